@@ -1,0 +1,1 @@
+//! manifill-connect-fake
