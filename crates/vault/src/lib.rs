@@ -1,1 +1,86 @@
-//! manifill-vault
+//! Where secrets come from: the [`VaultBackend`] trait, its requests and answers, and the backends.
+//!
+//! A backend gets every request of a run at once ([`VaultBackend::read`]), so it can list a vault
+//! once or batch its calls without a cache that could go stale in a long-lived process. What it
+//! answers is a [`Secret`]: values by key, held as [`SecretValue`], a type that cannot be printed.
+//!
+//! ```
+//! use manifill_vault::{backend::memory::Memory, Keys, Run, SecretPath, SecretRequest, VaultBackend};
+//!
+//! # futures_util::future::FutureExt::now_or_never(async {
+//! let backend = Memory::new().with("db", [("user", "svc_orders")]);
+//! let request = SecretRequest::new(SecretPath::verbatim("db"), Keys::names(["user"]));
+//! let run = Run::default();
+//! let answers = backend.read(&[request], &run).await;
+//! let secret = answers[0].as_ref().unwrap();
+//! assert_eq!(secret.value("user").unwrap().unwrap().expose().as_text(), Some("svc_orders"));
+//! # }).unwrap();
+//! ```
+#![cfg_attr(not(feature = "memory"), allow(rustdoc::broken_intra_doc_links))]
+
+pub mod backend;
+#[cfg(feature = "conformance")]
+pub mod conformance;
+mod error;
+#[cfg(feature = "http")]
+pub mod http;
+mod request;
+mod run;
+mod secret;
+pub mod settings;
+mod value;
+
+use std::fmt::Debug;
+
+use async_trait::async_trait;
+
+pub use error::{PathError, VaultError, VaultErrorKind};
+pub use request::{Keys, SecretPath, SecretRequest};
+pub use run::Run;
+pub use secret::Secret;
+pub use settings::Settings;
+pub use value::{Exposed, SecretValue};
+
+/// A place that holds secrets.
+///
+/// Only [`read`](VaultBackend::read) is required. `CONTRIBUTING.md` shows a backend in a dozen
+/// lines; the `conformance` feature holds the suite that every backend runs.
+#[async_trait]
+pub trait VaultBackend: Debug + Send + Sync + 'static {
+    /// Reads the secrets of one run and answers with one result per request, in their order.
+    ///
+    /// Look-ups are shared within the call; nothing but a login outlives it. The call ends before
+    /// [`Run::deadline`]: requests that cannot be answered in time get
+    /// [`VaultErrorKind::Timeout`].
+    async fn read(
+        &self,
+        requests: &[SecretRequest],
+        run: &Run,
+    ) -> Vec<Result<Secret, VaultError>>;
+
+    /// Parses a path without I/O, so that mistakes and duplicates are found before the network.
+    ///
+    /// Two paths that name the same thing should give equal [`SecretPath`]s. The default takes
+    /// the text as it is.
+    ///
+    /// # Errors
+    /// A [`PathError`] that says what is wrong and how a right path looks.
+    fn parse_path(&self, path: &str) -> Result<SecretPath, PathError> {
+        Ok(SecretPath::verbatim(path))
+    }
+
+    /// The annotations of a document that this backend understands, such as
+    /// `avp.kubernetes.io/kv-version`.
+    ///
+    /// Only these reach [`SecretRequest::options`], so that an unrelated annotation never splits
+    /// one read into two.
+    fn options(&self) -> &'static [&'static str] {
+        &[]
+    }
+
+    /// Whether paths carry versions here; where they do not, a version in a placeholder is noted
+    /// and has no effect.
+    fn has_versions(&self) -> bool {
+        true
+    }
+}

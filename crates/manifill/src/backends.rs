@@ -1,0 +1,154 @@
+//! The backends of a renderer: named, one of them the default, each made when it is first needed.
+
+use std::fmt;
+use std::sync::{Arc, OnceLock};
+
+use manifill_vault::backend::BackendInfo;
+use manifill_vault::{Settings, VaultBackend, VaultError, VaultErrorKind};
+
+/// The backends a renderer may read from.
+///
+/// A backend given by its settings is made when the first placeholder needs it, so that manifests
+/// without placeholders need no settings at all.
+#[derive(Debug, Default)]
+pub struct Backends {
+    entries: Vec<Entry>,
+    default: Option<usize>,
+    named: bool,
+}
+
+struct Entry {
+    name: String,
+    kind: String,
+    settings: Option<(&'static BackendInfo, Settings)>,
+    made: OnceLock<Result<Arc<dyn VaultBackend>, VaultError>>,
+}
+
+impl Backends {
+    /// No backends.
+    pub fn new() -> Self {
+        Backends::default()
+    }
+
+    /// A single backend, the default, without a name to choose it by.
+    pub fn single(kind: impl Into<String>, backend: Arc<dyn VaultBackend>) -> Self {
+        let kind = kind.into();
+        let mut backends = Backends::new();
+        backends.push(kind.clone(), kind, None, Some(backend));
+        backends.default = Some(0);
+        backends
+    }
+
+    /// A single backend made from its settings when it is needed.
+    pub fn from_settings(info: &'static BackendInfo, settings: Settings) -> Self {
+        let mut backends = Backends::new();
+        backends.push(info.name.to_owned(), info.name.to_owned(), Some((info, settings)), None);
+        backends.default = Some(0);
+        backends
+    }
+
+    /// Adds a backend that placeholders choose with `name!`. `kind` is its type as in `AVP_TYPE`.
+    pub fn with_named(
+        mut self,
+        name: impl Into<String>,
+        kind: impl Into<String>,
+        backend: Arc<dyn VaultBackend>,
+    ) -> Self {
+        self.push(name.into(), kind.into(), None, Some(backend));
+        self.named = true;
+        self
+    }
+
+    /// Adds a named backend made from its settings when it is needed.
+    pub fn with_named_settings(
+        mut self,
+        name: impl Into<String>,
+        info: &'static BackendInfo,
+        settings: Settings,
+    ) -> Self {
+        self.push(name.into(), info.name.to_owned(), Some((info, settings)), None);
+        self.named = true;
+        self
+    }
+
+    /// Makes the backend of that name the default; an unknown name leaves things as they are.
+    pub fn with_default(mut self, name: &str) -> Self {
+        self.default = self.index(name).or(self.default);
+        self
+    }
+
+    fn push(
+        &mut self,
+        name: String,
+        kind: String,
+        settings: Option<(&'static BackendInfo, Settings)>,
+        ready: Option<Arc<dyn VaultBackend>>,
+    ) {
+        let made = OnceLock::new();
+        if let Some(backend) = ready {
+            // A new cell is empty, so this cannot fail.
+            let _ = made.set(Ok(backend));
+        }
+        self.entries.push(Entry { name, kind, settings, made });
+    }
+
+    /// Whether placeholders may choose with `name!`; otherwise `!` has no meaning (rule R3).
+    pub fn are_named(&self) -> bool {
+        self.named
+    }
+
+    /// The names, in the order they were added.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.entries.iter().map(|entry| entry.name.as_str())
+    }
+
+    /// The name of the default backend.
+    pub fn default_name(&self) -> Option<&str> {
+        Some(&self.entries[self.default?].name)
+    }
+
+    pub(crate) fn default_index(&self) -> Option<usize> {
+        self.default
+    }
+
+    pub(crate) fn index(&self, name: &str) -> Option<usize> {
+        self.entries.iter().position(|entry| entry.name == name)
+    }
+
+    pub(crate) fn name(&self, index: usize) -> &str {
+        &self.entries[index].name
+    }
+
+    /// The backends of one type.
+    pub(crate) fn of_kind<'a>(&'a self, kind: &'a str) -> impl Iterator<Item = usize> + 'a {
+        (0..self.entries.len()).filter(move |&index| self.entries[index].kind == kind)
+    }
+
+    /// The backend itself, made now if it was not needed before.
+    pub(crate) fn backend(&self, index: usize) -> Result<&Arc<dyn VaultBackend>, &VaultError> {
+        let entry = &self.entries[index];
+        entry.made.get_or_init(|| make(entry)).as_ref()
+    }
+}
+
+fn make(entry: &Entry) -> Result<Arc<dyn VaultBackend>, VaultError> {
+    let Some((info, settings)) = &entry.settings else {
+        return Err(VaultError::new(VaultErrorKind::Configuration, "backend {} has no settings")
+            .name(&entry.name));
+    };
+    match info.connect {
+        Some(connect) => connect(settings),
+        None => Err(VaultError::new(
+            VaultErrorKind::Configuration,
+            "this build has no backend {}; it is built with the cargo feature {}",
+        )
+        .name(info.name)
+        .name(info.feature)),
+    }
+}
+
+impl fmt::Debug for Entry {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Entry").field("name", &self.name).field("kind", &self.kind).finish()
+    }
+}

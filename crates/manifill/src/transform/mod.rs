@@ -1,0 +1,1 @@
+//! Running modifiers on values.

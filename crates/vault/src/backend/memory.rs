@@ -1,0 +1,71 @@
+//! Secrets given by the program itself.
+
+use std::collections::BTreeMap;
+
+use async_trait::async_trait;
+
+use crate::{Keys, Run, Secret, SecretRequest, SecretValue, VaultBackend, VaultError, VaultErrorKind};
+
+/// Secrets in memory, for tests and for programs that bring their own values.
+///
+/// ```
+/// use manifill_vault::backend::memory::Memory;
+/// let backend = Memory::new()
+///     .with("db", [("user", "svc_orders"), ("password", "fake")])
+///     .with("db#7", [("user", "svc_orders_v7")]);
+/// # let _ = backend;
+/// ```
+#[derive(Clone, Debug, Default)]
+pub struct Memory {
+    secrets: BTreeMap<String, Vec<(String, SecretValue)>>,
+}
+
+impl Memory {
+    /// An empty backend.
+    pub fn new() -> Self {
+        Memory::default()
+    }
+
+    /// Adds a secret; `path#version` is what a placeholder with that version reads.
+    pub fn with<K: Into<String>, V: Into<SecretValue>>(
+        mut self,
+        path: impl Into<String>,
+        values: impl IntoIterator<Item = (K, V)>,
+    ) -> Self {
+        let values = values.into_iter().map(|(key, value)| (key.into(), value.into())).collect();
+        self.secrets.insert(path.into(), values);
+        self
+    }
+
+    fn read_one(&self, request: &SecretRequest) -> Result<Secret, VaultError> {
+        let path = request.path.as_str();
+        let found = match &request.version {
+            Some(version) => self.secrets.get(&format!("{path}#{version}")),
+            None => self.secrets.get(path),
+        };
+        let values = found.ok_or_else(|| match &request.version {
+            Some(version) => VaultError::new(
+                VaultErrorKind::NotFound,
+                "could not find secrets at path {} with version {}",
+            )
+            .name(path)
+            .name(version),
+            None => VaultError::new(VaultErrorKind::NotFound, "could not find secrets at path {}")
+                .name(path),
+        })?;
+        let wanted = |key: &String| match &request.keys {
+            Keys::All => true,
+            Keys::Names(names) => names.contains(key),
+        };
+        let names: Vec<String> = values.iter().map(|(key, _)| key.clone()).collect();
+        Ok(Secret::from_values(values.iter().filter(|(key, _)| wanted(key)).cloned())
+            .with_names(names))
+    }
+}
+
+#[async_trait]
+impl VaultBackend for Memory {
+    async fn read(&self, requests: &[SecretRequest], _run: &Run) -> Vec<Result<Secret, VaultError>> {
+        requests.iter().map(|request| self.read_one(request)).collect()
+    }
+}

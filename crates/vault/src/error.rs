@@ -1,0 +1,208 @@
+//! What goes wrong when a secret is read.
+
+use std::fmt;
+
+/// Why a secret could not be read: what happened, in fixed words, with the names it happened to.
+///
+/// The words are fixed at compile time and the names come from the manifest or the settings, so
+/// that no error can carry a value, a token or an answer of a server. `Display` is one line, lower
+/// case, without a full stop. There is no source: foreign errors quote what they choke on.
+///
+/// ```
+/// use manifill_vault::{VaultError, VaultErrorKind};
+/// let error = VaultError::new(VaultErrorKind::NotFound, "no item {} in vault {}")
+///     .name("db").name("Home").hint("list the vault's items");
+/// assert_eq!(error.to_string(), "no item `db` in vault `Home`");
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct VaultError(Box<Details>);
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Details {
+    kind: VaultErrorKind,
+    message: &'static str,
+    names: Vec<String>,
+    status: Option<u16>,
+    candidates: Vec<String>,
+    hint: Option<&'static str>,
+}
+
+/// The situations a caller may want to act on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum VaultErrorKind {
+    /// There is no such secret (item, path, version). This, and only this, is what `default` and
+    /// `||` act on.
+    NotFound,
+    /// Several things have this name.
+    Ambiguous,
+    /// The login works but does not allow this.
+    PermissionDenied,
+    /// The login does not work.
+    Unauthenticated,
+    /// The server could not be reached, or answered that it cannot serve now.
+    Unavailable,
+    /// The time of the run was over.
+    Timeout,
+    /// The server's answer makes no sense.
+    InvalidAnswer,
+    /// A setting is missing or wrong.
+    Configuration,
+    /// The path, key or version is not one this backend can have.
+    InvalidRequest,
+}
+
+impl VaultErrorKind {
+    /// A stable word for reports: `not-found`, `ambiguous`, …
+    pub fn as_str(self) -> &'static str {
+        match self {
+            VaultErrorKind::NotFound => "not-found",
+            VaultErrorKind::Ambiguous => "ambiguous",
+            VaultErrorKind::PermissionDenied => "permission-denied",
+            VaultErrorKind::Unauthenticated => "unauthenticated",
+            VaultErrorKind::Unavailable => "unavailable",
+            VaultErrorKind::Timeout => "timeout",
+            VaultErrorKind::InvalidAnswer => "invalid-answer",
+            VaultErrorKind::Configuration => "configuration",
+            VaultErrorKind::InvalidRequest => "invalid-request",
+        }
+    }
+}
+
+impl VaultError {
+    /// An error with fixed words; each `{}` in them takes the next [`name`](VaultError::name).
+    pub fn new(kind: VaultErrorKind, message: &'static str) -> Self {
+        VaultError(Box::new(Details {
+            kind,
+            message,
+            names: Vec::new(),
+            status: None,
+            candidates: Vec::new(),
+            hint: None,
+        }))
+    }
+
+    /// Adds a name that came from the manifest or the settings, never anything from an answer.
+    pub fn name(mut self, name: impl Into<String>) -> Self {
+        self.0.names.push(name.into());
+        self
+    }
+
+    /// Adds the HTTP status of the answer.
+    pub fn with_status(mut self, status: u16) -> Self {
+        self.0.status = Some(status);
+        self
+    }
+
+    /// Adds names that could have been meant: item titles, field names, ids, never values.
+    ///
+    /// They are kept apart from the message so that a caller with a policy can withhold them.
+    pub fn with_candidates(mut self, candidates: impl IntoIterator<Item = String>) -> Self {
+        self.0.candidates = candidates.into_iter().collect();
+        self
+    }
+
+    /// Adds what to do about it.
+    pub fn hint(mut self, hint: &'static str) -> Self {
+        self.0.hint = Some(hint);
+        self
+    }
+
+    /// The situation.
+    pub fn kind(&self) -> VaultErrorKind {
+        self.0.kind
+    }
+
+    /// The HTTP status, if an answer had one.
+    pub fn status(&self) -> Option<u16> {
+        self.0.status
+    }
+
+    /// Names that could have been meant.
+    pub fn candidates(&self) -> &[String] {
+        &self.0.candidates
+    }
+
+    /// What to do about it.
+    pub fn advice(&self) -> Option<&'static str> {
+        self.0.hint
+    }
+
+    /// Whether another try could succeed without anything being changed.
+    pub fn is_retryable(&self) -> bool {
+        matches!(self.0.kind, VaultErrorKind::Unavailable | VaultErrorKind::Timeout)
+    }
+}
+
+impl fmt::Display for VaultError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fill(f, self.0.message, &self.0.names)?;
+        match self.0.status {
+            Some(status) => write!(f, " (HTTP {status})"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl std::error::Error for VaultError {}
+
+/// A path that a backend cannot read: what is wrong with it and how a right one looks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PathError {
+    message: &'static str,
+    names: Vec<String>,
+    hint: Option<&'static str>,
+}
+
+impl PathError {
+    /// An error with fixed words; each `{}` in them takes the next [`name`](PathError::name).
+    pub fn new(message: &'static str) -> Self {
+        PathError { message, names: Vec::new(), hint: None }
+    }
+
+    /// Adds a part of the path.
+    pub fn name(mut self, name: impl Into<String>) -> Self {
+        self.names.push(name.into());
+        self
+    }
+
+    /// Adds how a right path looks.
+    pub fn hint(mut self, hint: &'static str) -> Self {
+        self.hint = Some(hint);
+        self
+    }
+
+    /// How a right path looks.
+    pub fn advice(&self) -> Option<&'static str> {
+        self.hint
+    }
+}
+
+impl fmt::Display for PathError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fill(f, self.message, &self.names)
+    }
+}
+
+impl std::error::Error for PathError {}
+
+/// Writes a message with its names in backquotes where it says `{}`; names left over follow in
+/// brackets, so that none is lost.
+pub(crate) fn fill(f: &mut fmt::Formatter<'_>, message: &str, names: &[String]) -> fmt::Result {
+    let mut names = names.iter();
+    let mut pieces = message.split("{}");
+    if let Some(first) = pieces.next() {
+        f.write_str(first)?;
+    }
+    for piece in pieces {
+        match names.next() {
+            Some(name) => write!(f, "`{name}`")?,
+            None => f.write_str("…")?,
+        }
+        f.write_str(piece)?;
+    }
+    for name in names {
+        write!(f, " (`{name}`)")?;
+    }
+    Ok(())
+}

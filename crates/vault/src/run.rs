@@ -1,0 +1,101 @@
+//! What all reads of one run share: the deadline, the concurrency, the counters.
+
+use std::collections::BTreeSet;
+use std::future::Future;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use futures_util::stream::{self, StreamExt as _};
+
+use crate::{Secret, SecretRequest, VaultError};
+
+/// The limits and the counters of one run.
+///
+/// It is shared by every backend of the run and lives no longer than it.
+#[derive(Debug)]
+pub struct Run {
+    deadline: Instant,
+    concurrency: usize,
+    sent: AtomicU64,
+    notes: Mutex<BTreeSet<String>>,
+}
+
+impl Run {
+    /// The deadline of a run, from its start, if none is given: below the 60 s after which Argo
+    /// CD gives up on a plugin.
+    pub const DEFAULT_TIMEOUT: Duration = Duration::from_secs(45);
+
+    /// How many requests run at the same time if nothing else is said.
+    pub const DEFAULT_CONCURRENCY: usize = 10;
+
+    /// A run that ends after `timeout` and sends at most `concurrency` requests at a time.
+    pub fn new(timeout: Duration, concurrency: usize) -> Self {
+        let now = Instant::now();
+        Run {
+            // A timeout too long for the clock is as good as a day.
+            deadline: now.checked_add(timeout).unwrap_or(now + Duration::from_secs(86_400)),
+            concurrency: concurrency.max(1),
+            sent: AtomicU64::new(0),
+            notes: Mutex::default(),
+        }
+    }
+
+    /// When the run ends.
+    pub fn deadline(&self) -> Instant {
+        self.deadline
+    }
+
+    /// The time that is left; zero when the run is over.
+    pub fn remaining(&self) -> Duration {
+        self.deadline.saturating_duration_since(Instant::now())
+    }
+
+    /// How many requests may run at the same time.
+    pub fn concurrency(&self) -> usize {
+        self.concurrency
+    }
+
+    /// Answers each request on its own, several at a time, in order: what a simple backend's
+    /// `read` consists of.
+    pub async fn each<'r, F, Fut>(
+        &self,
+        requests: &'r [SecretRequest],
+        read: F,
+    ) -> Vec<Result<Secret, VaultError>>
+    where
+        F: FnMut(&'r SecretRequest) -> Fut,
+        Fut: Future<Output = Result<Secret, VaultError>>,
+    {
+        stream::iter(requests).map(read).buffered(self.concurrency).collect().await
+    }
+
+    /// Counts a request that was sent.
+    pub fn count_request(&self) {
+        self.sent.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// How many requests were sent.
+    pub fn requests_sent(&self) -> u64 {
+        self.sent.load(Ordering::Relaxed)
+    }
+
+    /// Leaves a remark for the user, such as that a one-time code changes every 30 s. Names only,
+    /// never values; the same remark is kept once.
+    pub fn note(&self, note: impl Into<String>) {
+        if let Ok(mut notes) = self.notes.lock() {
+            notes.insert(note.into());
+        }
+    }
+
+    /// The remarks, sorted.
+    pub fn notes(&self) -> Vec<String> {
+        self.notes.lock().map(|notes| notes.iter().cloned().collect()).unwrap_or_default()
+    }
+}
+
+impl Default for Run {
+    fn default() -> Self {
+        Run::new(Run::DEFAULT_TIMEOUT, Run::DEFAULT_CONCURRENCY)
+    }
+}

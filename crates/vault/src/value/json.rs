@@ -1,0 +1,211 @@
+//! JSON in and out of a [`SecretValue`], with the digits of every number kept.
+
+use std::fmt;
+
+use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde_json::value::RawValue;
+use zeroize::Zeroize as _;
+
+use super::{Inner, SecretValue};
+
+/// Nesting beyond this is refused; serde_json's own limit is the same.
+const MAX_DEPTH: usize = 128;
+
+impl SecretValue {
+    /// Reads a JSON value; numbers keep their digits and maps their order.
+    ///
+    /// `None` if the text is not one JSON value, or is nested deeper than 128 levels. What is
+    /// wrong is not said: a JSON error quotes the text, and the text is secret.
+    ///
+    /// ```
+    /// use manifill_vault::{Exposed, SecretValue};
+    /// let value = SecretValue::from_json(r#"{"port": 12345678901234567890.10}"#).unwrap();
+    /// let Exposed::Map(entries) = value.expose() else { panic!() };
+    /// assert!(entries[0].1.expose() == Exposed::Number("12345678901234567890.10"));
+    /// ```
+    pub fn from_json(text: &str) -> Option<Self> {
+        let raw: &RawValue = serde_json::from_str(text).ok()?;
+        read(raw, 0)
+    }
+
+    /// Writes compact JSON on one line, in the order of the map; bytes become base64 text.
+    ///
+    /// The text is secret; wipe it after use where that matters.
+    pub fn to_json(&self) -> String {
+        let mut out = String::new();
+        write(self, &mut out);
+        out
+    }
+}
+
+/// Whether a text is a JSON number (RFC 8259 section 6).
+pub(super) fn is_number(text: &str) -> bool {
+    text.starts_with(|first: char| first == '-' || first.is_ascii_digit())
+        && text.ends_with(|last: char| last.is_ascii_digit())
+        && serde_json::from_str::<&RawValue>(text).is_ok()
+}
+
+fn read(raw: &RawValue, depth: usize) -> Option<SecretValue> {
+    if depth > MAX_DEPTH {
+        return None;
+    }
+    let text = raw.get();
+    Some(SecretValue(match text.as_bytes().first()? {
+        b'n' => Inner::Null,
+        b't' => Inner::Bool(true),
+        b'f' => Inner::Bool(false),
+        b'"' => Inner::Text(serde_json::from_str(text).ok()?),
+        b'[' => {
+            let List(items) = serde_json::from_str(text).ok()?;
+            Inner::List(items.into_iter().map(|item| read(item, depth + 1)).collect::<Option<_>>()?)
+        }
+        b'{' => {
+            let Map(entries) = serde_json::from_str(text).ok()?;
+            let entries: Vec<_> = entries
+                .into_iter()
+                .map(|(key, item)| Some((key, read(item, depth + 1)?)))
+                .collect::<Option<_>>()?;
+            return Some(SecretValue::map(entries));
+        }
+        _ => Inner::Number(text.to_owned()),
+    }))
+}
+
+struct List<'a>(Vec<&'a RawValue>);
+struct Map<'a>(Vec<(String, &'a RawValue)>);
+
+impl<'de> Deserialize<'de> for List<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Items;
+        impl<'de> Visitor<'de> for Items {
+            type Value = List<'de>;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a list")
+            }
+            fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<List<'de>, A::Error> {
+                let mut items = Vec::new();
+                while let Some(item) = seq.next_element()? {
+                    items.push(item);
+                }
+                Ok(List(items))
+            }
+        }
+        deserializer.deserialize_seq(Items)
+    }
+}
+
+impl<'de> Deserialize<'de> for Map<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Entries;
+        impl<'de> Visitor<'de> for Entries {
+            type Value = Map<'de>;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a map")
+            }
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Map<'de>, A::Error> {
+                let mut entries = Vec::new();
+                while let Some(entry) = map.next_entry()? {
+                    entries.push(entry);
+                }
+                Ok(Map(entries))
+            }
+        }
+        deserializer.deserialize_map(Entries)
+    }
+}
+
+fn write(value: &SecretValue, out: &mut String) {
+    match &value.0 {
+        Inner::Null => out.push_str("null"),
+        Inner::Bool(true) => out.push_str("true"),
+        Inner::Bool(false) => out.push_str("false"),
+        Inner::Number(digits) => out.push_str(digits),
+        Inner::Text(text) => write_text(text, out),
+        Inner::Bytes(bytes) => {
+            use base64::Engine as _;
+            let mut text = base64::engine::general_purpose::STANDARD.encode(bytes);
+            write_text(&text, out);
+            text.zeroize();
+        }
+        Inner::List(items) => {
+            out.push('[');
+            for (index, item) in items.iter().enumerate() {
+                if index > 0 {
+                    out.push(',');
+                }
+                write(item, out);
+            }
+            out.push(']');
+        }
+        Inner::Map(entries) => {
+            out.push('{');
+            for (index, (key, item)) in entries.iter().enumerate() {
+                if index > 0 {
+                    out.push(',');
+                }
+                write_text(key, out);
+                out.push(':');
+                write(item, out);
+            }
+            out.push('}');
+        }
+    }
+}
+
+fn write_text(text: &str, out: &mut String) {
+    out.push('"');
+    for c in text.chars() {
+        match c {
+            '"' => out.push_str("\\\""),
+            '\\' => out.push_str("\\\\"),
+            '\n' => out.push_str("\\n"),
+            '\r' => out.push_str("\\r"),
+            '\t' => out.push_str("\\t"),
+            c if c < ' ' => out.push_str(&format!("\\u{:04x}", u32::from(c))),
+            c => out.push(c),
+        }
+    }
+    out.push('"');
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::super::Exposed;
+    use super::*;
+
+    #[test]
+    fn numbers_keep_their_digits_and_maps_their_order() {
+        let text = r#"{"b":1.50,"a":[9007199254740993,1e400,-0.0],"t":"\u003c\n"}"#;
+        let value = SecretValue::from_json(text).unwrap();
+        assert_eq!(
+            value.to_json(),
+            "{\"b\":1.50,\"a\":[9007199254740993,1e400,-0.0],\"t\":\"<\\n\"}"
+        );
+    }
+
+    #[test]
+    fn the_last_of_equal_keys_counts() {
+        let value = SecretValue::from_json(r#"{"a":1,"b":2,"a":3}"#).unwrap();
+        assert_eq!(value.to_json(), r#"{"a":3,"b":2}"#);
+    }
+
+    #[test]
+    fn what_is_not_one_json_value_is_refused() {
+        for text in ["", "{", "{} {}", "01", "nul", "[1,]", "\u{feff}1"] {
+            assert!(SecretValue::from_json(text).is_none(), "{text:?}");
+        }
+        let deep = format!("{}{}", "[".repeat(4000), "]".repeat(4000));
+        assert!(SecretValue::from_json(&deep).is_none());
+    }
+
+    #[test]
+    fn only_json_numbers_are_numbers() {
+        for text in ["1", "-0", "1.5e+3", "12345678901234567890123"] {
+            assert!(matches!(SecretValue::number(text).unwrap().expose(), Exposed::Number(t) if t == text));
+        }
+        for text in ["", "+1", "01", "1.", ".5", "0x1", "NaN", " 1", "1 ", "1,2", "null"] {
+            assert!(SecretValue::number(text).is_none(), "{text:?}");
+        }
+    }
+}
