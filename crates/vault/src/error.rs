@@ -23,6 +23,7 @@ struct Details {
     message: &'static str,
     names: Vec<String>,
     status: Option<u16>,
+    tries: u32,
     candidates: Vec<String>,
     hint: Option<&'static str>,
 }
@@ -77,6 +78,7 @@ impl VaultError {
             message,
             names: Vec::new(),
             status: None,
+            tries: 1,
             candidates: Vec::new(),
             hint: None,
         }))
@@ -91,6 +93,12 @@ impl VaultError {
     /// Adds the HTTP status of the answer.
     pub fn with_status(mut self, status: u16) -> Self {
         self.0.status = Some(status);
+        self
+    }
+
+    /// Adds how often the request was sent; more than once is shown.
+    pub fn with_tries(mut self, tries: u32) -> Self {
+        self.0.tries = tries;
         self
     }
 
@@ -130,16 +138,21 @@ impl VaultError {
 
     /// Whether another try could succeed without anything being changed.
     pub fn is_retryable(&self) -> bool {
-        matches!(self.0.kind, VaultErrorKind::Unavailable | VaultErrorKind::Timeout)
+        matches!(
+            self.0.kind,
+            VaultErrorKind::Unavailable | VaultErrorKind::Timeout
+        )
     }
 }
 
 impl fmt::Display for VaultError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fill(f, self.0.message, &self.0.names)?;
-        match self.0.status {
-            Some(status) => write!(f, " (HTTP {status})"),
-            None => Ok(()),
+        match (self.0.status, self.0.tries) {
+            (Some(status), ..2) => write!(f, " (HTTP {status})"),
+            (Some(status), tries) => write!(f, " (HTTP {status}, {tries} tries)"),
+            (None, ..2) => Ok(()),
+            (None, tries) => write!(f, " ({tries} tries)"),
         }
     }
 }
@@ -157,7 +170,11 @@ pub struct PathError {
 impl PathError {
     /// An error with fixed words; each `{}` in them takes the next [`name`](PathError::name).
     pub fn new(message: &'static str) -> Self {
-        PathError { message, names: Vec::new(), hint: None }
+        PathError {
+            message,
+            names: Vec::new(),
+            hint: None,
+        }
     }
 
     /// Adds a part of the path.

@@ -21,7 +21,12 @@ pub struct SecretRequest {
 impl SecretRequest {
     /// A request without version and options.
     pub fn new(path: SecretPath, keys: Keys) -> Self {
-        SecretRequest { path, version: None, options: BTreeMap::new(), keys }
+        SecretRequest {
+            path,
+            version: None,
+            options: BTreeMap::new(),
+            keys,
+        }
     }
 
     /// Asks for a version.

@@ -34,7 +34,9 @@ impl Run {
         let now = Instant::now();
         Run {
             // A timeout too long for the clock is as good as a day.
-            deadline: now.checked_add(timeout).unwrap_or(now + Duration::from_secs(86_400)),
+            deadline: now
+                .checked_add(timeout)
+                .unwrap_or(now + Duration::from_secs(86_400)),
             concurrency: concurrency.max(1),
             sent: AtomicU64::new(0),
             notes: Mutex::default(),
@@ -67,7 +69,11 @@ impl Run {
         F: FnMut(&'r SecretRequest) -> Fut,
         Fut: Future<Output = Result<Secret, VaultError>>,
     {
-        stream::iter(requests).map(read).buffered(self.concurrency).collect().await
+        stream::iter(requests)
+            .map(read)
+            .buffered(self.concurrency)
+            .collect()
+            .await
     }
 
     /// Counts a request that was sent.
@@ -90,7 +96,10 @@ impl Run {
 
     /// The remarks, sorted.
     pub fn notes(&self) -> Vec<String> {
-        self.notes.lock().map(|notes| notes.iter().cloned().collect()).unwrap_or_default()
+        self.notes
+            .lock()
+            .map(|notes| notes.iter().cloned().collect())
+            .unwrap_or_default()
     }
 }
 

@@ -20,7 +20,9 @@ impl Secret {
     }
 
     /// A secret that has all these values; their keys are the names it has to offer.
-    pub fn from_values<K: Into<String>>(values: impl IntoIterator<Item = (K, SecretValue)>) -> Self {
+    pub fn from_values<K: Into<String>>(
+        values: impl IntoIterator<Item = (K, SecretValue)>,
+    ) -> Self {
         let mut secret = Secret::new();
         for (key, value) in values {
             let key = key.into();

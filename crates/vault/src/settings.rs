@@ -75,8 +75,10 @@ impl Settings {
     /// Sets a value; white space around it is cut off, since it is never meant (AVP rule 58).
     pub fn set(&mut self, name: &str, value: impl Into<String>, origin: Origin) {
         let value = Zeroizing::new(value.into());
-        self.values
-            .insert(name.to_ascii_uppercase(), (Zeroizing::new(value.trim().to_owned()), origin));
+        self.values.insert(
+            name.to_ascii_uppercase(),
+            (Zeroizing::new(value.trim().to_owned()), origin),
+        );
     }
 
     /// The value of a setting; an empty one counts as not set.
@@ -87,7 +89,9 @@ impl Settings {
 
     /// Where a setting came from.
     pub fn origin(&self, name: &str) -> Option<&Origin> {
-        self.values.get(&name.to_ascii_uppercase()).map(|(_, origin)| origin)
+        self.values
+            .get(&name.to_ascii_uppercase())
+            .map(|(_, origin)| origin)
     }
 
     /// The names that are set, sorted, in upper case.
@@ -107,7 +111,9 @@ impl Settings {
 
 impl fmt::Debug for Settings {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_map().entries(self.values.iter().map(|(name, (_, origin))| (name, origin))).finish()
+        f.debug_map()
+            .entries(self.values.iter().map(|(name, (_, origin))| (name, origin)))
+            .finish()
     }
 }
 

@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use async_trait::async_trait;
 
-use crate::{Keys, Run, Secret, SecretRequest, SecretValue, VaultBackend, VaultError, VaultErrorKind};
+use crate::{
+    Keys, Run, Secret, SecretRequest, SecretValue, VaultBackend, VaultError, VaultErrorKind,
+};
 
 /// Secrets in memory, for tests and for programs that bring their own values.
 ///
@@ -32,7 +34,10 @@ impl Memory {
         path: impl Into<String>,
         values: impl IntoIterator<Item = (K, V)>,
     ) -> Self {
-        let values = values.into_iter().map(|(key, value)| (key.into(), value.into())).collect();
+        let values = values
+            .into_iter()
+            .map(|(key, value)| (key.into(), value.into()))
+            .collect();
         self.secrets.insert(path.into(), values);
         self
     }
@@ -50,22 +55,34 @@ impl Memory {
             )
             .name(path)
             .name(version),
-            None => VaultError::new(VaultErrorKind::NotFound, "could not find secrets at path {}")
-                .name(path),
+            None => VaultError::new(
+                VaultErrorKind::NotFound,
+                "could not find secrets at path {}",
+            )
+            .name(path),
         })?;
         let wanted = |key: &String| match &request.keys {
             Keys::All => true,
             Keys::Names(names) => names.contains(key),
         };
         let names: Vec<String> = values.iter().map(|(key, _)| key.clone()).collect();
-        Ok(Secret::from_values(values.iter().filter(|(key, _)| wanted(key)).cloned())
-            .with_names(names))
+        Ok(
+            Secret::from_values(values.iter().filter(|(key, _)| wanted(key)).cloned())
+                .with_names(names),
+        )
     }
 }
 
 #[async_trait]
 impl VaultBackend for Memory {
-    async fn read(&self, requests: &[SecretRequest], _run: &Run) -> Vec<Result<Secret, VaultError>> {
-        requests.iter().map(|request| self.read_one(request)).collect()
+    async fn read(
+        &self,
+        requests: &[SecretRequest],
+        _run: &Run,
+    ) -> Vec<Result<Secret, VaultError>> {
+        requests
+            .iter()
+            .map(|request| self.read_one(request))
+            .collect()
     }
 }

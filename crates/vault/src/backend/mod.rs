@@ -29,8 +29,11 @@ pub struct BackendInfo {
     /// The settings it reads.
     pub settings: &'static [Setting],
     /// Makes the backend; `None` in a build without the feature.
-    pub connect: Option<fn(&Settings) -> Result<Arc<dyn VaultBackend>, VaultError>>,
+    pub connect: Option<Connect>,
 }
+
+/// Makes a backend from its settings.
+pub type Connect = fn(&Settings) -> Result<Arc<dyn VaultBackend>, VaultError>;
 
 /// Every backend, those that this build lacks included.
 pub static BACKENDS: &[BackendInfo] = &[

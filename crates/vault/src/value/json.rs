@@ -57,7 +57,12 @@ fn read(raw: &RawValue, depth: usize) -> Option<SecretValue> {
         b'"' => Inner::Text(serde_json::from_str(text).ok()?),
         b'[' => {
             let List(items) = serde_json::from_str(text).ok()?;
-            Inner::List(items.into_iter().map(|item| read(item, depth + 1)).collect::<Option<_>>()?)
+            Inner::List(
+                items
+                    .into_iter()
+                    .map(|item| read(item, depth + 1))
+                    .collect::<Option<_>>()?,
+            )
         }
         b'{' => {
             let Map(entries) = serde_json::from_str(text).ok()?;
@@ -202,9 +207,13 @@ mod tests {
     #[test]
     fn only_json_numbers_are_numbers() {
         for text in ["1", "-0", "1.5e+3", "12345678901234567890123"] {
-            assert!(matches!(SecretValue::number(text).unwrap().expose(), Exposed::Number(t) if t == text));
+            assert!(
+                matches!(SecretValue::number(text).unwrap().expose(), Exposed::Number(t) if t == text)
+            );
         }
-        for text in ["", "+1", "01", "1.", ".5", "0x1", "NaN", " 1", "1 ", "1,2", "null"] {
+        for text in [
+            "", "+1", "01", "1.", ".5", "0x1", "NaN", " 1", "1 ", "1,2", "null",
+        ] {
             assert!(SecretValue::number(text).is_none(), "{text:?}");
         }
     }

@@ -1,1 +1,0 @@
-//! The HTTP client that network backends share.

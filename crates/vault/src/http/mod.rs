@@ -1,0 +1,63 @@
+//! The HTTP client that network backends share.
+//!
+//! It does what every backend would otherwise do a little differently: bounded retries with
+//! jitter that honour `Retry-After`, all inside [`Run::deadline`](crate::Run::deadline); a cap on
+//! the size of answers; redirects on the same host only, so that a token goes nowhere else;
+//! private CAs and client certificates; the proxy variables of the environment; and errors
+//! without a word of what the server said.
+//!
+//! ```no_run
+//! use manifill_vault::http::{Client, HttpSettings, Retry, Url};
+//! # async fn read(run: &manifill_vault::Run, token: &str, url: Url) -> Result<(), manifill_vault::VaultError> {
+//! let client = Client::new(HttpSettings::new("1Password Connect"))?;
+//! let answer = client.get(url).bearer(token).send(run, &Retry::default()).await?;
+//! let names: Vec<String> = answer.success()?.json()?;
+//! # let _ = names;
+//! # Ok(())
+//! # }
+//! ```
+
+mod answer;
+mod failure;
+mod request;
+mod retry;
+mod settings;
+#[cfg(test)]
+mod tests;
+
+pub use reqwest::{Method, Url};
+
+pub use answer::Answer;
+pub use request::Request;
+pub use retry::Retry;
+pub use settings::HttpSettings;
+
+use crate::VaultError;
+
+/// A client with its own connections; a backend has one for its lifetime.
+#[derive(Clone, Debug)]
+pub struct Client {
+    inner: reqwest::Client,
+    limits: settings::Limits,
+}
+
+impl Client {
+    /// Makes a client; nothing is connected yet.
+    ///
+    /// # Errors
+    /// [`VaultErrorKind::Configuration`](crate::VaultErrorKind::Configuration) if a certificate
+    /// or a key in the settings cannot be used.
+    pub fn new(settings: HttpSettings) -> Result<Self, VaultError> {
+        settings.build()
+    }
+
+    /// Starts a request.
+    pub fn request(&self, method: Method, url: Url) -> Request<'_> {
+        Request::new(self, method, url)
+    }
+
+    /// Starts a GET.
+    pub fn get(&self, url: Url) -> Request<'_> {
+        self.request(Method::GET, url)
+    }
+}
