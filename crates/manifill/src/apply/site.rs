@@ -1,0 +1,402 @@
+//! Filling one scalar.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use manifill_manifest::{Change, Edit, Fill, Removable, Scalar};
+use manifill_placeholder::{self as placeholder, Grammar, ModifierKind};
+use manifill_vault::{Exposed, Secret, SecretValue, VaultError, VaultErrorKind};
+use zeroize::Zeroizing;
+
+use crate::diagnostic::{Diagnostic, DiagnosticKind, Severity, append_names};
+use crate::fetch::Fetched;
+use crate::finding::Finding;
+use crate::near;
+use crate::plan::{Hole, Plan, PlannedDocument, PlannedSite, Wanted, name_of};
+use crate::transform::{self, Origin};
+
+/// One scalar to fill and all that is known about it.
+pub(crate) struct Filling<'a> {
+    pub(crate) plan: &'a Plan<'a>,
+    pub(crate) planned: &'a PlannedDocument,
+    pub(crate) site: &'a PlannedSite,
+    pub(crate) source: &'a str,
+    pub(crate) fetched: &'a Fetched,
+}
+
+/// Why a placeholder has no value.
+enum Absent {
+    /// Its key is missing; `remove-missing` may act on that.
+    Missing(Box<Finding>),
+    /// Something is wrong.
+    Failed(Box<Finding>),
+}
+
+/// What kind of field the value goes to; it decides how bytes and typed values are written.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Target {
+    /// `data` of a Secret: base64 (the API server refuses anything else).
+    SecretData,
+    /// `binaryData` of a ConfigMap: base64.
+    BinaryData,
+    /// Anything else in a ConfigMap: always text (AVP rule 18).
+    ConfigMap,
+    Other,
+}
+
+impl Filling<'_> {
+    /// The edit that fills the scalar; without one, the findings say why.
+    pub(crate) fn edit(&self, findings: &mut Vec<Finding>) -> Option<Edit> {
+        let mut values = Vec::with_capacity(self.site.holes.len());
+        let mut missing = Vec::new();
+        let mut failed = false;
+        for hole in &self.site.holes {
+            match self.value(hole) {
+                Ok(value) => values.push(value),
+                Err(Absent::Missing(finding)) => missing.push(*finding),
+                Err(Absent::Failed(finding)) => {
+                    failed = true;
+                    findings.push(*finding);
+                }
+            }
+        }
+        if !missing.is_empty() {
+            let removable = self.scalar().removable == Removable::MapValue;
+            if self.site.remove_missing && removable && !failed {
+                return Some(Edit { scalar: self.site.scalar, change: Change::Remove });
+            }
+            findings.extend(missing);
+            return None;
+        }
+        if failed {
+            return None;
+        }
+        match self.change(&values, findings) {
+            Ok(change) => Some(Edit { scalar: self.site.scalar, change }),
+            Err(finding) => {
+                findings.push(*finding);
+                None
+            }
+        }
+    }
+
+    fn scalar(&self) -> &Scalar {
+        &self.planned.document.scalars()[self.site.scalar]
+    }
+
+    /// The text the holes are in.
+    fn text(&self) -> &str {
+        self.site.decoded.as_deref().unwrap_or(&self.scalar().value)
+    }
+
+    fn kind(&self) -> &str {
+        &self.planned.document.resources()[self.scalar().resource].kind
+    }
+
+    /// The value of a hole: of the first alternative that has one, else the default, through the
+    /// modifiers.
+    fn value(&self, hole: &Hole) -> Result<SecretValue, Absent> {
+        let default = hole.modifiers.first().and_then(|modifier| match &modifier.kind {
+            ModifierKind::Default(text) => Some(text),
+            _ => None,
+        });
+        let mut last = None;
+        let mut found = None;
+        for wanted in &hole.wanted {
+            match self.fetched.answer(wanted.read) {
+                Ok(secret) => match secret.value(&wanted.key) {
+                    Some(Ok(value)) => {
+                        found = Some((wanted, value.clone()));
+                        break;
+                    }
+                    Some(Err(error)) => return Err(self.vault_error(hole, wanted, error)),
+                    None => last = Some(Absent::Missing(self.missing(hole, wanted, secret))),
+                },
+                // Only a secret that is not there lets the next alternative speak; a vault that
+                // cannot be reached never turns into a default.
+                Err(error) if error.kind() == VaultErrorKind::NotFound => {
+                    last = Some(self.vault_error(hole, wanted, error));
+                }
+                Err(error) => return Err(self.vault_error(hole, wanted, error)),
+            }
+        }
+        let (wanted, value) = match (found, default, last, hole.wanted.last()) {
+            (Some(found), ..) => found,
+            (None, Some(text), _, Some(wanted)) => (wanted, SecretValue::text(text.as_str())),
+            (None, _, Some(absent), _) => return Err(absent),
+            (None, ..) => {
+                let message = "the placeholder names nothing to read";
+                return Err(Absent::Failed(self.finding(hole, DiagnosticKind::Placeholder, message)));
+            }
+        };
+        let read = &self.plan.reads[wanted.read];
+        let origin = Origin {
+            backend: &read.backend_name,
+            path: read.request.path.as_str(),
+            key: &wanted.key,
+        };
+        transform::run(&value, &hole.modifiers, &origin).map_err(|error| {
+            let message = format!("{error} for placeholder {}", self.label(hole));
+            let mut finding = self.finding(hole, DiagnosticKind::Modifier, message);
+            if let Some(modifier) = hole.modifiers.get(error.modifier) {
+                finding.offset = self.offset(modifier.span.start);
+            }
+            finding.diagnostic.hint = error.hint().map(str::to_owned);
+            Absent::Failed(self.with_read(finding, wanted))
+        })
+    }
+
+    /// What becomes of the scalar.
+    fn change(
+        &self,
+        values: &[SecretValue],
+        findings: &mut Vec<Finding>,
+    ) -> Result<Change, Box<Finding>> {
+        let text = self.text();
+        let whole = 0..text.len();
+        if self.site.decoded.is_some() {
+            let bytes = self.decoded_bytes(values)?;
+            let fill = Fill { range: 0..self.scalar().value.len(), text: STANDARD.encode(&bytes) };
+            return Ok(Change::Fill(vec![fill]));
+        }
+        let target = self.target();
+        if let ([hole], [value]) = (self.site.holes.as_slice(), values) {
+            if hole.range == whole && hole.escape.is_none() {
+                if let Some(change) = self.alone(hole, value, target)? {
+                    return Ok(change);
+                }
+            }
+        }
+        let mut fills = Vec::with_capacity(values.len());
+        for (hole, value) in self.site.holes.iter().zip(values) {
+            let mut text = self.text_of(hole, value)?;
+            if let Some(escape) = &hole.escape {
+                text = escape.apply(&text);
+            }
+            fills.push(Fill { range: hole.range.clone(), text });
+        }
+        if target == Target::SecretData {
+            self.check_secret_data(&fills, findings)?;
+        }
+        Ok(Change::Fill(fills))
+    }
+
+    /// A value that is the whole scalar keeps its type (AVP rule 16); `None` if it goes in as text.
+    fn alone(
+        &self,
+        hole: &Hole,
+        value: &SecretValue,
+        target: Target,
+    ) -> Result<Option<Change>, Box<Finding>> {
+        let fill = |text: String| {
+            Ok(Some(Change::Fill(vec![Fill { range: hole.range.clone(), text }])))
+        };
+        match (value.expose(), target) {
+            (Exposed::Bytes(bytes), Target::SecretData | Target::BinaryData) => {
+                fill(STANDARD.encode(bytes))
+            }
+            (Exposed::Text(_) | Exposed::Bytes(_), _) => Ok(None),
+            (_, Target::ConfigMap | Target::BinaryData) => Ok(None),
+            (exposed, Target::SecretData) => Err(self
+                .finding(
+                    hole,
+                    DiagnosticKind::Value,
+                    format!(
+                        "the value is of type {}, and data of a Secret takes base64 text",
+                        exposed.type_name()
+                    ),
+                )
+                .advise("use stringData, or add | toJson | base64encode")),
+            (_, Target::Other) => Ok(transform::typed_json(value).map(Change::Typed)),
+        }
+    }
+
+    /// The text inside a base64 value, filled.
+    fn decoded_bytes(&self, values: &[SecretValue]) -> Result<Zeroizing<Vec<u8>>, Box<Finding>> {
+        let text = self.text();
+        let mut bytes = Zeroizing::new(Vec::with_capacity(text.len()));
+        let mut copied = 0;
+        for (hole, value) in self.site.holes.iter().zip(values) {
+            bytes.extend_from_slice(text[copied..hole.range.start].as_bytes());
+            match (value.expose(), &hole.escape) {
+                (Exposed::Bytes(raw), None) => bytes.extend_from_slice(raw),
+                (_, escape) => {
+                    let value = self.text_of(hole, value)?;
+                    let value = escape.as_ref().map_or_else(|| value.clone(), |e| e.apply(&value));
+                    bytes.extend_from_slice(value.as_bytes());
+                }
+            }
+            copied = hole.range.end;
+        }
+        bytes.extend_from_slice(text[copied..].as_bytes());
+        Ok(bytes)
+    }
+
+    fn text_of(&self, hole: &Hole, value: &SecretValue) -> Result<String, Box<Finding>> {
+        transform::text_of(value).ok_or_else(|| {
+            self.finding(
+                hole,
+                DiagnosticKind::Value,
+                format!("the value of placeholder {} is binary", self.label(hole)),
+            )
+            .advise("add | base64encode, or put it alone into data of a Secret")
+        })
+    }
+
+    /// The API server takes only base64 in `data` of a Secret, so clear text there is a mistake
+    /// that is better found now.
+    fn check_secret_data(
+        &self,
+        fills: &[Fill],
+        findings: &mut Vec<Finding>,
+    ) -> Result<(), Box<Finding>> {
+        let Some(hole) = self.site.holes.first() else { return Ok(()) };
+        let result = Zeroizing::new(filled(self.text(), fills));
+        let Some(bytes) = decode(&result) else {
+            return Err(self
+                .finding(
+                    hole,
+                    DiagnosticKind::Value,
+                    format!(
+                        "the value of placeholder {} is clear text, and data of a Secret takes base64",
+                        self.label(hole)
+                    ),
+                )
+                .advise("use stringData or | base64encode"));
+        };
+        let bytes = Zeroizing::new(bytes);
+        let encoded = |hole: &Hole| {
+            hole.modifiers.iter().any(|modifier| matches!(modifier.kind, ModifierKind::Base64Encode))
+        };
+        if std::str::from_utf8(&bytes).is_err() && !self.site.holes.iter().any(encoded) {
+            let message = format!(
+                "the value of placeholder {} is base64 perhaps only by accident: it decodes to bytes that are not text",
+                self.label(hole)
+            );
+            let mut finding = self.finding(hole, DiagnosticKind::Value, message);
+            finding.diagnostic.severity = Severity::Warning;
+            findings.push(*finding.advise("if it is clear text, use stringData or | base64encode"));
+        }
+        Ok(())
+    }
+
+    fn target(&self) -> Target {
+        let parent = || self.planned.document.resource_field(self.source, self.site.scalar);
+        match self.kind() {
+            "Secret" if parent().as_deref() == Some("data") => Target::SecretData,
+            "ConfigMap" if parent().as_deref() == Some("binaryData") => Target::BinaryData,
+            "ConfigMap" => Target::ConfigMap,
+            _ => Target::Other,
+        }
+    }
+
+    fn missing(&self, hole: &Hole, wanted: &Wanted, secret: &Secret) -> Box<Finding> {
+        let path = self.plan.reads[wanted.read].request.path.as_str();
+        let mut message = format!(
+            "missing Vault value for placeholder {}: `{path}` has no key `{}`",
+            self.label(hole),
+            wanted.key
+        );
+        let names = secret.names();
+        match names.is_empty() {
+            true => message.push_str("; it is empty"),
+            false => append_names(&mut message, "; it has ", names),
+        }
+        let near = near::names(&wanted.key, names.iter().map(String::as_str));
+        let mut finding = self.finding(hole, DiagnosticKind::NotFound, message);
+        if !near.is_empty() {
+            finding = finding.advise(format!("did you mean {near}?"));
+        } else if self.site.annotated {
+            finding = finding.advise(
+                "if this text is no placeholder, quote it differently, use --strict, or set avp.kubernetes.io/ignore: \"true\"",
+            );
+        }
+        self.with_read(finding, wanted)
+    }
+
+    fn vault_error(&self, hole: &Hole, wanted: &Wanted, error: &VaultError) -> Absent {
+        let told = Diagnostic::from_vault(error, self.plan.restricted);
+        let mut finding = self.finding(hole, told.kind, told.message);
+        finding.diagnostic.hint = told.hint;
+        finding.once = matches!(
+            error.kind(),
+            VaultErrorKind::Unavailable
+                | VaultErrorKind::Timeout
+                | VaultErrorKind::Unauthenticated
+                | VaultErrorKind::Configuration
+                | VaultErrorKind::InvalidAnswer
+        );
+        Absent::Failed(self.with_read(finding, wanted))
+    }
+
+    fn with_read(&self, mut finding: Box<Finding>, wanted: &Wanted) -> Box<Finding> {
+        let read = &self.plan.reads[wanted.read];
+        finding.diagnostic = finding.diagnostic.with_read(read, Some(&wanted.key));
+        finding
+    }
+
+    fn finding(
+        &self,
+        hole: &Hole,
+        kind: DiagnosticKind,
+        message: impl Into<String>,
+    ) -> Box<Finding> {
+        let offset = self.offset(hole.range.start);
+        let resource = &self.planned.document.resources()[self.scalar().resource];
+        let field = self.planned.document.field_path(self.source, self.site.scalar);
+        Box::new(
+            Finding::error(self.planned.input, offset, kind, message)
+                .with_place(Some(name_of(resource)), Some(field))
+                .with_placeholder(Some(format!("<{}>", self.label(hole)))),
+        )
+    }
+
+    fn offset(&self, at: usize) -> usize {
+        let at = if self.site.decoded.is_some() { 0 } else { at };
+        self.planned.document.locate(self.source, self.site.scalar, at)
+    }
+
+    /// The placeholder as it may be shown (rule R9).
+    fn label(&self, hole: &Hole) -> String {
+        let grammar =
+            Grammar { annotated: self.site.annotated, strict: self.plan.options.strict };
+        let text = self.text().get(hole.range.clone()).unwrap_or_default();
+        let label = match placeholder::parse(text, grammar) {
+            Ok(placeholder) => placeholder.label(),
+            Err(_) => "…".to_owned(),
+        };
+        if self.site.decoded.is_some() && !label.starts_with("path:") && !label.starts_with("op://")
+        {
+            return "‹…›".to_owned();
+        }
+        label
+    }
+}
+
+trait Advise {
+    fn advise(self, hint: impl Into<String>) -> Self;
+}
+
+impl Advise for Box<Finding> {
+    fn advise(mut self, hint: impl Into<String>) -> Self {
+        self.diagnostic.hint = Some(hint.into());
+        self
+    }
+}
+
+/// A text with some ranges replaced.
+fn filled(text: &str, fills: &[Fill]) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut copied = 0;
+    for fill in fills {
+        out.push_str(&text[copied..fill.range.start]);
+        out.push_str(&fill.text);
+        copied = fill.range.end;
+    }
+    out.push_str(&text[copied..]);
+    out
+}
+
+/// Decodes base64 as the API server does: line breaks are ignored, padding is needed.
+fn decode(text: &str) -> Option<Vec<u8>> {
+    placeholder::decode_bytes(text)
+}

@@ -1,0 +1,253 @@
+//! What is reported: where something is wrong, what it is and what to do.
+
+use std::fmt;
+
+use manifill_vault::{VaultError, VaultErrorKind};
+
+use crate::plan::PlannedRead;
+
+/// One finding, with all it is about; never a value of a secret.
+///
+/// `Display` gives one line, `file:line:column: message`. Programs read the fields.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Diagnostic {
+    /// Whether it stops the run.
+    pub severity: Severity,
+    /// The situation.
+    pub kind: DiagnosticKind,
+    /// What is wrong: one line, lower case, no full stop.
+    pub message: String,
+    /// What to do about it.
+    pub hint: Option<String>,
+    /// Where it is.
+    pub place: Place,
+    /// The placeholder as it is spelled, without the argument of `default`.
+    pub placeholder: Option<String>,
+    /// The backend's name.
+    pub backend: Option<String>,
+    /// The path in the vault.
+    pub path: Option<String>,
+    /// The key at that path.
+    pub key: Option<String>,
+}
+
+/// Where a finding is.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Place {
+    /// Which input it is, for sorting.
+    pub(crate) input: usize,
+    /// The name of the input.
+    pub file: String,
+    /// The line, from 1.
+    pub line: usize,
+    /// The column in characters, from 1.
+    pub column: usize,
+    /// `Kind/name`, or `Kind/namespace/name`.
+    pub resource: Option<String>,
+    /// The field, such as `stringData.apiKey`.
+    pub field: Option<String>,
+}
+
+/// Whether a finding stops the run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Severity {
+    /// Nothing is rendered.
+    Error,
+    /// The run goes on.
+    Warning,
+}
+
+/// The situations a program may want to tell apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum DiagnosticKind {
+    /// The YAML or JSON cannot be read, or not be edited.
+    Manifest,
+    /// A placeholder is malformed.
+    Placeholder,
+    /// A path is malformed, or names no backend.
+    Path,
+    /// A policy or a path validation does not allow the path.
+    Disallowed,
+    /// A setting is missing or wrong.
+    Configuration,
+    /// The secret or the key is not there.
+    NotFound,
+    /// Several things have this name.
+    Ambiguous,
+    /// The vault does not accept the login.
+    Unauthenticated,
+    /// The vault does not allow the read.
+    PermissionDenied,
+    /// The vault could not be reached or did not answer in time.
+    Unavailable,
+    /// The vault's answer makes no sense.
+    InvalidAnswer,
+    /// A modifier does not fit its value.
+    Modifier,
+    /// The value does not fit the place it goes to.
+    Value,
+}
+
+impl DiagnosticKind {
+    /// A stable word for reports.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            DiagnosticKind::Manifest => "manifest",
+            DiagnosticKind::Placeholder => "placeholder",
+            DiagnosticKind::Path => "path",
+            DiagnosticKind::Disallowed => "disallowed",
+            DiagnosticKind::Configuration => "configuration",
+            DiagnosticKind::NotFound => "not-found",
+            DiagnosticKind::Ambiguous => "ambiguous",
+            DiagnosticKind::Unauthenticated => "unauthenticated",
+            DiagnosticKind::PermissionDenied => "permission-denied",
+            DiagnosticKind::Unavailable => "unavailable",
+            DiagnosticKind::InvalidAnswer => "invalid-answer",
+            DiagnosticKind::Modifier => "modifier",
+            DiagnosticKind::Value => "value",
+        }
+    }
+}
+
+impl From<VaultErrorKind> for DiagnosticKind {
+    fn from(kind: VaultErrorKind) -> Self {
+        use VaultErrorKind as Vault;
+        match kind {
+            Vault::NotFound => DiagnosticKind::NotFound,
+            Vault::Ambiguous => DiagnosticKind::Ambiguous,
+            Vault::PermissionDenied => DiagnosticKind::PermissionDenied,
+            Vault::Unauthenticated => DiagnosticKind::Unauthenticated,
+            Vault::InvalidAnswer => DiagnosticKind::InvalidAnswer,
+            Vault::Configuration => DiagnosticKind::Configuration,
+            Vault::InvalidRequest => DiagnosticKind::Path,
+            _ => DiagnosticKind::Unavailable,
+        }
+    }
+}
+
+impl Diagnostic {
+    pub(crate) fn error(kind: DiagnosticKind, place: Place, message: impl Into<String>) -> Self {
+        Diagnostic {
+            severity: Severity::Error,
+            kind,
+            message: message.into(),
+            hint: None,
+            place,
+            placeholder: None,
+            backend: None,
+            path: None,
+            key: None,
+        }
+    }
+
+    pub(crate) fn warning(kind: DiagnosticKind, place: Place, message: impl Into<String>) -> Self {
+        Diagnostic { severity: Severity::Warning, ..Diagnostic::error(kind, place, message) }
+    }
+
+    /// What a vault answered. The names it could have meant are left out where rules about paths
+    /// are set: they may be names that nobody may see (rule R8).
+    pub(crate) fn from_vault(error: &VaultError, restricted: bool) -> Self {
+        let mut message = error.to_string();
+        if !restricted {
+            append_names(&mut message, "; there is ", error.candidates());
+        }
+        Diagnostic::error(error.kind().into(), Place::default(), message)
+            .with_hint(error.advice())
+    }
+
+    pub(crate) fn with_read(mut self, read: &PlannedRead, key: Option<&str>) -> Self {
+        self.backend = Some(read.backend_name.clone());
+        self.path = Some(read.request.path.as_str().to_owned());
+        self.key = key.map(str::to_owned);
+        self
+    }
+
+    pub(crate) fn with_hint(mut self, hint: Option<impl Into<String>>) -> Self {
+        self.hint = hint.map(Into::into);
+        self
+    }
+
+    pub(crate) fn with_placeholder(mut self, placeholder: Option<String>) -> Self {
+        self.placeholder = placeholder;
+        self
+    }
+}
+
+/// Adds names to a message, as many as a person reads.
+pub(crate) fn append_names(message: &mut String, lead: &str, names: &[String]) {
+    const SHOWN: usize = 12;
+    if names.is_empty() {
+        return;
+    }
+    let shown: Vec<String> = names.iter().take(SHOWN).map(|name| format!("`{name}`")).collect();
+    message.push_str(lead);
+    message.push_str(&shown.join(", "));
+    if names.len() > SHOWN {
+        message.push_str(&format!(" and {} more", names.len() - SHOWN));
+    }
+}
+
+impl fmt::Display for Diagnostic {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if !self.place.file.is_empty() {
+            write!(f, "{}:", self.place.file)?;
+            if self.place.line > 0 {
+                write!(f, "{}:{}:", self.place.line, self.place.column)?;
+            }
+            f.write_str(" ")?;
+        }
+        f.write_str(&self.message)
+    }
+}
+
+/// Why nothing was rendered: every finding of every document, in the order of the sources.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RenderError {
+    diagnostics: Vec<Diagnostic>,
+}
+
+impl RenderError {
+    /// Sorts the findings; at least one of them is an error.
+    pub(crate) fn new(mut diagnostics: Vec<Diagnostic>) -> Self {
+        sort(&mut diagnostics);
+        RenderError { diagnostics }
+    }
+
+    /// The findings, warnings included, in the order of the sources.
+    pub fn diagnostics(&self) -> &[Diagnostic] {
+        &self.diagnostics
+    }
+
+    /// The errors among them.
+    pub fn errors(&self) -> impl Iterator<Item = &Diagnostic> {
+        self.diagnostics.iter().filter(|diagnostic| diagnostic.severity == Severity::Error)
+    }
+}
+
+/// Sorts findings in the order of the sources and drops repetitions.
+pub(crate) fn sort(diagnostics: &mut Vec<Diagnostic>) {
+    diagnostics.sort_by(|a, b| {
+        let place = |d: &Diagnostic| (d.place.input, d.place.line, d.place.column);
+        place(a).cmp(&place(b)).then_with(|| a.message.cmp(&b.message))
+    });
+    diagnostics.dedup();
+}
+
+impl fmt::Display for RenderError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut errors = self.errors();
+        match errors.next() {
+            Some(first) => write!(f, "{first}")?,
+            None => f.write_str("nothing was rendered")?,
+        }
+        match errors.count() {
+            0 => Ok(()),
+            1 => f.write_str(" (and 1 more error)"),
+            more => write!(f, " (and {more} more errors)"),
+        }
+    }
+}
+
+impl std::error::Error for RenderError {}

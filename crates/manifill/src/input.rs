@@ -1,0 +1,30 @@
+//! What is rendered.
+
+/// A text to render and the name it has in messages, such as its file name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Input {
+    /// The name, shown in messages as it is.
+    pub name: String,
+    /// The text: one or more YAML documents, or JSON.
+    pub source: String,
+}
+
+impl Input {
+    /// An input of that name and text.
+    pub fn new(name: impl Into<String>, source: impl Into<String>) -> Self {
+        Input { name: name.into(), source: source.into() }
+    }
+}
+
+/// How manifests are read; the default is what argocd-vault-plugin does, made safe.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Options {
+    /// Stricter grammar: keys of generic placeholders are `[A-Za-z0-9_.-]+`, every document is
+    /// parsed, and a key that stands twice in a map is an error.
+    pub strict: bool,
+    /// Fills escaped placeholders (`\u003cpath:…\u003e`, `%3Cpath:…%3E`, `&lt;path:…&gt;`) and
+    /// escapes their values the same way.
+    pub escaped: bool,
+    /// Lets text pass that looks like a placeholder and is none, as argocd-vault-plugin does.
+    pub allow_unresolved: bool,
+}

@@ -1,0 +1,283 @@
+//! Planning one document: which of its scalars hold placeholders, and what they want.
+
+use manifill_manifest::{self as manifest, Document, ParseOptions, Resource, Scalar, Span, Style};
+use manifill_placeholder::{self as placeholder, Grammar, Placeholder, PlaceholderError, Reference};
+use manifill_placeholder::escaped::{self, Escape};
+
+use super::reads::{Problem, Reads};
+use super::steering::{Steering, is_ignored, name_of};
+use super::{Hole, PlannedDocument, PlannedSite};
+use crate::diagnostic::DiagnosticKind;
+use crate::finding::Finding;
+use crate::input::Options;
+
+/// What planning a document came to.
+#[derive(Default)]
+pub(crate) struct Outcome {
+    /// The document, if it has something to fill.
+    pub(crate) document: Option<PlannedDocument>,
+    pub(crate) findings: Vec<Finding>,
+    /// Whether there is nothing in it.
+    pub(crate) blank: bool,
+}
+
+/// Plans one document of an input.
+pub(crate) fn plan(
+    source: &str,
+    input: usize,
+    span: Span,
+    options: Options,
+    reads: &Reads<'_>,
+) -> Outcome {
+    let mut outcome = Outcome::default();
+    let Some(text) = source.get(span.clone()) else { return outcome };
+    if !options.strict && !manifest::may_hold_site(text) {
+        return outcome;
+    }
+    if manifest::is_blank(text) {
+        outcome.blank = true;
+        return outcome;
+    }
+    let keep = |resource: &Resource, value: &str| {
+        !is_ignored(resource)
+            && (placeholder::may_contain(value)
+                || resource.kind == "Secret"
+                    && placeholder::decode_text(value)
+                        .is_some_and(|text| placeholder::may_contain(&text)))
+    };
+    let parse = ParseOptions { strict: options.strict };
+    match Document::parse(source, span.clone(), &parse, keep) {
+        Ok(document) => {
+            let mut planner = Planner {
+                source,
+                input,
+                options,
+                reads,
+                steering: Steering::of(&document, input, &mut outcome.findings),
+                document,
+                findings: outcome.findings,
+            };
+            let sites = planner.sites();
+            outcome.findings = planner.findings;
+            if !sites.is_empty() {
+                outcome.document =
+                    Some(PlannedDocument { input, span, document: planner.document, sites });
+            }
+        }
+        Err(error) => outcome.findings.push(
+            Finding::error(input, error.offset(), DiagnosticKind::Manifest, error.to_string())
+                .with_hint(error.hint()),
+        ),
+    }
+    outcome
+}
+
+struct Planner<'p, 'c> {
+    source: &'p str,
+    input: usize,
+    options: Options,
+    reads: &'p Reads<'c>,
+    steering: Vec<Steering>,
+    document: Document,
+    findings: Vec<Finding>,
+}
+
+/// A text in which placeholders are looked for: a scalar's, or what its base64 holds.
+struct Text<'t> {
+    scalar: usize,
+    text: &'t str,
+    decoded: bool,
+}
+
+impl Planner<'_, '_> {
+    fn sites(&mut self) -> Vec<PlannedSite> {
+        self.judge_unused_paths();
+        let mut sites = Vec::new();
+        for index in 0..self.document.scalars().len() {
+            let scalar = self.document.scalars()[index].clone();
+            if self.eaten_by_comment(index, &scalar) || self.is_broken_path(&scalar) {
+                continue;
+            }
+            let text = Text { scalar: index, text: &scalar.value, decoded: false };
+            let mut holes = self.holes(&text, scalar.resource);
+            let mut decoded = None;
+            if self.document.resources()[scalar.resource].kind == "Secret" {
+                if let Some(inner) = placeholder::decode_text(&scalar.value) {
+                    let text = Text { scalar: index, text: &inner, decoded: true };
+                    holes = self.holes(&text, scalar.resource);
+                    decoded = Some(inner);
+                }
+            }
+            if !holes.is_empty() {
+                let steering = &self.steering[scalar.resource];
+                sites.push(PlannedSite {
+                    scalar: index,
+                    decoded,
+                    annotated: steering.path.is_some(),
+                    remove_missing: steering.remove_missing,
+                    holes,
+                });
+            }
+        }
+        sites
+    }
+
+    /// A path annotation is subject to policy whether a placeholder uses it or not.
+    fn judge_unused_paths(&mut self) {
+        for (index, steering) in self.steering.iter().enumerate() {
+            let Some(path) = steering.path.as_ref().filter(|path| !path.path.is_empty()) else {
+                continue;
+            };
+            if steering.ignore {
+                continue;
+            }
+            if let Err(problem) = self.reads.judge(&path.path, steering) {
+                let resource = &self.document.resources()[index];
+                self.findings.push(
+                    finding(self.input, path.offset, problem)
+                        .with_place(Some(name_of(resource)), None),
+                );
+            }
+        }
+    }
+
+    /// A path annotation with `<…>` in it is reported where it is used, as a path; its own text is
+    /// then not scanned for placeholders, which would report it once more as something else.
+    fn is_broken_path(&self, scalar: &Scalar) -> bool {
+        let path = self.steering[scalar.resource].path.as_ref();
+        path.is_some_and(|path| scalar.span.contains(&path.offset) && path.path.contains('<'))
+    }
+
+    /// Rule R3: in a plain scalar, a blank and `#` start a comment; a placeholder that goes on in
+    /// that comment was meant to be one.
+    fn eaten_by_comment(&mut self, index: usize, scalar: &Scalar) -> bool {
+        let Some(comment) = scalar.comment_after.clone() else { return false };
+        let annotated = self.steering[scalar.resource].path.is_some();
+        let Some(open) = placeholder::unclosed_opener(&scalar.value, annotated) else {
+            return false;
+        };
+        let closes = self.source.get(comment).is_some_and(|comment| comment.contains('>'));
+        if scalar.style != Style::Plain || !closes {
+            return false;
+        }
+        let offset = self.document.locate(self.source, index, open);
+        let found = Finding::error(
+            self.input,
+            offset,
+            DiagnosticKind::Placeholder,
+            "a comment cuts this placeholder in two",
+        )
+        .with_hint(Some("a blank followed by # starts a YAML comment; quote the value"));
+        self.report(found, index);
+        true
+    }
+
+    fn holes(&mut self, text: &Text<'_>, resource: usize) -> Vec<Hole> {
+        let grammar = Grammar {
+            annotated: self.steering[resource].path.is_some(),
+            strict: self.options.strict,
+        };
+        let mut holes = Vec::new();
+        for found in placeholder::scan(text.text, grammar) {
+            match found {
+                Ok(placeholder) => holes.extend(self.hole(text, placeholder, None, resource)),
+                Err(error) if error.is_escaped() && self.options.escaped => {}
+                Err(error) => self.malformed(text, &error),
+            }
+        }
+        if self.options.escaped {
+            for found in escaped::scan_escaped(text.text, grammar) {
+                match found {
+                    Ok((placeholder, escape)) => {
+                        holes.extend(self.hole(text, placeholder, Some(escape), resource));
+                    }
+                    Err(error) => self.malformed(text, &error),
+                }
+            }
+            holes.sort_by_key(|hole| hole.range.start);
+        }
+        holes
+    }
+
+    fn hole(
+        &mut self,
+        text: &Text<'_>,
+        placeholder: Placeholder,
+        escape: Option<Escape>,
+        resource: usize,
+    ) -> Option<Hole> {
+        let mut wanted = Vec::with_capacity(placeholder.alternatives.len());
+        for reference in &placeholder.alternatives {
+            let steering = &self.steering[resource];
+            match self.reads.want(reference, steering, &self.document.resources()[resource]) {
+                Ok(want) => wanted.push(want),
+                Err(problem) => {
+                    let offset = match (reference, &steering.path) {
+                        (Reference::Key { .. }, Some(path)) if !path.path.is_empty() => path.offset,
+                        _ => self.offset(text, reference_start(reference)),
+                    };
+                    let found = finding(self.input, offset, problem)
+                        .with_placeholder(shown(text, &placeholder));
+                    self.report(found, text.scalar);
+                }
+            }
+        }
+        (wanted.len() == placeholder.alternatives.len()).then(|| Hole {
+            range: placeholder.span,
+            wanted,
+            modifiers: placeholder.modifiers,
+            escape,
+        })
+    }
+
+    fn malformed(&mut self, text: &Text<'_>, error: &PlaceholderError) {
+        if error.survives() && self.options.allow_unresolved {
+            return;
+        }
+        let offset = self.offset(text, error.span().start);
+        let message = match text.decoded {
+            // What base64 holds may be a secret already (rule R9).
+            true => error.summary().to_owned(),
+            false => error.to_string(),
+        };
+        let found =
+            Finding::error(self.input, offset, DiagnosticKind::Placeholder, message)
+                .with_hint(error.hint());
+        self.report(found, text.scalar);
+    }
+
+    /// The byte of the input that a byte of the text stands at; for base64 the scalar's start.
+    fn offset(&self, text: &Text<'_>, at: usize) -> usize {
+        let at = if text.decoded { 0 } else { at };
+        self.document.locate(self.source, text.scalar, at)
+    }
+
+    fn report(&mut self, found: Finding, scalar: usize) {
+        let resource = self.document.scalars()[scalar].resource;
+        let place = name_of(&self.document.resources()[resource]);
+        let field = self.document.field_path(self.source, scalar);
+        self.findings.push(found.with_place(Some(place), Some(field)));
+    }
+}
+
+fn finding(input: usize, offset: usize, problem: Problem) -> Finding {
+    let mut found =
+        Finding::error(input, offset, problem.kind, problem.message).with_hint(problem.hint);
+    found.once = problem.once;
+    found
+}
+
+/// The placeholder as it may be shown (rule R9).
+fn shown(text: &Text<'_>, placeholder: &Placeholder) -> Option<String> {
+    let label = placeholder.label();
+    let hidden = text.decoded && !label.starts_with("path:") && !label.starts_with("op://");
+    Some(if hidden { "‹…›".to_owned() } else { format!("<{label}>") })
+}
+
+fn reference_start(reference: &Reference) -> usize {
+    match reference {
+        Reference::Path { path, .. } => path.span.start,
+        Reference::Key { key } => key.span.start,
+        Reference::Op(reference) => reference.span.start,
+    }
+}

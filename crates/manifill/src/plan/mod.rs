@@ -1,0 +1,234 @@
+//! What a run will read and where the values will go, decided without I/O.
+//!
+//! Deciding is kept apart from doing: every mistake of syntax, path, policy and modifier is found
+//! here, before anything is sent, and the reads of all documents are known at once, so that each
+//! of them is sent once.
+
+mod document;
+mod reads;
+mod steering;
+
+use manifill_manifest::{Document, Span};
+use manifill_placeholder::{Modifier, escaped::Escape};
+use manifill_vault::SecretRequest;
+
+pub(crate) use reads::{Reads, Wanted};
+pub(crate) use steering::name_of;
+
+use crate::backends::Backends;
+use crate::config::Rules;
+use crate::diagnostic::{Diagnostic, RenderError};
+use crate::finding;
+use crate::input::{Input, Options};
+use crate::parallel;
+
+/// What a run will read and where the values will go.
+///
+/// ```
+/// use manifill::{Input, Renderer};
+/// use manifill::vault::backend::memory::Memory;
+///
+/// let renderer = Renderer::with_backend("memory", Memory::new());
+/// let inputs = [Input::new("a.yaml", "kind: Secret\nstringData:\n  key: <path:db#user>\n")];
+/// let plan = renderer.plan(&inputs)?;
+/// assert_eq!(plan.reads().count(), 1);
+/// assert_eq!(plan.sites().next().unwrap().field, "stringData.key");
+/// # Ok::<(), manifill::RenderError>(())
+/// ```
+#[derive(Debug)]
+pub struct Plan<'i> {
+    pub(crate) inputs: &'i [Input],
+    pub(crate) options: Options,
+    pub(crate) documents: Vec<PlannedDocument>,
+    pub(crate) reads: Vec<PlannedRead>,
+    pub(crate) warnings: Vec<Diagnostic>,
+    pub(crate) document_count: usize,
+    /// Whether rules about paths are set; then messages withhold names nobody asked for (rule R8).
+    pub(crate) restricted: bool,
+}
+
+/// One read, of one backend.
+#[derive(Clone, Debug)]
+pub(crate) struct PlannedRead {
+    /// The index of the backend.
+    pub(crate) backend: usize,
+    pub(crate) backend_name: String,
+    pub(crate) request: SecretRequest,
+}
+
+/// A document that has something to fill.
+#[derive(Debug)]
+pub(crate) struct PlannedDocument {
+    pub(crate) input: usize,
+    pub(crate) span: Span,
+    pub(crate) document: Document,
+    pub(crate) sites: Vec<PlannedSite>,
+}
+
+/// A scalar with placeholders.
+#[derive(Debug)]
+pub(crate) struct PlannedSite {
+    pub(crate) scalar: usize,
+    /// The text inside the base64 of a Secret's value, where the placeholders are in there (AVP
+    /// rule 19); otherwise they are in the scalar's own text.
+    pub(crate) decoded: Option<String>,
+    pub(crate) annotated: bool,
+    /// Whether a missing key takes the entry out (AVP rule 23).
+    pub(crate) remove_missing: bool,
+    pub(crate) holes: Vec<Hole>,
+}
+
+/// A placeholder: the part of a text that a value will take the place of.
+#[derive(Debug)]
+pub(crate) struct Hole {
+    pub(crate) range: Span,
+    /// The alternatives, the first to be tried first.
+    pub(crate) wanted: Vec<Wanted>,
+    pub(crate) modifiers: Vec<Modifier>,
+    pub(crate) escape: Option<Escape>,
+}
+
+/// A read that a plan holds, for reports: names, never values.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ReadReport {
+    /// The backend's name.
+    pub backend: String,
+    /// The path, in the backend's plain spelling.
+    pub path: String,
+    /// The version, where one is asked for.
+    pub version: Option<String>,
+    /// The keys that are wanted, sorted.
+    pub keys: Vec<String>,
+}
+
+/// A place that will be filled, for reports.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct SiteReport {
+    /// The name of the input.
+    pub file: String,
+    /// The line of the scalar, from 1.
+    pub line: usize,
+    /// Its column in characters, from 1.
+    pub column: usize,
+    /// `Kind/name` or `Kind/namespace/name`.
+    pub resource: String,
+    /// The field, such as `stringData.apiKey`.
+    pub field: String,
+    /// Whether the placeholders are inside base64.
+    pub base64: bool,
+    /// What is read for it: an index into [`Plan::reads`] and a key, for every placeholder and
+    /// each of its alternatives.
+    pub wants: Vec<(usize, String)>,
+}
+
+impl<'i> Plan<'i> {
+    /// Plans the rendering of these inputs.
+    ///
+    /// # Errors
+    /// Every mistake that shows without reading a secret, of all inputs.
+    pub fn new(
+        inputs: &'i [Input],
+        backends: &Backends,
+        rules: &Rules,
+        options: Options,
+    ) -> Result<Self, RenderError> {
+        let texts: Vec<(usize, Span)> = inputs
+            .iter()
+            .enumerate()
+            .flat_map(|(input, text)| {
+                manifill_manifest::split(&text.source).into_iter().map(move |span| (input, span))
+            })
+            .collect();
+        let bytes = inputs.iter().map(|input| input.source.len()).sum();
+        let reads = Reads::new(backends, rules);
+        let planned = parallel::map(&texts, bytes, |(input, span)| {
+            document::plan(&inputs[*input].source, *input, span.clone(), options, &reads)
+        });
+        let mut documents = Vec::new();
+        let mut findings = Vec::new();
+        let mut document_count = 0;
+        for outcome in planned {
+            document_count += usize::from(!outcome.blank);
+            documents.extend(outcome.document);
+            findings.extend(outcome.findings);
+        }
+        let warnings = finding::settle(findings, inputs)?;
+        let reads = reads.into_sorted(&mut documents);
+        let restricted = rules.is_restricted();
+        Ok(Plan { inputs, options, documents, reads, warnings, document_count, restricted })
+    }
+
+    /// The reads, sorted by backend and path; each is one [`SecretRequest`].
+    pub fn reads(&self) -> impl Iterator<Item = ReadReport> {
+        self.reads.iter().map(|read| ReadReport {
+            backend: read.backend_name.clone(),
+            path: read.request.path.as_str().to_owned(),
+            version: read.request.version.clone(),
+            keys: match &read.request.keys {
+                manifill_vault::Keys::All => Vec::new(),
+                manifill_vault::Keys::Names(names) => names.iter().cloned().collect(),
+            },
+        })
+    }
+
+    /// The places that will be filled, in the order of the sources.
+    pub fn sites(&self) -> impl Iterator<Item = SiteReport> {
+        let mut lines = None;
+        self.documents.iter().flat_map(move |planned| {
+            let input = &self.inputs[planned.input];
+            if !matches!(&lines, Some((of, _)) if *of == planned.input) {
+                lines = Some((planned.input, manifill_manifest::LineIndex::new(&input.source)));
+            }
+            let index = lines.as_ref().map(|(_, index)| index);
+            let sites: Vec<SiteReport> = planned
+                .sites
+                .iter()
+                .map(|site| site_report(input, planned, site, index))
+                .collect();
+            sites
+        })
+    }
+
+    /// What is remarkable but does not stop the run.
+    pub fn warnings(&self) -> &[Diagnostic] {
+        &self.warnings
+    }
+
+    /// How many documents the inputs hold, empty ones not counted.
+    pub fn document_count(&self) -> usize {
+        self.document_count
+    }
+
+    /// How many placeholders will be filled.
+    pub fn placeholder_count(&self) -> usize {
+        self.documents.iter().flat_map(|planned| &planned.sites).map(|site| site.holes.len()).sum()
+    }
+}
+
+fn site_report(
+    input: &Input,
+    planned: &PlannedDocument,
+    site: &PlannedSite,
+    lines: Option<&manifill_manifest::LineIndex>,
+) -> SiteReport {
+    let scalar = &planned.document.scalars()[site.scalar];
+    let (line, column) = lines.map_or((0, 0), |lines| {
+        lines.line_column(&input.source, scalar.span.start)
+    });
+    SiteReport {
+        file: input.name.clone(),
+        line,
+        column,
+        resource: name_of(&planned.document.resources()[scalar.resource]),
+        field: planned.document.field_path(&input.source, site.scalar),
+        base64: site.decoded.is_some(),
+        wants: site
+            .holes
+            .iter()
+            .flat_map(|hole| &hole.wanted)
+            .map(|wanted| (wanted.read, wanted.key.to_string()))
+            .collect(),
+    }
+}

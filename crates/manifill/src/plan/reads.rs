@@ -1,0 +1,387 @@
+//! The reads of a plan, each of them once.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::{Arc, Mutex, MutexGuard};
+
+use manifill_manifest::Resource;
+use manifill_placeholder::{Reference, split_backend};
+use manifill_vault::{Keys, SecretPath, SecretRequest};
+
+use super::steering::Steering;
+use super::{PlannedDocument, PlannedRead};
+use crate::backends::Backends;
+use crate::config::Rules;
+use crate::diagnostic::{Diagnostic, DiagnosticKind, Place};
+use crate::near;
+
+/// A key of a read.
+#[derive(Clone, Debug)]
+pub(crate) struct Wanted {
+    pub(crate) read: usize,
+    pub(crate) key: Arc<str>,
+}
+
+/// What is wrong with a reference, apart from where it stands.
+#[derive(Clone, Debug)]
+pub(crate) struct Problem {
+    pub(crate) kind: DiagnosticKind,
+    pub(crate) message: String,
+    pub(crate) hint: Option<String>,
+    /// Whether it concerns the whole run, not this one reference.
+    pub(crate) once: bool,
+}
+
+impl Problem {
+    fn path(message: impl Into<String>, hint: Option<impl Into<String>>) -> Self {
+        Problem {
+            kind: DiagnosticKind::Path,
+            message: message.into(),
+            hint: hint.map(Into::into),
+            once: false,
+        }
+    }
+}
+
+impl From<Problem> for Diagnostic {
+    fn from(problem: Problem) -> Self {
+        Diagnostic::error(problem.kind, Place::default(), problem.message).with_hint(problem.hint)
+    }
+}
+
+/// Collects the reads of all documents; shared by the threads that plan them.
+pub(crate) struct Reads<'c> {
+    backends: &'c Backends,
+    rules: &'c Rules,
+    collected: Mutex<Collected>,
+}
+
+#[derive(Default)]
+struct Collected {
+    reads: Vec<Read>,
+    /// The read of a path as it is written, so that each spelling is parsed and judged once.
+    by_spelling: HashMap<Spelling, Result<usize, Problem>>,
+    by_path: HashMap<(usize, SecretPath, Option<String>, BTreeMap<String, String>), usize>,
+}
+
+struct Read {
+    backend: usize,
+    path: SecretPath,
+    version: Option<String>,
+    options: BTreeMap<String, String>,
+    keys: BTreeSet<Arc<str>>,
+}
+
+#[derive(Clone, PartialEq, Eq, Hash)]
+struct Spelling {
+    backend: usize,
+    path: String,
+    version: Option<String>,
+    options: BTreeMap<String, String>,
+}
+
+impl<'c> Reads<'c> {
+    pub(crate) fn new(backends: &'c Backends, rules: &'c Rules) -> Self {
+        Reads { backends, rules, collected: Mutex::default() }
+    }
+
+    /// Adds what a reference wants and says where to find it.
+    pub(crate) fn want(
+        &self,
+        reference: &Reference,
+        steering: &Steering,
+        resource: &Resource,
+    ) -> Result<Wanted, Problem> {
+        match reference {
+            Reference::Path { path, key, version } => {
+                let version = version.as_ref().map(|version| version.text.as_str());
+                let read = self.read(&path.text, version, steering, resource)?;
+                Ok(self.key(read, &key.text))
+            }
+            Reference::Key { key } => {
+                let path = steering.path.as_ref().map_or("", |path| path.path.as_str());
+                if path.is_empty() {
+                    return Err(Problem::path(
+                        format!("no path to read key `{}` from", key.text),
+                        Some("set the annotation avp.kubernetes.io/path, or write <path:PATH#KEY>"),
+                    ));
+                }
+                let read = self.read(path, steering.version.as_deref(), steering, resource)?;
+                Ok(self.key(read, &key.text))
+            }
+            Reference::Op(reference) => {
+                let name = reference.backend.as_ref().map(|name| name.text.as_str());
+                let backend = self.onepassword(name, steering)?;
+                let path = reference.path();
+                let spelling = self.spelling(backend, &path, None, resource)?;
+                let read = self.spelled(spelling)?;
+                Ok(self.key(read, &reference.key()))
+            }
+        }
+    }
+
+    /// The read of everything at a path, as a placeholder spells the path.
+    pub(crate) fn whole(&self, path: &str) -> Result<PlannedRead, Problem> {
+        let (backend, path) = self.choose(path, &Steering::default())?;
+        let plain = self.parse(backend, path)?;
+        self.check(backend, path, plain.as_str())?;
+        Ok(PlannedRead {
+            backend,
+            backend_name: self.backends.name(backend).to_owned(),
+            request: SecretRequest::new(plain, Keys::All),
+        })
+    }
+
+    /// Judges the path of an annotation that no placeholder uses: policy holds for it all the same
+    /// (rule R5), and it is not read.
+    pub(crate) fn judge(&self, path: &str, steering: &Steering) -> Result<(), Problem> {
+        if !self.rules.is_restricted() {
+            return Ok(());
+        }
+        let (backend, path) = self.choose(path, steering)?;
+        let plain = self.parse(backend, path).map_or_else(|_| path.to_owned(), |plain| plain.as_str().to_owned());
+        self.check(backend, path, &plain)
+    }
+
+    fn read(
+        &self,
+        path: &str,
+        version: Option<&str>,
+        steering: &Steering,
+        resource: &Resource,
+    ) -> Result<usize, Problem> {
+        let (backend, path) = self.choose(path, steering)?;
+        let spelling = self.spelling(backend, path, version, resource)?;
+        self.spelled(spelling)
+    }
+
+    /// The backend of a path and the path without the backend's name (rule R3).
+    fn choose<'p>(&self, path: &'p str, steering: &Steering) -> Result<(usize, &'p str), Problem> {
+        let (name, rest) = match self.backends.are_named() {
+            true => split_backend(path),
+            false => (None, path),
+        };
+        let rest = rest.trim();
+        if rest.starts_with("op://") || is_item_link(rest) {
+            return Ok((self.onepassword(name, steering)?, rest));
+        }
+        let backend = match name.or(steering.backend.as_deref()) {
+            Some(name) => self.named(name)?,
+            None => self.default()?,
+        };
+        Ok((backend, rest))
+    }
+
+    fn default(&self) -> Result<usize, Problem> {
+        self.backends.default_index().ok_or_else(|| {
+            let error = self.backends.missing_default();
+            Problem {
+                kind: DiagnosticKind::Configuration,
+                message: error.to_string(),
+                hint: error.advice().map(str::to_owned),
+                once: true,
+            }
+        })
+    }
+
+    fn named(&self, name: &str) -> Result<usize, Problem> {
+        self.backends.index(name).ok_or_else(|| {
+            let near = near::names(name, self.backends.names());
+            Problem::path(
+                format!("there is no backend `{name}`"),
+                Some(match near.is_empty() {
+                    true => "name it in the `backends` section of the settings file".to_owned(),
+                    false => format!("did you mean {near}?"),
+                }),
+            )
+        })
+    }
+
+    /// The backend of an op:// reference or an item link: the only one of its type, unless a name
+    /// says which.
+    fn onepassword(&self, name: Option<&str>, steering: &Steering) -> Result<usize, Problem> {
+        const KIND: &str = "1passwordconnect";
+        if let Some(name) = name {
+            return self.named(name);
+        }
+        let all: Vec<usize> = self.backends.of_kind(KIND).collect();
+        let annotated = steering.backend.as_deref().and_then(|name| self.backends.index(name));
+        match (all.as_slice(), annotated) {
+            ([only], _) => Ok(*only),
+            (several, Some(annotated)) if several.contains(&annotated) => Ok(annotated),
+            ([], _) if self.backends.default_index().is_none() && !self.backends.are_named() => {
+                self.default()
+            }
+            ([], _) => Err(Problem::path(
+                "no backend of type `1passwordconnect` to read this reference from",
+                Some("op:// references and item links need one; other backends are read with <path:PATH#KEY>"),
+            )),
+            (several, _) => Err(Problem::path(
+                "several backends are of type `1passwordconnect`",
+                Some(format!(
+                    "choose one: {}",
+                    several
+                        .iter()
+                        .map(|&index| format!("<op://{}!vault/item/field>", self.backends.name(index)))
+                        .collect::<Vec<_>>()
+                        .join(", ")
+                )),
+            )),
+        }
+    }
+
+    fn spelling(
+        &self,
+        backend: usize,
+        path: &str,
+        version: Option<&str>,
+        resource: &Resource,
+    ) -> Result<Spelling, Problem> {
+        let declared = self.backend(backend)?.options();
+        let options = resource
+            .annotations
+            .iter()
+            .filter(|annotation| declared.contains(&annotation.name.as_str()))
+            .map(|annotation| (annotation.name.clone(), annotation.value.clone()))
+            .collect();
+        Ok(Spelling {
+            backend,
+            path: path.to_owned(),
+            version: version.map(str::to_owned),
+            options,
+        })
+    }
+
+    fn spelled(&self, spelling: Spelling) -> Result<usize, Problem> {
+        if let Some(known) = self.collected().by_spelling.get(&spelling) {
+            return known.clone();
+        }
+        let plain = self.parse(spelling.backend, &spelling.path).and_then(|plain| {
+            self.check(spelling.backend, &spelling.path, plain.as_str())?;
+            Ok(plain)
+        });
+        let mut collected = self.collected();
+        let read = plain.map(|path| collected.intern(&spelling, path));
+        collected.by_spelling.insert(spelling, read.clone());
+        read
+    }
+
+    fn parse(&self, backend: usize, path: &str) -> Result<SecretPath, Problem> {
+        if let Some(open) = path.find('<') {
+            let end = path[open..].find('>').map_or(path.len(), |end| open + end + 1);
+            return Err(Problem::path(
+                format!("the path `{path}` still has `{}` in it", &path[open..end]),
+                Some(format!("replace {} by the id", &path[open..end])),
+            ));
+        }
+        self.backend(backend)?.parse_path(path).map_err(|error| {
+            Problem::path(error.to_string(), error.advice())
+        })
+    }
+
+    fn check(&self, backend: usize, raw: &str, plain: &str) -> Result<(), Problem> {
+        let is_default = self.backends.default_index() == Some(backend);
+        self.rules.check(self.backends.name(backend), is_default, raw, plain).map_err(|error| Problem {
+            kind: DiagnosticKind::Disallowed,
+            message: error.to_string(),
+            hint: error.hint().map(str::to_owned),
+            once: false,
+        })
+    }
+
+    fn backend(&self, index: usize) -> Result<&dyn manifill_vault::VaultBackend, Problem> {
+        match self.backends.backend(index) {
+            Ok(backend) => Ok(backend.as_ref()),
+            Err(error) => Err(Problem {
+                kind: error.kind().into(),
+                message: error.to_string(),
+                hint: error.advice().map(str::to_owned),
+                once: true,
+            }),
+        }
+    }
+
+    fn key(&self, read: usize, key: &str) -> Wanted {
+        let mut collected = self.collected();
+        let keys = &mut collected.reads[read].keys;
+        let key = match keys.get(key) {
+            Some(known) => Arc::clone(known),
+            None => {
+                let new: Arc<str> = key.into();
+                keys.insert(Arc::clone(&new));
+                new
+            }
+        };
+        Wanted { read, key }
+    }
+
+    fn collected(&self) -> MutexGuard<'_, Collected> {
+        // A thread that panicked in here has left no half-done change behind.
+        self.collected.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+    }
+
+    /// The reads in the order of backend and path, which does not depend on which thread came
+    /// first; the documents' indexes are brought in line.
+    pub(crate) fn into_sorted(self, documents: &mut [PlannedDocument]) -> Vec<PlannedRead> {
+        let collected = self.collected.into_inner().unwrap_or_else(|poisoned| poisoned.into_inner());
+        let mut order: Vec<(usize, Read)> = collected.reads.into_iter().enumerate().collect();
+        order.sort_by(|(_, a), (_, b)| {
+            (a.backend, &a.path, &a.version, &a.options)
+                .cmp(&(b.backend, &b.path, &b.version, &b.options))
+        });
+        let mut places = vec![0; order.len()];
+        for (place, (old, _)) in order.iter().enumerate() {
+            places[*old] = place;
+        }
+        let holes = documents
+            .iter_mut()
+            .flat_map(|document| &mut document.sites)
+            .flat_map(|site| &mut site.holes);
+        for wanted in holes.flat_map(|hole| &mut hole.wanted) {
+            wanted.read = places[wanted.read];
+        }
+        order
+            .into_iter()
+            .map(|(_, read)| PlannedRead {
+                backend: read.backend,
+                backend_name: self.backends.name(read.backend).to_owned(),
+                request: SecretRequest {
+                    path: read.path,
+                    version: read.version,
+                    options: read.options,
+                    keys: Keys::names(read.keys.iter().map(|key| key.as_ref())),
+                },
+            })
+            .collect()
+    }
+}
+
+impl Collected {
+    fn intern(&mut self, spelling: &Spelling, path: SecretPath) -> usize {
+        let same =
+            (spelling.backend, path, spelling.version.clone(), spelling.options.clone());
+        if let Some(&read) = self.by_path.get(&same) {
+            return read;
+        }
+        let read = self.reads.len();
+        self.reads.push(Read {
+            backend: spelling.backend,
+            path: same.1.clone(),
+            version: spelling.version.clone(),
+            options: spelling.options.clone(),
+            keys: BTreeSet::new(),
+        });
+        self.by_path.insert(same, read);
+        read
+    }
+}
+
+/// Whether a path is the link to an item that the 1Password apps copy.
+fn is_item_link(path: &str) -> bool {
+    let Some(rest) = path.strip_prefix("https://") else { return false };
+    let host = rest.split('/').next().unwrap_or_default();
+    ["com", "ca", "eu"].iter().any(|tld| {
+        host.strip_suffix(tld).and_then(|host| host.strip_suffix('.')).is_some_and(|host| {
+            host == "1password" || host.ends_with(".1password")
+        })
+    })
+}

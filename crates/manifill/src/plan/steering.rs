@@ -1,0 +1,143 @@
+//! What the annotations of a resource say about it.
+
+use manifill_manifest::{Document, Resource};
+
+use crate::diagnostic::DiagnosticKind;
+use crate::finding::Finding;
+
+const PATH: &str = "avp.kubernetes.io/path";
+const IGNORE: &str = "avp.kubernetes.io/ignore";
+const REMOVE_MISSING: &str = "avp.kubernetes.io/remove-missing";
+const VERSION: &str = "avp.kubernetes.io/secret-version";
+const BACKEND: &str = "manifill.dev/backend";
+
+/// How the placeholders of one resource are read (AVP rules 1, 6, 12 and 22 to 24).
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Steering {
+    /// The path of generic placeholders; present, even empty, it switches them on.
+    pub(crate) path: Option<PathAnnotation>,
+    pub(crate) ignore: bool,
+    pub(crate) remove_missing: bool,
+    pub(crate) version: Option<String>,
+    pub(crate) backend: Option<String>,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct PathAnnotation {
+    pub(crate) path: String,
+    /// Where the annotation's value stands in the input.
+    pub(crate) offset: usize,
+}
+
+/// The value of an annotation of manifill's or AVP's.
+fn value<'r>(resource: &'r Resource, name: &str) -> Option<&'r str> {
+    let annotation = resource.annotations.iter().find(|annotation| annotation.name == name)?;
+    Some(annotation.value.as_str())
+}
+
+/// Go's strconv.ParseBool, which AVP reads its annotations with.
+fn parse_bool(text: &str) -> Option<bool> {
+    match text {
+        "1" | "t" | "T" | "TRUE" | "true" | "True" => Some(true),
+        "0" | "f" | "F" | "FALSE" | "false" | "False" => Some(false),
+        _ => None,
+    }
+}
+
+/// Whether a resource is passed through untouched (AVP rule 24).
+pub(crate) fn is_ignored(resource: &Resource) -> bool {
+    value(resource, IGNORE).and_then(parse_bool).unwrap_or(false)
+}
+
+impl Steering {
+    /// Reads the annotations of every resource of a document, in the order of the resources.
+    ///
+    /// An item of a List without a path of its own takes the List's (rule R5).
+    pub(crate) fn of(document: &Document, input: usize, findings: &mut Vec<Finding>) -> Vec<Self> {
+        let mut all: Vec<Steering> = Vec::with_capacity(document.resources().len());
+        for resource in document.resources() {
+            let mut steering = Steering::read(resource, input, findings);
+            if let Some(list) = resource.list.and_then(|list| all.get(list)) {
+                steering.ignore |= list.ignore;
+                if steering.path.is_none() {
+                    steering.path.clone_from(&list.path);
+                    steering.version = steering.version.or_else(|| list.version.clone());
+                    steering.backend = steering.backend.or_else(|| list.backend.clone());
+                }
+            }
+            all.push(steering);
+        }
+        all
+    }
+
+    fn read(resource: &Resource, input: usize, findings: &mut Vec<Finding>) -> Self {
+        let mut steering = Steering::default();
+        for annotation in &resource.annotations {
+            let text = annotation.value.as_str();
+            let mut flag = || {
+                parse_bool(text).unwrap_or_else(|| {
+                    findings.push(
+                        Finding::warning(
+                            input,
+                            annotation.span.start,
+                            DiagnosticKind::Manifest,
+                            format!("`{}` is neither true nor false and counts as false", annotation.name),
+                        )
+                        .with_hint(Some("write \"true\" or \"false\""))
+                        .with_place(Some(name_of(resource)), None),
+                    );
+                    false
+                })
+            };
+            match annotation.name.as_str() {
+                PATH => {
+                    steering.path = Some(PathAnnotation {
+                        path: text.trim().to_owned(),
+                        offset: annotation.span.start,
+                    });
+                }
+                IGNORE => steering.ignore = flag(),
+                REMOVE_MISSING => {
+                    steering.remove_missing = flag();
+                    if steering.remove_missing && !matches!(resource.kind.as_str(), "Secret" | "ConfigMap") {
+                        findings.push(
+                            Finding::error(
+                                input,
+                                annotation.span.start,
+                                DiagnosticKind::Manifest,
+                                "avp.kubernetes.io/remove-missing annotation can only be used on Secret or ConfigMap resources",
+                            )
+                            .with_place(Some(name_of(resource)), None),
+                        );
+                    }
+                }
+                VERSION => steering.version = Some(text.trim().to_owned()).filter(|text| !text.is_empty()),
+                BACKEND => steering.backend = Some(text.trim().to_owned()),
+                _ => {}
+            }
+        }
+        for odd in &resource.odd_annotations {
+            findings.push(
+                Finding::warning(
+                    input,
+                    odd.span.start,
+                    DiagnosticKind::Manifest,
+                    format!("the value of annotation `{}` is not a string; Kubernetes refuses it", odd.name),
+                )
+                .with_hint(Some("put the value in quotes"))
+                .with_place(Some(name_of(resource)), None),
+            );
+        }
+        steering
+    }
+}
+
+/// `Kind/name` or `Kind/namespace/name`, as messages show a resource.
+pub(crate) fn name_of(resource: &Resource) -> String {
+    let mut name = resource.kind.clone();
+    for part in [&resource.namespace, &resource.name].into_iter().flatten() {
+        name.push('/');
+        name.push_str(part);
+    }
+    name
+}

@@ -1,0 +1,136 @@
+//! A renderer: the backends, the rules and the options of many runs.
+
+use std::time::Duration;
+
+use manifill_vault::{Run, VaultBackend};
+
+use crate::apply::Rendered;
+use crate::backends::Backends;
+use crate::config::{Config, Rules};
+use crate::diagnostic::{Diagnostic, RenderError};
+use crate::fetch::{self, fetch};
+use crate::input::{Input, Options};
+use crate::plan::{Plan, Reads};
+
+/// Renders manifests: plans, reads and fills.
+///
+/// It keeps backends, rules and options, and no secret: every run reads anew.
+///
+/// ```
+/// use manifill::{Input, Renderer};
+/// use manifill::vault::backend::memory::Memory;
+///
+/// # futures_util::future::FutureExt::now_or_never(async {
+/// let renderer = Renderer::with_backend("memory", Memory::new().with("db", [("user", "svc")]));
+/// let inputs = [Input::new("a.yaml", "kind: Secret # mine\nstringData: {u: <path:db#user>}\n")];
+/// let rendered = renderer.render(&inputs).await.unwrap();
+/// assert_eq!(rendered.texts()[0], "kind: Secret # mine\nstringData: {u: \"svc\"}\n");
+/// # }).unwrap();
+/// ```
+#[derive(Debug)]
+pub struct Renderer {
+    backends: Backends,
+    rules: Rules,
+    options: Options,
+    timeout: Duration,
+    concurrency: usize,
+}
+
+impl Renderer {
+    /// A renderer that reads from these backends, without rules about paths.
+    pub fn new(backends: Backends) -> Self {
+        Renderer {
+            backends,
+            rules: Rules::default(),
+            options: Options::default(),
+            timeout: Run::DEFAULT_TIMEOUT,
+            concurrency: Run::DEFAULT_CONCURRENCY,
+        }
+    }
+
+    /// A renderer with one backend; `kind` is its type, as in `AVP_TYPE`.
+    pub fn with_backend(kind: &str, backend: impl VaultBackend) -> Self {
+        Renderer::new(Backends::single(kind, std::sync::Arc::new(backend)))
+    }
+
+    /// A renderer as the settings say.
+    pub fn from_config(config: Config) -> Self {
+        Renderer {
+            backends: config.backends,
+            rules: config.rules,
+            options: Options::default(),
+            timeout: config.timeout,
+            concurrency: config.concurrency,
+        }
+    }
+
+    /// Sets how manifests are read.
+    pub fn with_options(mut self, options: Options) -> Self {
+        self.options = options;
+        self
+    }
+
+    /// Sets the rules about paths.
+    pub fn with_rules(mut self, rules: Rules) -> Self {
+        self.rules = rules;
+        self
+    }
+
+    /// Sets the time one run may take; 45 s if nothing is said.
+    pub fn with_timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = timeout;
+        self
+    }
+
+    /// Sets how many requests each backend may have under way; 10 if nothing is said.
+    pub fn with_concurrency(mut self, concurrency: usize) -> Self {
+        self.concurrency = concurrency;
+        self
+    }
+
+    /// The backends.
+    pub fn backends(&self) -> &Backends {
+        &self.backends
+    }
+
+    /// A run with this renderer's limits, to be handed to [`fetch`]; its clock starts now.
+    pub fn run(&self) -> Run {
+        Run::new(self.timeout, self.concurrency)
+    }
+
+    /// Plans the rendering of these inputs, without I/O.
+    ///
+    /// # Errors
+    /// Every mistake that shows without reading a secret.
+    pub fn plan<'i>(&self, inputs: &'i [Input]) -> Result<Plan<'i>, RenderError> {
+        Plan::new(inputs, &self.backends, &self.rules, self.options)
+    }
+
+    /// Renders these inputs.
+    ///
+    /// # Errors
+    /// Everything that is wrong with any document, and then no text at all.
+    pub async fn render<'i>(&self, inputs: &'i [Input]) -> Result<Rendered<'i>, RenderError> {
+        let plan = self.plan(inputs)?;
+        let fetched = fetch(&plan, &self.backends, &self.run()).await;
+        plan.apply(&fetched)
+    }
+
+    /// The names of the keys at a path, as a placeholder spells it (`name!path` where backends
+    /// have names); never their values.
+    ///
+    /// # Errors
+    /// What is wrong with the path, or why it cannot be read.
+    pub async fn keys(&self, path: &str, run: &Run) -> Result<Vec<String>, RenderError> {
+        let read = Reads::new(&self.backends, &self.rules)
+            .whole(path)
+            .map_err(|problem| RenderError::new(vec![problem.into()]))?;
+        let answer = fetch::read(&self.backends, &read, run).await;
+        match answer {
+            Ok(secret) => Ok(secret.names().to_vec()),
+            Err(error) => Err(RenderError::new(vec![
+                Diagnostic::from_vault(&error, self.rules.is_restricted()).with_read(&read, None),
+            ])),
+        }
+    }
+}
