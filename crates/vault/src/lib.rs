@@ -19,7 +19,7 @@
 #![cfg_attr(not(feature = "memory"), allow(rustdoc::broken_intra_doc_links))]
 
 pub mod backend;
-#[cfg(feature = "conformance")]
+#[cfg(any(test, feature = "conformance"))]
 pub mod conformance;
 mod error;
 #[cfg(feature = "http")]

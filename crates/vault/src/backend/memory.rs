@@ -86,3 +86,46 @@ impl VaultBackend for Memory {
             .collect()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::conformance::{self, Case, Fixture, Setup};
+
+    struct InMemory;
+
+    #[async_trait]
+    impl Fixture for InMemory {
+        async fn set_up(&self, case: Case) -> Setup {
+            let memory = match case {
+                Case::MissingPath => Memory::new(),
+                Case::MissingKey => Memory::new().with("db", [("user", case.value())]),
+                Case::Version => Memory::new()
+                    .with("db", [("password", "newest")])
+                    .with("db#3", [("password", case.value())]),
+                _ => Memory::new().with("db", [("password", case.value())]),
+            };
+            let setup = Setup::new(Arc::new(memory), "db", "password");
+            match case {
+                Case::Version | Case::MissingVersion => setup.with_version("3"),
+                _ => setup,
+            }
+        }
+
+        fn unsupported(&self) -> Vec<(Case, &'static str)> {
+            let network = Case::NETWORK
+                .iter()
+                .map(|case| (*case, "there is no server"));
+            network
+                .chain([(Case::SameName, "the program gives each key once")])
+                .collect()
+        }
+    }
+
+    #[tokio::test]
+    async fn it_conforms() {
+        conformance::run_all(&InMemory).await;
+    }
+}
