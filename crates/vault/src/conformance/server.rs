@@ -243,6 +243,12 @@ async fn read_request(
         if stream.read_buf(buffer).await? == 0 {
             return Ok(None);
         }
+        if !buffer[0].is_ascii_uppercase() {
+            // Not HTTP; perhaps the start of TLS.
+            let refusal = Reply::new(400).head();
+            stream.write_all(refusal.as_bytes()).await?;
+            return Ok(None);
+        }
     };
     let head = String::from_utf8_lossy(&buffer[..head_end]).into_owned();
     let mut lines = head.split("\r\n");

@@ -1,0 +1,171 @@
+//! When a request is sent again, and when not.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use super::*;
+
+#[tokio::test]
+async fn a_passing_trouble_is_overcome_and_counted() {
+    let faults = [408, 425, 429, 500, 502, 503, 504].map(answer);
+    for fault in faults.into_iter().chain([Fault::Drop, Fault::CutOff]) {
+        let (server, run) = (server().await, Run::default());
+        server.fail_next(1, fault.clone());
+        let answer = get(&server, &run, &Retry::default()).await.unwrap();
+        assert_eq!((answer.status(), answer.tries()), (200, 2), "{fault:?}");
+        assert_eq!(
+            (server.seen().len(), run.requests_sent()),
+            (2, 2),
+            "{fault:?}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_lasting_trouble_ends_after_five_tries() {
+    let (server, run) = (server().await, Run::default());
+    server.fail_always(answer(503));
+    let error = get(&server, &run, &Retry::default())
+        .await
+        .unwrap()
+        .success()
+        .unwrap_err();
+    let message = format!("`{}` cannot serve now (HTTP 503, 5 tries)", server.url());
+    assert_eq!(error.to_string(), message);
+    assert_eq!((server.seen().len(), run.requests_sent()), (5, 5));
+
+    server.fail_always(Fault::Drop);
+    let error = get(&server, &run, &Retry::default().with_more(1))
+        .await
+        .unwrap_err();
+    let message = format!("the connection to `{}` broke off (2 tries)", server.url());
+    assert_eq!(error.to_string(), message);
+    assert_eq!(error.kind(), VaultErrorKind::Unavailable);
+    assert_eq!(run.requests_sent(), 7);
+}
+
+#[tokio::test]
+async fn what_will_not_change_is_not_asked_twice() {
+    for status in [400, 401, 403, 404, 405, 409, 413, 422, 501] {
+        let server = server().await;
+        server.fail_always(answer(status));
+        let answer = get(&server, &Run::default(), &Retry::default())
+            .await
+            .unwrap();
+        assert_eq!((answer.status(), server.seen().len()), (status, 1));
+    }
+}
+
+#[tokio::test]
+async fn a_post_is_sent_once_unless_it_may_be_repeated() {
+    let server = server().await;
+    server.fail_always(answer(503));
+    for (retry, tries) in [
+        (Retry::default(), 1),
+        (Retry::default().with_more(1).with_any_method(), 2),
+    ] {
+        let client = client();
+        let request = client
+            .request(Method::POST, url(&server, "/login"))
+            .bearer(TOKEN);
+        let answer = request.send(&Run::default(), &retry).await.unwrap();
+        assert_eq!(answer.tries(), tries);
+    }
+}
+
+#[tokio::test]
+async fn retry_after_is_obeyed_and_never_outlasts_the_run() {
+    let (server, run) = (server().await, Run::new(Duration::from_secs(30), 1));
+    for after in ["3600", "Fri, 31 Dec 2100 00:00:00 GMT"] {
+        let reply = Reply::new(429).with_header("Retry-After", after);
+        server.fail_next(1, Fault::Answer(reply));
+        let answer = get(&server, &run, &Retry::default()).await.unwrap();
+        assert_eq!((answer.status(), answer.tries()), (429, 1), "{after}");
+    }
+    let reply = Reply::new(503).with_header("Retry-After", "0");
+    server.fail_next(1, Fault::Answer(reply));
+    let answer = get(&server, &run, &Retry::default()).await.unwrap();
+    assert_eq!((answer.status(), answer.tries()), (200, 2));
+}
+
+#[tokio::test]
+async fn a_backend_adds_its_own_rule() {
+    let server = server().await;
+    let first = AtomicBool::new(true);
+    let retry = Retry::default().with_rule(|answer| match answer.status() {
+        401 if first.swap(false, Ordering::Relaxed) => Some(Duration::ZERO),
+        403 if answer.body().starts_with(b"Authorization:") && answer.tries() <= 2 => {
+            Some(Duration::from_millis(1))
+        }
+        _ => None,
+    });
+    let denied = |body: &str| Fault::Answer(Reply::new(403).with_body(body));
+    for (fault, tries) in [
+        (answer(401), 2),
+        (answer(401), 1),
+        (denied("Authorization: token"), 3),
+        (denied("no"), 1),
+        (answer(503), 5),
+    ] {
+        server.fail_always(fault);
+        let answer = get(&server, &Run::default(), &retry).await.unwrap();
+        assert_eq!(answer.tries(), tries, "{}", answer.status());
+    }
+}
+
+#[tokio::test]
+async fn a_rule_cannot_go_on_for_ever() {
+    let server = server().await;
+    server.fail_always(answer(401));
+    let retry = Retry::default()
+        .with_more(3)
+        .with_rule(|_| Some(Duration::ZERO));
+    assert_eq!(
+        get(&server, &Run::default(), &retry).await.unwrap().tries(),
+        4
+    );
+}
+
+#[tokio::test]
+async fn the_end_of_the_run_is_the_end_of_the_request() {
+    let server = server().await;
+    server.fail_always(Fault::Silence);
+    let run = Run::new(Duration::from_millis(150), 1);
+    let error = get(&server, &run, &Retry::default()).await.unwrap_err();
+    assert_eq!(error.kind(), VaultErrorKind::Timeout);
+    assert_eq!(
+        error.to_string(),
+        format!("no answer from `{}` in time", server.url())
+    );
+
+    // The run is over: nothing is sent any more.
+    let error = get(&server, &run, &Retry::default()).await.unwrap_err();
+    assert_eq!(error.kind(), VaultErrorKind::Timeout);
+    assert_eq!((server.seen().len(), run.requests_sent()), (1, 1));
+}
+
+#[tokio::test]
+async fn a_slow_try_is_not_the_end_of_the_run() {
+    let server = server().await;
+    server.fail_next(1, Fault::Silence);
+    let settings = HttpSettings::new("Test Vault").with_try_timeout(Duration::from_millis(300));
+    let client = Client::new(settings).unwrap();
+    let run = Run::default();
+    let answer = client
+        .get(url(&server, "/"))
+        .send(&run, &Retry::default())
+        .await
+        .unwrap();
+    assert_eq!((answer.status(), answer.tries()), (200, 2));
+
+    server.fail_always(Fault::Silence);
+    let retry = Retry::default().with_more(1);
+    let error = client
+        .get(url(&server, "/"))
+        .send(&run, &retry)
+        .await
+        .unwrap_err();
+    let message = format!("cannot reach `{}`: timed out (2 tries)", server.url());
+    assert_eq!(error.to_string(), message);
+    assert_eq!(error.kind(), VaultErrorKind::Unavailable);
+}
