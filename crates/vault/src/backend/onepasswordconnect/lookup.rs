@@ -1,0 +1,289 @@
+//! From paths to items, with as few requests as there can be (rule R6).
+//!
+//! Each path says what it needs next: the list of vaults, the list of a vault's items, or an
+//! item. All that is needed is asked for at once, and again, until no path needs anything. A
+//! vault's items are listed only when nothing else can add a title to look for, so that one list
+//! is enough for a run.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use futures_util::stream::{self, StreamExt as _};
+
+use super::client::{Session, Trouble};
+use super::model::{Item, is_gone};
+use super::names::{Names, Pick};
+use super::path::{ItemPath, is_id};
+use crate::{VaultError, VaultErrorKind};
+
+/// The ids of an item and of its vault.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct ItemId {
+    pub(super) vault: String,
+    pub(super) item: String,
+}
+
+/// What is known about vaults and items in one run.
+pub(super) struct Lookup<'s> {
+    session: &'s Session<'s>,
+    vaults: Option<Result<Names, VaultError>>,
+    titles: BTreeMap<String, Result<Names, Trouble>>,
+    items: BTreeMap<ItemId, Result<Item, Trouble>>,
+}
+
+/// What a path needs next.
+enum Step {
+    Vaults,
+    Titles { vault: String },
+    Item(ItemId),
+    Done(Result<ItemId, VaultError>),
+}
+
+/// A request.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+enum Job {
+    Vaults,
+    Titles { vault: String, only: Option<String> },
+    Item(ItemId),
+}
+
+/// Its answer.
+enum Reply {
+    Vaults(Result<Names, VaultError>),
+    Titles(String, Result<Names, Trouble>),
+    Item(ItemId, Result<Item, Trouble>),
+}
+
+impl<'s> Lookup<'s> {
+    pub(super) fn new(session: &'s Session<'s>) -> Self {
+        Lookup {
+            session,
+            vaults: None,
+            titles: BTreeMap::new(),
+            items: BTreeMap::new(),
+        }
+    }
+
+    /// Finds and reads the items of these paths.
+    pub(super) async fn find(&mut self, paths: &[ItemPath]) -> Vec<Result<ItemId, VaultError>> {
+        let mut found: Vec<Option<Result<ItemId, VaultError>>> = vec![None; paths.len()];
+        loop {
+            let mut open = Vec::new();
+            for (path, found) in paths
+                .iter()
+                .zip(&mut found)
+                .filter(|(_, found)| found.is_none())
+            {
+                match self.step(path) {
+                    Step::Done(result) => *found = Some(result),
+                    step => open.push((path, step)),
+                }
+            }
+            if open.is_empty() {
+                return found.into_iter().flatten().collect();
+            }
+            let session = self.session;
+            let replies = stream::iter(jobs(&open).into_iter().map(|job| job.run(session)));
+            let replies: Vec<Reply> = replies
+                .buffer_unordered(session.run.concurrency())
+                .collect()
+                .await;
+            for reply in replies {
+                match reply {
+                    Reply::Vaults(vaults) => self.vaults = Some(vaults),
+                    Reply::Titles(vault, titles) => drop(self.titles.insert(vault, titles)),
+                    Reply::Item(id, item) => drop(self.items.insert(id, item)),
+                }
+            }
+        }
+    }
+
+    /// An item that [`find`](Lookup::find) found.
+    pub(super) fn item(&self, id: &ItemId) -> Option<&Item> {
+        self.items.get(id)?.as_ref().ok()
+    }
+
+    fn step(&self, path: &ItemPath) -> Step {
+        let vault = match self.vault(path) {
+            Some(Ok(vault)) => vault,
+            Some(Err(error)) => return Step::Done(Err(error)),
+            None => return Step::Vaults,
+        };
+        // What has the shape of an id is a title only if it is the id of nothing.
+        if is_id(&path.item) {
+            let id = ItemId {
+                vault: vault.clone(),
+                item: path.item.clone(),
+            };
+            match self.items.get(&id) {
+                None => return Step::Item(id),
+                Some(Err(Trouble::Missing)) => {}
+                Some(item) => return Step::Done(self.judge(path, id, item)),
+            }
+        }
+        let titles = match self.titles.get(&vault) {
+            None => return Step::Titles { vault },
+            Some(Err(trouble)) => return Step::Done(Err(self.no_vault(path, &vault, trouble))),
+            Some(Ok(titles)) => titles,
+        };
+        match titles.pick(&path.item, path.reference) {
+            Pick::None => Step::Done(Err(no_item(path).with_candidates(titles.near(&path.item)))),
+            Pick::Several(ids) => Step::Done(Err(named(
+                VaultErrorKind::Ambiguous,
+                "several items are called {} in vault {}",
+                path,
+            )
+            .with_candidates(ids)
+            .hint("use the id of the item"))),
+            Pick::One(item) => {
+                let id = ItemId {
+                    vault,
+                    item: item.to_owned(),
+                };
+                match self.items.get(&id) {
+                    None => Step::Item(id),
+                    Some(item) => Step::Done(self.judge(path, id, item)),
+                }
+            }
+        }
+    }
+
+    /// The id of a path's vault; `None` if the list of vaults is needed for it.
+    fn vault(&self, path: &ItemPath) -> Option<Result<String, VaultError>> {
+        if is_id(&path.vault) {
+            return Some(Ok(path.vault.clone()));
+        }
+        let vaults = match self.vaults.as_ref()? {
+            Ok(vaults) => vaults,
+            Err(error) => return Some(Err(error.clone())),
+        };
+        Some(match vaults.pick(&path.vault, path.reference) {
+            Pick::One(id) => Ok(id.to_owned()),
+            Pick::None => Err(not_covered(path).with_candidates(vaults.near(&path.vault))),
+            Pick::Several(ids) => {
+                let message = "several vaults are called {}";
+                let error = VaultError::new(VaultErrorKind::Ambiguous, message).name(&path.vault);
+                Err(error.with_candidates(ids).hint("use the id of the vault"))
+            }
+        })
+    }
+
+    fn judge(
+        &self,
+        path: &ItemPath,
+        id: ItemId,
+        item: &Result<Item, Trouble>,
+    ) -> Result<ItemId, VaultError> {
+        match item {
+            Ok(item) if is_gone(item.state.as_deref()) => Err(named(
+                VaultErrorKind::NotFound,
+                "the item {} in vault {} is archived or deleted",
+                path,
+            )),
+            Ok(_) => Ok(id),
+            Err(Trouble::Missing) => Err(no_item(path)),
+            Err(trouble) => Err(self.no_vault(path, &id.vault, trouble)),
+        }
+    }
+
+    fn no_vault(&self, path: &ItemPath, vault: &str, trouble: &Trouble) -> VaultError {
+        match trouble {
+            Trouble::Other(error) => error.clone(),
+            Trouble::Missing | Trouble::NotCovered => {
+                match self.session.client.token().says_not_covered(vault) {
+                    true => not_covered(path).hint("the token says that it is for other vaults"),
+                    false => not_covered(path),
+                }
+            }
+        }
+    }
+}
+
+/// The requests that these steps need now.
+fn jobs(open: &[(&ItemPath, Step)]) -> BTreeSet<Job> {
+    let mut jobs = BTreeSet::new();
+    let mut titles: BTreeMap<&str, Vec<&ItemPath>> = BTreeMap::new();
+    for (path, step) in open {
+        match step {
+            Step::Vaults => drop(jobs.insert(Job::Vaults)),
+            Step::Item(id) => drop(jobs.insert(Job::Item(id.clone()))),
+            Step::Titles { vault } => titles.entry(vault).or_default().push(path),
+            Step::Done(_) => {}
+        }
+    }
+    // A name may turn out to be any vault's, and an id any title: then a list must wait.
+    if jobs.contains(&Job::Vaults) {
+        return jobs;
+    }
+    for (vault, paths) in titles {
+        let waits = jobs
+            .iter()
+            .any(|job| matches!(job, Job::Item(id) if id.vault == vault));
+        if !waits {
+            jobs.insert(Job::Titles {
+                vault: vault.to_owned(),
+                only: only_title(&paths),
+            });
+        }
+    }
+    jobs
+}
+
+/// The title to ask the server for, if it is the only one and the server can be trusted with it:
+/// filters have no reliable way to write quotes and backslashes, and servers need not ignore
+/// letter case as references do.
+fn only_title(paths: &[&ItemPath]) -> Option<String> {
+    let (first, others) = paths.split_first()?;
+    let plain = !first
+        .item
+        .contains(|c: char| "\"'\\".contains(c) || c.is_control());
+    let alone = others.iter().all(|other| other.item == first.item);
+    let exact = paths.iter().all(|path| !path.reference);
+    (plain && alone && exact).then(|| first.item.clone())
+}
+
+impl Job {
+    async fn run(self, session: &Session<'_>) -> Reply {
+        match self {
+            Job::Vaults => Reply::Vaults(session.vaults().await.map(|vaults| {
+                Names::new(
+                    vaults
+                        .into_iter()
+                        .map(|vault| (vault.id, vault.name.unwrap_or_default())),
+                )
+            })),
+            Job::Titles { vault, only } => {
+                let titles = session.items(&vault, only.as_deref()).await.map(|items| {
+                    let live = items
+                        .into_iter()
+                        .filter(|item| !is_gone(item.state.as_deref()));
+                    Names::new(live.map(|item| (item.id, item.title.unwrap_or_default())))
+                });
+                Reply::Titles(vault, titles)
+            }
+            Job::Item(id) => {
+                let item = session.item(&id.vault, &id.item).await;
+                Reply::Item(id, item)
+            }
+        }
+    }
+}
+
+/// A vault that is not there and one that the token does not cover look the same, so neither
+/// counts as not found: a default must not hide a lost permission.
+pub(super) fn not_covered(path: &ItemPath) -> VaultError {
+    VaultError::new(
+        VaultErrorKind::PermissionDenied,
+        "no such vault {}, or this token may not see it",
+    )
+    .name(&path.vault)
+}
+
+fn no_item(path: &ItemPath) -> VaultError {
+    named(VaultErrorKind::NotFound, "no item {} in vault {}", path)
+}
+
+fn named(kind: VaultErrorKind, message: &'static str, path: &ItemPath) -> VaultError {
+    VaultError::new(kind, message)
+        .name(&path.item)
+        .name(&path.vault)
+}
