@@ -1,0 +1,25 @@
+#!/usr/bin/env bash
+# Proves that slim builds stay slim and that arrows between the crates go one way.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+tree() { cargo tree --edges normal --prefix none --no-dedupe --locked "$@" | sort -u; }
+
+# refuse NAME PATTERN TREE_ARGS...: the tree must hold no crate that matches.
+refuse() {
+  local what=$1 pattern=$2
+  shift 2
+  if tree "$@" | grep -E "^($pattern) v"; then
+    echo "error: $what pulls the crates above" >&2
+    exit 1
+  fi
+  echo "slim: $what pulls none of $pattern"
+}
+
+network='tokio|reqwest|hyper|rustls|pyo3'
+refuse manifill-placeholder "$network|manifill-(manifest|vault)|manifill" -p manifill-placeholder
+refuse manifill-manifest "$network|manifill-(placeholder|vault)|manifill" -p manifill-manifest
+refuse "manifill-vault with memory and file" "$network|manifill-(placeholder|manifest)|manifill" -p manifill-vault --no-default-features --features memory,file
+refuse "manifill-vault with every backend" "manifill-(placeholder|manifest)|manifill" -p manifill-vault --features full
+refuse "manifill without a network backend" "$network" -p manifill
+refuse "the shipped command line" "manifill-connect-fake" -p manifill-cli --no-default-features

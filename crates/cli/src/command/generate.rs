@@ -1,0 +1,62 @@
+//! `manifill generate`.
+
+use std::process::ExitCode;
+use std::time::Instant;
+
+use manifill::{Renderer, fetch};
+
+use super::{config, inputs, options, wait};
+use crate::args::GenerateArgs;
+use crate::report;
+
+/// Prints the manifests with every placeholder filled, or nothing and the reasons.
+pub(crate) fn run(args: &GenerateArgs) -> ExitCode {
+    generate(args).unwrap_or_else(|failure| failure)
+}
+
+fn generate(args: &GenerateArgs) -> Result<ExitCode, ExitCode> {
+    let start = Instant::now();
+    let config = config(&args.settings)?;
+    let files = inputs(&args.input, &config)?;
+    let renderer = Renderer::from_config(config).with_options(options(&args.input));
+    let plan = renderer.plan(&files.inputs).map_err(|error| report::failure(&error))?;
+    let run = renderer.run();
+    let fetched = match plan.reads().next() {
+        Some(_) => wait(fetch(&plan, renderer.backends(), &run))?,
+        None => manifill::Fetched::default(),
+    };
+    let rendered = plan.apply(&fetched).map_err(|error| report::failure(&error))?;
+    report::diagnostics(rendered.warnings());
+    for note in run.notes() {
+        report::note(&note);
+    }
+    if plan.document_count() == 0 {
+        if args.fail_on_empty {
+            return Err(report::error("there is no manifest in the input", None));
+        }
+        report::warning(
+            "there is no manifest in the input",
+            "--fail-on-empty makes this an error, which keeps Argo CD from pruning everything",
+        );
+    }
+    let printed = report::print(&rendered.joined());
+    if args.stats {
+        let mut stats = format!(
+            "stats: {} requests, {} secrets, {} placeholders, {} documents, {} inputs, {} ms\n",
+            run.requests_sent(),
+            plan.reads().count(),
+            plan.placeholder_count(),
+            plan.document_count(),
+            files.inputs.len(),
+            start.elapsed().as_millis(),
+        );
+        for path in &files.set_aside {
+            stats.push_str(&format!(
+                "stats: {} holds settings or secrets and is no manifest\n",
+                path.display()
+            ));
+        }
+        report::tell(&stats);
+    }
+    Ok(printed)
+}

@@ -1,0 +1,203 @@
+//! Finding and reading the input files (AVP rules 40 to 42, and rule R2).
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::io::{self, Read as _};
+use std::path::{Path, PathBuf};
+
+use globset::{Glob, GlobSet, GlobSetBuilder};
+use manifill::Input;
+
+use crate::args::InputArgs;
+
+/// The inputs and what was found on the way to them.
+#[derive(Debug, Default)]
+pub(crate) struct Files {
+    pub(crate) inputs: Vec<Input>,
+    /// Files that are read as settings or secrets and therefore are no manifests.
+    pub(crate) set_aside: Vec<PathBuf>,
+}
+
+/// Why the inputs could not be read.
+#[derive(Debug)]
+pub(crate) enum FilesError {
+    Usage(String),
+    Files(String),
+}
+
+/// Reads everything the arguments name, in the order they name it.
+///
+/// `never` are files that are never inputs, whatever they are called: the settings file, and what
+/// a `file` backend reads.
+pub(crate) fn read(args: &InputArgs, never: &[PathBuf]) -> Result<Files, FilesError> {
+    if args.paths.is_empty() {
+        return Err(FilesError::Usage("<path> argument required to generate manifests".to_owned()));
+    }
+    if args.paths.iter().filter(|path| is_stdin(path)).count() > 1 {
+        return Err(FilesError::Usage("standard input can be read only once".to_owned()));
+    }
+    let mut walk = Walk {
+        include: globs(&args.include)?,
+        exclude: globs(&args.exclude)?,
+        never: never.iter().filter_map(|path| fs::canonicalize(path).ok()).collect(),
+        root: PathBuf::new(),
+        files: Files::default(),
+        problems: Vec::new(),
+    };
+    for path in &args.paths {
+        walk.argument(path)?;
+    }
+    if !walk.problems.is_empty() {
+        let problems = walk.problems.join("\n");
+        return Err(FilesError::Files(format!("could not read YAML/JSON files:\n{problems}")));
+    }
+    Ok(walk.files)
+}
+
+fn is_stdin(path: &Path) -> bool {
+    path.as_os_str() == "-"
+}
+
+fn globs(patterns: &[String]) -> Result<Option<GlobSet>, FilesError> {
+    if patterns.is_empty() {
+        return Ok(None);
+    }
+    let mut set = GlobSetBuilder::new();
+    for pattern in patterns {
+        let glob = Glob::new(pattern)
+            .map_err(|error| FilesError::Usage(format!("`{pattern}` is no glob: {}", error.kind())))?;
+        set.add(glob);
+    }
+    set.build().map(Some).map_err(|error| FilesError::Usage(error.kind().to_string()))
+}
+
+struct Walk {
+    include: Option<GlobSet>,
+    exclude: Option<GlobSet>,
+    never: BTreeSet<PathBuf>,
+    /// The folder that links must stay inside of.
+    root: PathBuf,
+    files: Files,
+    problems: Vec<String>,
+}
+
+impl Walk {
+    fn argument(&mut self, path: &Path) -> Result<(), FilesError> {
+        if is_stdin(path) {
+            let mut bytes = Vec::new();
+            match io::stdin().lock().read_to_end(&mut bytes) {
+                Ok(_) => self.take("-".to_owned(), bytes),
+                Err(error) => self.problems.push(format!("standard input: {}", error.kind())),
+            }
+            return Ok(());
+        }
+        let before = self.files.inputs.len() + self.problems.len();
+        let metadata = match fs::metadata(path) {
+            Ok(metadata) => metadata,
+            Err(error) => {
+                self.problem(path, &error);
+                return Ok(());
+            }
+        };
+        if metadata.is_dir() {
+            match fs::canonicalize(path) {
+                Ok(root) => self.root = root,
+                Err(error) => self.problem(path, &error),
+            }
+            self.folder(path, Path::new(""));
+        } else if is_manifest(path) {
+            self.file(path);
+        }
+        if self.files.inputs.len() + self.problems.len() == before {
+            return Err(FilesError::Files(format!(
+                "no YAML or JSON files were found in {}",
+                path.display()
+            )));
+        }
+        Ok(())
+    }
+
+    /// Reads a folder in the byte order of its names; folders come at their sorted place.
+    fn folder(&mut self, path: &Path, relative: &Path) {
+        let entries = match fs::read_dir(path).and_then(Iterator::collect::<io::Result<Vec<_>>>) {
+            Ok(entries) => entries,
+            Err(error) => return self.problem(path, &error),
+        };
+        let mut names: Vec<_> = entries.into_iter().map(|entry| entry.file_name()).collect();
+        names.sort();
+        for name in names {
+            if name == ".git" {
+                continue;
+            }
+            self.entry(&path.join(&name), &relative.join(&name));
+        }
+    }
+
+    fn entry(&mut self, path: &Path, relative: &Path) {
+        if self.exclude.as_ref().is_some_and(|exclude| exclude.is_match(relative)) {
+            return;
+        }
+        let link = match fs::symlink_metadata(path) {
+            Ok(metadata) => metadata.is_symlink(),
+            Err(error) => return self.problem(path, &error),
+        };
+        let metadata = match fs::metadata(path) {
+            Ok(metadata) => metadata,
+            Err(error) => return self.problem(path, &error),
+        };
+        if metadata.is_dir() {
+            // A link to a folder is not followed, as in AVP: it may lead round in circles.
+            if !link {
+                self.folder(path, relative);
+            }
+        } else if metadata.is_file() && is_manifest(path) && self.is_included(relative) {
+            if link && !self.is_inside(path) {
+                self.problems.push(format!(
+                    "could not read file: {}: the link leads out of the folder",
+                    path.display()
+                ));
+                return;
+            }
+            self.file(path);
+        }
+    }
+
+    fn is_included(&self, relative: &Path) -> bool {
+        self.include.as_ref().is_none_or(|include| include.is_match(relative))
+    }
+
+    fn is_inside(&self, path: &Path) -> bool {
+        fs::canonicalize(path).is_ok_and(|path| path.starts_with(&self.root))
+    }
+
+    fn file(&mut self, path: &Path) {
+        if fs::canonicalize(path).is_ok_and(|path| self.never.contains(&path)) {
+            self.files.set_aside.push(path.to_owned());
+            return;
+        }
+        match fs::read(path) {
+            Ok(bytes) => self.take(path.display().to_string(), bytes),
+            Err(error) => self.problem(path, &error),
+        }
+    }
+
+    fn take(&mut self, name: String, bytes: Vec<u8>) {
+        match String::from_utf8(bytes) {
+            Ok(source) => self.files.inputs.push(Input::new(name, source)),
+            Err(error) => self.problems.push(format!(
+                "could not read file: {name}: byte {} is not UTF-8",
+                error.utf8_error().valid_up_to()
+            )),
+        }
+    }
+
+    fn problem(&mut self, path: &Path, error: &io::Error) {
+        self.problems.push(format!("could not read file: {}: {}", path.display(), error.kind()));
+    }
+}
+
+fn is_manifest(path: &Path) -> bool {
+    path.extension().is_some_and(|extension| {
+        extension == "yaml" || extension == "yml" || extension == "json"
+    })
+}

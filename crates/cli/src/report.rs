@@ -1,0 +1,95 @@
+//! What is told on standard error.
+
+use std::fmt::Write as _;
+use std::io::Write as _;
+use std::process::ExitCode;
+
+use manifill::{Diagnostic, RenderError, Severity};
+
+/// Tells diagnostics, each with its place, and what to do.
+pub(crate) fn diagnostics(diagnostics: &[Diagnostic]) {
+    let mut text = String::new();
+    for diagnostic in diagnostics {
+        let word = match diagnostic.severity {
+            Severity::Error => "error",
+            Severity::Warning => "warning",
+        };
+        let _ = writeln!(text, "{word}: {}", diagnostic.message);
+        let place = &diagnostic.place;
+        if !place.file.is_empty() {
+            let _ = write!(text, "  --> {}", place.file);
+            if place.line > 0 {
+                let _ = write!(text, ":{}:{}", place.line, place.column);
+            }
+            for part in [&place.resource, &place.field].into_iter().flatten() {
+                let _ = write!(text, "  {part}");
+            }
+            text.push('\n');
+        }
+        if let Some(placeholder) = &diagnostic.placeholder {
+            let _ = writeln!(text, "   | {placeholder}");
+        }
+        if let (Some(backend), Some(path)) = (&diagnostic.backend, &diagnostic.path) {
+            let _ = writeln!(text, "   | read from {backend}, path {path}");
+        }
+        if let Some(hint) = &diagnostic.hint {
+            let _ = writeln!(text, "  hint: {hint}");
+        }
+    }
+    tell(&text);
+}
+
+/// Tells why nothing was rendered.
+pub(crate) fn failure(error: &RenderError) -> ExitCode {
+    diagnostics(error.diagnostics());
+    let count = error.errors().count();
+    if count > 1 {
+        tell(&format!("{count} errors; nothing was rendered\n"));
+    }
+    ExitCode::from(1)
+}
+
+/// Tells one error that has no place in a manifest.
+pub(crate) fn error(message: &str, hint: Option<&str>) -> ExitCode {
+    let mut text = format!("error: {message}\n");
+    if let Some(hint) = hint {
+        let _ = writeln!(text, "  hint: {hint}");
+    }
+    tell(&text);
+    ExitCode::from(1)
+}
+
+/// Tells a mistake in the arguments.
+pub(crate) fn usage(message: &str) -> ExitCode {
+    tell(&format!("error: {message}\n  hint: manifill --help\n"));
+    ExitCode::from(2)
+}
+
+/// Tells something that does not stop the run.
+pub(crate) fn note(message: &str) {
+    tell(&format!("note: {message}\n"));
+}
+
+/// Tells something the user should look at.
+pub(crate) fn warning(message: &str, hint: &str) {
+    tell(&format!("warning: {message}\n  hint: {hint}\n"));
+}
+
+/// Writes to standard error; a reader that went away is no reason to fail.
+pub(crate) fn tell(text: &str) {
+    let _ = std::io::stderr().lock().write_all(text.as_bytes());
+}
+
+/// Writes the result to standard output, all at once.
+pub(crate) fn print(text: &str) -> ExitCode {
+    let mut out = std::io::stdout().lock();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Ok(()) => ExitCode::SUCCESS,
+        // The reader has what it wanted (`| head`); it is told by the status, as is usual.
+        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => ExitCode::from(1),
+        Err(error) => self::error(
+            &format!("standard output cannot be written: {}", error.kind()),
+            None,
+        ),
+    }
+}
