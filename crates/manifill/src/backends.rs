@@ -14,11 +14,14 @@ use manifill_vault::{Settings, VaultBackend, VaultError, VaultErrorKind};
 pub struct Backends {
     entries: Vec<Entry>,
     default: Option<usize>,
+    missing: Option<VaultError>,
     named: bool,
 }
 
 struct Entry {
     name: String,
+    /// Whether `name!` chooses it.
+    named: bool,
     kind: String,
     settings: Option<(&'static BackendInfo, Settings)>,
     made: OnceLock<Result<Arc<dyn VaultBackend>, VaultError>>,
@@ -55,8 +58,7 @@ impl Backends {
         backend: Arc<dyn VaultBackend>,
     ) -> Self {
         self.push(name.into(), kind.into(), None, Some(backend));
-        self.named = true;
-        self
+        self.choosable()
     }
 
     /// Adds a named backend made from its settings when it is needed.
@@ -67,13 +69,35 @@ impl Backends {
         settings: Settings,
     ) -> Self {
         self.push(name.into(), info.name.to_owned(), Some((info, settings)), None);
-        self.named = true;
+        self.choosable()
+    }
+
+    /// Adds a backend made from its settings that is the default and has no name to choose it by;
+    /// named ones may stand beside it.
+    pub fn with_default_settings(mut self, info: &'static BackendInfo, settings: Settings) -> Self {
+        self.push(info.name.to_owned(), info.name.to_owned(), Some((info, settings)), None);
+        self.default = Some(self.entries.len() - 1);
+        self
+    }
+
+    /// Says why there is no default backend, for the moment a placeholder needs it.
+    pub fn with_missing_default(mut self, reason: VaultError) -> Self {
+        self.missing = Some(reason);
         self
     }
 
     /// Makes the backend of that name the default; an unknown name leaves things as they are.
     pub fn with_default(mut self, name: &str) -> Self {
         self.default = self.index(name).or(self.default);
+        self
+    }
+
+    /// Lets placeholders choose the last entry by its name.
+    fn choosable(mut self) -> Self {
+        if let Some(entry) = self.entries.last_mut() {
+            entry.named = true;
+        }
+        self.named = true;
         self
     }
 
@@ -89,7 +113,7 @@ impl Backends {
             // A new cell is empty, so this cannot fail.
             let _ = made.set(Ok(backend));
         }
-        self.entries.push(Entry { name, kind, settings, made });
+        self.entries.push(Entry { name, named: false, kind, settings, made });
     }
 
     /// Whether placeholders may choose with `name!`; otherwise `!` has no meaning (rule R3).
@@ -97,9 +121,17 @@ impl Backends {
         self.named
     }
 
-    /// The names, in the order they were added.
+    /// The names that placeholders can choose, in the order they were added.
     pub fn names(&self) -> impl Iterator<Item = &str> {
-        self.entries.iter().map(|entry| entry.name.as_str())
+        self.entries.iter().filter(|entry| entry.named).map(|entry| entry.name.as_str())
+    }
+
+    /// Why there is no default backend.
+    pub(crate) fn missing_default(&self) -> VaultError {
+        self.missing.clone().unwrap_or_else(|| {
+            VaultError::new(VaultErrorKind::Configuration, "there is no default backend")
+                .hint("choose a backend with `name!`, or name a default one")
+        })
     }
 
     /// The name of the default backend.
@@ -112,7 +144,7 @@ impl Backends {
     }
 
     pub(crate) fn index(&self, name: &str) -> Option<usize> {
-        self.entries.iter().position(|entry| entry.name == name)
+        self.entries.iter().position(|entry| entry.named && entry.name == name)
     }
 
     pub(crate) fn name(&self, index: usize) -> &str {

@@ -1,0 +1,266 @@
+//! Who may set what (rule R7).
+//!
+//! Whoever writes an Application chooses `ARGOCD_ENV_*`, and a settings file in the checkout is
+//! written by whoever may push there. If either could replace the host of a backend while the
+//! token stays the operator's, the token would be sent to that host. So a setting has a class:
+//! `free` ones are the author's to set, `operator` ones never are, and the `bundle` of host and
+//! login comes from one side as a whole.
+
+use std::path::{Path, PathBuf};
+
+use manifill_vault::Settings;
+use manifill_vault::backend::BackendInfo;
+use manifill_vault::settings::{Class, Origin, Setting};
+
+use super::app::{App, Owner};
+use super::error::ConfigError;
+use super::kinds;
+use super::layers::{Found, Layers, mixed, refused};
+
+/// The one setting that names a file to read secrets from.
+pub(super) const FILE: &str = "MANIFILL_FILE";
+/// The folder that the operator opens for it.
+pub(super) const FILE_ROOT: &str = "MANIFILL_FILE_ROOT";
+
+/// A backend with its settings and, for a `file` backend, the file it reads.
+pub(super) struct Chosen {
+    pub(super) info: &'static BackendInfo,
+    pub(super) settings: Settings,
+    pub(super) file: Option<PathBuf>,
+}
+
+/// What the choice depends on besides the layers.
+pub(super) struct Surroundings<'a> {
+    pub(super) app: &'a App,
+    /// The folder that names in the environment start from.
+    pub(super) working_dir: &'a Path,
+    /// The folder that names in the settings file start from.
+    pub(super) file_dir: &'a Path,
+    /// Where the operator lets `MANIFILL_FILE` lead.
+    pub(super) file_root: Option<PathBuf>,
+}
+
+/// The backend that `AVP_TYPE` and flat settings describe; `None` if `AVP_TYPE` is not set, or if
+/// an error was found.
+pub(super) fn choose(
+    layers: &Layers<'_>,
+    around: &Surroundings<'_>,
+    errors: &mut Vec<ConfigError>,
+) -> Option<Chosen> {
+    let kind = kind(layers, errors)?;
+    let info = match kinds::find(&kind.value) {
+        Ok(info) => info,
+        Err(error) => {
+            errors.push(kind.error(error));
+            return None;
+        }
+    };
+    let authors_login = !layers.trust && brings_login(info, layers);
+    let mut settings = Settings::new();
+    let mut file = None;
+    for setting in info.settings {
+        let found = if layers.trust {
+            layers.avp(setting.name)
+        } else {
+            match setting.class {
+                Class::Free => layers.avp(setting.name),
+                Class::Bundle if authors_login => layers.author(setting.name),
+                Class::Bundle => operators_bundle(setting, info, layers, errors),
+                Class::Operator => operators(setting, layers, errors),
+            }
+        };
+        let Some(found) = found else { continue };
+        if setting.name == FILE {
+            let (path, base) = located(&found, around);
+            if let Err(error) = judge_file(&path, &found, layers.is_authors(&found), around) {
+                errors.push(found.error(error));
+            }
+            settings = settings.with_base(base);
+            file = Some(path);
+        }
+        settings.set(setting.name, found.value, found.origin);
+    }
+    Some(Chosen {
+        info,
+        settings,
+        file,
+    })
+}
+
+/// The type of the backend. An author may choose it together with a whole login for it: then
+/// nothing of the operator's is used.
+fn kind(layers: &Layers<'_>, errors: &mut Vec<ConfigError>) -> Option<Found> {
+    const TYPE: &str = "AVP_TYPE";
+    if layers.trust {
+        return layers.avp(TYPE);
+    }
+    let operator = layers.operator(TYPE);
+    let Some(author) = layers.author(TYPE) else {
+        return operator;
+    };
+    if author.is_same(operator.as_ref()) {
+        return operator;
+    }
+    if kinds::find(&author.value).is_ok_and(|info| brings_login(info, layers)) {
+        return Some(author);
+    }
+    errors.push(author.error(refused(TYPE, author.whence(TYPE))));
+    None
+}
+
+/// Whether the author sets everything that the backend's login needs, other than the operator.
+fn brings_login(info: &BackendInfo, layers: &Layers<'_>) -> bool {
+    let login = || {
+        info.settings
+            .iter()
+            .filter(|setting| setting.class != Class::Free)
+    };
+    let needed = || login().filter(|setting| setting.required);
+    needed().next().is_some()
+        && needed().all(|setting| {
+            layers.author(setting.name).is_some()
+                && (setting.class == Class::Bundle || setting.name == FILE)
+        })
+        && login().any(|setting| {
+            layers
+                .author(setting.name)
+                .is_some_and(|author| !author.is_same(layers.operator(setting.name).as_ref()))
+        })
+}
+
+/// A setting of a login that is the operator's.
+fn operators_bundle(
+    setting: &Setting,
+    info: &BackendInfo,
+    layers: &Layers<'_>,
+    errors: &mut Vec<ConfigError>,
+) -> Option<Found> {
+    let operator = layers.operator(setting.name);
+    if let Some(author) = layers.author(setting.name) {
+        if !author.is_same(operator.as_ref()) {
+            let others: Vec<&str> = info
+                .settings
+                .iter()
+                .filter(|other| other.class == Class::Bundle && other.required)
+                .map(|other| other.name)
+                .filter(|other| layers.author(other).is_none())
+                .collect();
+            errors.push(author.error(match others.is_empty() {
+                true => refused(setting.name, author.whence(setting.name)),
+                false => mixed(setting.name, author.whence(setting.name), &others),
+            }));
+        }
+    }
+    operator
+}
+
+/// A setting that only the operator may set, but for a data file that lies beside the manifests.
+fn operators(
+    setting: &Setting,
+    layers: &Layers<'_>,
+    errors: &mut Vec<ConfigError>,
+) -> Option<Found> {
+    let operator = layers.operator(setting.name);
+    let Some(author) = layers.author(setting.name) else {
+        return operator;
+    };
+    if author.is_same(operator.as_ref()) {
+        return operator;
+    }
+    if setting.name == FILE && operator.is_none() {
+        return Some(author);
+    }
+    errors.push(author.error(refused(setting.name, author.whence(setting.name))));
+    operator
+}
+
+/// A setting of a named backend, with whoever decides its value.
+pub(super) struct Given {
+    pub(super) setting: &'static Setting,
+    pub(super) found: Found,
+    /// Where the author decides it, if the author does.
+    pub(super) author: Option<String>,
+}
+
+/// The settings of a named backend, which reads nothing but these.
+pub(super) fn named(
+    info: &'static BackendInfo,
+    given: Vec<Given>,
+    trust: bool,
+    around: &Surroundings<'_>,
+    errors: &mut Vec<ConfigError>,
+) -> Chosen {
+    let operators: Vec<&str> = given
+        .iter()
+        .filter(|given| given.setting.class == Class::Bundle && given.author.is_none())
+        .map(|given| given.setting.name)
+        .collect();
+    let mut settings = Settings::new();
+    let mut file = None;
+    for Given {
+        setting,
+        found,
+        author,
+    } in given
+    {
+        let is_file = setting.name == FILE;
+        let from_file = matches!(found.origin, Origin::File(_));
+        if let (Some(whence), false) = (&author, trust) {
+            let error = match setting.class {
+                Class::Free => None,
+                Class::Bundle if operators.is_empty() => None,
+                Class::Bundle => Some(mixed(setting.name, whence, &operators)),
+                Class::Operator if is_file && from_file => None,
+                Class::Operator => Some(refused(setting.name, whence)),
+            };
+            errors.extend(error.map(|error| found.error(error)));
+        }
+        if is_file {
+            let path = around.file_dir.join(&found.value);
+            if let Err(error) = judge_file(&path, &found, author.is_some(), around) {
+                errors.push(found.error(error));
+            }
+            settings = settings.with_base(around.file_dir);
+            file = Some(path);
+        }
+        settings.set(setting.name, found.value, found.origin);
+    }
+    Chosen {
+        info,
+        settings,
+        file,
+    }
+}
+
+/// The file that a setting names and the folder its name starts from.
+fn located<'a>(found: &Found, around: &Surroundings<'a>) -> (PathBuf, &'a Path) {
+    let base = match found.origin {
+        Origin::File(_) => around.file_dir,
+        _ => around.working_dir,
+    };
+    (base.join(&found.value), base)
+}
+
+/// A data file that the author names stays inside the app's folder; one that the operator names
+/// may be anywhere, but a link in the checkout must not lead out of it (rule R7).
+fn judge_file(
+    path: &Path,
+    found: &Found,
+    by_author: bool,
+    around: &Surroundings<'_>,
+) -> Result<(), ConfigError> {
+    let root = around.file_root.as_deref();
+    let from_folder = found.origin == Origin::Environment && Path::new(&found.value).is_relative();
+    let stays = if by_author {
+        around.app.is_inside(path, root)
+    } else {
+        around.app.owner(path, from_folder) != Owner::Smuggled
+            || (root.is_some() && around.app.is_inside(path, root))
+    };
+    match stays {
+        true => Ok(()),
+        false => Err(ConfigError::new("{} leads out of the app's folder")
+            .name(FILE)
+            .hint("the operator can open another folder with MANIFILL_FILE_ROOT")),
+    }
+}

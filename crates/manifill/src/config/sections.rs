@@ -1,0 +1,313 @@
+//! Settings files with `backends`, `default` and `policy`, in which every key must be known.
+
+use std::collections::BTreeSet;
+
+use manifill_vault::backend::BackendInfo;
+use manifill_vault::settings::Origin;
+
+use super::classes::{self, Chosen, Given, Surroundings};
+use super::error::{ConfigError, Position};
+use super::flat::SECTIONS;
+use super::kinds;
+use super::layers::Found;
+use super::policy::Policy;
+use super::settings_file;
+use super::sources::Sources;
+use super::yaml::{Content, Entry, Node};
+
+/// What such a file says.
+#[derive(Default)]
+pub(super) struct Sections {
+    pub(super) default: Option<String>,
+    pub(super) backends: Vec<(String, Chosen)>,
+    pub(super) policy: Option<Policy>,
+    /// The variables that `{env: NAME}` reads.
+    pub(super) variables: BTreeSet<String>,
+}
+
+/// Reads the sections; mistakes go to the reader's errors and leave their part out.
+pub(super) struct Reader<'a> {
+    pub(super) sources: &'a Sources,
+    pub(super) around: &'a Surroundings<'a>,
+    /// The file's name, for messages.
+    pub(super) file: &'a str,
+    /// Whether the app's author wrote the file.
+    pub(super) by_author: bool,
+    pub(super) trust: bool,
+    pub(super) errors: &'a mut Vec<ConfigError>,
+}
+
+impl Reader<'_> {
+    pub(super) fn read(mut self, entries: &[Entry]) -> Sections {
+        let mut sections = Sections::default();
+        let mut names: Vec<&str> = Vec::new();
+        if let Some(entry) = entries.iter().find(|entry| entry.key == "backends") {
+            if let Some(backends) = self.map(entry) {
+                names.extend(backends.iter().map(|backend| backend.key.as_str()));
+                for backend in backends {
+                    self.backend(backend, &mut sections);
+                }
+            }
+        }
+        for entry in entries {
+            match entry.key.as_str() {
+                "backends" => {}
+                "default" => sections.default = self.default(entry, &names),
+                "policy" if self.by_author => self.refuse(entry.at, "`policy`"),
+                "policy" => match Policy::read(&entry.value, entry.at, &names) {
+                    Ok(policy) => sections.policy = Some(policy),
+                    Err(errors) => self.extend(errors),
+                },
+                key => {
+                    let error = ConfigError::new("the key {} is not known here")
+                        .name(key)
+                        .near(key, SECTIONS)
+                        .hint(
+                            "AVP's names and values do not mix with backends, default and policy",
+                        );
+                    self.push(error, entry.at);
+                }
+            }
+        }
+        sections
+    }
+
+    fn push(&mut self, error: ConfigError, at: Position) {
+        self.errors.push(error.in_file(self.file).at(at));
+    }
+
+    fn extend(&mut self, errors: Vec<ConfigError>) {
+        self.errors
+            .extend(errors.into_iter().map(|error| error.in_file(self.file)));
+    }
+
+    /// What an app's author may not write into a settings file (rule R7).
+    fn refuse(&mut self, at: Position, what: &'static str) {
+        let error = ConfigError::new("a settings file in the app's repository may not have {=}")
+            .name(what)
+            .hint("under Argo CD the operator keeps the settings file outside the repository");
+        self.push(error, at);
+    }
+
+    fn map<'n>(&mut self, entry: &'n Entry) -> Option<&'n [Entry]> {
+        match &entry.value.content {
+            Content::Map(entries) => Some(entries),
+            _ => {
+                self.wrong(&entry.key, "a map", &entry.value);
+                None
+            }
+        }
+    }
+
+    fn text<'n>(&mut self, entry: &'n Entry) -> Option<&'n str> {
+        match &entry.value.content {
+            Content::Text(text) => Some(text.trim()),
+            _ => {
+                self.wrong(&entry.key, "text", &entry.value);
+                None
+            }
+        }
+    }
+
+    fn wrong(&mut self, key: &str, wanted: &'static str, node: &Node) {
+        self.push(wrong(key, wanted, node.kind()), node.at);
+    }
+
+    fn default(&mut self, entry: &Entry, names: &[&str]) -> Option<String> {
+        let name = self.text(entry)?;
+        if names.contains(&name) {
+            return Some(name.to_owned());
+        }
+        let error = ConfigError::new("`default` names {}, which is none of the backends")
+            .name(name)
+            .near(name, names.iter().copied());
+        self.push(error, entry.value.at);
+        None
+    }
+
+    fn backend(&mut self, entry: &Entry, sections: &mut Sections) {
+        if !is_name(&entry.key) {
+            let error = ConfigError::new("{} cannot be the name of a backend")
+                .name(&entry.key)
+                .hint("a name is lower-case letters, digits and hyphens, and starts with a letter");
+            self.push(error, entry.at);
+        }
+        let Some(parts) = self.map(entry) else { return };
+        let mut kind = None;
+        let mut settings: &[Entry] = &[];
+        for part in parts {
+            match part.key.as_str() {
+                "type" => kind = self.text(part).map(|text| (text, part.value.at)),
+                "settings" => settings = self.map(part).unwrap_or_default(),
+                "command" if self.by_author => self.refuse(part.at, "`command`"),
+                key => {
+                    let error = ConfigError::new("the key {} is not known in a backend")
+                        .name(key)
+                        .near(key, ["type", "settings"]);
+                    self.push(error, part.at);
+                }
+            }
+        }
+        let Some((kind, at)) = kind else {
+            if !parts.iter().any(|part| part.key == "type") {
+                self.push(
+                    ConfigError::new("backend {} has no `type`").name(&entry.key),
+                    entry.at,
+                );
+            }
+            return;
+        };
+        match kinds::find(kind) {
+            Ok(info) => {
+                let given = self.settings(info, settings, &mut sections.variables);
+                let mut errors = Vec::new();
+                let chosen = classes::named(info, given, self.trust, self.around, &mut errors);
+                self.extend(errors);
+                sections.backends.push((entry.key.clone(), chosen));
+            }
+            Err(error) => self.push(error, at),
+        }
+    }
+
+    fn settings(
+        &mut self,
+        info: &'static BackendInfo,
+        entries: &[Entry],
+        variables: &mut BTreeSet<String>,
+    ) -> Vec<Given> {
+        let mut given: Vec<Given> = Vec::new();
+        for entry in entries {
+            let known = || info.settings.iter();
+            let Some(setting) = known().find(|known| known.name.eq_ignore_ascii_case(&entry.key))
+            else {
+                let error = ConfigError::new("a backend of type {} has no setting {}")
+                    .name(info.name)
+                    .name(&entry.key)
+                    .near(&entry.key, known().map(|setting| setting.name));
+                self.push(error, entry.at);
+                continue;
+            };
+            if given.iter().any(|given| given.setting.name == setting.name) {
+                let error = ConfigError::new("the setting {} stands here twice").name(setting.name);
+                self.push(error, entry.at);
+                continue;
+            }
+            given.extend(self.value(entry, variables).map(|(found, author)| Given {
+                setting,
+                found,
+                author,
+            }));
+        }
+        given
+    }
+
+    /// The value of a setting, and where the author decides it if the author does.
+    fn value(
+        &mut self,
+        entry: &Entry,
+        variables: &mut BTreeSet<String>,
+    ) -> Option<(Found, Option<String>)> {
+        let at = entry.value.at;
+        let found = |value: &str, origin| Found {
+            value: value.to_owned(),
+            origin,
+            at: Some(at),
+        };
+        let file = Origin::File(self.file.to_owned());
+        let parts = match &entry.value.content {
+            Content::Text(text) => {
+                let author = self.by_author.then(|| file.to_string());
+                return Some((found(text.trim(), file), author));
+            }
+            Content::Map(parts) => parts,
+            Content::Null | Content::List(_) => {
+                self.wrong(
+                    &entry.key,
+                    "text, {env: NAME} or {file: PATH}",
+                    &entry.value,
+                );
+                return None;
+            }
+        };
+        let [part] = parts.as_slice() else {
+            self.wrong(
+                &entry.key,
+                "text, {env: NAME} or {file: PATH}",
+                &entry.value,
+            );
+            return None;
+        };
+        match part.key.as_str() {
+            "env" if self.by_author => self.refuse(part.at, "`{env: …}`"),
+            "file" if self.by_author => self.refuse(part.at, "`{file: …}`"),
+            "command" if self.by_author => self.refuse(part.at, "`command`"),
+            "env" => {
+                let name = self.text(part)?;
+                variables.insert(name.to_owned());
+                let (value, origin) = self.variable(name, part)?;
+                let author = (origin == Origin::AppEnvironment).then(|| name.to_owned());
+                return Some((found(&value, origin), author));
+            }
+            "file" => {
+                let path = self.around.file_dir.join(self.text(part)?);
+                match settings_file::text(&path) {
+                    Ok(text) if text.trim().is_empty() => {
+                        let error = ConfigError::new("file {} for {} is empty")
+                            .name(path.display().to_string())
+                            .name(&entry.key);
+                        self.push(error, part.value.at);
+                    }
+                    Ok(text) => return Some((found(text.trim(), file), None)),
+                    Err(error) => self.push(error, part.value.at),
+                }
+            }
+            key => {
+                let error = ConfigError::new("{} is no way to give {}")
+                    .name(key)
+                    .name(&entry.key)
+                    .near(key, ["env", "file"])
+                    .hint("a setting is text, {env: NAME} or {file: PATH}");
+                self.push(error, part.at);
+            }
+        }
+        None
+    }
+
+    /// The variable that `{env: NAME}` names.
+    fn variable(&mut self, name: &str, part: &Entry) -> Option<(String, Origin)> {
+        if name.starts_with("PARAM_") || name == "ARGOCD_APP_PARAMETERS" {
+            let error =
+                ConfigError::new("{} holds parameters of the app, which are never settings")
+                    .name(name);
+            self.push(error, part.value.at);
+            return None;
+        }
+        let Some(value) = self.sources.variable(name) else {
+            let error = ConfigError::new("the environment has no {}, or it is empty").name(name);
+            self.push(error, part.value.at);
+            return None;
+        };
+        // The rest of what Argo CD says about the app is the author's choice as well.
+        let origin = match name.starts_with("ARGOCD_ENV_") || name.starts_with("ARGOCD_APP_") {
+            true => Origin::AppEnvironment,
+            false => Origin::Environment,
+        };
+        Some((value.to_owned(), origin))
+    }
+}
+
+/// Something has the wrong shape.
+pub(super) fn wrong(key: &str, wanted: &'static str, found: &'static str) -> ConfigError {
+    ConfigError::new("{} must be {=}, but it is {=}")
+        .name(key)
+        .name(wanted)
+        .name(found)
+}
+
+/// Whether placeholders can choose a backend of this name with `name!` (rule R3).
+fn is_name(name: &str) -> bool {
+    name.starts_with(|first: char| first.is_ascii_lowercase())
+        && name
+            .bytes()
+            .all(|part| matches!(part, b'a'..=b'z' | b'0'..=b'9' | b'-'))
+}

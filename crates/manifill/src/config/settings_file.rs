@@ -1,0 +1,89 @@
+//! The settings file: found by `-c` or `MANIFILL_CONFIG`, never searched for.
+
+use std::path::{Path, PathBuf};
+
+use super::app::{App, Owner};
+use super::error::ConfigError;
+use super::flat::{self, Flat};
+use super::sources::Sources;
+use super::yaml::{self, Content, Entry};
+
+/// A settings file that could be read.
+pub(super) struct SettingsFile {
+    /// Where it is.
+    pub(super) path: PathBuf,
+    /// Its name as it was given, for messages.
+    pub(super) name: String,
+    /// Whether it lies in the checkout, so that the app's author wrote it.
+    pub(super) by_author: bool,
+    pub(super) shape: Shape,
+}
+
+pub(super) enum Shape {
+    /// AVP's names and values.
+    Flat(Flat),
+    /// `backends`, `default`, `policy`.
+    Sections(Vec<Entry>),
+}
+
+/// The path of the settings file, if there is to be one.
+pub(super) fn path(sources: &Sources) -> Option<PathBuf> {
+    sources
+        .config_file
+        .clone()
+        .or_else(|| sources.variable("MANIFILL_CONFIG").map(PathBuf::from))
+}
+
+/// Reads the settings file.
+pub(super) fn read(
+    given: &Path,
+    sources: &Sources,
+    app: &App,
+) -> Result<SettingsFile, ConfigError> {
+    let path = sources.absolute(given);
+    let owner = app.owner(&path, given.is_relative());
+    let shape = match owner {
+        Owner::Smuggled => Err(ConfigError::new(
+            "the settings file leads out of the app's repository",
+        )
+        .hint("give the operator's file by its absolute path")),
+        Owner::Author | Owner::Operator => text(&path).and_then(|text| shape(&text, given)),
+    };
+    Ok(SettingsFile {
+        shape: shape.map_err(|error| error.in_file(given))?,
+        path,
+        name: given.display().to_string(),
+        by_author: owner == Owner::Author,
+    })
+}
+
+/// The text of a file; an error says why there is none, in fixed words.
+pub(super) fn text(path: &Path) -> Result<String, ConfigError> {
+    use std::io::ErrorKind;
+
+    let bytes = std::fs::read(path).map_err(|error| match error.kind() {
+        ErrorKind::NotFound => ConfigError::new("there is no file {}"),
+        ErrorKind::PermissionDenied => ConfigError::new("file {} may not be read"),
+        ErrorKind::IsADirectory => ConfigError::new("{} is a folder, not a file"),
+        _ => ConfigError::new("file {} cannot be read"),
+    });
+    let name = || path.display().to_string();
+    String::from_utf8(bytes.map_err(|error| error.name(name()))?)
+        .map_err(|_| ConfigError::new("file {} is not UTF-8 text").name(name()))
+}
+
+fn shape(text: &str, path: &Path) -> Result<Shape, ConfigError> {
+    let extension = flat::extension(path);
+    if !matches!(extension.as_str(), "yaml" | "yml" | "json") {
+        return Flat::parse(text, &extension).map(Shape::Flat);
+    }
+    let Some(root) = yaml::parse(text)? else {
+        return Ok(Shape::Flat(Flat::default()));
+    };
+    match root.content {
+        Content::Map(entries) if entries.iter().any(|entry| flat::is_section(&entry.key)) => {
+            Ok(Shape::Sections(entries))
+        }
+        _ => Flat::from_tree(root).map(Shape::Flat),
+    }
+}
