@@ -1,6 +1,6 @@
 //! What goes wrong when a secret is read.
 
-use std::fmt;
+use std::fmt::{self, Write as _};
 
 /// Why a secret could not be read: what happened, in fixed words, with the names it happened to.
 ///
@@ -213,13 +213,114 @@ pub(crate) fn fill(f: &mut fmt::Formatter<'_>, message: &str, names: &[String]) 
     }
     for piece in pieces {
         match names.next() {
-            Some(name) => write!(f, "`{name}`")?,
+            Some(name) => quote(f, name)?,
             None => f.write_str("…")?,
         }
         f.write_str(piece)?;
     }
     for name in names {
-        write!(f, " (`{name}`)")?;
+        f.write_str(" (")?;
+        quote(f, name)?;
+        f.write_str(")")?;
     }
     Ok(())
+}
+
+/// Writes a name in backquotes. Control characters are escaped: a name comes from a manifest that
+/// others may write, and must not move the cursor or begin a new line in a log.
+fn quote(f: &mut fmt::Formatter<'_>, name: &str) -> fmt::Result {
+    f.write_char('`')?;
+    for c in name.chars() {
+        if c.is_control() {
+            write!(f, "{}", c.escape_default())?;
+        } else {
+            f.write_char(c)?;
+        }
+    }
+    f.write_char('`')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn error(message: &'static str) -> VaultError {
+        VaultError::new(VaultErrorKind::NotFound, message)
+    }
+
+    #[test]
+    fn names_fill_the_gaps_in_order() {
+        let two = error("no item {} in vault {}");
+        assert_eq!(
+            two.clone().name("db").name("Home").to_string(),
+            "no item `db` in vault `Home`"
+        );
+        assert_eq!(
+            two.clone().name("{}").name("b").to_string(),
+            "no item `{}` in vault `b`"
+        );
+        assert_eq!(two.to_string(), "no item … in vault …");
+        assert_eq!(
+            error("no item").name("a").name("b").to_string(),
+            "no item (`a`) (`b`)"
+        );
+        assert_eq!(
+            PathError::new("{} is no path").name("x").to_string(),
+            "`x` is no path"
+        );
+    }
+
+    #[test]
+    fn status_and_tries_follow() {
+        let error = error("no {}").name("item");
+        assert_eq!(
+            error.clone().with_status(404).to_string(),
+            "no `item` (HTTP 404)"
+        );
+        assert_eq!(error.clone().with_tries(1).to_string(), "no `item`");
+        assert_eq!(
+            error.clone().with_tries(3).to_string(),
+            "no `item` (3 tries)"
+        );
+        let both = error.with_status(503).with_tries(5);
+        assert_eq!(both.to_string(), "no `item` (HTTP 503, 5 tries)");
+        assert_eq!(both.status(), Some(503));
+    }
+
+    #[test]
+    fn a_name_cannot_forge_a_line() {
+        let error = error("no item {}").name("a\nerror: b\u{1b}[2K\u{7f}é");
+        assert_eq!(
+            error.to_string(),
+            "no item `a\\nerror: b\\u{1b}[2K\\u{7f}é`"
+        );
+    }
+
+    #[test]
+    fn hints_and_candidates_stay_out_of_the_message() {
+        let error = error("no").hint("look").with_candidates(["a".to_owned()]);
+        assert_eq!(error.to_string(), "no");
+        assert_eq!(
+            (error.advice(), error.candidates()),
+            (Some("look"), &["a".to_owned()][..])
+        );
+        assert!(std::error::Error::source(&error).is_none());
+    }
+
+    #[test]
+    fn only_an_absent_server_is_worth_another_try() {
+        use VaultErrorKind::*;
+        for kind in [Unavailable, Timeout] {
+            assert!(VaultError::new(kind, "x").is_retryable());
+        }
+        for kind in [
+            NotFound,
+            Ambiguous,
+            PermissionDenied,
+            Unauthenticated,
+            InvalidAnswer,
+        ] {
+            assert!(!VaultError::new(kind, "x").is_retryable());
+        }
+    }
 }

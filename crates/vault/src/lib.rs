@@ -29,6 +29,8 @@ mod run;
 mod secret;
 pub mod settings;
 mod value;
+#[cfg(feature = "file")]
+mod yaml;
 
 use std::fmt::Debug;
 

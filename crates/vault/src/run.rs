@@ -108,3 +108,89 @@ impl Default for Run {
         Run::new(Run::DEFAULT_TIMEOUT, Run::DEFAULT_CONCURRENCY)
     }
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use std::sync::atomic::AtomicUsize;
+
+    use super::*;
+    use crate::{Keys, SecretPath, VaultErrorKind};
+
+    fn requests(count: usize) -> Vec<SecretRequest> {
+        let path = |index: usize| SecretPath::verbatim(index.to_string());
+        (0..count)
+            .map(|index| SecretRequest::new(path(index), Keys::All))
+            .collect()
+    }
+
+    #[tokio::test]
+    async fn each_answers_in_order_and_never_stops_at_a_failure() {
+        let (run, requests) = (Run::new(Duration::from_secs(60), 3), requests(20));
+        let answers = run
+            .each(&requests, |request| async move {
+                let index: usize = request.path.as_str().parse().unwrap();
+                // The first of them take the longest.
+                for _ in index..20 {
+                    tokio::task::yield_now().await;
+                }
+                match index % 4 {
+                    0 => {
+                        Err(VaultError::new(VaultErrorKind::NotFound, "{}").name(index.to_string()))
+                    }
+                    _ => Ok(Secret::new().with_id(index.to_string())),
+                }
+            })
+            .await;
+        let ids: Vec<String> = answers
+            .iter()
+            .map(|answer| match answer {
+                Ok(secret) => secret.id().unwrap().to_owned(),
+                Err(error) => error.to_string().replace('`', ""),
+            })
+            .collect();
+        assert_eq!(
+            ids,
+            (0..20).map(|index| index.to_string()).collect::<Vec<_>>()
+        );
+    }
+
+    #[tokio::test]
+    async fn each_runs_as_many_at_a_time_as_allowed() {
+        for (allowed, seen) in [(0, 1), (1, 1), (4, 4), (99, 20)] {
+            let (run, requests) = (Run::new(Duration::from_secs(60), allowed), requests(20));
+            let (now, most) = (AtomicUsize::new(0), AtomicUsize::new(0));
+            let (now, most) = (&now, &most);
+            run.each(&requests, |_| async move {
+                most.fetch_max(now.fetch_add(1, Ordering::Relaxed) + 1, Ordering::Relaxed);
+                for _ in 0..5 {
+                    tokio::task::yield_now().await;
+                }
+                now.fetch_sub(1, Ordering::Relaxed);
+                Ok(Secret::new())
+            })
+            .await;
+            assert_eq!(most.load(Ordering::Relaxed), seen, "{allowed} allowed");
+        }
+    }
+
+    #[test]
+    fn a_run_is_over_at_its_deadline_and_never_fails_on_a_long_one() {
+        let over = Run::new(Duration::ZERO, 1);
+        assert_eq!(over.remaining(), Duration::ZERO);
+        let long = Run::new(Duration::MAX, 1);
+        assert!(long.remaining() > Duration::from_secs(86_000));
+    }
+
+    #[test]
+    fn requests_are_counted_and_notes_kept_once() {
+        let run = Run::default();
+        run.count_request();
+        run.count_request();
+        assert_eq!(run.requests_sent(), 2);
+        for note in ["b", "a", "b"] {
+            run.note(note);
+        }
+        assert_eq!(run.notes(), ["a", "b"]);
+    }
+}

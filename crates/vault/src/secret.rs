@@ -79,3 +79,52 @@ impl Secret {
         self.version.as_deref()
     }
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use crate::VaultErrorKind;
+    use crate::conformance::SENTINEL;
+
+    #[test]
+    fn a_null_counts_as_missing_and_an_empty_text_does_not() {
+        let values = [
+            ("null", SecretValue::null()),
+            ("empty", SecretValue::text("")),
+        ];
+        let secret = Secret::from_values(values);
+        assert!(secret.value("null").is_none());
+        assert!(secret.value("none").is_none());
+        assert!(secret.value("empty").unwrap().is_ok());
+        assert_eq!(secret.names(), ["null", "empty"]);
+    }
+
+    #[test]
+    fn a_key_may_have_an_error_of_its_own() {
+        let mut secret = Secret::from_values([("a", SecretValue::text("1"))]);
+        secret.insert(
+            "b",
+            Err(VaultError::new(VaultErrorKind::Ambiguous, "two fields {}").name("b")),
+        );
+        assert!(secret.value("a").unwrap().is_ok());
+        assert_eq!(
+            secret.value("b").unwrap().unwrap_err().kind(),
+            VaultErrorKind::Ambiguous
+        );
+    }
+
+    #[test]
+    fn debug_shows_names_and_no_value() {
+        let secret = Secret::from_values([("password", SecretValue::text(SENTINEL))])
+            .with_id("item-1")
+            .with_version("3");
+        let shown = format!("{secret:?} {secret:#?}");
+        assert!(
+            shown.contains("password") && shown.contains("item-1"),
+            "{shown}"
+        );
+        assert!(!shown.contains(SENTINEL), "{shown}");
+        assert_eq!((secret.id(), secret.version()), (Some("item-1"), Some("3")));
+    }
+}

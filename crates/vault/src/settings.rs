@@ -128,3 +128,78 @@ impl fmt::Display for Origin {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::PathBuf;
+
+    use super::*;
+    use crate::conformance::SENTINEL;
+
+    #[test]
+    fn names_have_no_case_and_the_last_value_counts() {
+        let mut settings = Settings::new().with("op_connect_host", "http://a");
+        settings.set(
+            "Op_Connect_Host",
+            "http://b",
+            Origin::File("avp.yaml".to_owned()),
+        );
+        assert_eq!(settings.value("OP_CONNECT_HOST"), Some("http://b"));
+        assert_eq!(settings.value("op_connect_host"), Some("http://b"));
+        assert_eq!(settings.names().collect::<Vec<_>>(), ["OP_CONNECT_HOST"]);
+        let origin = settings.origin("op_connect_HOST");
+        assert_eq!(origin, Some(&Origin::File("avp.yaml".to_owned())));
+    }
+
+    #[test]
+    fn white_space_around_a_value_is_cut_off() {
+        let settings = Settings::new()
+            .with("T", " a b\r\n")
+            .with("E", " \n")
+            .with("N", "");
+        assert_eq!(settings.value("T"), Some("a b"));
+        assert_eq!(settings.value("E"), None);
+        assert_eq!(settings.value("N"), None);
+        assert_eq!(settings.value("X"), None);
+        assert_eq!(settings.origin("E"), Some(&Origin::Program));
+        assert_eq!(settings.origin("X"), None);
+    }
+
+    #[test]
+    fn relative_files_start_from_the_base() {
+        let settings = Settings::new().with("F", "a/b.yaml").with("A", "/etc/x");
+        assert_eq!(settings.path("F"), Some(PathBuf::from("a/b.yaml")));
+        let settings = settings.with_base("/base");
+        assert_eq!(settings.path("F"), Some(PathBuf::from("/base/a/b.yaml")));
+        assert_eq!(settings.path("A"), Some(PathBuf::from("/etc/x")));
+        assert_eq!(settings.path("X"), None);
+    }
+
+    #[test]
+    fn debug_shows_names_and_origins_and_no_value() {
+        let mut settings = Settings::new().with("OP_CONNECT_TOKEN", SENTINEL);
+        settings.set("HOST", SENTINEL, Origin::AppEnvironment);
+        let shown = format!("{settings:?} {settings:#?}");
+        assert!(!shown.contains(SENTINEL), "{shown}");
+        assert!(
+            shown.contains("OP_CONNECT_TOKEN") && shown.contains("AppEnvironment"),
+            "{shown}"
+        );
+    }
+
+    #[test]
+    fn an_origin_reads_well() {
+        for (origin, text) in [
+            (Origin::Program, "the program"),
+            (Origin::Environment, "the environment"),
+            (Origin::AppEnvironment, "ARGOCD_ENV_"),
+            (Origin::File("a.yaml".to_owned()), "file `a.yaml`"),
+            (
+                Origin::Secret("argocd:avp".to_owned()),
+                "secret `argocd:avp`",
+            ),
+        ] {
+            assert_eq!(origin.to_string(), text);
+        }
+    }
+}

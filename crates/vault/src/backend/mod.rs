@@ -6,6 +6,8 @@ pub mod file;
 pub mod memory;
 #[cfg(feature = "1passwordconnect")]
 pub mod onepasswordconnect;
+#[cfg(test)]
+mod tests;
 
 use std::sync::Arc;
 

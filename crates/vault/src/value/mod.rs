@@ -1,6 +1,8 @@
 //! The value of a secret: a type that cannot be printed.
 
 mod json;
+#[cfg(test)]
+mod tests;
 
 use std::fmt;
 

@@ -1,13 +1,205 @@
-//! Secrets in a local file.
+#![doc = include_str!("README.md")]
 
+#[cfg(test)]
+mod tests;
+
+use std::collections::HashMap;
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::{Settings, VaultBackend, VaultError, VaultErrorKind};
+use async_trait::async_trait;
+use serde::de::IgnoredAny;
+use zeroize::Zeroizing;
+
+use crate::{
+    Exposed, Keys, Run, Secret, SecretRequest, SecretValue, Settings, VaultBackend, VaultError,
+    VaultErrorKind, yaml,
+};
+
+/// More than this is not a file of secrets.
+const MAX_SIZE: u64 = 64 * 1024 * 1024;
 
 /// Makes the backend from its settings.
 ///
 /// # Errors
-/// [`VaultErrorKind::Configuration`] if a setting is missing or wrong.
-pub fn connect(_settings: &Settings) -> Result<Arc<dyn VaultBackend>, VaultError> {
-    Err(VaultError::new(VaultErrorKind::Configuration, "not built"))
+/// [`VaultErrorKind::Configuration`] if `MANIFILL_FILE` is not set. The file itself is opened
+/// when it is read.
+pub fn connect(settings: &Settings) -> Result<Arc<dyn VaultBackend>, VaultError> {
+    match settings.path("MANIFILL_FILE") {
+        Some(path) => Ok(Arc::new(FileBackend::open(path))),
+        None => Err(wrong("{} is not set")
+            .name("MANIFILL_FILE")
+            .hint("set it to the YAML or JSON file with the secrets")),
+    }
+}
+
+/// Secrets in a YAML or JSON file.
+///
+/// ```
+/// use manifill_vault::backend::file::FileBackend;
+/// use manifill_vault::{Keys, Run, SecretPath, SecretRequest, VaultBackend};
+///
+/// # let folder = tempfile::tempdir().unwrap();
+/// # let path = folder.path().join("secrets.yaml");
+/// std::fs::write(&path, "db: {user: svc_orders, pin: 0042}\n").unwrap();
+/// let backend = FileBackend::open(&path);
+/// let request = SecretRequest::new(SecretPath::verbatim("db"), Keys::All);
+/// # futures_util::future::FutureExt::now_or_never(async {
+/// let answers = backend.read(&[request], &Run::default()).await;
+/// let secret = answers[0].as_ref().unwrap();
+/// assert_eq!(secret.value("pin").unwrap().unwrap().expose().as_text(), Some("0042"));
+/// # }).unwrap();
+/// ```
+#[derive(Clone, Debug)]
+pub struct FileBackend {
+    path: PathBuf,
+}
+
+impl FileBackend {
+    /// Reads from this file: JSON if its name ends with `.json`, else YAML. It is opened anew for
+    /// each run.
+    pub fn open(path: impl Into<PathBuf>) -> Self {
+        FileBackend { path: path.into() }
+    }
+
+    /// The file.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    fn name(&self) -> String {
+        self.path.display().to_string()
+    }
+
+    /// The whole file: a map from paths to maps.
+    fn load(&self) -> Result<SecretValue, VaultError> {
+        let text = self.text()?;
+        let is_json = self
+            .path
+            .extension()
+            .is_some_and(|extension| extension.eq_ignore_ascii_case("json"));
+        let content = if is_json {
+            self.json(&text)?
+        } else {
+            self.yaml(&text)?
+        };
+        match content.expose() {
+            Exposed::Map(_) => Ok(content),
+            Exposed::Null => Ok(SecretValue::map::<String>([])),
+            _ => Err(wrong("the file {} is not a map from paths to secrets").name(self.name())),
+        }
+    }
+
+    fn text(&self) -> Result<Zeroizing<String>, VaultError> {
+        let problem = |message| wrong(message).name(self.name());
+        let unreadable = |error: std::io::Error| {
+            use std::io::ErrorKind::{IsADirectory, NotFound, PermissionDenied};
+            problem(match error.kind() {
+                NotFound => "there is no file {}",
+                PermissionDenied => "the file {} may not be read",
+                IsADirectory => "{} is a folder, not a file",
+                _ => "the file {} cannot be read",
+            })
+        };
+        let file = std::fs::File::open(&self.path).map_err(unreadable)?;
+        // With room for all of it, no copies are left behind as it grows.
+        let size = file
+            .metadata()
+            .map_or(0, |metadata| metadata.len())
+            .min(MAX_SIZE);
+        let room = usize::try_from(size).unwrap_or(0) + 1;
+        let mut bytes = Zeroizing::new(Vec::with_capacity(room));
+        file.take(MAX_SIZE + 1)
+            .read_to_end(&mut bytes)
+            .map_err(unreadable)?;
+        if bytes.len() as u64 > MAX_SIZE {
+            return Err(problem("the file {} is too large"));
+        }
+        match String::from_utf8(std::mem::take(&mut bytes)) {
+            Ok(text) => Ok(Zeroizing::new(text)),
+            Err(error) => {
+                drop(Zeroizing::new(error.into_bytes()));
+                Err(problem("the file {} is not UTF-8 text"))
+            }
+        }
+    }
+
+    fn json(&self, text: &str) -> Result<SecretValue, VaultError> {
+        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+        SecretValue::from_json(text).ok_or_else(|| match serde_json::from_str::<IgnoredAny>(text) {
+            Err(error) => self.misread("this is not JSON", error.line(), error.column()),
+            Ok(_) => wrong("the values in {} are nested too deeply").name(self.name()),
+        })
+    }
+
+    fn yaml(&self, text: &str) -> Result<SecretValue, VaultError> {
+        yaml::read(text).map_err(|error| self.misread(error.problem, error.line, error.column))
+    }
+
+    fn misread(&self, problem: &'static str, line: usize, column: usize) -> VaultError {
+        wrong(problem).name(format!("{}:{line}:{column}", self.name()))
+    }
+
+    fn answer(
+        &self,
+        content: &HashMap<&str, &SecretValue>,
+        request: &SecretRequest,
+    ) -> Result<Secret, VaultError> {
+        let path = request.path.as_str();
+        let place = match &request.version {
+            Some(version) => format!("{path}#{version}"),
+            None => path.to_owned(),
+        };
+        let Some(values) = content.get(place.as_str()) else {
+            let missing = |message| VaultError::new(VaultErrorKind::NotFound, message).name(path);
+            return Err(match &request.version {
+                Some(version) => {
+                    missing("could not find secrets at path {} with version {}").name(version)
+                }
+                None => missing("could not find secrets at path {}"),
+            });
+        };
+        let Exposed::Map(values) = values.expose() else {
+            return Err(
+                wrong("what the file {} holds at path {} is not a map of keys")
+                    .name(self.name())
+                    .name(place),
+            );
+        };
+        let wanted = |key: &str| match &request.keys {
+            Keys::All => true,
+            Keys::Names(names) => names.contains(key),
+        };
+        let names: Vec<String> = values.iter().map(|(key, _)| key.clone()).collect();
+        let values = values.iter().filter(|(key, _)| wanted(key)).cloned();
+        let secret = Secret::from_values(values).with_names(names);
+        Ok(match &request.version {
+            Some(version) => secret.with_version(version),
+            None => secret,
+        })
+    }
+}
+
+#[async_trait]
+impl VaultBackend for FileBackend {
+    async fn read(&self, requests: &[SecretRequest], _: &Run) -> Vec<Result<Secret, VaultError>> {
+        let content = self.load();
+        let by_path: HashMap<_, _> = match content.as_ref().map(SecretValue::expose) {
+            Ok(Exposed::Map(entries)) => entries
+                .iter()
+                .map(|(path, values)| (path.as_str(), values))
+                .collect(),
+            _ => HashMap::new(),
+        };
+        let answer = |request| match &content {
+            Ok(_) => self.answer(&by_path, request),
+            Err(error) => Err(error.clone()),
+        };
+        requests.iter().map(answer).collect()
+    }
+}
+
+fn wrong(message: &'static str) -> VaultError {
+    VaultError::new(VaultErrorKind::Configuration, message)
 }
