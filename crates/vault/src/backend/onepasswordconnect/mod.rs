@@ -9,8 +9,13 @@ mod names;
 mod otp;
 mod path;
 mod reference;
+#[cfg(test)]
+mod samples;
 mod ssh;
 #[cfg(test)]
+mod test_fields;
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests;
 mod token;
 

@@ -106,14 +106,14 @@ impl<'i> Sections<'i> {
         };
         let all = item.all_sections();
         let ids = |matches: &dyn Fn(&str) -> bool| -> Vec<&'i str> {
-            let labelled = all
+            let named = all
                 .iter()
-                .filter(|s| s.id == name || s.label.as_deref().is_some_and(matches));
-            labelled.map(|section| section.id.as_str()).collect()
+                .filter(|s| matches(&s.id) || s.label.as_deref().is_some_and(matches));
+            named.map(|section| section.id.as_str()).collect()
         };
-        let mut hits = ids(&|label| label == name);
+        let mut hits = ids(&|known| known == name);
         if hits.is_empty() {
-            hits = ids(&|label| same_but_for_case(label, name));
+            hits = ids(&|known| same_but_for_case(known, name));
         }
         (!hits.is_empty()).then_some(Sections::These(hits))
     }

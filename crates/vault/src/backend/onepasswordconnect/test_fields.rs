@@ -1,0 +1,377 @@
+//! Which field a key means: paths and references, over items of every shape.
+
+use serde_json::{Value, json};
+
+use super::fields::{self, Finding, Found};
+use super::model::Item;
+use super::reference;
+use super::samples::{OTPAUTH, database, document, item, login, note, sections};
+use crate::{Exposed, VaultErrorKind};
+
+/// What was found, in a form that a table can hold.
+fn shown(finding: Finding<'_>) -> String {
+    match finding {
+        Ok(None) => "none".to_owned(),
+        Ok(Some(Found::Value(value))) => match value.expose() {
+            Exposed::Text(text) => format!("={text}"),
+            _ => "another type".to_owned(),
+        },
+        Ok(Some(Found::Code(code))) => format!("code {}", code.expose().as_text().unwrap_or("?")),
+        Ok(Some(Found::File(file))) => format!("file {}", file.id),
+        Err(error) if error.kind() == VaultErrorKind::Ambiguous => {
+            format!("several: {}", error.candidates().join(", "))
+        }
+        Err(error) => format!("{}: {error}", error.kind().as_str()),
+    }
+}
+
+type Find = for<'i> fn(&'i Item, &str, u64) -> Finding<'i>;
+
+#[track_caller]
+fn table(find: Find, value: Value, rows: &[(&str, &str)]) {
+    let item = item(value);
+    for (key, expected) in rows {
+        assert_eq!(shown(find(&item, key, 59)), *expected, "{key}");
+    }
+}
+
+/// A field with a one-time password that the server gave no code for; the key is that of RFC 6238.
+fn own_code() -> Value {
+    let address = "otpauth://totp/x?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ";
+    json!({"id": "i", "fields": [
+        {"id": "o1", "label": "code", "type": "OTP", "value": address},
+        {"id": "o2", "label": "broken", "type": "OTP", "value": "SENTINEL!"},
+        {"id": "o3", "label": "code?attribute=otp", "value": "a label"},
+        {"id": "o4", "label": "plain", "type": "STRING", "value": address}]})
+}
+
+#[test]
+fn keys_of_a_login() {
+    table(
+        fields::find,
+        login(),
+        &[
+            ("username", "=svc-user"),
+            ("password", "=p@ss: #1"),
+            ("notesPlain", "="),
+            ("one-time password", &format!("={OTPAUTH}")),
+            ("one-time password?attribute=otp", "code 620460"),
+            ("otpfield000000000000000aaa?attribute=totp", "code 620460"),
+            ("one-time password?attribute=type", "none"),
+            ("absent?attribute=otp", "none"),
+            (
+                "password?attribute=otp",
+                "invalid-request: the field `password` is not a one-time password",
+            ),
+            ("host", "=db.internal"),
+            ("hostfield00000000000000aaa", "=db.internal"),
+            ("add more.host", "=db.internal"),
+            ("add more/host", "=db.internal"),
+            ("add more/hostfield00000000000000aaa", "=db.internal"),
+            ("add more", "none"),
+            ("add more.", "none"),
+            ("Host", "none"),
+            ("website", "=https://db.example.test"),
+            ("url", "=https://db.example.test"),
+            ("", "none"),
+        ],
+    );
+}
+
+#[test]
+fn keys_of_a_note_and_of_a_database() {
+    table(
+        fields::find,
+        note(),
+        &[
+            ("notesPlain", "=line one\nline two\n"),
+            ("password", "none"),
+            ("url", "none"),
+        ],
+    );
+    // An exact label comes before the same word as an id.
+    table(
+        fields::find,
+        database(),
+        &[
+            ("type", "=postgresql"),
+            ("database_type", "=postgresql"),
+            ("server", "=10.0.0.5"),
+            ("hostname", "=10.0.0.5"),
+            ("standby", "=10.0.0.6"),
+            ("SID", "="),
+            ("sid", "="),
+            ("Sid", "none"),
+        ],
+    );
+}
+
+#[test]
+fn keys_that_several_fields_have() {
+    table(
+        fields::find,
+        sections(),
+        &[
+            (
+                "token",
+                "several: fld0, sec1.token, sec2.token, Green.token",
+            ),
+            ("blue.token", "several: sec1.token, sec2.token"),
+            ("blue/token", "several: sec1.token, sec2.token"),
+            ("Green.token", "=green"),
+            ("Green/token", "=green"),
+            ("green.token", "none"),
+            ("sec2.token", "=blue-2"),
+            ("sec1/fld1", "=blue-1"),
+            ("blue.fld2", "=blue-2"),
+            ("fld0", "=top"),
+            ("user", "=same"),
+            ("Green.user", "=same"),
+        ],
+    );
+}
+
+#[test]
+fn keys_of_files_come_after_fields_and_before_addresses() {
+    table(
+        fields::find,
+        document(),
+        &[
+            ("note.txt", "=a field"),
+            ("file1", "file file1"),
+            ("key.pem", "file file2"),
+            ("twin", "several: file3, file4"),
+            ("twin?attribute=otp", "none"),
+            ("file4", "file file4"),
+        ],
+    );
+    let order = json!({"id": "i",
+        "sections": [{"id": "s", "label": "a"}],
+        "fields": [{"id": "a.b", "label": "x", "value": "id"}, {"id": "y", "section": {"id": "s"}, "label": "b", "value": "section"},
+                   {"id": "z", "section": {"id": "s"}, "label": "c", "value": "section"}],
+        "files": [{"id": "f1", "name": "a.c"}, {"id": "f2", "name": "web"}, {"id": "f3", "name": "url"}],
+        "urls": [{"label": "web", "href": "u"}, {"label": "one", "href": "u"}, {"label": "two", "href": "1"}, {"label": "two", "href": "2"}]});
+    table(
+        fields::find,
+        order,
+        &[
+            ("a.b", "=id"),
+            ("a.c", "=section"),
+            ("web", "file f2"),
+            ("url", "file f3"),
+            ("one", "=u"),
+            ("two", "several: "),
+        ],
+    );
+}
+
+#[test]
+fn the_primary_address_is_called_url() {
+    for (urls, expected) in [
+        (json!([{"href": "1"}, {"href": "2", "primary": true}]), "=2"),
+        (json!([{"href": "1"}]), "=1"),
+        (json!([{"href": "1"}, {"href": "2"}]), "none"),
+        (
+            json!([{"href": "1", "primary": true}, {"href": "2", "label": "url"}]),
+            "=2",
+        ),
+        (json!([{"primary": true}]), "="),
+        (json!([]), "none"),
+    ] {
+        table(
+            fields::find,
+            json!({"id": "i", "urls": urls}),
+            &[("url", expected)],
+        );
+    }
+}
+
+#[test]
+fn one_time_codes_are_computed_if_the_server_gives_none() {
+    let broken = "invalid-answer: the one-time password in the field `broken` cannot be read";
+    table(
+        fields::find,
+        own_code(),
+        &[
+            ("code?attribute=totp", "code 287082"),
+            ("code?attribute=otp", "=a label"),
+            ("broken?attribute=otp", broken),
+        ],
+    );
+    table(
+        reference::find,
+        own_code(),
+        &[
+            ("code?attribute=otp", "code 287082"),
+            ("o1?attribute=totp", "code 287082"),
+            ("broken?attribute=otp", broken),
+            (
+                "plain?attribute=otp",
+                "invalid-request: the field `plain` is not a one-time password",
+            ),
+        ],
+    );
+}
+
+#[test]
+fn references_to_fields() {
+    table(
+        reference::find,
+        login(),
+        &[
+            ("username", "=svc-user"),
+            ("USERNAME", "=svc-user"),
+            ("notesPlain", "="),
+            ("host", "=db.internal"),
+            ("add more/Host", "=db.internal"),
+            ("Add More/host", "=db.internal"),
+            ("nowhere/host", "none"),
+            ("add more/username", "none"),
+            ("one-time password", &format!("={OTPAUTH}")),
+            ("One-Time Password?attribute=otp", "code 620460"),
+            ("website", "none"),
+            ("password?attribute=value", "=p@ss: #1"),
+            ("password?attribute=type", "=CONCEALED"),
+            ("PASSWORD?attribute=id", "=password"),
+            (
+                "otpfield000000000000000aaa?attribute=title",
+                "=one-time password",
+            ),
+            ("password?attribute=purpose", "=PASSWORD"),
+            ("host?attribute=purpose", "="),
+            (
+                "password?ssh-format=openssh",
+                "invalid-request: the field `password` is not an SSH private key",
+            ),
+            (
+                "password?attribute=size",
+                "invalid-request: a reference cannot end in `?attribute=size`",
+            ),
+            (
+                "password?",
+                "invalid-request: a reference cannot end in `?`",
+            ),
+            ("a/b/c", "invalid-request: `a/b/c` is not [section/]field"),
+            ("/b", "invalid-request: `/b` is not [section/]field"),
+            ("a/", "invalid-request: `a/` is not [section/]field"),
+            ("", "invalid-request: `` is not [section/]field"),
+        ],
+    );
+}
+
+#[test]
+fn references_into_sections() {
+    table(
+        reference::find,
+        sections(),
+        &[
+            // The field outside of sections comes first.
+            ("token", "=top"),
+            ("blue/token", "several: sec1/token, sec2/token"),
+            ("Blue/Token", "several: sec1/token, sec2/token"),
+            ("green/token", "=green"),
+            ("sec1/token", "=blue-1"),
+            ("blue/fld2", "=blue-2"),
+            ("fld3", "=green"),
+            ("user", "=same"),
+            ("USER", "=same"),
+            ("red/token", "none"),
+        ],
+    );
+    let cases = json!({"id": "i", "sections": [{"id": "1", "label": "A"}, {"id": "2", "label": "a"}], "fields": [
+        {"id": "f1", "section": {"id": "1"}, "label": "Key", "value": "A/Key"},
+        {"id": "f2", "section": {"id": "2"}, "label": "Key", "value": "a/Key"},
+        {"id": "f3", "section": {"id": "2"}, "label": "key", "value": "a/key"},
+        {"id": "f4", "label": "KEY2", "value": "1"}, {"id": "f5", "label": "key2", "value": "2"}]});
+    table(
+        reference::find,
+        cases,
+        &[
+            ("A/Key", "=A/Key"),
+            ("a/Key", "=a/Key"),
+            ("a/key", "=a/key"),
+            ("a/KEY", "several: a/Key, key"),
+            ("key", "=a/key"),
+            ("key2", "=2"),
+            ("Key2", "several: KEY2, key2"),
+            ("f1", "=A/Key"),
+        ],
+    );
+}
+
+#[test]
+fn references_to_files() {
+    table(
+        reference::find,
+        document(),
+        &[
+            ("note.txt", "several: f1, file1"),
+            ("key.pem", "file file2"),
+            ("KEY.PEM", "file file2"),
+            ("tls/key.pem", "file file2"),
+            ("tls/file2", "file file2"),
+            ("tls/twin", "none"),
+            ("twin", "several: file3, file4"),
+            ("key.pem?attribute=value", "file file2"),
+            (
+                "key.pem?attribute=otp",
+                "invalid-request: `key.pem` is a file, which has no such attribute",
+            ),
+        ],
+    );
+}
+
+#[test]
+fn names_tell_fields_apart_and_never_hold_values() {
+    for (value, names) in [
+        (
+            login(),
+            vec![
+                "username",
+                "password",
+                "notesPlain",
+                "one-time password",
+                "host",
+                "website",
+                "url",
+            ],
+        ),
+        (
+            sections(),
+            vec![
+                "fld0",
+                "sec1.token",
+                "sec2.token",
+                "Green.token",
+                "Green.user",
+                "blue.user",
+            ],
+        ),
+        (
+            document(),
+            vec!["notesPlain", "note.txt", "key.pem", "file3", "file4"],
+        ),
+        (
+            json!({"id": "i", "fields": [{"id": "a"}, {"label": ""}, {"label": "b"}]}),
+            vec!["a", "b"],
+        ),
+        (json!({"id": "i"}), vec![]),
+    ] {
+        assert_eq!(fields::names(&item(value)), names);
+    }
+}
+
+#[test]
+fn every_name_of_a_field_is_a_key_for_its_value() {
+    for value in [login(), note(), database(), sections(), document()] {
+        let item = item(value);
+        let all = fields::all(&item);
+        assert!(all.len() >= item.fields.len());
+        for (name, value) in all {
+            match fields::find(&item, &name, 0) {
+                Ok(Some(Found::Value(found))) => assert!(found == value, "{name}"),
+                other => panic!("{name}: {}", shown(other)),
+            }
+        }
+    }
+}
