@@ -1,1 +1,92 @@
-//! manifill-conformance
+//! What the tests against real servers and real clients share: pinned packages and how to run them.
+//!
+//! The tests need the feature `servers`. The first run installs packages below the target folder;
+//! what cannot be installed or started fails the test. Only `MANIFILL_CONFORMANCE_SKIP`, set to
+//! anything, skips it, with a line on standard error.
+
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// The folder of what the tests start, in the source.
+pub fn servers() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("servers")
+}
+
+/// Whether the tests are to be skipped; says so past the capture of the test harness.
+pub fn skip(test: &str) -> bool {
+    let skip = std::env::var_os("MANIFILL_CONFORMANCE_SKIP").is_some();
+    if skip {
+        // Nowhere to report that standard error is closed.
+        let _ = writeln!(
+            io::stderr(),
+            "skipped: {test} (MANIFILL_CONFORMANCE_SKIP is set)"
+        );
+    }
+    skip
+}
+
+/// The packages of `servers/setup.sh`.
+#[derive(Debug, Clone)]
+pub struct Packages {
+    folder: PathBuf,
+}
+
+impl Packages {
+    /// Installs the packages unless they are there.
+    ///
+    /// # Errors
+    ///
+    /// What the installation wrote, if it failed.
+    pub fn install() -> io::Result<Packages> {
+        let folder = run(&mut Command::new(servers().join("setup.sh")))?;
+        Ok(Packages {
+            folder: PathBuf::from(folder.trim_end()),
+        })
+    }
+
+    /// Python with `onepasswordconnectsdk` and `PyYAML`, running a program.
+    pub fn python(&self, program: &Path) -> Command {
+        let mut command = direct(self.folder.join("venv/bin/python"));
+        command.arg(program);
+        command
+    }
+
+    /// Node, running a program that finds `@1password/connect` below `NODE_MODULES`.
+    pub fn node(&self, program: &Path) -> Command {
+        let mut command = direct("node");
+        command
+            .arg(program)
+            .env("NODE_MODULES", self.folder.join("js/node_modules"));
+        command
+    }
+}
+
+/// A command whose requests go straight to this machine.
+fn direct(program: impl AsRef<std::ffi::OsStr>) -> Command {
+    let mut command = Command::new(program);
+    for name in ["http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"] {
+        command.env_remove(name);
+    }
+    command
+}
+
+/// Runs a command and hands back what it wrote to standard output.
+///
+/// # Errors
+///
+/// If it cannot be started or fails; the text holds everything it wrote.
+pub fn run(command: &mut Command) -> io::Result<String> {
+    let output = command
+        .output()
+        .map_err(|error| io::Error::other(format!("{command:?} does not start: {error}")))?;
+    let stdout = String::from_utf8_lossy(&output.stdout).into_owned();
+    if output.status.success() {
+        return Ok(stdout);
+    }
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    Err(io::Error::other(format!(
+        "{command:?} failed, {}\n{stdout}{stderr}",
+        output.status
+    )))
+}

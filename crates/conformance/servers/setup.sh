@@ -1,0 +1,26 @@
+#!/bin/sh
+# Installs what the conformance tests start, pinned and checked by hash, and prints the folder.
+#
+# The folder is keyed by the lock files: it is made once, and anew when a pin changes.
+set -eu
+
+here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
+locks=$here/connect-clients
+target=${CARGO_TARGET_DIR:-$here/../../../target}
+key=$(cat "$here/setup.sh" "$locks/requirements.txt" "$locks/package-lock.json" | sha256sum | cut -c1-16)
+folder=$target/conformance/$key
+
+if [ ! -e "$folder/complete" ]; then
+    rm -rf "$folder"
+    mkdir -p "$folder/js"
+    {
+        "${PYTHON:-python3}" -m venv "$folder/venv"
+        "$folder/venv/bin/python" -m pip install --quiet --disable-pip-version-check \
+            --require-hashes --no-deps --only-binary=:all: -r "$locks/requirements.txt"
+        cp "$locks/package.json" "$locks/package-lock.json" "$folder/js/"
+        (cd "$folder/js" && npm ci --ignore-scripts --no-audit --no-fund)
+    } >&2
+    touch "$folder/complete"
+fi
+
+CDPATH='' cd -- "$folder" && pwd
