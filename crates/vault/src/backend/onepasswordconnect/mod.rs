@@ -9,15 +9,28 @@ mod names;
 mod otp;
 mod path;
 mod reference;
-#[cfg(test)]
-mod samples;
 mod ssh;
+mod token;
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod samples;
 #[cfg(test)]
 mod test_fields;
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
+mod test_path;
+#[cfg(test)]
+mod test_reference;
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod test_requests;
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod test_ssh;
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests;
-mod token;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;

@@ -1,10 +1,13 @@
 //! Items of every shape, and a Connect server that has them; for the tests.
 
+use std::sync::Arc;
+
 use serde_json::{Value, json};
 
+use super::connect;
 use super::model::Item;
-use crate::Settings;
 use crate::conformance::{Reply, Seen, Server, TOKEN};
+use crate::{Keys, Run, Secret, SecretRequest, Settings, VaultBackend, VaultError};
 
 pub(super) const PROD: &str = "prodvault000000000000000aa";
 pub(super) const LAB: &str = "labvault0000000000000000aa";
@@ -177,4 +180,61 @@ pub(super) fn settings(server: &Server) -> Settings {
     Settings::new()
         .with("OP_CONNECT_HOST", server.url())
         .with("OP_CONNECT_TOKEN", TOKEN)
+}
+
+/// A request for keys at a path.
+pub(super) fn request(backend: &Arc<dyn VaultBackend>, path: &str, keys: &[&str]) -> SecretRequest {
+    SecretRequest::new(
+        backend.parse_path(path).unwrap(),
+        Keys::names(keys.iter().copied()),
+    )
+}
+
+/// Reads `password` at each path; the requests that arrived are in the server.
+pub(super) async fn read(
+    server: &Server,
+    paths: &[&str],
+) -> (Vec<Result<Secret, VaultError>>, Run) {
+    let backend = connect(&settings(server)).unwrap();
+    let requests: Vec<_> = paths
+        .iter()
+        .map(|path| request(&backend, path, &["password"]))
+        .collect();
+    let run = Run::default();
+    let answers = backend.read(&requests, &run).await;
+    assert_eq!(answers.len(), paths.len());
+    assert_eq!(run.requests_sent(), server.seen().len() as u64);
+    (answers, run)
+}
+
+/// The paths and queries that arrived.
+pub(super) fn targets(server: &Server) -> Vec<String> {
+    server.seen().into_iter().map(|seen| seen.target).collect()
+}
+
+/// The value of `password`.
+pub(super) fn password(answer: &Result<Secret, VaultError>) -> String {
+    let secret = answer.as_ref().unwrap();
+    secret
+        .value("password")
+        .unwrap()
+        .unwrap()
+        .expose()
+        .as_text()
+        .unwrap()
+        .to_owned()
+}
+
+/// Twenty items in two vaults.
+pub(super) fn twenty() -> Vec<Value> {
+    (0..20)
+        .map(|n| {
+            simple(
+                [PROD, LAB][n % 2],
+                &id("item", n),
+                &format!("title {n}"),
+                &format!("value {n}"),
+            )
+        })
+        .collect()
 }

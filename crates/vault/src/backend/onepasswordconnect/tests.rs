@@ -1,57 +1,18 @@
-//! The backend against a server: conformance, what is found, how many requests that takes.
-
-use std::sync::{Arc, Condvar, Mutex};
-use std::time::Duration;
+//! The backend against a server: conformance, and what is found or told.
 
 use async_trait::async_trait;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::connect;
 use super::samples::{
-    Content, DOCUMENT, LAB, LOGIN, PROD, document, id, login, refusal, settings, simple,
+    Content, DOCUMENT, LAB, LOGIN, PROD, document, id, login, password, read, refusal, request,
+    settings, simple, twenty,
 };
-use crate::conformance::{self, Case, Fault, Fixture, Reply, SENTINEL, Server, Setup, TOKEN};
+use crate::conformance::{self, Case, Fixture, Reply, SENTINEL, Server, Setup, TOKEN};
 use crate::{
-    Keys, Run, Secret, SecretPath, SecretRequest, SecretValue, Settings, VaultBackend, VaultError,
+    Exposed, Keys, Run, SecretPath, SecretRequest, SecretValue, Settings, VaultError,
     VaultErrorKind,
 };
-
-fn request(backend: &Arc<dyn VaultBackend>, path: &str, keys: &[&str]) -> SecretRequest {
-    SecretRequest::new(
-        backend.parse_path(path).unwrap(),
-        Keys::names(keys.iter().copied()),
-    )
-}
-
-/// Reads `password` at each path; the requests that arrived are in the server.
-async fn read(server: &Server, paths: &[&str]) -> (Vec<Result<Secret, VaultError>>, Run) {
-    let backend = connect(&settings(server)).unwrap();
-    let requests: Vec<_> = paths
-        .iter()
-        .map(|path| request(&backend, path, &["password"]))
-        .collect();
-    let run = Run::default();
-    let answers = backend.read(&requests, &run).await;
-    assert_eq!(answers.len(), paths.len());
-    assert_eq!(run.requests_sent(), server.seen().len() as u64);
-    (answers, run)
-}
-
-fn targets(server: &Server) -> Vec<String> {
-    server.seen().into_iter().map(|seen| seen.target).collect()
-}
-
-fn password(answer: &Result<Secret, VaultError>) -> String {
-    let secret = answer.as_ref().unwrap();
-    secret
-        .value("password")
-        .unwrap()
-        .unwrap()
-        .expose()
-        .as_text()
-        .unwrap()
-        .to_owned()
-}
 
 struct Connect;
 
@@ -71,7 +32,7 @@ impl Fixture for Connect {
         }
         let content = Content::new(vec![secret]);
         let server = Server::start(move |seen| match value.expose() {
-            crate::Exposed::Bytes(bytes) if seen.target.ends_with("/content") => {
+            Exposed::Bytes(bytes) if seen.target.ends_with("/content") => {
                 Reply::new(200).with_body(bytes)
             }
             _ => content.answer(seen),
@@ -97,216 +58,6 @@ impl Fixture for Connect {
 #[tokio::test]
 async fn conformance() {
     conformance::run_all(&Connect).await;
-}
-
-#[tokio::test]
-async fn forty_keys_of_one_item_by_titles_take_three_requests() {
-    let mut item = login();
-    let names: Vec<String> = (0..40).map(|n| format!("key{n}")).collect();
-    item["fields"] = names
-        .iter()
-        .map(|name| json!({"id": name, "label": name, "value": name}))
-        .collect();
-    let server = Content::new(vec![item]).serve().await;
-    let backend = connect(&settings(&server)).unwrap();
-    let names: Vec<&str> = names.iter().map(String::as_str).collect();
-    let requests: Vec<_> = names
-        .chunks(7)
-        .map(|keys| request(&backend, "vaults/Production/items/db main", keys))
-        .collect();
-    let answers = backend.read(&requests, &Run::default()).await;
-    for (keys, secret) in names.chunks(7).zip(&answers) {
-        for key in keys {
-            assert_eq!(
-                secret
-                    .as_ref()
-                    .unwrap()
-                    .value(key)
-                    .unwrap()
-                    .unwrap()
-                    .expose()
-                    .as_text(),
-                Some(*key)
-            );
-        }
-    }
-    assert_eq!(
-        targets(&server),
-        [
-            "/v1/vaults".to_owned(),
-            format!("/v1/vaults/{PROD}/items?filter=title%20eq%20%22db%20main%22"),
-            format!("/v1/vaults/{PROD}/items/{LOGIN}"),
-        ]
-    );
-}
-
-fn twenty() -> Vec<Value> {
-    (0..20)
-        .map(|n| {
-            simple(
-                [PROD, LAB][n % 2],
-                &id("item", n),
-                &format!("title {n}"),
-                &format!("value {n}"),
-            )
-        })
-        .collect()
-}
-
-#[tokio::test]
-async fn twenty_items_in_two_vaults_by_titles_take_one_and_two_and_twenty() {
-    let server = Content::new(twenty()).serve().await;
-    let paths: Vec<String> = (0..20)
-        .map(|n| format!("vaults/{}/items/title {n}", ["Production", "Lab"][n % 2]))
-        .collect();
-    let (answers, _) = read(
-        &server,
-        &paths.iter().map(String::as_str).collect::<Vec<_>>(),
-    )
-    .await;
-    for (n, answer) in answers.iter().enumerate() {
-        assert_eq!(password(answer), format!("value {n}"));
-    }
-    let targets = targets(&server);
-    assert_eq!(targets.len(), 23);
-    assert_eq!(
-        targets
-            .iter()
-            .filter(|target| target.ends_with("/items"))
-            .count(),
-        2
-    );
-}
-
-#[tokio::test]
-async fn twenty_items_by_ids_take_twenty() {
-    let server = Content::new(twenty()).serve().await;
-    let paths: Vec<String> = (0..20)
-        .map(|n| format!("vaults/{}/items/{}", [PROD, LAB][n % 2], id("item", n)))
-        .collect();
-    let (answers, _) = read(
-        &server,
-        &paths.iter().map(String::as_str).collect::<Vec<_>>(),
-    )
-    .await;
-    assert!(
-        answers
-            .iter()
-            .enumerate()
-            .all(|(n, answer)| password(answer) == format!("value {n}"))
-    );
-    assert_eq!(targets(&server).len(), 20);
-}
-
-#[tokio::test]
-async fn one_item_by_title_id_link_and_reference_is_read_once() {
-    let server = Content::new(vec![login()]).serve().await;
-    let link = format!("https://start.1password.com/open/i?a=A&v={PROD}&i={LOGIN}&h=x");
-    let by_id = format!("vaults/{PROD}/items/{LOGIN}");
-    let mixed = format!("vaults/Production/items/{LOGIN}");
-    let paths = [
-        "vaults/Production/items/db main",
-        &by_id,
-        &mixed,
-        &link,
-        "op://production/DB main",
-    ];
-    let (answers, _) = read(&server, &paths).await;
-    for answer in &answers {
-        assert_eq!(password(answer), "p@ss: #1");
-        assert_eq!(answer.as_ref().unwrap().id(), Some(by_id.as_str()));
-        assert_eq!(answer.as_ref().unwrap().version(), Some("3"));
-    }
-    let targets = targets(&server);
-    assert_eq!(
-        targets
-            .iter()
-            .filter(|target| target.ends_with(LOGIN))
-            .count(),
-        1
-    );
-    assert_eq!(targets.len(), 3);
-}
-
-#[tokio::test]
-async fn a_title_that_looks_like_an_id_takes_one_request_more() {
-    let looks = "abcdefghijklmnopqrstuvwxyz";
-    let items = vec![
-        simple(PROD, &id("lookalike", 1), looks, "found"),
-        simple(PROD, &id("other", 1), "x", "other"),
-    ];
-    let server = Content::new(items).serve().await;
-    let path = format!("vaults/{PROD}/items/{looks}");
-    let (answers, _) = read(
-        &server,
-        &[
-            &path,
-            &path,
-            &format!("vaults/{PROD}/items/{}", id("other", 1)),
-        ],
-    )
-    .await;
-    assert_eq!(
-        (password(&answers[0]), password(&answers[2])),
-        ("found".to_owned(), "other".to_owned())
-    );
-    let targets = targets(&server);
-    assert_eq!(targets.len(), 4);
-    assert!(
-        targets.contains(&format!(
-            "/v1/vaults/{PROD}/items?filter=title%20eq%20%22{looks}%22"
-        )),
-        "{targets:?}"
-    );
-}
-
-#[tokio::test]
-async fn a_filter_is_sent_only_where_it_can_be_trusted() {
-    let titles = [
-        "R&D + Ops",
-        "team/db",
-        "Büro #1",
-        "say \"hi\"",
-        "back\\slash",
-        "Bob's",
-        "db",
-    ];
-    let items: Vec<Value> = titles
-        .iter()
-        .enumerate()
-        .map(|(n, title)| simple(PROD, &id("item", n), title, title))
-        .collect();
-    for (path, filter) in [
-        (
-            "vaults/Production/items/R&D + Ops",
-            Some("title%20eq%20%22R%26D%20%2B%20Ops%22"),
-        ),
-        (
-            "vaults/Production/items/team/db",
-            Some("title%20eq%20%22team%2Fdb%22"),
-        ),
-        (
-            "vaults/Production/items/Büro #1",
-            Some("title%20eq%20%22B%C3%BCro%20%231%22"),
-        ),
-        ("vaults/Production/items/say \"hi\"", None),
-        ("vaults/Production/items/back\\slash", None),
-        ("vaults/Production/items/Bob's", None),
-        ("op://Production/db", None),
-    ] {
-        let server = Content::new(items.clone()).serve().await;
-        let (answers, _) = read(&server, &[path]).await;
-        assert_eq!(
-            password(&answers[0]),
-            path.splitn(4, '/').last().unwrap(),
-            "{path}"
-        );
-        let query = filter.map_or(String::new(), |filter| format!("?filter={filter}"));
-        assert_eq!(
-            targets(&server)[1],
-            format!("/v1/vaults/{PROD}/items{query}")
-        );
-    }
 }
 
 #[tokio::test]
@@ -413,41 +164,6 @@ async fn what_is_missing_is_told_apart() {
 }
 
 #[tokio::test]
-async fn a_file_is_read_once_and_only_if_it_is_wanted() {
-    let server = Content::new(vec![document()]).serve().await;
-    let backend = connect(&settings(&server)).unwrap();
-    let by_id = format!("vaults/{PROD}/items/{DOCUMENT}");
-    let everything = SecretRequest::new(backend.parse_path(&by_id).unwrap(), Keys::All);
-    let requests = [
-        request(&backend, &by_id, &["key.pem", "file2", "notesPlain"]),
-        request(
-            &backend,
-            "op://Production/document",
-            &["tls/key.pem", "file1"],
-        ),
-        everything,
-    ];
-    let answers = backend.read(&requests, &Run::default()).await;
-    let secret = |n: usize| answers[n].as_ref().unwrap();
-    let bytes = |file: &str| SecretValue::bytes([&[0, 255], file.as_bytes()].concat());
-    assert_eq!(secret(0).value("key.pem"), Some(Ok(&bytes("file2"))));
-    assert_eq!(secret(0).value("file2"), Some(Ok(&bytes("file2"))));
-    assert_eq!(secret(1).value("tls/key.pem"), Some(Ok(&bytes("file2"))));
-    assert_eq!(secret(1).value("file1"), Some(Ok(&bytes("file1"))));
-    assert!(
-        secret(2).value("key.pem").is_none() && secret(2).names().contains(&"key.pem".to_owned())
-    );
-    assert_eq!(
-        targets(&server)
-            .iter()
-            .filter(|target| target.ends_with("/content"))
-            .count(),
-        2
-    );
-    assert_eq!(targets(&server).len(), 5);
-}
-
-#[tokio::test]
 async fn a_file_that_is_not_there_yet_is_not_missing() {
     let content = Content::new(vec![document()]);
     let server = Server::start(move |seen| match seen.target.ends_with("/content") {
@@ -471,113 +187,6 @@ async fn a_file_that_is_not_there_yet_is_not_missing() {
         secret.value("notesPlain"),
         Some(Ok(&SecretValue::text("n")))
     );
-}
-
-/// Answers to item requests once two of them are waiting.
-#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn what_does_not_depend_on_each_other_is_asked_at_the_same_time() {
-    let content = Content::new(twenty());
-    let waiting = Arc::new((Mutex::new(0), Condvar::new()));
-    let met = Arc::clone(&waiting);
-    let server = Server::start(move |seen| {
-        let (count, bell) = &*waiting;
-        *count.lock().unwrap() += 1;
-        bell.notify_all();
-        let guard = count.lock().unwrap();
-        drop(
-            bell.wait_timeout_while(guard, Duration::from_secs(20), |count| *count < 2)
-                .unwrap(),
-        );
-        content.answer(seen)
-    });
-    let server = server.await;
-    let path = |n: usize| format!("vaults/{}/items/{}", [PROD, LAB][n % 2], id("item", n));
-    let backend = connect(&settings(&server)).unwrap();
-    let requests = [
-        request(&backend, &path(0), &["password"]),
-        request(&backend, &path(1), &["password"]),
-    ];
-    // Were one asked after the other, the deadline would pass before the server lets the first go.
-    let answers = backend
-        .read(&requests, &Run::new(Duration::from_secs(10), 2))
-        .await;
-    assert!(answers.iter().all(Result::is_ok));
-    assert_eq!(*met.0.lock().unwrap(), 2);
-}
-
-#[tokio::test]
-async fn retries() {
-    let passing = || {
-        Fault::Answer(refusal(
-            403,
-            "Authorization: token does not have access to vault x",
-        ))
-    };
-    let status = |status| Fault::Answer(refusal(status, "SENTINEL"));
-    let page = Fault::Answer(Reply::new(404).with_body("<html>SENTINEL</html>"));
-    use VaultErrorKind as Kind;
-    for (name, faults, sent, expected) in [
-        ("403 that passes", vec![passing(), passing()], 3, None),
-        (
-            "403 that stays",
-            vec![passing(), passing(), passing()],
-            3,
-            Some(Kind::PermissionDenied),
-        ),
-        (
-            "403 of another kind",
-            vec![status(403)],
-            1,
-            Some(Kind::PermissionDenied),
-        ),
-        ("401 on the first request", vec![status(401)], 2, None),
-        (
-            "401 twice",
-            vec![status(401), status(401)],
-            2,
-            Some(Kind::Unauthenticated),
-        ),
-        ("400", vec![status(400)], 1, Some(Kind::InvalidRequest)),
-        ("404 of a proxy", vec![page], 1, Some(Kind::InvalidAnswer)),
-        ("sync not ready", vec![status(408)], 2, None),
-        ("too many", vec![status(429)], 2, None),
-        ("500 and 503", vec![status(500), status(503)], 3, None),
-        ("501", vec![status(501)], 1, Some(Kind::Unavailable)),
-        ("no answer", vec![Fault::Drop], 2, None),
-    ] {
-        let server = Content::new(vec![login()]).serve().await;
-        for fault in faults {
-            server.fail_next(1, fault);
-        }
-        let (answers, _) = read(&server, &[&format!("vaults/{PROD}/items/{LOGIN}")]).await;
-        assert_eq!(server.seen().len(), sent, "{name}");
-        assert_eq!(
-            answers[0].as_ref().err().map(VaultError::kind),
-            expected,
-            "{name}"
-        );
-        assert!(!format!("{answers:?}").contains("SENTINEL"), "{name}");
-    }
-}
-
-#[tokio::test]
-async fn a_401_on_a_later_request_is_final() {
-    let content = Content::new(vec![login()]);
-    let server = Server::start(move |seen| match seen.target.ends_with("/v1/vaults") {
-        true => content.answer(seen),
-        false => refusal(401, "Invalid bearer token"),
-    });
-    let server = server.await;
-    let (answers, _) = read(&server, &["vaults/Production/items/db main"]).await;
-    let error = answers[0].as_ref().unwrap_err();
-    assert_eq!(
-        (error.kind(), error.advice()),
-        (
-            VaultErrorKind::Unauthenticated,
-            Some("check OP_CONNECT_TOKEN")
-        )
-    );
-    assert_eq!(server.seen().len(), 2);
 }
 
 #[tokio::test]
