@@ -4,7 +4,8 @@
 //! once or batch its calls without a cache that could go stale in a long-lived process. What it
 //! answers is a [`Secret`]: values by key, held as [`SecretValue`], a type that cannot be printed.
 //!
-//! ```
+#![cfg_attr(feature = "memory", doc = "```")]
+#![cfg_attr(not(feature = "memory"), doc = "```ignore")]
 //! use manifill_vault::{backend::memory::Memory, Keys, Run, SecretPath, SecretRequest, VaultBackend};
 //!
 //! # futures_util::future::FutureExt::now_or_never(async {

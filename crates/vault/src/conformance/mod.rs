@@ -121,6 +121,12 @@ impl Setup {
 pub async fn run_all(fixture: &impl Fixture) {
     let mut failures = Vec::new();
     let unsupported = fixture.unsupported();
+    for (case, reason) in &unsupported {
+        assert!(
+            !reason.is_empty(),
+            "{case:?} is declared unsupported without a reason"
+        );
+    }
     for &case in Case::ALL {
         if unsupported.iter().any(|(declared, _)| *declared == case) {
             continue;

@@ -4,7 +4,7 @@
 //! jitter that honour `Retry-After`, all inside [`Run::deadline`](crate::Run::deadline); a cap on
 //! the size of answers; redirects on the same host only, so that a token goes nowhere else;
 //! private CAs and client certificates; the proxy variables of the environment; and errors
-//! without a word of what the server said.
+//! without a word of what the server said. It runs on a tokio runtime with I/O and time.
 //!
 //! ```no_run
 //! use manifill_vault::http::{Client, HttpSettings, Retry, Url};
