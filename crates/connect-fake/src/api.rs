@@ -7,16 +7,17 @@ use crate::data::{Data, File, Item, Vault, is_id};
 use crate::filter::Filter;
 use crate::log::{Entry, Log};
 use crate::query::{Query, segment};
+use crate::service::Switches;
+use crate::time;
 use crate::token::Token;
 use crate::view::{self, Files};
-use crate::{server, time};
 
 /// What answers an API request.
 pub(crate) struct Api<'a> {
     pub(crate) data: &'a Data,
     pub(crate) tokens: &'a [Token],
     pub(crate) log: &'a Log,
-    pub(crate) switches: &'a server::Switches,
+    pub(crate) switches: &'a Switches,
 }
 
 /// One API request.

@@ -57,6 +57,7 @@ mod log;
 mod query;
 mod root;
 mod server;
+mod service;
 mod time;
 mod token;
 mod totp;

@@ -69,6 +69,10 @@ mod tests {
     const SHA1: &str = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ";
     const SHA256: &str = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQGEZA====";
 
+    fn sha512() -> String {
+        format!("{}GEZDGNA=", "GEZDGNBVGY3TQOJQ".repeat(6))
+    }
+
     fn eight(secret: &str, algorithm: &str, seconds: u64) -> Option<String> {
         let address = format!(
             "otpauth://totp/Example:svc?secret={secret}&digits=8&algorithm={algorithm}&issuer=Example"
@@ -78,13 +82,14 @@ mod tests {
 
     #[test]
     fn vectors_of_the_rfc() {
-        for (seconds, sha1, sha256) in [
-            (59, "94287082", "46119246"),
-            (1_111_111_109, "07081804", "68084774"),
-            (20_000_000_000, "65353130", "77737706"),
+        for (seconds, one, two, five) in [
+            (59, "94287082", "46119246", "90693936"),
+            (1_111_111_109, "07081804", "68084774", "25091201"),
+            (20_000_000_000, "65353130", "77737706", "47863826"),
         ] {
-            assert_eq!(eight(SHA1, "SHA1", seconds).as_deref(), Some(sha1));
-            assert_eq!(eight(SHA256, "SHA256", seconds).as_deref(), Some(sha256));
+            assert_eq!(eight(SHA1, "SHA1", seconds).as_deref(), Some(one));
+            assert_eq!(eight(SHA256, "SHA256", seconds).as_deref(), Some(two));
+            assert_eq!(eight(&sha512(), "sha512", seconds).as_deref(), Some(five));
         }
     }
 

@@ -12,6 +12,14 @@ pub enum DataError {
         /// The column, from 1.
         column: usize,
     },
+    /// A map has a key twice.
+    #[error("line {line}, column {column}: this key is there already")]
+    DuplicateKey {
+        /// The line, from 1.
+        line: usize,
+        /// The column where the key ends, from 1.
+        column: usize,
+    },
     /// A part has the wrong shape.
     #[error("`{at}` {what}")]
     Shape {

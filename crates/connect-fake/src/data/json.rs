@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use super::fields::Fields;
 use super::reader::At;
+use super::unique::Unique;
 use super::{Data, DataError, File, Item, Vault, derived_id, is_id, omit_empty};
 use crate::token::Token;
 
@@ -17,6 +18,10 @@ impl Data {
     /// [`DataError`] names the place of the first mistake, and no value.
     pub fn from_json(text: &str) -> Result<Data, DataError> {
         let value: Value = serde_json::from_str(text).map_err(|error| DataError::Syntax {
+            line: error.line(),
+            column: error.column(),
+        })?;
+        serde_json::from_str::<Unique>(text).map_err(|error| DataError::DuplicateKey {
             line: error.line(),
             column: error.column(),
         })?;

@@ -10,6 +10,7 @@ mod fields;
 mod fixtures;
 mod json;
 mod reader;
+mod unique;
 
 pub use error::DataError;
 

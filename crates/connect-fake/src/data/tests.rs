@@ -127,6 +127,10 @@ fn mistakes_are_located_and_show_no_value() {
             "the data are not JSON: line 2, column 12",
         ),
         (
+            item("\n{\"title\": \"x\", \"fields\": {\"a\": \"1\", \"a\": \"sentinel\"}}"),
+            "line 2, column 39: this key is there already",
+        ),
+        (
             r#"{"vaults": ["sentinel"]}"#.to_owned(),
             "`vaults[0]` must be a map",
         ),
