@@ -122,6 +122,8 @@ impl<'s> Lookup<'s> {
         }
         let titles = match self.titles.get(&vault) {
             None => return Step::Titles { vault },
+            // The same holds for a vault, which the server must have denied for good.
+            Some(Err(Trouble::Missing)) if self.vaults.is_none() => return Step::Vaults,
             Some(Err(trouble)) => return Step::Done(Err(self.no_vault(path, &vault, trouble))),
             Some(Ok(titles)) => titles,
         };
@@ -149,7 +151,7 @@ impl<'s> Lookup<'s> {
 
     /// The id of a path's vault; `None` if the list of vaults is needed for it.
     fn vault(&self, path: &ItemPath) -> Option<Result<String, VaultError>> {
-        if is_id(&path.vault) {
+        if is_id(&path.vault) && !self.is_only_a_name(&path.vault) {
             return Some(Ok(path.vault.clone()));
         }
         let vaults = match self.vaults.as_ref()? {
@@ -164,6 +166,16 @@ impl<'s> Lookup<'s> {
                 let error = VaultError::new(VaultErrorKind::Ambiguous, message).name(&path.vault);
                 Err(error.with_candidates(ids).hint("use the id of the vault"))
             }
+        })
+    }
+
+    /// Whether the vaults are known, and this text, shaped like an id, is the id of none of them
+    /// but the name of one.
+    fn is_only_a_name(&self, text: &str) -> bool {
+        self.vaults.as_ref().is_some_and(|vaults| {
+            vaults
+                .as_ref()
+                .is_ok_and(|vaults| !vaults.has_id(text) && vaults.pick(text, false) != Pick::None)
         })
     }
 

@@ -31,6 +31,11 @@ impl Names {
         Names { entries, exact }
     }
 
+    /// Whether something has this id.
+    pub(super) fn has_id(&self, id: &str) -> bool {
+        self.entries.iter().any(|(known, _)| known == id)
+    }
+
     /// What has exactly this name; if nothing has and `any_case` is set, what has it in another
     /// letter case.
     pub(super) fn pick(&self, name: &str, any_case: bool) -> Pick<'_> {

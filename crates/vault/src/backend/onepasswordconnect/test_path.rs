@@ -166,3 +166,15 @@ fn ids_are_26_small_letters_and_digits() {
         assert!(!is_id(text), "{text}");
     }
 }
+
+proptest::proptest! {
+    #[test]
+    fn any_text_parses_to_its_own_parts_or_is_refused(path in "(vaults|op:|https:|items|/|<|é|[a-z ]){0,9}") {
+        if let Ok(parsed) = ItemPath::parse(&path) {
+            proptest::prop_assert!(!parsed.vault.is_empty() && !parsed.item.is_empty());
+            let plain = parsed.plain();
+            proptest::prop_assert_eq!(plain.as_str(), &path);
+            proptest::prop_assert_eq!(ItemPath::parse(plain.as_str()), Ok(parsed));
+        }
+    }
+}

@@ -350,3 +350,23 @@ async fn a_401_on_a_later_request_is_final() {
     );
     assert_eq!(server.seen().len(), 2);
 }
+
+#[tokio::test]
+async fn a_vault_name_that_looks_like_an_id_is_tried_as_an_id_first() {
+    let looks = "zyxwvutsrqponmlkjihgfedcba";
+    let mut content = Content::new(vec![simple("odd", &id("item", 1), "db", "found"), login()]);
+    content.vaults.push(("odd", looks));
+    let server = Server::start(move |seen| match seen.target.contains(looks) {
+        true => refusal(404, "vault not found"),
+        false => content.answer(seen),
+    });
+    let server = server.await;
+    let path = format!("vaults/{looks}/items/db");
+    let (answers, _) = read(&server, &[&path]).await;
+    assert_eq!(password(&answers[0]), "found");
+    assert_eq!(server.seen().len(), 4);
+    // Where the vaults are listed anyway, the list tells.
+    let (answers, run) = read(&server, &[&path, "vaults/Production/items/db main"]).await;
+    assert_eq!(password(&answers[0]), "found");
+    assert_eq!(run.requests_sent(), 5);
+}

@@ -149,3 +149,20 @@ fn what_is_no_such_key_gives_none_wherever_it_ends() {
         assert_eq!(convert(&text), None, "{text}");
     }
 }
+
+#[test]
+fn a_key_with_a_changed_byte_is_read_or_refused() {
+    let key = RsaKeyPair::generate(rsa::KeySize::Rsa2048).unwrap();
+    let rsa = key.as_der().unwrap().as_ref().to_vec();
+    for (der, end) in [(ed25519(), usize::MAX), (rsa, 64)] {
+        for place in 0..der.len().min(end) {
+            for change in [0x01, 0x7f, 0x80, 0xff] {
+                let mut der = der.clone();
+                der[place] ^= change;
+                if let Some(converted) = convert(&pem("PRIVATE KEY", &der)) {
+                    opened(&converted);
+                }
+            }
+        }
+    }
+}

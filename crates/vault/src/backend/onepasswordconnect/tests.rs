@@ -1,6 +1,8 @@
 //! The backend against a server: conformance, and what is found or told.
 
 use async_trait::async_trait;
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::json;
 
 use super::connect;
@@ -315,4 +317,49 @@ fn the_backend_shows_its_server_and_no_token() {
         connect(&settings).unwrap_err().kind(),
         VaultErrorKind::Configuration
     );
+}
+
+#[tokio::test]
+async fn what_the_token_says_about_itself_makes_hints() {
+    let claims = |claims: &str| format!("e30.{}.sig", URL_SAFE_NO_PAD.encode(claims));
+    let covers = claims(&format!(
+        r#"{{"1password.com/vts":[{{"u":"{}","a":1}}]}}"#,
+        PROD.to_uppercase()
+    ));
+    for (token, status, vault, hint) in [
+        (
+            claims(r#"{"exp":1}"#),
+            401,
+            PROD,
+            Some("the token in OP_CONNECT_TOKEN has expired"),
+        ),
+        (
+            claims(r#"{"exp":99999999999}"#),
+            401,
+            PROD,
+            Some("check OP_CONNECT_TOKEN"),
+        ),
+        (
+            covers.clone(),
+            403,
+            LAB,
+            Some("the token says that it is for other vaults"),
+        ),
+        (covers, 403, PROD, None),
+    ] {
+        let server = Server::start(move |_| refusal(status, "no")).await;
+        let settings = settings(&server).with("OP_CONNECT_TOKEN", token);
+        let backend = connect(&settings).unwrap();
+        let request = request(
+            &backend,
+            &format!("vaults/{vault}/items/{LOGIN}"),
+            &["password"],
+        );
+        let answers = backend.read(&[request], &Run::default()).await;
+        assert_eq!(
+            answers[0].as_ref().unwrap_err().advice(),
+            hint,
+            "{status} {vault}"
+        );
+    }
 }
