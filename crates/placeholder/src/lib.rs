@@ -1,1 +1,60 @@
-//! manifill-placeholder
+//! Reads placeholders: the parts of a Kubernetes manifest that stand for a secret value.
+//!
+//! A placeholder is written in one of three forms, each optionally followed by alternatives and
+//! modifiers:
+//!
+//! | form | spelling | live |
+//! |---|---|---|
+//! | inline | `<path:PATH#KEY>`, `<path:PATH#KEY#VERSION>` | always |
+//! | reference | `<op://vault/item/[section/]field>` | always |
+//! | generic | `<KEY>` | in a resource with the annotation `avp.kubernetes.io/path` |
+//!
+//! The grammar is that of argocd-vault-plugin (AVP), without its accidents: a placeholder never
+//! crosses `<`, `>` or the end of a line, and text that looks like a placeholder but is none is
+//! reported instead of being passed on in silence.
+//!
+//! Everything here is pure: text goes in, data comes out. Modifiers are parsed, not run.
+//!
+//! ```
+//! use manifill_placeholder::{Grammar, Reference, scan};
+//!
+//! let text = "user=<path:vaults/Prod/items/Db#user | trim> and <b>more</b>";
+//! let found: Vec<_> = scan(text, Grammar::default()).collect::<Result<_, _>>()?;
+//! assert_eq!(found.len(), 1);
+//! assert_eq!(&text[found[0].span.clone()], "<path:vaults/Prod/items/Db#user | trim>");
+//! let Reference::Path { path, key, version } = &found[0].alternatives[0] else { panic!() };
+//! assert_eq!((path.text.as_str(), key.text.as_str()), ("vaults/Prod/items/Db", "user"));
+//! assert!(version.is_none());
+//! assert_eq!(found[0].modifiers[0].kind.name(), "trim");
+//! # Ok::<(), manifill_placeholder::PlaceholderError>(())
+//! ```
+
+mod argument;
+mod base64;
+mod body;
+mod bracket;
+mod error;
+pub mod escaped;
+mod glob;
+mod modifier;
+mod op;
+mod path;
+mod piece;
+mod placeholder;
+mod scan;
+mod segments;
+
+pub use base64::{decode_bytes, decode_text, encode, is_base64};
+pub use error::{PlaceholderError, PlaceholderErrorKind};
+pub use glob::{Glob, PathGlob};
+pub use modifier::{MAX_INDENT, MODIFIERS, Modifier, ModifierKind, ModifierSpec};
+pub use op::{OpQuery, OpReference};
+pub use path::{PathRuleError, PathRuleErrorKind, PathRules, refuse_odd_segments, split_backend};
+pub use placeholder::{Part, Placeholder, Reference};
+pub use scan::{Grammar, Scan, may_contain, parse, scan, unclosed_opener};
+
+/// A range of bytes of the scanned text.
+pub type Span = std::ops::Range<usize>;
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,176 @@
+//! One pass over a text that finds brackets and escaped brackets.
+
+use memchr::{memchr, memchr3};
+
+use crate::body::{self, begins_reference, is_placeholder};
+use crate::error::PlaceholderErrorKind as Kind;
+use crate::escaped::{EscapedForm, form, next_opener};
+use crate::op;
+use crate::piece::Piece;
+use crate::{Grammar, Placeholder, PlaceholderError, Span};
+
+/// What the scanner comes across.
+pub(crate) enum Found {
+    /// A placeholder, or what looks like one.
+    Bracket(Result<Placeholder, PlaceholderError>),
+    /// A placeholder whose brackets are escaped.
+    Escaped(EscapedForm),
+}
+
+/// Walks over a text from left to right; no byte is looked at more than a fixed number of times.
+#[derive(Clone, Debug)]
+pub(crate) struct Scanner<'t> {
+    text: &'t str,
+    grammar: Grammar,
+    /// Whether generic placeholders with escaped brackets are wanted too.
+    generic_escaped: bool,
+    /// Everything before it is done.
+    at: usize,
+    /// The next `<`, found from some offset up to `at`; the text's length if there is none.
+    bracket: usize,
+    /// The next escaped `<`, likewise.
+    escape: usize,
+}
+
+impl<'t> Scanner<'t> {
+    pub(crate) fn new(text: &'t str, grammar: Grammar, generic_escaped: bool) -> Self {
+        let bytes = text.as_bytes();
+        Scanner {
+            text,
+            grammar,
+            generic_escaped: generic_escaped && grammar.annotated,
+            at: 0,
+            bracket: memchr(b'<', bytes).unwrap_or(bytes.len()),
+            escape: next_opener(bytes, 0).unwrap_or(bytes.len()),
+        }
+    }
+
+    pub(crate) fn next(&mut self) -> Option<Found> {
+        let bytes = self.text.as_bytes();
+        loop {
+            if self.bracket < self.at {
+                let next = memchr(b'<', bytes.get(self.at..)?);
+                self.bracket = next.map_or(bytes.len(), |next| self.at + next);
+            }
+            if self.escape < self.at {
+                self.escape = next_opener(bytes, self.at).unwrap_or(bytes.len());
+            }
+            let found = if self.bracket < self.escape {
+                self.bracket().map(Found::Bracket)
+            } else if self.escape < bytes.len() {
+                self.escaped().map(Found::Escaped)
+            } else {
+                return None;
+            };
+            if found.is_some() {
+                return found;
+            }
+        }
+    }
+
+    /// Looks at a run of `<` and goes past it, or past the placeholder that it begins.
+    fn bracket(&mut self) -> Option<Result<Placeholder, PlaceholderError>> {
+        let open = self.bracket;
+        let rest = self.text.get(open..)?;
+        let start = open + rest.len() - rest.trim_start_matches('<').len();
+        self.at = start;
+        let rest = self.text.get(start..)?;
+        if !self.grammar.annotated && !begins_reference(rest) {
+            return None;
+        }
+        // AVP strips every bracket from the match, which under the annotation begins at the first
+        // `<` and otherwise at the last (its case `<<user>>`).
+        let open = if self.grammar.annotated {
+            open
+        } else {
+            start - 1
+        };
+        let stop = memchr3(b'<', b'>', b'\n', rest.as_bytes()).unwrap_or(rest.len());
+        let inside = rest.get(..stop)?;
+        if !rest[stop..].starts_with('>') {
+            return begins_reference(rest).then(|| Err(self.unclosed(open, start, stop)));
+        }
+        if !is_placeholder(inside, self.grammar) {
+            return None;
+        }
+        self.at = start + stop + 1;
+        Some(body::parse(
+            open..self.at,
+            Piece::new(inside, start),
+            self.grammar,
+        ))
+    }
+
+    /// What is wrong with a reference from `open` whose inside, from `start`, is not closed where
+    /// it stops.
+    fn unclosed(&mut self, open: usize, start: usize, stop: usize) -> PlaceholderError {
+        let inside = &self.text[start..start + stop];
+        if let Some(nested) = Nested::find(self.text, start + stop) {
+            let has_key = nested.hash || inside.contains('#');
+            if has_key || !self.grammar.annotated {
+                self.at = nested.end;
+                // AVP's expression reaches over the inner brackets to the key.
+                let survives =
+                    !self.grammar.annotated && (inside.starts_with(op::SCHEME) || !has_key);
+                return PlaceholderError::new(Kind::PathHoldsBracket, nested.inner.clone())
+                    .about(&self.text[nested.inner])
+                    .surviving(survives);
+            }
+        }
+        self.at = start + stop;
+        let end = start + inside.trim_ascii_end().len();
+        PlaceholderError::new(Kind::Unterminated, open..end).surviving(true)
+    }
+
+    /// Looks at an escaped `<` and goes past it, or past the placeholder that it begins.
+    fn escaped(&mut self) -> Option<EscapedForm> {
+        let form = form(self.text, self.escape)?;
+        let wanted = form.is_reference() || self.generic_escaped && form.is_closed();
+        self.at = if wanted {
+            form.span().end
+        } else {
+            form.inside().start
+        };
+        wanted.then_some(form)
+    }
+}
+
+/// Brackets inside of the brackets of a reference: `<path:vaults/<VAULT UUID>/items/x#k>`.
+struct Nested {
+    /// The first inner pair.
+    inner: Span,
+    /// Where the outer pair ends.
+    end: usize,
+    /// Whether a `#` stands between the inner pairs and the end.
+    hash: bool,
+}
+
+impl Nested {
+    /// Looks for inner pairs from the `<` at an offset up to the `>` of the outer pair. It stops
+    /// where another reference begins, so that no text is looked at for two of them.
+    fn find(text: &str, from: usize) -> Option<Self> {
+        let mut inner = None;
+        let mut hash = false;
+        let mut at = from;
+        loop {
+            let rest = text.get(at..)?.strip_prefix('<')?;
+            let close = rest.find(['<', '>', '\n'])?;
+            if begins_reference(rest) || !rest[close..].starts_with('>') {
+                return None;
+            }
+            let after = at + 1 + close + 1;
+            let inner = inner.get_or_insert(at..after).clone();
+            let rest = text.get(after..)?;
+            let stop = rest.find(['<', '>', '\n'])?;
+            hash |= rest[..stop].contains('#');
+            at = after + stop;
+            if rest[stop..].starts_with('>') {
+                return Some(Nested {
+                    inner,
+                    end: at + 1,
+                    hash,
+                });
+            }
+        }
+    }
+}

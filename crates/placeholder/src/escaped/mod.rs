@@ -1,0 +1,123 @@
+//! Placeholders whose brackets are escaped.
+//!
+//! Helm's `toJson` turns `<` into `\u003c`, `urlquery` into `%3C`, and HTML knows `&lt;`. AVP lets
+//! such a placeholder through as it is; here it is found, can be read, and its value can be escaped
+//! in the same way.
+//!
+//! ```
+//! use manifill_placeholder::{Grammar, escaped::{Escape, scan_escaped}};
+//!
+//! let text = r#"{"user": "\u003cpath:db#user\u003e"}"#;
+//! let (placeholder, escape) = scan_escaped(text, Grammar::default()).next().unwrap()?;
+//! assert_eq!(&text[placeholder.span.clone()], r"\u003cpath:db#user\u003e");
+//! assert_eq!(escape, Escape::Json);
+//! assert_eq!(escape.apply("a\"b"), r#"a\"b"#);
+//! # Ok::<(), manifill_placeholder::PlaceholderError>(())
+//! ```
+
+mod decode;
+mod form;
+
+use crate::bracket::{Found, Scanner};
+use crate::{Grammar, Placeholder, PlaceholderError};
+
+pub(crate) use form::{EscapedForm, form, next_opener, opener};
+
+/// How the brackets of a placeholder are escaped.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Escape {
+    /// As in a JSON string: `\u003c…\u003e`, also `\x3c…\x3e`.
+    Json,
+    /// Percent-encoding: `%3C…%3E`.
+    Percent,
+    /// HTML: `&lt;…&gt;`.
+    Html,
+}
+
+impl Escape {
+    /// Escapes a value so that it reads back as itself where the placeholder stands.
+    ///
+    /// JSON is escaped as Go's `json.Marshal` does it; percent-encoding leaves the unreserved
+    /// characters of RFC 3986.
+    pub fn apply(&self, value: &str) -> String {
+        let mut escaped = String::with_capacity(value.len());
+        match self {
+            Escape::Json => value.chars().for_each(|c| push_json(&mut escaped, c)),
+            Escape::Percent => {
+                for byte in value.bytes() {
+                    match byte {
+                        b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => {
+                            escaped.push(char::from(byte));
+                        }
+                        _ => escaped.push_str(&format!("%{byte:02X}")),
+                    }
+                }
+            }
+            Escape::Html => {
+                for c in value.chars() {
+                    match c {
+                        '&' => escaped.push_str("&amp;"),
+                        '<' => escaped.push_str("&lt;"),
+                        '>' => escaped.push_str("&gt;"),
+                        '"' => escaped.push_str("&quot;"),
+                        '\'' => escaped.push_str("&#39;"),
+                        _ => escaped.push(c),
+                    }
+                }
+            }
+        }
+        escaped
+    }
+}
+
+fn push_json(escaped: &mut String, c: char) {
+    match c {
+        '"' => escaped.push_str("\\\""),
+        '\\' => escaped.push_str("\\\\"),
+        '\n' => escaped.push_str("\\n"),
+        '\r' => escaped.push_str("\\r"),
+        '\t' => escaped.push_str("\\t"),
+        '\u{8}' => escaped.push_str("\\b"),
+        '\u{c}' => escaped.push_str("\\f"),
+        // The last two end a line in JavaScript.
+        '\0'..='\u{1f}' | '<' | '>' | '&' | '\u{2028}' | '\u{2029}' => {
+            escaped.push_str(&format!("\\u{:04x}", u32::from(c)));
+        }
+        _ => escaped.push(c),
+    }
+}
+
+/// Finds the placeholders with escaped brackets: references, and in an annotated resource generic
+/// ones too.
+///
+/// A placeholder's span covers the escaped text. What stands between plain brackets belongs to a
+/// placeholder of [`scan`](crate::scan) and is left out.
+pub fn scan_escaped(text: &str, grammar: Grammar) -> ScanEscaped<'_> {
+    ScanEscaped {
+        scanner: Scanner::new(text, grammar, true),
+        text,
+        grammar,
+    }
+}
+
+/// The iterator that [`scan_escaped`] returns.
+#[derive(Clone, Debug)]
+pub struct ScanEscaped<'t> {
+    scanner: Scanner<'t>,
+    text: &'t str,
+    grammar: Grammar,
+}
+
+impl Iterator for ScanEscaped<'_> {
+    type Item = Result<(Placeholder, Escape), PlaceholderError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        loop {
+            if let Found::Escaped(form) = self.scanner.next()? {
+                if let Some(read) = form.read(self.text, self.grammar) {
+                    return Some(read);
+                }
+            }
+        }
+    }
+}

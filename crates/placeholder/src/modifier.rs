@@ -1,0 +1,300 @@
+//! Modifiers: what is done with a value before it is put in place.
+
+use std::fmt;
+
+use crate::Span;
+use crate::argument::{joined, none, number, one_text};
+use crate::error::{Mistake, PlaceholderErrorKind as Kind};
+use crate::piece::Piece;
+
+/// The widest indentation that `indent` and `nindent` take.
+pub const MAX_INDENT: usize = 1000;
+
+/// One modifier of a placeholder.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Modifier {
+    /// What it does.
+    pub kind: ModifierKind,
+    /// Where its name and arguments stand.
+    pub span: Span,
+}
+
+/// What a modifier does, with its arguments.
+#[derive(Clone, PartialEq, Eq)]
+pub enum ModifierKind {
+    /// `base64encode`
+    Base64Encode,
+    /// `base64decode`
+    Base64Decode,
+    /// `jsonParse`
+    JsonParse,
+    /// `yamlParse`
+    YamlParse,
+    /// `sha256sum`
+    Sha256Sum,
+    /// `indent N`
+    Indent(usize),
+    /// `jsonPath EXPRESSION`
+    JsonPath(String),
+    /// `default "TEXT"`; `Debug` does not show the text.
+    Default(String),
+    /// `trim`
+    Trim,
+    /// `urlencode`
+    UrlEncode,
+    /// `toJson`
+    ToJson,
+    /// `toYaml`
+    ToYaml,
+    /// `nindent N`
+    NIndent(usize),
+    /// `sha512sum`
+    Sha512Sum,
+    /// `bcrypt [USER]`
+    Bcrypt {
+        /// The user of the htpasswd line `USER:HASH`; without one the result is the hash alone.
+        user: Option<String>,
+    },
+}
+
+/// A modifier as documentation lists it.
+#[derive(Clone, Copy)]
+#[non_exhaustive]
+pub struct ModifierSpec {
+    /// The name, in its only spelling.
+    pub name: &'static str,
+    /// The arguments: nothing, or such as `N` and `[USER]`.
+    pub arguments: &'static str,
+    /// What it does, in a few words.
+    pub summary: &'static str,
+    parse: fn(Piece<'_>) -> Result<ModifierKind, Kind>,
+}
+
+/// All modifiers: AVP's seven (its rules 31 to 39) and those that only manifill has.
+pub const MODIFIERS: &[ModifierSpec] = &[
+    ModifierSpec {
+        name: "base64encode",
+        arguments: "",
+        summary: "the value in base64",
+        parse: |arguments| none(arguments, ModifierKind::Base64Encode),
+    },
+    ModifierSpec {
+        name: "base64decode",
+        arguments: "",
+        summary: "what the value holds in base64",
+        parse: |arguments| none(arguments, ModifierKind::Base64Decode),
+    },
+    ModifierSpec {
+        name: "jsonParse",
+        arguments: "",
+        summary: "the value as JSON, with its types",
+        parse: |arguments| none(arguments, ModifierKind::JsonParse),
+    },
+    ModifierSpec {
+        name: "yamlParse",
+        arguments: "",
+        summary: "the value as YAML 1.1, with its types",
+        parse: |arguments| none(arguments, ModifierKind::YamlParse),
+    },
+    ModifierSpec {
+        name: "jsonPath",
+        arguments: "EXPRESSION",
+        summary: "what kubectl's jsonpath finds in the value",
+        parse: |arguments| joined(arguments).map(ModifierKind::JsonPath),
+    },
+    ModifierSpec {
+        name: "indent",
+        arguments: "N",
+        summary: "N blanks before every line but the first",
+        parse: |arguments| number(arguments, MAX_INDENT).map(ModifierKind::Indent),
+    },
+    ModifierSpec {
+        name: "sha256sum",
+        arguments: "",
+        summary: "the SHA-256 of the value in hexadecimal digits",
+        parse: |arguments| none(arguments, ModifierKind::Sha256Sum),
+    },
+    ModifierSpec {
+        name: "default",
+        arguments: "\"TEXT\"",
+        summary: "TEXT if the item or its key is missing; the first modifier only",
+        parse: |arguments| match one_text(arguments)? {
+            Some(text) => Ok(ModifierKind::Default(text)),
+            None => Err(Kind::InvalidParameters),
+        },
+    },
+    ModifierSpec {
+        name: "trim",
+        arguments: "",
+        summary: "the value without white space at its ends",
+        parse: |arguments| none(arguments, ModifierKind::Trim),
+    },
+    ModifierSpec {
+        name: "urlencode",
+        arguments: "",
+        summary: "the value percent-encoded for a URL",
+        parse: |arguments| none(arguments, ModifierKind::UrlEncode),
+    },
+    ModifierSpec {
+        name: "toJson",
+        arguments: "",
+        summary: "the value as JSON text",
+        parse: |arguments| none(arguments, ModifierKind::ToJson),
+    },
+    ModifierSpec {
+        name: "toYaml",
+        arguments: "",
+        summary: "the value as YAML text",
+        parse: |arguments| none(arguments, ModifierKind::ToYaml),
+    },
+    ModifierSpec {
+        name: "nindent",
+        arguments: "N",
+        summary: "a line break, then N blanks before every line",
+        parse: |arguments| number(arguments, MAX_INDENT).map(ModifierKind::NIndent),
+    },
+    ModifierSpec {
+        name: "sha512sum",
+        arguments: "",
+        summary: "the SHA-512 of the value in hexadecimal digits",
+        parse: |arguments| none(arguments, ModifierKind::Sha512Sum),
+    },
+    ModifierSpec {
+        name: "bcrypt",
+        arguments: "[USER]",
+        summary: "the bcrypt hash of the value, as an htpasswd line if USER is given",
+        parse: |arguments| {
+            Ok(ModifierKind::Bcrypt {
+                user: one_text(arguments)?,
+            })
+        },
+    },
+];
+
+impl ModifierKind {
+    /// The modifier's name.
+    pub fn name(&self) -> &'static str {
+        match self {
+            ModifierKind::Base64Encode => "base64encode",
+            ModifierKind::Base64Decode => "base64decode",
+            ModifierKind::JsonParse => "jsonParse",
+            ModifierKind::YamlParse => "yamlParse",
+            ModifierKind::Sha256Sum => "sha256sum",
+            ModifierKind::Indent(_) => "indent",
+            ModifierKind::JsonPath(_) => "jsonPath",
+            ModifierKind::Default(_) => "default",
+            ModifierKind::Trim => "trim",
+            ModifierKind::UrlEncode => "urlencode",
+            ModifierKind::ToJson => "toJson",
+            ModifierKind::ToYaml => "toYaml",
+            ModifierKind::NIndent(_) => "nindent",
+            ModifierKind::Sha512Sum => "sha512sum",
+            ModifierKind::Bcrypt { .. } => "bcrypt",
+        }
+    }
+}
+
+impl fmt::Debug for ModifierKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())?;
+        match self {
+            ModifierKind::Indent(count) | ModifierKind::NIndent(count) => write!(f, " {count}"),
+            ModifierKind::JsonPath(expression) => write!(f, " {expression:?}"),
+            ModifierKind::Default(_) => f.write_str(" …"),
+            ModifierKind::Bcrypt { user: Some(user) } => write!(f, " {user:?}"),
+            _ => Ok(()),
+        }
+    }
+}
+
+impl fmt::Debug for ModifierSpec {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.name, self.arguments)
+    }
+}
+
+/// A modifier and where its arguments stand.
+pub(crate) struct Parsed {
+    pub(crate) modifier: Modifier,
+    pub(crate) arguments: Span,
+}
+
+/// Reads what stands between two `|`; `first` if no modifier stands before it.
+pub(crate) fn parse(piece: Piece<'_>, first: bool) -> Result<Parsed, Mistake> {
+    let piece = piece.trim();
+    if piece.is_empty() {
+        return Err(Mistake::at(Kind::EmptyModifier, piece));
+    }
+    let end = piece
+        .text
+        .find(char::is_whitespace)
+        .unwrap_or(piece.text.len());
+    let (name, arguments) = piece.split_at(end);
+    let arguments = arguments.trim();
+    let Some(spec) = MODIFIERS.iter().find(|spec| spec.name == name.text) else {
+        return Err(Mistake::at(Kind::UnknownModifier, name).about(name.text));
+    };
+    let kind = (spec.parse)(arguments).map_err(|kind| {
+        let place = if arguments.is_empty() {
+            name
+        } else {
+            arguments
+        };
+        Mistake::at(kind, place).about(spec.name)
+    })?;
+    if matches!(kind, ModifierKind::Default(_)) && !first {
+        return Err(Mistake::at(Kind::LateDefault, name).about(spec.name));
+    }
+    Ok(Parsed {
+        modifier: Modifier {
+            kind,
+            span: piece.span(),
+        },
+        arguments: arguments.span(),
+    })
+}
+
+/// How a modifier is written, for hints.
+pub(crate) fn usage(name: &str) -> Option<String> {
+    let spec = MODIFIERS.iter().find(|spec| spec.name == name)?;
+    Some(match spec.arguments {
+        "" => format!("`{name}` takes no argument"),
+        "N" => format!("write `{name} N` with a number from 0 to {MAX_INDENT}"),
+        arguments => format!("write `{name} {arguments}`"),
+    })
+}
+
+/// The modifier that a misspelled name was meant to be.
+pub(crate) fn near(written: &str) -> Option<&'static str> {
+    let written = written.to_ascii_lowercase();
+    let names = MODIFIERS.iter().map(|spec| spec.name);
+    names
+        .map(|name| (distance(&written, &name.to_ascii_lowercase()), name))
+        .filter(|(distance, name)| *distance <= name.len() / 3)
+        .min()
+        .map(|(_, name)| name)
+        .or_else(|| {
+            let begins = |name: &&str| written.len() >= 4 && name.starts_with(&written);
+            MODIFIERS.iter().map(|spec| spec.name).find(begins)
+        })
+}
+
+/// How many characters must be changed, added or taken away to make one text of the other.
+fn distance(a: &str, b: &str) -> usize {
+    // Names are short; a long text is no misspelled name.
+    if a.len() > 40 {
+        return usize::MAX;
+    }
+    let b: Vec<char> = b.chars().collect();
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, from) in a.chars().enumerate() {
+        let mut diagonal = std::mem::replace(&mut row[0], i + 1);
+        for (j, to) in b.iter().enumerate() {
+            let changed = diagonal + usize::from(from != *to);
+            diagonal = row[j + 1];
+            row[j + 1] = changed.min(row[j] + 1).min(diagonal + 1);
+        }
+    }
+    row[b.len()]
+}
