@@ -122,7 +122,7 @@ impl<'s> Lookup<'s> {
         }
         let titles = match self.titles.get(&vault) {
             None => return Step::Titles { vault },
-            // The same holds for a vault, which the server must have denied for good.
+            // A vault, too: if the server has none with this id, it may be a name.
             Some(Err(Trouble::Missing)) if self.vaults.is_none() => return Step::Vaults,
             Some(Err(trouble)) => return Step::Done(Err(self.no_vault(path, &vault, trouble))),
             Some(Ok(titles)) => titles,
