@@ -1,1 +1,55 @@
-//! manifill-manifest
+//! Reads Kubernetes manifests with byte spans and writes values into them without touching any
+//! other byte.
+//!
+//! Text goes in and text comes out; there is no I/O. A source is cut into documents by [`split`],
+//! documents that cannot hold anything to fill are told by [`may_hold_site`] on their bytes alone,
+//! and the others are read by [`Document::parse`], which keeps the scalars that the caller wants.
+//! [`Document::apply`] writes new values in place: comments, order, quotes, anchors, line endings
+//! and everything else stay, and the result is parsed again before it is returned.
+//!
+//! What a written value looks like is decided by what *every* reader reads alike: Go's YAML
+//! libraries, libyaml and PyYAML (YAML 1.1), and the readers of YAML 1.2 and JSON. A filled value
+//! is always a string for all of them; [`Change::Typed`] writes numbers, bools, null, lists and
+//! maps as JSON on one line.
+//!
+//! [`read`] gives the values of YAML with the types that Kubernetes sees.
+//!
+//! # Limits
+//!
+//! Collections may be nested 255 deep in block and 255 in flow style, keys on one line may be
+//! 1,024 characters long, a document 4 GiB. Aliases and merge keys may not multiply a document.
+
+mod apply;
+mod block;
+mod chars;
+mod document;
+mod error;
+mod fingerprint;
+mod join;
+mod json;
+mod lines;
+mod parse;
+mod path;
+mod prefilter;
+mod raw;
+mod remove;
+mod resolve;
+mod resource;
+mod split;
+mod syntax;
+mod tree;
+mod value;
+mod write;
+
+/// Bytes of a source.
+pub type Span = std::ops::Range<usize>;
+
+pub use document::{Change, Document, Edit, Fill, ParseOptions, Removable, Scalar};
+pub use error::{ErrorKind, ManifestError};
+pub use join::join;
+pub use lines::LineIndex;
+pub use parse::Style;
+pub use prefilter::may_hold_site;
+pub use resource::{Annotation, OddAnnotation, Resource};
+pub use split::{is_blank, split};
+pub use value::{Value, read, read_one};

@@ -1,0 +1,98 @@
+//! Several inputs as one stream.
+
+use crate::chars::{double_quoted, line_break};
+use crate::document::{Document, ParseOptions, Scalar};
+use crate::split::{is_blank, is_marker, split};
+use crate::write;
+
+const BOM: &str = "\u{feff}";
+
+/// Joins several inputs into one stream of documents.
+///
+/// One input is returned as it is. Between several stands `---` unless one is there already; the
+/// byte-order marks of later inputs are dropped, and the values of a JSON stream are separated by
+/// `---` as well. An input that ends in a block scalar without a final line break would say
+/// something else with one, so that scalar is rewritten in quotes (rule R2).
+///
+/// ```
+/// assert_eq!(manifill_manifest::join(&["kind: A", "kind: B\n"]), "kind: A\n---\nkind: B\n");
+/// ```
+pub fn join(parts: &[&str]) -> String {
+    if let [only] = parts {
+        return (*only).to_owned();
+    }
+    let mut out = String::with_capacity(parts.iter().map(|part| part.len() + 5).sum());
+    for part in parts {
+        for span in split(part) {
+            let text = &part[span];
+            let text = match out.is_empty() {
+                true => text,
+                false => text.strip_prefix(BOM).unwrap_or(text),
+            };
+            if text.is_empty() {
+                continue;
+            }
+            separate(&mut out, text);
+            match finished(text) {
+                Some(finished) => out.push_str(&finished),
+                None => out.push_str(text),
+            }
+        }
+    }
+    out
+}
+
+/// Ends the last line and adds `---` where it is needed.
+fn separate(out: &mut String, next: &str) {
+    if out.is_empty() {
+        return;
+    }
+    if !out.ends_with(['\n', '\r']) {
+        out.push('\n');
+    }
+    let first = next
+        .split(['\n', '\r'])
+        .find(|line| !line.trim_matches([' ', '\t']).is_empty() && !line.starts_with('#'))
+        .unwrap_or_default();
+    let last = out
+        .trim_end_matches(['\n', '\r'])
+        .rsplit(['\n', '\r'])
+        .next()
+        .unwrap_or_default();
+    let ended = is_marker(last.as_bytes());
+    if first.starts_with('%') {
+        // Directives are allowed only behind an ended document.
+        if !(ended && last.starts_with("...")) {
+            out.push_str("...\n");
+        }
+    } else if !(is_marker(first.as_bytes()) || ended && last.starts_with("---")) {
+        out.push_str("---\n");
+    }
+}
+
+/// The document with its last scalar in quotes, if that is a block scalar that the missing line
+/// break matters to.
+fn finished(text: &str) -> Option<String> {
+    let bytes = text.as_bytes();
+    let last = bytes.last()?;
+    if line_break(std::slice::from_ref(last)) > 0 || memchr::memchr2(b'|', b'>', bytes).is_none() {
+        return None;
+    }
+    let span = 0..text.len();
+    let document = Document::parse(text, span, &ParseOptions::default(), |_, _| true).ok()?;
+    let scalar: &Scalar = document.scalars().last()?;
+    if !scalar.style.is_block() || scalar.span.end != text.len() || is_blank(text) {
+        return None;
+    }
+    let indicators = text.get(scalar.span.start + 1..)?;
+    if indicators
+        .trim_start_matches(|c: char| c.is_ascii_digit())
+        .starts_with('-')
+    {
+        return None;
+    }
+    let splice = write::whole(text, scalar, double_quoted(&scalar.value));
+    let mut out = text.to_owned();
+    out.replace_range(splice.range, &splice.text);
+    Some(out)
+}

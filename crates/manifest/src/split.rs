@@ -1,0 +1,267 @@
+//! Splits a source into documents without parsing it.
+//!
+//! YAML forbids a line that begins with `---` or `...` and a blank inside every scalar, so
+//! cutting the text at such lines is exact under YAML 1.1 and 1.2, and costs a memory scan.
+
+use crate::Span;
+use crate::chars::{line_end, skip_blanks};
+use crate::json;
+use memchr::memmem;
+
+const BOM: &str = "\u{feff}";
+
+/// Finds the documents of a source.
+///
+/// The spans cover the whole source. A document begins with its own `---` line if it has one;
+/// comments and directives above the first `---` belong to the first document. What follows a
+/// `...` line is a document of its own if it holds anything. Where a document is a stream of
+/// JSON objects with only white space between them, each object is a document; text in braces
+/// that is not JSON stays one YAML document.
+///
+/// ```
+/// let source = "kind: A\n--- # next\nkind: B\n";
+/// let documents = manifill_manifest::split(source);
+/// assert_eq!(&source[documents[1].clone()], "--- # next\nkind: B\n");
+/// ```
+pub fn split(source: &str) -> Vec<Span> {
+    let mut spans = Vec::new();
+    let mut start = 0;
+    // Text since `start` that may stand above a `---` of the same document.
+    let mut open = true;
+    let markers = markers(source);
+    for (n, &marker) in markers.iter().enumerate() {
+        if source[marker..].starts_with("---") {
+            if marker > start && !(open && lead(&source[start..marker]) != Lead::Content) {
+                push(source, start..marker, &mut spans);
+                start = marker;
+            }
+            open = false;
+        } else {
+            let after = next_line(source, marker);
+            let until = markers.get(n + 1).copied().unwrap_or(source.len());
+            let cut = match lead(source.get(after..until).unwrap_or_default()) {
+                Lead::Empty => false,
+                Lead::Directives => source[until..].starts_with("---"),
+                Lead::Content => true,
+            };
+            if cut && after > start {
+                push(source, start..after, &mut spans);
+                start = after;
+                open = true;
+            }
+        }
+    }
+    if start < source.len() {
+        push(source, start..source.len(), &mut spans);
+    }
+    spans
+}
+
+/// Whether a document says nothing: white space, comments, markers, or a lone null.
+///
+/// Such documents are kept as they are and are no error.
+pub fn is_blank(document: &str) -> bool {
+    let mut text = document.strip_prefix(BOM).unwrap_or(document);
+    let mut nulls = 0;
+    while !text.is_empty() {
+        let line = &text[..line_end(text, 0)];
+        text = text[line.len()..].trim_start_matches(['\n', '\r']);
+        let mut rest = line;
+        if is_marker(line.as_bytes()) {
+            rest = &line[3..];
+        } else if line.starts_with('%') && nulls == 0 {
+            continue;
+        }
+        let rest = rest.trim_matches([' ', '\t']);
+        let word = match rest.find('#') {
+            Some(at) if at == 0 || rest[..at].ends_with([' ', '\t']) => &rest[..at],
+            _ => rest,
+        };
+        match word.trim_end_matches([' ', '\t']) {
+            "" => {}
+            "~" | "null" | "Null" | "NULL" if nulls == 0 => nulls += 1,
+            _ => return false,
+        }
+    }
+    true
+}
+
+/// Splits a document that is a JSON stream into its objects.
+fn push(source: &str, span: Span, spans: &mut Vec<Span>) {
+    let text = &source[span.clone()];
+    let head = content_start(text);
+    if text[head..].starts_with('{') {
+        if let Some(objects) = json::objects(&text[head..]) {
+            let mut start = span.start;
+            for next in objects.iter().skip(1) {
+                let cut = span.start + head + next.start;
+                spans.push(start..cut);
+                start = cut;
+            }
+            spans.push(start..span.end);
+            return;
+        }
+    }
+    spans.push(span);
+}
+
+/// Where the content of a document begins: after a byte-order mark, its `---` and white space.
+pub(crate) fn content_start(document: &str) -> usize {
+    let body = document.strip_prefix(BOM).unwrap_or(document);
+    let body = body.trim_start_matches([' ', '\t', '\n', '\r']);
+    let body = match is_marker(body.as_bytes()) && body.starts_with('-') {
+        true => body[3..].trim_start_matches([' ', '\t', '\n', '\r']),
+        false => body,
+    };
+    document.len() - body.len()
+}
+
+/// The starts of all lines that begin with `---` or `...`, in order.
+fn markers(source: &str) -> Vec<usize> {
+    let bytes = source.as_bytes();
+    let mut found = Vec::new();
+    let first = if source.starts_with(BOM) {
+        BOM.len()
+    } else {
+        0
+    };
+    if is_marker(&bytes[first..]) {
+        found.push(first);
+    }
+    let needles: [&[u8]; 4] = [b"\n---", b"\n...", b"\r---", b"\r..."];
+    for needle in needles {
+        found.extend(
+            memmem::find_iter(bytes, needle)
+                .map(|at| at + 1)
+                .filter(|&at| is_marker(&bytes[at..])),
+        );
+    }
+    found.sort_unstable();
+    found
+}
+
+/// Whether a line begins with a document marker.
+pub(crate) fn is_marker(line: &[u8]) -> bool {
+    (line.starts_with(b"---") || line.starts_with(b"..."))
+        && matches!(line.get(3), None | Some(b' ' | b'\t' | b'\n' | b'\r'))
+}
+
+fn next_line(text: &str, at: usize) -> usize {
+    let end = line_end(text, at);
+    end + crate::chars::line_break(&text.as_bytes()[end..])
+}
+
+#[derive(PartialEq, Clone, Copy)]
+enum Lead {
+    Empty,
+    Directives,
+    Content,
+}
+
+/// What the text before a `---` holds.
+fn lead(text: &str) -> Lead {
+    let mut found = Lead::Empty;
+    let mut at = if text.starts_with(BOM) { BOM.len() } else { 0 };
+    while at < text.len() {
+        let first = skip_blanks(text, at);
+        match text.as_bytes().get(first) {
+            None | Some(b'#' | b'\n' | b'\r') => {}
+            Some(b'%') if first == at => found = Lead::Directives,
+            Some(_) => return Lead::Content,
+        }
+        at = next_line(text, first);
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{is_blank, split};
+
+    fn texts(source: &str) -> Vec<&str> {
+        let spans = split(source);
+        let mut at = 0;
+        for span in &spans {
+            assert_eq!(span.start, at, "spans tile the source");
+            at = span.end;
+        }
+        assert_eq!(at, source.len());
+        spans.into_iter().map(|span| &source[span]).collect()
+    }
+
+    #[test]
+    fn cuts_at_marker_lines_only() {
+        assert_eq!(texts(""), Vec::<&str>::new());
+        assert_eq!(
+            texts("a: |\n  ---\n  x\n---\nb: 1\n----\nc: 2\n--- d\n"),
+            ["a: |\n  ---\n  x\n", "---\nb: 1\n----\nc: 2\n", "--- d\n"]
+        );
+        assert_eq!(texts("---\na\n---"), ["---\na\n", "---"]);
+        assert_eq!(texts("a: 1\r\n---\r\nb: 2"), ["a: 1\r\n", "---\r\nb: 2"]);
+        assert_eq!(texts("a: 1\r---\rb: 2"), ["a: 1\r", "---\rb: 2"]);
+    }
+
+    #[test]
+    fn keeps_what_stands_above_the_first_marker() {
+        assert_eq!(
+            texts("\u{feff}# c\n%YAML 1.1\n---\na: 1\n---\nb: 2\n"),
+            ["\u{feff}# c\n%YAML 1.1\n---\na: 1\n", "---\nb: 2\n"]
+        );
+        assert_eq!(texts("---\n---\na: 1\n"), ["---\n", "---\na: 1\n"]);
+    }
+
+    #[test]
+    fn honours_the_end_marker() {
+        assert_eq!(texts("a: 1\n...\n# c\n"), ["a: 1\n...\n# c\n"]);
+        assert_eq!(texts("a: 1\n...\nb: 2\n"), ["a: 1\n...\n", "b: 2\n"]);
+        assert_eq!(
+            texts("a: 1\n...\n%TAG ! x\n---\nb: 2\n"),
+            ["a: 1\n...\n", "%TAG ! x\n---\nb: 2\n"]
+        );
+        assert_eq!(
+            texts("a: 1\n...\n# c\n---\nb: 2\n"),
+            ["a: 1\n...\n# c\n", "---\nb: 2\n"]
+        );
+    }
+
+    #[test]
+    fn cuts_json_streams_and_falls_back_to_yaml() {
+        assert_eq!(
+            texts("{\"a\":1}\n{\"b\":\"---\"} {}\n"),
+            ["{\"a\":1}\n", "{\"b\":\"---\"} ", "{}\n"]
+        );
+        assert_eq!(texts("{kind: A, b: c}\n"), ["{kind: A, b: c}\n"]);
+        assert_eq!(
+            texts("{\"a\":1}\n---\n{\"b\":1}{}"),
+            ["{\"a\":1}\n", "---\n{\"b\":1}", "{}"]
+        );
+    }
+
+    #[test]
+    fn knows_blank_documents() {
+        for text in [
+            "",
+            " \n\t\n",
+            "# c\n---\n",
+            "---\n# only\n",
+            "---\nnull\n",
+            "--- ~ # c\n...\n",
+            "\u{feff}---\r\n",
+            "%YAML 1.1\n---\n",
+            "NULL",
+        ] {
+            assert!(is_blank(text), "{text:?}");
+        }
+        for text in [
+            "---\na: 1\n",
+            "--- a",
+            "nullx",
+            "null\nnull",
+            "~#",
+            "{}",
+            "----",
+        ] {
+            assert!(!is_blank(text), "{text:?}");
+        }
+    }
+}

@@ -1,0 +1,259 @@
+//! YAML read into values with types.
+
+use crate::chars::push_escaped;
+use crate::error::{ErrorKind, ManifestError};
+use crate::parse::{Style, Tag};
+use crate::resolve::{number, resolve};
+use crate::split::{is_blank, split};
+use crate::tree::{Data, Tree};
+use base64::Engine as _;
+use base64::alphabet::STANDARD;
+use base64::engine::general_purpose::{GeneralPurpose, PAD};
+use std::collections::HashMap;
+
+/// How deep values may be nested once aliases stand for what they mean.
+const DEPTH: usize = 512;
+
+/// A value as Kubernetes reads it from YAML: the types of JSON.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Value {
+    /// `null`, `~`, or nothing.
+    Null,
+    /// `true`, and for YAML 1.1 `yes`, `on`, `y`.
+    Bool(bool),
+    /// A number as JSON writes it: integers in decimal with all digits, floats with the fewest
+    /// digits that read back.
+    Number(String),
+    /// Text.
+    Text(String),
+    /// A list.
+    List(Vec<Value>),
+    /// A map in source order, each key once.
+    Map(Vec<(String, Value)>),
+}
+
+impl Value {
+    /// The value as JSON on one line, which YAML readers read as the same value.
+    ///
+    /// Separators are `": "` and `", "`, escapes are those that JSON and YAML share, and floats
+    /// have a dot and a signed exponent, without which YAML 1.1 readers take them for text.
+    ///
+    /// ```
+    /// use manifill_manifest::Value;
+    /// let value = Value::Map(vec![("a".into(), Value::Number("1e+21".into()))]);
+    /// assert_eq!(value.to_json(), r#"{"a": 1.0e+21}"#);
+    /// ```
+    pub fn to_json(&self) -> String {
+        let mut out = String::new();
+        self.push_json(&mut out);
+        out
+    }
+
+    fn push_json(&self, out: &mut String) {
+        match self {
+            Self::Null => out.push_str("null"),
+            Self::Bool(true) => out.push_str("true"),
+            Self::Bool(false) => out.push_str("false"),
+            Self::Number(text) => push_number(out, text),
+            Self::Text(text) => push_text(out, text),
+            Self::List(items) => {
+                out.push('[');
+                for (n, item) in items.iter().enumerate() {
+                    if n > 0 {
+                        out.push_str(", ");
+                    }
+                    item.push_json(out);
+                }
+                out.push(']');
+            }
+            Self::Map(entries) => {
+                out.push('{');
+                for (n, (key, value)) in entries.iter().enumerate() {
+                    if n > 0 {
+                        out.push_str(", ");
+                    }
+                    push_text(out, key);
+                    out.push_str(": ");
+                    value.push_json(out);
+                }
+                out.push('}');
+            }
+        }
+    }
+}
+
+fn push_text(out: &mut String, text: &str) {
+    out.push('"');
+    push_escaped(out, text);
+    out.push('"');
+}
+
+fn push_number(out: &mut String, text: &str) {
+    let Some((digits, exponent)) = text.split_once(['e', 'E']) else {
+        out.push_str(text);
+        return;
+    };
+    out.push_str(digits);
+    if !digits.contains('.') {
+        out.push_str(".0");
+    }
+    out.push('e');
+    if !exponent.starts_with(['+', '-']) {
+        out.push('+');
+    }
+    out.push_str(exponent);
+}
+
+/// Reads all documents of a source; blank ones are [`Value::Null`].
+///
+/// Types are those of Go's yaml.v2, on which Kubernetes and AVP build: anchors, aliases and merge
+/// keys are expanded, of a key that a map has twice the last one counts, `!!binary` is decoded,
+/// dates stay text. Keys stay as written, where AVP turns `y:` into `true:`.
+///
+/// ```
+/// use manifill_manifest::{Value, read};
+/// let value = Value::Map(vec![("a".into(), Value::Bool(true))]);
+/// assert_eq!(read("a: yes\n---\n# nothing\n")?, [value, Value::Null]);
+/// # Ok::<(), manifill_manifest::ManifestError>(())
+/// ```
+///
+/// # Errors
+///
+/// Text that is not YAML, values that JSON cannot hold (`.inf`, maps as keys), tags that do not
+/// fit, and aliases that multiply the document.
+pub fn read(source: &str) -> Result<Vec<Value>, ManifestError> {
+    split(source)
+        .into_iter()
+        .map(|span| {
+            let base = span.start;
+            read_document(&source[span]).map_err(|error| error.shifted(base))
+        })
+        .collect()
+}
+
+/// Reads the first document of a text, [`Value::Null`] if there is none.
+///
+/// # Errors
+///
+/// As [`read`].
+pub fn read_one(text: &str) -> Result<Value, ManifestError> {
+    match split(text).into_iter().next() {
+        Some(span) => read_document(&text[span]),
+        None => Ok(Value::Null),
+    }
+}
+
+fn read_document(text: &str) -> Result<Value, ManifestError> {
+    if is_blank(text) {
+        return Ok(Value::Null);
+    }
+    let tree = Tree::parse(text)?;
+    let mut reader = Reader {
+        tree: &tree,
+        // Enough for any honest use of aliases, too little to fill the memory.
+        budget: 10 * text.len() + (16 << 20),
+    };
+    reader.value(0, 0)
+}
+
+struct Reader<'a> {
+    tree: &'a Tree<'a>,
+    budget: usize,
+}
+
+impl Reader<'_> {
+    fn value(&mut self, node: u32, depth: usize) -> Result<Value, ManifestError> {
+        let at = self.tree.real(node);
+        let Some(node) = self.tree.nodes.get(at as usize) else {
+            return Ok(Value::Null);
+        };
+        let offset = node.span().start;
+        let cost = match &node.data {
+            Data::Scalar(text, _) => 32 + text.len(),
+            _ => 64,
+        };
+        self.budget = self.budget.saturating_sub(cost);
+        if self.budget == 0 || depth > DEPTH {
+            return Err(ManifestError::new(
+                ErrorKind::Limit,
+                "document contains excessive aliasing",
+                offset,
+            ));
+        }
+        match &node.data {
+            Data::Scalar(text, style) => scalar(text, *style, node.tag, offset),
+            Data::List => {
+                let tree = self.tree;
+                let items: Result<_, _> = tree
+                    .children(at)
+                    .map(|item| self.value(item, depth + 1))
+                    .collect();
+                Ok(Value::List(items?))
+            }
+            Data::Map => self.map(at, depth),
+            // What an alias stands for is never an alias.
+            Data::Alias(_) => Ok(Value::Null),
+        }
+    }
+
+    fn map(&mut self, map: u32, depth: usize) -> Result<Value, ManifestError> {
+        let tree = self.tree;
+        let mut pairs = Vec::new();
+        tree.entries(map, &mut |key, value| pairs.push((key, value)))?;
+        let mut entries: Vec<(String, Value)> = Vec::new();
+        let mut places: HashMap<&str, usize> = HashMap::new();
+        for (key, value) in pairs {
+            let Some(name) = tree.text(key) else {
+                let offset = tree.nodes[key as usize].span().start;
+                return Err(ManifestError::new(
+                    ErrorKind::Type,
+                    "a list or map is used as a key",
+                    offset,
+                ));
+            };
+            let value = self.value(value, depth + 1)?;
+            match places.get(name) {
+                Some(&place) => entries[place].1 = value,
+                None => {
+                    places.insert(name, entries.len());
+                    entries.push((name.to_owned(), value));
+                }
+            }
+        }
+        Ok(Value::Map(entries))
+    }
+}
+
+fn scalar(text: &str, style: Style, tag: Tag, offset: usize) -> Result<Value, ManifestError> {
+    let bad = |message| ManifestError::new(ErrorKind::Type, message, offset);
+    let infinite = || bad("infinity and not-a-number have no form in JSON");
+    let found = match tag {
+        Tag::None if style != Style::Plain => Value::Text(text.to_owned()),
+        Tag::Str | Tag::Timestamp | Tag::Other(_) => Value::Text(text.to_owned()),
+        Tag::Binary => Value::Text(
+            binary(text).ok_or_else(|| bad("this `!!binary` value is not base64 of UTF-8 text"))?,
+        ),
+        Tag::Float => match number(text) {
+            Some(number) => Value::Number(number),
+            None => resolve(text).ok_or_else(infinite)?,
+        },
+        _ => resolve(text).ok_or_else(infinite)?,
+    };
+    let fits = match tag {
+        Tag::Int => matches!(&found, Value::Number(text) if !text.contains(['.', 'e'])),
+        Tag::Float => matches!(found, Value::Number(_)),
+        Tag::Bool => matches!(found, Value::Bool(_)),
+        Tag::Null => matches!(found, Value::Null),
+        _ => true,
+    };
+    match fits {
+        true => Ok(found),
+        false => Err(bad("the value does not fit its tag")),
+    }
+}
+
+fn binary(text: &str) -> Option<String> {
+    let engine = GeneralPurpose::new(&STANDARD, PAD);
+    let digits: String = text.chars().filter(|c| !matches!(c, '\n' | '\r')).collect();
+    String::from_utf8(engine.decode(digits).ok()?).ok()
+}
