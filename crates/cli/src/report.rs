@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 use std::io::Write as _;
 use std::process::ExitCode;
 
+use manifill::config::ConfigErrors;
 use manifill::{Diagnostic, RenderError, Severity};
 
 /// Tells diagnostics, each with its place, and what to do.
@@ -46,6 +47,22 @@ pub(crate) fn failure(error: &RenderError) -> ExitCode {
     if count > 1 {
         tell(&format!("{count} errors; nothing was rendered\n"));
     }
+    ExitCode::from(1)
+}
+
+/// Tells what is wrong with the settings.
+pub(crate) fn settings(errors: &ConfigErrors) -> ExitCode {
+    let mut text = String::new();
+    for error in errors {
+        let _ = writeln!(text, "error: {error}");
+        if let Some(place) = error.place() {
+            let _ = writeln!(text, "  --> {place}");
+        }
+        if let Some(hint) = error.advice() {
+            let _ = writeln!(text, "  hint: {hint}");
+        }
+    }
+    tell(&text);
     ExitCode::from(1)
 }
 

@@ -7,7 +7,7 @@ use crate::backends::Backends;
 use crate::plan::{Plan, PlannedRead};
 
 /// The answers to the reads of a plan.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Fetched {
     answers: Vec<Result<Secret, VaultError>>,
 }

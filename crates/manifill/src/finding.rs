@@ -61,7 +61,7 @@ pub(crate) fn diagnostics(mut findings: Vec<Finding>, inputs: &[Input]) -> Vec<D
     findings.sort_by_key(|finding| (finding.input, finding.offset));
     let mut firsts: HashMap<String, usize> = HashMap::new();
     let mut more: HashMap<usize, usize> = HashMap::new();
-    let mut lines: HashMap<usize, LineIndex> = HashMap::new();
+    let mut lines: HashMap<usize, LineIndex<'_>> = HashMap::new();
     let mut diagnostics: Vec<Diagnostic> = Vec::new();
     for finding in findings {
         if finding.once {
@@ -75,7 +75,7 @@ pub(crate) fn diagnostics(mut findings: Vec<Finding>, inputs: &[Input]) -> Vec<D
         if let Some(input) = inputs.get(finding.input) {
             let index =
                 lines.entry(finding.input).or_insert_with(|| LineIndex::new(&input.source));
-            let (line, column) = index.line_column(&input.source, finding.offset);
+            let (line, column) = index.line_column(finding.offset);
             diagnostic.place = Place {
                 input: finding.input,
                 file: input.name.clone(),

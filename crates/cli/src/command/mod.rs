@@ -40,8 +40,7 @@ fn config(args: &SettingsArgs) -> Result<Config, ExitCode> {
             Ok(config)
         }
         Err(errors) => {
-            report::diagnostics(&errors.diagnostics());
-            Err(ExitCode::from(1))
+            Err(report::settings(&errors))
         }
     }
 }

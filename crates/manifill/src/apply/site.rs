@@ -11,7 +11,7 @@ use crate::diagnostic::{Diagnostic, DiagnosticKind, Severity, append_names};
 use crate::fetch::Fetched;
 use crate::finding::Finding;
 use crate::near;
-use crate::plan::{Hole, Plan, PlannedDocument, PlannedSite, Wanted, name_of};
+use crate::plan::{Hole, Plan, PlannedDocument, PlannedSite, Wanted, name_of, shown};
 use crate::transform::{self, Origin};
 
 /// One scalar to fill and all that is known about it.
@@ -251,7 +251,7 @@ impl Filling<'_> {
     ) -> Result<(), Box<Finding>> {
         let Some(hole) = self.site.holes.first() else { return Ok(()) };
         let result = Zeroizing::new(filled(self.text(), fills));
-        let Some(bytes) = decode(&result) else {
+        let Some(bytes) = placeholder::decode_bytes(&result) else {
             return Err(self
                 .finding(
                     hole,
@@ -280,13 +280,26 @@ impl Filling<'_> {
     }
 
     fn target(&self) -> Target {
-        let parent = || self.planned.document.resource_field(self.source, self.site.scalar);
         match self.kind() {
-            "Secret" if parent().as_deref() == Some("data") => Target::SecretData,
-            "ConfigMap" if parent().as_deref() == Some("binaryData") => Target::BinaryData,
+            "Secret" if self.is_under("data") => Target::SecretData,
+            "ConfigMap" if self.is_under("binaryData") => Target::BinaryData,
             "ConfigMap" => Target::ConfigMap,
             _ => Target::Other,
         }
+    }
+
+    /// Whether the scalar is in that field at the top of its resource.
+    fn is_under(&self, field: &str) -> bool {
+        let path = self.planned.document.field_path(self.source, self.site.scalar);
+        let mut path = path.as_str();
+        let resources = self.planned.document.resources();
+        let mut list = resources[self.scalar().resource].list;
+        while let Some(above) = list {
+            // `items[3].` of the List that holds the resource.
+            path = path.split_once("].").map_or("", |(_, rest)| rest);
+            list = resources[above].list;
+        }
+        path.strip_prefix(field).is_some_and(|rest| rest.starts_with(['.', '[']))
     }
 
     fn missing(&self, hole: &Hole, wanted: &Wanted, secret: &Secret) -> Box<Finding> {
@@ -364,11 +377,7 @@ impl Filling<'_> {
             Ok(placeholder) => placeholder.label(),
             Err(_) => "…".to_owned(),
         };
-        if self.site.decoded.is_some() && !label.starts_with("path:") && !label.starts_with("op://")
-        {
-            return "‹…›".to_owned();
-        }
-        label
+        shown(label, self.site.decoded.is_some())
     }
 }
 
@@ -394,9 +403,4 @@ fn filled(text: &str, fills: &[Fill]) -> String {
     }
     out.push_str(&text[copied..]);
     out
-}
-
-/// Decodes base64 as the API server does: line breaks are ignored, padding is needed.
-fn decode(text: &str) -> Option<Vec<u8>> {
-    placeholder::decode_bytes(text)
 }

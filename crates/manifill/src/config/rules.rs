@@ -27,6 +27,14 @@ impl Rules {
         }
     }
 
+    /// Rules that only validate paths, for programs that have no settings file.
+    pub fn validating(validation: PathRules) -> Self {
+        Rules {
+            validation,
+            ..Rules::default()
+        }
+    }
+
     /// Whether anything is forbidden at all. If so, an error must not name what it found beside
     /// the path that was asked for, and a path is not repaired but refused (rule R8).
     pub fn is_restricted(&self) -> bool {
@@ -130,7 +138,7 @@ impl RuleError {
     /// What to do about it.
     pub fn hint(&self) -> Option<&'static str> {
         match &self.0 {
-            Reason::Path(_) => None,
+            Reason::Path(error) => error.hint(),
             Reason::Policy { hint, .. } => *hint,
         }
     }

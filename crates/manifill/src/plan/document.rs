@@ -1,15 +1,18 @@
 //! Planning one document: which of its scalars hold placeholders, and what they want.
 
-use manifill_manifest::{self as manifest, Document, ParseOptions, Resource, Scalar, Span, Style};
+use manifill_manifest::{
+    self as manifest, Document, LineIndex, ParseOptions, Resource, Scalar, Span, Style,
+};
 use manifill_placeholder::{self as placeholder, Grammar, Placeholder, PlaceholderError, Reference};
 use manifill_placeholder::escaped::{self, Escape};
 
 use super::reads::{Problem, Reads};
 use super::steering::{Steering, is_ignored, name_of};
-use super::{Hole, PlannedDocument, PlannedSite};
+use super::{Hole, PlannedDocument, PlannedSite, shown};
 use crate::diagnostic::DiagnosticKind;
 use crate::finding::Finding;
 use crate::input::Options;
+use crate::transform;
 
 /// What planning a document came to.
 #[derive(Default)]
@@ -40,7 +43,8 @@ pub(crate) fn plan(
     }
     let keep = |resource: &Resource, value: &str| {
         !is_ignored(resource)
-            && (placeholder::may_contain(value)
+            && (value.contains('<')
+                || placeholder::may_contain(value)
                 || resource.kind == "Secret"
                     && placeholder::decode_text(value)
                         .is_some_and(|text| placeholder::may_contain(&text)))
@@ -64,10 +68,17 @@ pub(crate) fn plan(
                     Some(PlannedDocument { input, span, document: planner.document, sites });
             }
         }
-        Err(error) => outcome.findings.push(
-            Finding::error(input, error.offset(), DiagnosticKind::Manifest, error.to_string())
-                .with_hint(error.hint()),
-        ),
+        Err(error) => {
+            let mut message = error.to_string();
+            if let Some(other) = error.other_offset() {
+                let (line, _) = LineIndex::new(source).line_column(other);
+                message.push_str(&format!(", first in line {line}"));
+            }
+            outcome.findings.push(
+                Finding::error(input, error.offset(), DiagnosticKind::Manifest, message)
+                    .with_hint(error.hint()),
+            );
+        }
     }
     outcome
 }
@@ -206,6 +217,16 @@ impl Planner<'_, '_> {
         escape: Option<Escape>,
         resource: usize,
     ) -> Option<Hole> {
+        if let Err(error) = transform::check(&placeholder.modifiers) {
+            let at = placeholder.modifiers.get(error.modifier).map_or(0, |found| found.span.start);
+            let message = format!("{error} for placeholder {}", label(text, &placeholder));
+            let offset = self.offset(text, at);
+            let found = Finding::error(self.input, offset, DiagnosticKind::Modifier, message)
+                .with_hint(error.hint())
+                .with_placeholder(Some(format!("<{}>", label(text, &placeholder))));
+            self.report(found, text.scalar);
+            return None;
+        }
         let mut wanted = Vec::with_capacity(placeholder.alternatives.len());
         for reference in &placeholder.alternatives {
             let steering = &self.steering[resource];
@@ -217,7 +238,7 @@ impl Planner<'_, '_> {
                         _ => self.offset(text, reference_start(reference)),
                     };
                     let found = finding(self.input, offset, problem)
-                        .with_placeholder(shown(text, &placeholder));
+                        .with_placeholder(Some(format!("<{}>", label(text, &placeholder))));
                     self.report(found, text.scalar);
                 }
             }
@@ -268,10 +289,8 @@ fn finding(input: usize, offset: usize, problem: Problem) -> Finding {
 }
 
 /// The placeholder as it may be shown (rule R9).
-fn shown(text: &Text<'_>, placeholder: &Placeholder) -> Option<String> {
-    let label = placeholder.label();
-    let hidden = text.decoded && !label.starts_with("path:") && !label.starts_with("op://");
-    Some(if hidden { "‹…›".to_owned() } else { format!("<{label}>") })
+fn label(text: &Text<'_>, placeholder: &Placeholder) -> String {
+    shown(placeholder.label(), text.decoded)
 }
 
 fn reference_start(reference: &Reference) -> usize {

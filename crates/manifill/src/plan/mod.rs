@@ -8,7 +8,7 @@ mod document;
 mod reads;
 mod steering;
 
-use manifill_manifest::{Document, Span};
+use manifill_manifest::{Document, LineIndex, Span};
 use manifill_placeholder::{Modifier, escaped::Escape};
 use manifill_vault::SecretRequest;
 
@@ -175,20 +175,14 @@ impl<'i> Plan<'i> {
 
     /// The places that will be filled, in the order of the sources.
     pub fn sites(&self) -> impl Iterator<Item = SiteReport> {
-        let mut lines = None;
-        self.documents.iter().flat_map(move |planned| {
-            let input = &self.inputs[planned.input];
-            if !matches!(&lines, Some((of, _)) if *of == planned.input) {
-                lines = Some((planned.input, manifill_manifest::LineIndex::new(&input.source)));
-            }
-            let index = lines.as_ref().map(|(_, index)| index);
-            let sites: Vec<SiteReport> = planned
-                .sites
-                .iter()
-                .map(|site| site_report(input, planned, site, index))
-                .collect();
-            sites
-        })
+        let lines: Vec<LineIndex<'i>> =
+            self.inputs.iter().map(|input| LineIndex::new(&input.source)).collect();
+        self.documents
+            .iter()
+            .flat_map(|planned| planned.sites.iter().map(move |site| (planned, site)))
+            .map(move |(planned, site)| {
+                site_report(&self.inputs[planned.input], planned, site, &lines[planned.input])
+            })
     }
 
     /// What is remarkable but does not stop the run.
@@ -207,16 +201,21 @@ impl<'i> Plan<'i> {
     }
 }
 
+/// A placeholder's label as it may be shown: what base64 holds may be a secret already, unless it
+/// is plainly a reference (rule R9).
+pub(crate) fn shown(label: String, decoded: bool) -> String {
+    let plain = label.starts_with("path:") || label.starts_with("op://");
+    if decoded && !plain { "‹…›".to_owned() } else { label }
+}
+
 fn site_report(
     input: &Input,
     planned: &PlannedDocument,
     site: &PlannedSite,
-    lines: Option<&manifill_manifest::LineIndex>,
+    lines: &LineIndex<'_>,
 ) -> SiteReport {
     let scalar = &planned.document.scalars()[site.scalar];
-    let (line, column) = lines.map_or((0, 0), |lines| {
-        lines.line_column(&input.source, scalar.span.start)
-    });
+    let (line, column) = lines.line_column(scalar.span.start);
     SiteReport {
         file: input.name.clone(),
         line,

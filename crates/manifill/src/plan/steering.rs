@@ -52,19 +52,14 @@ pub(crate) fn is_ignored(resource: &Resource) -> bool {
 impl Steering {
     /// Reads the annotations of every resource of a document, in the order of the resources.
     ///
-    /// An item of a List without a path of its own takes the List's (rule R5).
+    /// An item of an ignored List is ignored with it. (The List's path comes to its items with
+    /// their annotations, rule R5.)
     pub(crate) fn of(document: &Document, input: usize, findings: &mut Vec<Finding>) -> Vec<Self> {
         let mut all: Vec<Steering> = Vec::with_capacity(document.resources().len());
         for resource in document.resources() {
             let mut steering = Steering::read(resource, input, findings);
-            if let Some(list) = resource.list.and_then(|list| all.get(list)) {
-                steering.ignore |= list.ignore;
-                if steering.path.is_none() {
-                    steering.path.clone_from(&list.path);
-                    steering.version = steering.version.or_else(|| list.version.clone());
-                    steering.backend = steering.backend.or_else(|| list.backend.clone());
-                }
-            }
+            let list = resource.list.and_then(|list| all.get(list));
+            steering.ignore |= list.is_some_and(|list| list.ignore);
             all.push(steering);
         }
         all

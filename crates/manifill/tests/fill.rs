@@ -1,0 +1,262 @@
+//! What becomes of a placeholder: text, types, base64, what is missing.
+#![allow(clippy::unwrap_used)]
+
+mod common;
+
+use common::{errors, errors_with, named, render, render_with, with_options};
+use manifill::Options;
+
+#[test]
+fn only_the_scalar_changes() {
+    let source = "# top\r\nkind:   Secret\r\nstringData: # all of it\r\n  'a' : &x <path:db#user>   # mine\r\n  b: *x\r\n---\r\nkind: Other\r\n";
+    assert_eq!(render(source), source.replace("<path:db#user>", "\"svc\""));
+}
+
+#[test]
+fn several_placeholders_in_one_text() {
+    assert_eq!(
+        render("kind: A\nurl: 'pg://<path:db#user>:<path:db#password>@h/<path:other#user>'\n"),
+        "kind: A\nurl: 'pg://svc:p@ss: #1@h/svc_other'\n"
+    );
+}
+
+#[test]
+fn a_value_is_never_scanned() {
+    assert_eq!(render("kind: A\nx: <path:db#tpl>\n"), "kind: A\nx: \"<path:a#b>\"\n");
+}
+
+#[test]
+fn a_value_alone_keeps_its_type_and_its_digits() {
+    assert_eq!(
+        render("kind: A\nport: <path:db#port>\nbig: <path:db#big>\non: <path:db#on>\nl: <path:db#list>\n"),
+        "kind: A\nport: 5432\nbig: 12345678901234567890.10\non: true\nl: [\"x\", {\"y\": 1.50}]\n"
+    );
+    assert_eq!(render("kind: A\nx: v<path:db#port>\n"), "kind: A\nx: \"v5432\"\n");
+}
+
+#[test]
+fn a_config_map_takes_text_only() {
+    assert_eq!(
+        render("kind: ConfigMap\ndata: {a: <path:db#port>, b: <path:db#on>, c: <path:db#list>}\n"),
+        "kind: ConfigMap\ndata: {a: \"5432\", b: \"true\", c: \"[\\\"x\\\",{\\\"y\\\":1.50}]\"}\n"
+    );
+}
+
+#[test]
+fn base64_of_a_secret_is_filled_inside() {
+    // <path:db#user>:<path:db#password>
+    let encoded = "PHBhdGg6ZGIjdXNlcj46PHBhdGg6ZGIjcGFzc3dvcmQ+";
+    assert_eq!(
+        render(&format!("kind: Secret\ndata:\n  a: {encoded}\n  b: bm90aGluZw==\n")),
+        "kind: Secret\ndata:\n  a: \"c3ZjOnBAc3M6ICMx\"\n  b: bm90aGluZw==\n"
+    );
+    assert_eq!(
+        render(&format!("kind: Other\ndata:\n  a: {encoded}\n")),
+        format!("kind: Other\ndata:\n  a: {encoded}\n")
+    );
+}
+
+#[test]
+fn bytes_become_base64_once() {
+    assert_eq!(render("kind: Secret\ndata:\n  a: <path:db#store>\n"), "kind: Secret\ndata:\n  a: \"//4AAQ==\"\n");
+    assert_eq!(render("kind: Secret\ndata:\n  a: <path:db#note>\n"), "kind: Secret\ndata:\n  a: \"YSB0ZXh0IGZpbGUK\"\n");
+    assert_eq!(
+        render("kind: Secret\ndata:\n  a: <path:db#store | base64encode>\n"),
+        "kind: Secret\ndata:\n  a: \"//4AAQ==\"\n"
+    );
+    assert_eq!(
+        render("kind: Secret\nstringData:\n  a: <path:db#note>\n"),
+        "kind: Secret\nstringData:\n  a: \"a text file\\n\"\n"
+    );
+    assert_eq!(
+        render("kind: ConfigMap\nbinaryData:\n  a: <path:db#store>\n"),
+        "kind: ConfigMap\nbinaryData:\n  a: \"//4AAQ==\"\n"
+    );
+    // <path:db#store> inside base64 is encoded once, too.
+    assert_eq!(
+        render("kind: Secret\ndata:\n  a: PHBhdGg6ZGIjc3RvcmU+\n"),
+        "kind: Secret\ndata:\n  a: \"//4AAQ==\"\n"
+    );
+    let error = errors("kind: Secret\nstringData:\n  a: <path:db#store>\n");
+    assert!(error.contains("m.yaml:3:6: ") && error.contains("is binary"), "{error}");
+}
+
+#[test]
+fn clear_text_in_the_data_of_a_secret_is_an_error() {
+    let error = errors("kind: Secret\ndata:\n  a: <path:db#password>\n");
+    assert!(error.contains("m.yaml:3:6: ") && error.contains("use stringData or | base64encode"), "{error}");
+    let error = errors("kind: Secret\ndata:\n  a: <path:db#port>\n");
+    assert!(error.contains("of type number"), "{error}");
+    let good = "kind: Secret\ndata:\n  a: <path:db#b64>\n  b: <path:db#password | base64encode>\n  c: <path:db#empty>\n";
+    assert_eq!(
+        render(good),
+        "kind: Secret\ndata:\n  a: \"cGxhaW4=\"\n  b: \"cEBzczogIzE=\"\n  c: \"\"\n"
+    );
+    let list = errors("kind: List\nitems:\n- kind: Secret\n  data:\n    a: <path:db#password>\n");
+    assert!(list.contains("m.yaml:5:8: "), "{list}");
+}
+
+#[test]
+fn base64_by_accident_gets_a_warning() {
+    use futures_util::FutureExt as _;
+    let inputs = [manifill::Input::new("m.yaml", "kind: Secret\ndata:\n  a: <path:db#accident>\n")];
+    let renderer = common::renderer();
+    let rendered = renderer.render(&inputs).now_or_never().unwrap().unwrap();
+    let warnings = rendered.warnings();
+    assert_eq!(warnings.len(), 1, "{warnings:?}");
+    assert!(warnings[0].message.contains("by accident"), "{warnings:?}");
+}
+
+#[test]
+fn missing_keys_are_errors_with_place_and_names() {
+    let error = errors(
+        "kind: Secret\nmetadata:\n  name: s\n  namespace: n\n  annotations: {avp.kubernetes.io/path: db}\nstringData:\n  a: x<pasword>\n",
+    );
+    assert!(
+        error.starts_with("m.yaml:7:7: missing Vault value for placeholder pasword: `db` has no key `pasword`; it has `user`, `password`"),
+        "{error}"
+    );
+    assert!(error.contains("[Secret/n/s] [stringData.a] [<pasword>] hint: did you mean `password`?"), "{error}");
+    assert!(errors("kind: A\nx: <path:db#none>\n").contains("missing Vault value"));
+}
+
+#[test]
+fn every_error_of_every_document_is_told_in_order() {
+    let error = errors("kind: A\nx: <path:db#gone>\ny: <path:nope#a>\n---\nkind: B\nz: <path:db#user | nope>\n---\nno: kind\n");
+    // Mistakes that show without reading come alone: nothing was read.
+    let lines: Vec<&str> = error.lines().map(|line| line.split(": ").next().unwrap()).collect();
+    assert_eq!(lines, ["m.yaml:6:20", "m.yaml:8:1"], "{error}");
+    let error = errors("kind: A\nx: <path:db#gone>\ny: <path:nope#a>\n---\nkind: B\nz: <path:db#user | jsonParse>\n");
+    let lines: Vec<&str> = error.lines().map(|line| line.split(": ").next().unwrap()).collect();
+    assert_eq!(lines, ["m.yaml:2:4", "m.yaml:3:4", "m.yaml:6:20"], "{error}");
+}
+
+#[test]
+fn remove_missing_takes_the_entry_out() {
+    let source = "kind: Secret\nmetadata:\n  annotations:\n    avp.kubernetes.io/path: db\n    avp.kubernetes.io/remove-missing: \"true\"\nstringData:\n  a: <gone>\n  # stays\n  b: <user>\n  c: <user>-<gone>\n  d: <path:db#gone>\n";
+    let rendered = render(source);
+    assert!(rendered.ends_with("stringData:\n  # stays\n  b: \"svc\"\n"), "{rendered}");
+    let error = errors(&source.replace("a: <gone>", "a: [<gone>]"));
+    assert!(error.contains("missing Vault value"), "{error}");
+    let error = errors(&source.replace("path:db#gone", "path:nope#gone"));
+    assert!(error.contains("could not find secrets at path `nope`"), "{error}");
+    let error = errors(&source.replace("kind: Secret", "kind: Deployment"));
+    assert!(error.contains("can only be used on Secret or ConfigMap"), "{error}");
+}
+
+#[test]
+fn default_stands_for_a_missing_key_or_item_and_modifiers_act_on_it() {
+    assert_eq!(render("kind: A\nx: <path:db#gone | default \"d\">\n"), "kind: A\nx: \"d\"\n");
+    assert_eq!(
+        render("kind: A\nx: <path:nope#a | default \"d\" | base64encode>\n"),
+        "kind: A\nx: \"ZA==\"\n"
+    );
+    assert_eq!(render("kind: A\nx: <path:db#empty | default \"d\">\n"), "kind: A\nx: \"\"\n");
+}
+
+#[test]
+fn alternatives_are_tried_in_order() {
+    assert_eq!(render("kind: A\nx: <path:db#gone || path:nope#a || path:other#user>\n"), "kind: A\nx: \"svc_other\"\n");
+    let error = errors("kind: A\nx: <path:db#gone || path:nope#a>\n");
+    assert!(error.contains("could not find secrets at path `nope`"), "{error}");
+}
+
+#[test]
+fn a_backend_is_chosen_by_name_or_annotation() {
+    let renderer = named();
+    let rendered = render_with(
+        &renderer,
+        "kind: A\na: <path:shared!common#user>\nb: <path:db#user>\nc: <path:home!db#user>\n---\nkind: B\nmetadata: {annotations: {manifill.dev/backend: shared, avp.kubernetes.io/path: common}}\na: <user>\nb: <path:home!db#user>\n",
+    )
+    .unwrap();
+    assert_eq!(rendered.matches("svc_shared").count(), 2, "{rendered}");
+    assert_eq!(rendered.matches("\"svc\"").count(), 3, "{rendered}");
+    let error = errors_with(&renderer, "kind: A\nx: <path:share!common#user>\n");
+    assert!(error.contains("there is no backend `share`") && error.contains("did you mean `shared`?"), "{error}");
+    // Without names, `!` is a character like any other.
+    assert!(errors("kind: A\nx: <path:a!b#c>\n").contains("at path `a!b`"));
+}
+
+#[test]
+fn versions_come_from_the_placeholder_or_the_annotation() {
+    assert_eq!(
+        render("kind: A\nmetadata: {annotations: {avp.kubernetes.io/path: db, avp.kubernetes.io/secret-version: '7'}}\na: <user>\nb: <path:db#user>\nc: <path:db#user#7>\n"),
+        "kind: A\nmetadata: {annotations: {avp.kubernetes.io/path: db, avp.kubernetes.io/secret-version: '7'}}\na: \"svc_v7\"\nb: \"svc\"\nc: \"svc_v7\"\n"
+    );
+}
+
+#[test]
+fn what_looks_like_a_placeholder_and_is_none_is_an_error() {
+    let allow = with_options(Options { allow_unresolved: true, ..Options::default() });
+    for value in ["<path:db>", "<path:db#user", "'\\u003cpath:db#user\\u003e'", "'%3Cpath:db#user%3E'", "'&lt;path:db#user&gt;'", "<path:db#a#b#c>"] {
+        let source = format!("kind: A\nx: {value}\n");
+        let error = errors(&source);
+        assert!(error.starts_with("m.yaml:2:"), "{value}: {error}");
+        assert_eq!(render_with(&allow, &source).unwrap(), source, "{value}");
+    }
+    // In the base64 of a Secret: <path:db>
+    assert!(errors("kind: Secret\ndata: {a: PHBhdGg6ZGI+}\n").starts_with("m.yaml:2:"));
+    // Not in comments, keys, ignored documents.
+    let source = "kind: A # <path:db>\n'<path:db>': x\n---\nkind: B\nmetadata: {annotations: {avp.kubernetes.io/ignore: 'true'}}\nx: <path:db>\n";
+    assert_eq!(render(source), source);
+}
+
+#[test]
+fn escaped_forms_are_filled_on_request_and_escaped_again() {
+    let renderer = with_options(Options { escaped: true, ..Options::default() });
+    assert_eq!(
+        render_with(&renderer, "kind: A\na: '{\"p\":\"\\u003cpath:db#pem\\u003e\"}'\nb: 'https://h/?p=%3Cpath%3Adb%23password%3E'\nc: '<b>&lt;path:db#tpl&gt;</b>'\n").unwrap(),
+        "kind: A\na: '{\"p\":\"-----BEGIN KEY-----\\nQUJD\\nREVG\\n-----END KEY-----\\n\"}'\nb: 'https://h/?p=p%40ss%3A%20%231'\nc: '<b>&lt;path:a#b&gt;</b>'\n"
+    );
+}
+
+#[test]
+fn a_comment_that_eats_a_placeholder_is_an_error() {
+    let error = errors("kind: A\nx: <path:My #1 db#user>\n");
+    assert!(error.contains("m.yaml:2:4: ") && error.contains("quote the value"), "{error}");
+    let error = errors("kind: A\nmetadata: {annotations: {avp.kubernetes.io/path: db}}\nx: <key #1>\n");
+    assert!(error.contains("m.yaml:3:4: ") && error.contains("quote the value"), "{error}");
+    assert_eq!(render("kind: A\nx: a < b # >\n"), "kind: A\nx: a < b # >\n");
+}
+
+#[test]
+fn a_path_with_brackets_left_in_it_says_what_to_replace() {
+    let error = errors("kind: A\nx: <path:vaults/<VAULT UUID>/items/a#b>\n");
+    assert!(error.contains("replace <VAULT UUID> by the id"), "{error}");
+    let error = errors("kind: A\nmetadata: {annotations: {avp.kubernetes.io/path: 'vaults/<vault id>/items/x'}}\nx: <user>\n");
+    assert!(error.contains("replace <vault id> by the id"), "{error}");
+    assert_eq!(error.lines().count(), 1, "{error}");
+}
+
+#[test]
+fn items_of_a_list_are_resources_of_their_own() {
+    let source = "kind: List\nmetadata: {annotations: {avp.kubernetes.io/path: db}}\nitems:\n- kind: A\n  a: <user>\n- kind: B\n  metadata: {annotations: {avp.kubernetes.io/path: other}}\n  a: <user>\n- kind: C\n  metadata: {annotations: {avp.kubernetes.io/ignore: 'true'}}\n  a: <user>\n";
+    let rendered = render(source);
+    assert!(rendered.contains("kind: A\n  a: \"svc\"") && rendered.contains("a: \"svc_other\"") && rendered.ends_with("a: <user>\n"), "{rendered}");
+}
+
+#[test]
+fn op_references_need_a_backend_of_their_type() {
+    let error = errors("kind: A\nx: <op://Home/db/password>\n");
+    assert!(error.contains("no backend of type `1passwordconnect`"), "{error}");
+}
+
+#[test]
+fn a_pem_stays_in_its_block() {
+    assert_eq!(
+        render("kind: A\ndata:\n  key: |-\n    <path:db#pem | trim>\n"),
+        "kind: A\ndata:\n  key: |-\n    -----BEGIN KEY-----\n    QUJD\n    REVG\n    -----END KEY-----\n"
+    );
+    assert_eq!(
+        render("kind: A\ndata:\n  key: |\n    <path:db#pem | indent 0>\n  two: |-\n    a\n    <path:db#user>\n"),
+        // The value ends in two line breaks now, its own and the block's: `|+` says so.
+        "kind: A\ndata:\n  key: |+\n    -----BEGIN KEY-----\n    QUJD\n    REVG\n    -----END KEY-----\n\n  two: |-\n    a\n    svc\n"
+    );
+}
+
+#[test]
+fn the_error_says_where_in_the_text_and_which_modifier() {
+    let error = errors("kind: A\nx: \"\\u0041 <path:db#user | jsonPath {.a}>\"\n");
+    assert!(error.starts_with("m.yaml:2:28: "), "{error}");
+    assert!(error.contains("for placeholder path:db#user"), "{error}");
+}
