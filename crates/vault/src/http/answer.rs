@@ -30,10 +30,6 @@ impl Answer {
         limits: &Limits,
         tries: u32,
     ) -> Result<Self, Failure> {
-        let announced = response.content_length().unwrap_or(0);
-        if usize::try_from(announced).map_or(true, |length| length > limits.answer) {
-            return Err(Failure::TooLarge);
-        }
         let mut body = Body::default();
         while let Some(chunk) = response
             .chunk()
