@@ -45,7 +45,12 @@ impl Backends {
     /// A single backend made from its settings when it is needed.
     pub fn from_settings(info: &'static BackendInfo, settings: Settings) -> Self {
         let mut backends = Backends::new();
-        backends.push(info.name.to_owned(), info.name.to_owned(), Some((info, settings)), None);
+        backends.push(
+            info.name.to_owned(),
+            info.name.to_owned(),
+            Some((info, settings)),
+            None,
+        );
         backends.default = Some(0);
         backends
     }
@@ -68,14 +73,24 @@ impl Backends {
         info: &'static BackendInfo,
         settings: Settings,
     ) -> Self {
-        self.push(name.into(), info.name.to_owned(), Some((info, settings)), None);
+        self.push(
+            name.into(),
+            info.name.to_owned(),
+            Some((info, settings)),
+            None,
+        );
         self.choosable()
     }
 
     /// Adds a backend made from its settings that is the default and has no name to choose it by;
     /// named ones may stand beside it.
     pub fn with_default_settings(mut self, info: &'static BackendInfo, settings: Settings) -> Self {
-        self.push(info.name.to_owned(), info.name.to_owned(), Some((info, settings)), None);
+        self.push(
+            info.name.to_owned(),
+            info.name.to_owned(),
+            Some((info, settings)),
+            None,
+        );
         self.default = Some(self.entries.len() - 1);
         self
     }
@@ -113,7 +128,13 @@ impl Backends {
             // A new cell is empty, so this cannot fail.
             let _ = made.set(Ok(backend));
         }
-        self.entries.push(Entry { name, named: false, kind, settings, made });
+        self.entries.push(Entry {
+            name,
+            named: false,
+            kind,
+            settings,
+            made,
+        });
     }
 
     /// Whether placeholders may choose with `name!`; otherwise `!` has no meaning (rule R3).
@@ -123,7 +144,10 @@ impl Backends {
 
     /// The names that placeholders can choose, in the order they were added.
     pub fn names(&self) -> impl Iterator<Item = &str> {
-        self.entries.iter().filter(|entry| entry.named).map(|entry| entry.name.as_str())
+        self.entries
+            .iter()
+            .filter(|entry| entry.named)
+            .map(|entry| entry.name.as_str())
     }
 
     /// Why there is no default backend.
@@ -144,7 +168,9 @@ impl Backends {
     }
 
     pub(crate) fn index(&self, name: &str) -> Option<usize> {
-        self.entries.iter().position(|entry| entry.named && entry.name == name)
+        self.entries
+            .iter()
+            .position(|entry| entry.named && entry.name == name)
     }
 
     pub(crate) fn name(&self, index: usize) -> &str {
@@ -156,6 +182,16 @@ impl Backends {
         (0..self.entries.len()).filter(move |&index| self.entries[index].kind == kind)
     }
 
+    /// The type and the settings that a backend would be made of.
+    #[cfg(test)]
+    pub(crate) fn settings(&self, index: usize) -> Option<(&str, &Settings)> {
+        let entry = self.entries.get(index)?;
+        entry
+            .settings
+            .as_ref()
+            .map(|(_, settings)| (entry.kind.as_str(), settings))
+    }
+
     /// The backend itself, made now if it was not needed before.
     pub(crate) fn backend(&self, index: usize) -> Result<&Arc<dyn VaultBackend>, &VaultError> {
         let entry = &self.entries[index];
@@ -165,8 +201,10 @@ impl Backends {
 
 fn make(entry: &Entry) -> Result<Arc<dyn VaultBackend>, VaultError> {
     let Some((info, settings)) = &entry.settings else {
-        return Err(VaultError::new(VaultErrorKind::Configuration, "backend {} has no settings")
-            .name(&entry.name));
+        return Err(
+            VaultError::new(VaultErrorKind::Configuration, "backend {} has no settings")
+                .name(&entry.name),
+        );
     };
     match info.connect {
         Some(connect) => connect(settings),
@@ -181,6 +219,9 @@ fn make(entry: &Entry) -> Result<Arc<dyn VaultBackend>, VaultError> {
 
 impl fmt::Debug for Entry {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Entry").field("name", &self.name).field("kind", &self.kind).finish()
+        f.debug_struct("Entry")
+            .field("name", &self.name)
+            .field("kind", &self.kind)
+            .finish()
     }
 }

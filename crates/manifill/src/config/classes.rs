@@ -55,6 +55,16 @@ pub(super) fn choose(
             return None;
         }
     };
+    Some(flat(info, layers, around, errors))
+}
+
+/// The settings of a backend from the layers: each by its class.
+pub(super) fn flat(
+    info: &'static BackendInfo,
+    layers: &Layers<'_>,
+    around: &Surroundings<'_>,
+    errors: &mut Vec<ConfigError>,
+) -> Chosen {
     let authors_login = !layers.trust && brings_login(info, layers);
     let mut settings = Settings::new();
     let mut file = None;
@@ -80,11 +90,11 @@ pub(super) fn choose(
         }
         settings.set(setting.name, found.value, found.origin);
     }
-    Some(Chosen {
+    Chosen {
         info,
         settings,
         file,
-    })
+    }
 }
 
 /// The type of the backend. An author may choose it together with a whole login for it: then

@@ -159,28 +159,24 @@ impl<'s> Layers<'s> {
             .or_else(|| self.secret(name))
     }
 
-    /// The value of a setting of manifill itself, which is the operator's.
+    /// The value of a setting of manifill itself. It is the operator's in any order: an author who
+    /// could set it would open folders or show digests.
     pub(super) fn own(&self, name: &'static str, errors: &mut Vec<ConfigError>) -> Option<Found> {
-        if self.trust {
-            return self.avp(name);
-        }
         let operator = self.operator(name);
         match self.author(name) {
             Some(author) if !author.is_same(operator.as_ref()) => {
-                errors.push(author.error(refused(name, author.whence(name))));
+                let error = refused(name, author.whence(name));
+                errors.push(author.error(error.hint("it belongs into the environment")));
                 None
             }
             _ => operator,
         }
     }
 
-    /// A remark for each `ARGOCD_ENV_` twin of these settings of manifill that is not read.
-    pub(super) fn unread(&self, names: &[&str]) -> Vec<String> {
-        names
-            .iter()
-            .filter(|name| name.starts_with("MANIFILL_") && self.app.contains_key(**name))
-            .map(|name| format!("`ARGOCD_ENV_{name}` is not read: {name} is the operator's"))
-            .collect()
+    /// A remark for each `ARGOCD_ENV_MANIFILL_*`, none of which is read.
+    pub(super) fn unread(&self) -> impl Iterator<Item = String> + '_ {
+        let names = self.app.keys().filter(|name| name.starts_with("MANIFILL_"));
+        names.map(|name| format!("`ARGOCD_ENV_{name}` is not read: {name} is the operator's"))
     }
 }
 
@@ -192,8 +188,9 @@ impl Found {
 
     /// An error about this value.
     pub(super) fn error(&self, error: ConfigError) -> ConfigError {
+        let error = error.at(self.at);
         match &self.origin {
-            Origin::File(file) => error.in_file(file).at(self.at),
+            Origin::File(file) => error.in_file(file),
             _ => error,
         }
     }

@@ -44,7 +44,6 @@ use std::time::Duration;
 
 use manifill_placeholder::PathRules;
 use manifill_vault::backend::BACKENDS;
-use manifill_vault::settings::Setting;
 use manifill_vault::{SecretValue, VaultError, VaultErrorKind};
 
 use crate::backends::Backends;
@@ -122,7 +121,7 @@ fn load(sources: &Sources, errors: &mut Vec<ConfigError>) -> Config {
             Err(error) => errors.push(error),
         }
     }
-    notes.extend(layers.unread(&own_names()));
+    notes.extend(layers.unread());
     let file_root = layers
         .own(FILE_ROOT, errors)
         .map(|found| sources.absolute(found.value));
@@ -170,15 +169,15 @@ fn load(sources: &Sources, errors: &mut Vec<ConfigError>) -> Config {
 fn validation(layers: &Layers<'_>, errors: &mut Vec<ConfigError>) -> PathRules {
     const NAME: &str = "AVP_PATH_VALIDATION";
     let found = layers.all(NAME);
-    PathRules::new(found.iter().map(|found| found.value.as_str())).unwrap_or_else(|error| {
-        // One by one, to say which of them is wrong.
-        errors.push(
-            ConfigError::new("{}: {=}")
+    for found in &found {
+        if let Err(error) = PathRules::new([found.value.as_str()]) {
+            let error = ConfigError::new("{}: {=}")
                 .name(NAME)
-                .name(error.to_string()),
-        );
-        PathRules::default()
-    })
+                .name(error.to_string());
+            errors.push(found.error(error));
+        }
+    }
+    PathRules::new(found.iter().map(|found| found.value.as_str())).unwrap_or_default()
 }
 
 fn backends(
@@ -251,15 +250,4 @@ fn ignored(layers: &Layers<'_>, used: &std::collections::BTreeSet<String>) -> Op
             names.join(", ")
         )
     })
-}
-
-/// The settings that only manifill has, those of its backends included.
-fn own_names() -> Vec<&'static str> {
-    let declared: fn(&'static Setting) -> &'static str = |setting| setting.name;
-    BACKENDS
-        .iter()
-        .flat_map(|info| info.settings)
-        .map(declared)
-        .chain([FILE_ROOT])
-        .collect()
 }

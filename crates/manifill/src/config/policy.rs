@@ -79,7 +79,11 @@ impl Policy {
 fn rule(item: &Node, backends: &[&str], errors: &mut Vec<ConfigError>) -> Option<Rule> {
     const KEYS: [&str; 5] = ["project", "namespace", "app", "repo", "allow"];
     let Content::Map(entries) = &item.content else {
-        errors.push(wrong("a rule of the policy", "a map", item.kind()).at(item.at));
+        errors.push(
+            ConfigError::new("a rule of the policy must be a map, but it is {=}")
+                .name(item.kind())
+                .at(item.at),
+        );
         return None;
     };
     let before = errors.len();
@@ -135,7 +139,11 @@ fn allow(entry: &Entry, backends: &[&str], errors: &mut Vec<ConfigError>) -> Vec
     let mut globs = Vec::new();
     for item in items {
         let Content::Text(text) = &item.content else {
-            errors.push(wrong("an entry of `allow`", "text", item.kind()).at(item.at));
+            errors.push(
+                ConfigError::new("an entry of `allow` must be text, but it is {=}")
+                    .name(item.kind())
+                    .at(item.at),
+            );
             continue;
         };
         if let (Some(name), _) = split_backend(text) {
