@@ -228,15 +228,7 @@ impl fmt::Display for PlaceholderError {
         let summary = self.summary();
         match self.kind {
             // AVP's words, which people search for.
-            Kind::UnknownModifier => {
-                // A forgotten word may have left the argument of `default` in the modifier's place.
-                let name = if subject.contains('"') {
-                    "…"
-                } else {
-                    subject
-                };
-                write!(f, "{summary}: {name}")?;
-            }
+            Kind::UnknownModifier => write!(f, "{summary}: {subject}")?,
             Kind::InvalidParameters
             | Kind::LateDefault
             | Kind::UnclosedQuote
