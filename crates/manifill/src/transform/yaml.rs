@@ -247,4 +247,95 @@ mod tests {
             json::compact(value.expose()).unwrap()
         );
     }
+
+    mod anything {
+        use proptest::prelude::*;
+
+        use super::*;
+        use crate::transform::{text, typed_json};
+
+        fn texts() -> impl Strategy<Value = String> {
+            let nasty = prop::sample::select(vec![
+                "",
+                "yes",
+                "n",
+                "~",
+                "null",
+                "<<",
+                "=",
+                "0o17",
+                "1_000",
+                "1:30",
+                "2001-01-01",
+                "- a",
+                "a: b",
+                "a #b",
+                "%a",
+                "---",
+                "...",
+                "\u{85}",
+                "\u{2028}",
+                "\u{feff}",
+                "\ta",
+                "a\r\n",
+                " a",
+                "a ",
+                "\"",
+                "\\",
+                "{{ x }}",
+                "<path:a#b>",
+                "😀",
+                "!!str x",
+                "&a",
+                "*a",
+                "? a",
+            ]);
+            prop_oneof![nasty.prop_map(str::to_owned), any::<String>()]
+        }
+
+        fn values() -> impl Strategy<Value = SecretValue> {
+            let leaf = prop_oneof![
+                Just(SecretValue::null()),
+                any::<bool>().prop_map(SecretValue::bool),
+                any::<i64>().prop_map(|n| SecretValue::number(n.to_string()).unwrap()),
+                texts().prop_map(SecretValue::text),
+            ];
+            leaf.prop_recursive(4, 24, 4, |inner| {
+                prop_oneof![
+                    prop::collection::vec(inner.clone(), 0..4).prop_map(SecretValue::list),
+                    prop::collection::vec((texts(), inner), 0..4).prop_map(SecretValue::map),
+                ]
+            })
+        }
+
+        fn go(value: &SecretValue) -> String {
+            json::compact(value.expose()).unwrap()
+        }
+
+        proptest! {
+            #[test]
+            fn blocks_read_back(value in values()) {
+                let yaml = block(value.expose()).unwrap();
+                prop_assert_eq!(go(&parse(&yaml).unwrap()), go(&value), "{}", yaml);
+            }
+
+            #[test]
+            fn indented_blocks_read_back(value in values()) {
+                let yaml = block(value.expose()).unwrap();
+                let nested = format!("a:{}\nb: 1\n", text::nindent(&yaml, 2).unwrap());
+                let want = SecretValue::map([("a", value), ("b", SecretValue::number("1").unwrap())]);
+                prop_assert_eq!(go(&parse(&nested).unwrap()), go(&want), "{}", nested);
+            }
+
+            #[test]
+            fn typed_values_read_back(value in values()) {
+                if let Some(typed) = typed_json(&value) {
+                    prop_assert_eq!(go(&SecretValue::from_json(&typed).unwrap()), go(&value));
+                    let yaml = format!("{{a: {typed}}}\n");
+                    let want = SecretValue::map([("a", value)]);
+                    prop_assert_eq!(go(&parse(&yaml).unwrap()), go(&want), "{}", yaml);
+                }
+            }
+        }
+    }
 }
