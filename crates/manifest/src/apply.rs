@@ -3,6 +3,7 @@
 use crate::document::{Change, Document, Edit, Removable, Scalar};
 use crate::error::{ErrorKind, ManifestError};
 use crate::fingerprint::{Fingerprint, hash_event, hash_scalar};
+use crate::json::is_value;
 use crate::parse::{Event, Events, Kind, Style};
 use crate::remove::Removals;
 use crate::write::{self, Splice};
@@ -114,7 +115,7 @@ fn twice(scalar: &Scalar) -> ManifestError {
 fn typed(scalar: &Scalar, json: &str) -> Result<Outcome, ManifestError> {
     let bad =
         || ManifestError::internal("a typed value is not one line of JSON", scalar.span.start);
-    if json.contains(['\n', '\r']) || json.trim() != json || json.is_empty() {
+    if json.contains(['\n', '\r']) || !is_value(json) {
         return Err(bad());
     }
     let mut events = Events::new(json);

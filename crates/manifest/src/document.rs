@@ -166,6 +166,7 @@ impl Document {
             paths: Paths::default(),
         };
         document.collect(text, &tree, &resources.ranges, keep);
+        document.shrink();
         Ok(document)
     }
 
@@ -228,6 +229,17 @@ impl Document {
     pub fn apply(&self, source: &str, edits: &[Edit]) -> Result<String, ManifestError> {
         let text = slice(source, &self.span)?;
         apply::apply(self, source, text, edits)
+    }
+
+    /// Gives back what the lists hold in reserve: a caller may keep very many small documents.
+    fn shrink(&mut self) {
+        self.scalars.shrink_to_fit();
+        self.paths.shrink();
+        self.resources.shrink_to_fit();
+        for resource in &mut self.resources {
+            resource.annotations.shrink_to_fit();
+            resource.odd_annotations.shrink_to_fit();
+        }
     }
 
     fn collect(

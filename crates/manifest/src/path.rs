@@ -44,6 +44,10 @@ impl Paths {
         parent
     }
 
+    pub(crate) fn shrink(&mut self) {
+        self.steps.shrink_to_fit();
+    }
+
     /// Writes the path of the node that is `part` of the collection `parent`.
     pub(crate) fn write(&self, source: &str, parent: u32, part: &Part) -> String {
         let mut parts = vec![*part];

@@ -86,10 +86,11 @@ pub(crate) fn read(tree: &Tree<'_>, base: usize) -> Result<Resources, ManifestEr
         found: Vec::new(),
         ranges: Vec::new(),
     };
+    // A text of comments and markers has no node at all.
+    let first = tree.nodes.first().ok_or_else(|| missing_kind(0))?;
     let root = object(tree, base, 0, None)?;
     if root.kind.is_empty() {
-        let offset = tree.nodes.first().map_or(0, |node| node.span().start);
-        return Err(missing_kind(offset));
+        return Err(missing_kind(first.span().start));
     }
     let mut seen = HashSet::from([0]);
     all.found.push(root);
