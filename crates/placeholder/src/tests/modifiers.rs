@@ -1,4 +1,4 @@
-use super::{ANNOTATED, check, check_error, error};
+use super::{ANNOTATED, PLAIN, check, check_error, error};
 use crate::{MODIFIERS, ModifierKind, PlaceholderErrorKind as Kind, parse};
 
 #[test]
@@ -163,6 +163,34 @@ fn a_bracket_that_cuts_an_argument_short_is_named() {
             "{text}"
         );
     }
+}
+
+#[test]
+fn an_opening_bracket_in_an_argument_is_named() {
+    for grammar in [PLAIN, ANNOTATED] {
+        for (text, at) in [
+            ("<path:a#b | default \"<none>\">", "<none>"),
+            ("<path:a#b | default \"x<y\">", "<y\">"),
+            ("<path:a#b | jsonPath {.a[?(@.w<1)].h}>", "<1)].h}>"),
+        ] {
+            check_error(text, grammar, Kind::BracketInArgument, at, false);
+            assert!(error(text, grammar).hint().unwrap().contains("\\u003c"));
+        }
+        check(
+            grammar,
+            &[(
+                "<path:a#b | trim <path:c#d>",
+                &["<path:a#b | trim ! Unterminated", "<path:c#d> = [c|d]"],
+            )],
+        );
+    }
+    check_error(
+        "<op://a/b/c | default \"<x>\">",
+        PLAIN,
+        Kind::BracketInArgument,
+        "<x>",
+        true,
+    );
 }
 
 #[test]
