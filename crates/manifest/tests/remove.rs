@@ -199,6 +199,11 @@ fn comments_between_entries_in_braces() {
 }
 
 #[test]
+fn a_bracket_stays_out_of_comments() {
+    becomes("{kind: A, # c\n a: <x>}\n", "{kind: A # c\n }\n");
+}
+
+#[test]
 fn anchors_in_use_are_an_error() {
     for source in [
         "kind: A\na: &n <x>\nb: *n\n",
