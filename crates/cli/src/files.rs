@@ -8,43 +8,58 @@ use std::path::{Path, PathBuf};
 use globset::{Glob, GlobSet, GlobSetBuilder};
 use manifill::Input;
 
-use crate::args::InputArgs;
+/// Which files are inputs.
+#[derive(Clone, Debug, Default)]
+pub struct Selection {
+    /// Files and folders, or `-` for standard input.
+    pub paths: Vec<PathBuf>,
+    /// If there are any, only files that match one of these globs, seen from the folder given.
+    pub include: Vec<String>,
+    /// No files and folders that match one of these globs.
+    pub exclude: Vec<String>,
+}
 
 /// The inputs and what was found on the way to them.
 #[derive(Debug, Default)]
-pub(crate) struct Files {
-    pub(crate) inputs: Vec<Input>,
+pub struct Files {
+    /// The inputs, in the order the selection names them.
+    pub inputs: Vec<Input>,
     /// Files that are read as settings or secrets and therefore are no manifests.
-    pub(crate) set_aside: Vec<PathBuf>,
+    pub set_aside: Vec<PathBuf>,
 }
 
 /// Why the inputs could not be read.
 #[derive(Debug)]
-pub(crate) enum FilesError {
+pub enum FilesError {
+    /// The selection makes no sense.
     Usage(String),
+    /// What is wrong with the files, one to a line.
     Files(String),
 }
 
-/// Reads everything the arguments name, in the order they name it.
+/// Reads everything the selection names, in the order it names it.
 ///
 /// `never` are files that are never inputs, whatever they are called: the settings file, and what
 /// a `file` backend reads.
-pub(crate) fn read(args: &InputArgs, never: &[PathBuf]) -> Result<Files, FilesError> {
-    if args.paths.is_empty() {
+///
+/// # Errors
+/// A selection without paths, a malformed glob, and all files that cannot be read.
+pub fn read(selection: &Selection, never: &[PathBuf]) -> Result<Files, FilesError> {
+    if selection.paths.is_empty() {
         return Err(FilesError::Usage("<path> argument required to generate manifests".to_owned()));
     }
-    if args.paths.iter().filter(|path| is_stdin(path)).count() > 1 {
+    if selection.paths.iter().filter(|path| is_stdin(path)).count() > 1 {
         return Err(FilesError::Usage("standard input can be read only once".to_owned()));
     }
     let mut walk = Walk {
-        include: globs(&args.include)?,
-        exclude: globs(&args.exclude)?,
+        include: globs(&selection.include)?,
+        exclude: globs(&selection.exclude)?,
         never: never.iter().filter_map(|path| fs::canonicalize(path).ok()).collect(),
         root: PathBuf::new(),
         files: Files::default(),
         problems: Vec::new(),
     };
-    for path in &args.paths {
+    for path in &selection.paths {
         walk.argument(path)?;
     }
     if !walk.problems.is_empty() {

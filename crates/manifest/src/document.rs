@@ -6,7 +6,7 @@ use crate::error::{ErrorKind, ManifestError};
 use crate::fingerprint::{Fingerprint, hash_scalar};
 use crate::parse::Style;
 use crate::path::{Part, Paths};
-use crate::resource::{self, Resource};
+use crate::resource::{self, Resource, Resources};
 use crate::tree::{Data, Node, Tree};
 use crate::{apply, block, raw};
 use std::collections::HashMap;
@@ -144,17 +144,48 @@ impl Document {
     ) -> Result<Self, ManifestError> {
         let text = slice(source, &span)?;
         let base = span.start;
-        Self::read(text, span, options, keep).map_err(|error| error.shifted(base))
+        Self::read(text, span, options, resource::read, keep).map_err(|error| error.shifted(base))
+    }
+
+    /// [`Document::parse`] for YAML that need not be a manifest, such as the values of a Helm
+    /// chart: a document without `kind` is one object whose kind is empty.
+    ///
+    /// ```
+    /// use manifill_manifest::{Document, ParseOptions};
+    ///
+    /// let source = "image: nginx # pinned\n";
+    /// let options = ParseOptions::default();
+    /// assert!(Document::parse(source, 0..source.len(), &options, |_, _| true).is_err());
+    /// let document = Document::parse_any(source, 0..source.len(), &options, |_, _| true)?;
+    /// assert_eq!(document.scalars()[0].value, "nginx");
+    /// assert_eq!(document.resources()[0].kind, "");
+    /// # Ok::<(), manifill_manifest::ManifestError>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`Document::parse`], but for the missing `kind`.
+    pub fn parse_any(
+        source: &str,
+        span: Span,
+        options: &ParseOptions,
+        keep: impl Fn(&Resource, &str) -> bool,
+    ) -> Result<Self, ManifestError> {
+        let text = slice(source, &span)?;
+        let base = span.start;
+        Self::read(text, span, options, resource::read_any, keep)
+            .map_err(|error| error.shifted(base))
     }
 
     fn read(
         text: &str,
         span: Span,
         options: &ParseOptions,
+        objects: fn(&Tree<'_>, usize) -> Result<Resources, ManifestError>,
         keep: impl Fn(&Resource, &str) -> bool,
     ) -> Result<Self, ManifestError> {
         let tree = Tree::parse(text)?;
-        let resources = resource::read(&tree, span.start)?;
+        let resources = objects(&tree, span.start)?;
         if options.strict {
             refuse_duplicates(&tree)?;
         }

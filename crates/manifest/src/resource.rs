@@ -80,18 +80,28 @@ pub(crate) struct Resources {
     pub(crate) ranges: Vec<(std::ops::Range<u32>, usize)>,
 }
 
-/// Reads the objects of a document that begins at `base`.
+/// Reads the objects of a manifest that begins at `base`.
 pub(crate) fn read(tree: &Tree<'_>, base: usize) -> Result<Resources, ManifestError> {
+    let all = read_any(tree, base)?;
+    match all.found.first() {
+        Some(root) if !root.kind.is_empty() => Ok(all),
+        _ => Err(missing_kind(
+            tree.nodes.first().map_or(0, |node| node.span().start),
+        )),
+    }
+}
+
+/// Reads the objects of a document that may be without a kind.
+pub(crate) fn read_any(tree: &Tree<'_>, base: usize) -> Result<Resources, ManifestError> {
     let mut all = Resources {
         found: Vec::new(),
         ranges: Vec::new(),
     };
     // A text of comments and markers has no node at all.
-    let first = tree.nodes.first().ok_or_else(|| missing_kind(0))?;
-    let root = object(tree, base, 0, None)?;
-    if root.kind.is_empty() {
-        return Err(missing_kind(first.span().start));
+    if tree.nodes.is_empty() {
+        return Ok(all);
     }
+    let root = object(tree, base, 0, None)?;
     let mut seen = HashSet::from([0]);
     all.found.push(root);
     all.ranges.push((0..tree.nodes.len() as u32, 0));

@@ -107,6 +107,18 @@ impl Backends {
         self
     }
 
+    /// The same backends, those with settings not made yet; see
+    /// [`Renderer::renewed`](crate::Renderer::renewed).
+    pub fn renewed(&self) -> Self {
+        let entries = self.entries.iter().map(Entry::renewed).collect();
+        Backends {
+            entries,
+            default: self.default,
+            missing: self.missing.clone(),
+            named: self.named,
+        }
+    }
+
     /// Lets placeholders choose the last entry by its name.
     fn choosable(mut self) -> Self {
         if let Some(entry) = self.entries.last_mut() {
@@ -196,6 +208,21 @@ impl Backends {
     pub(crate) fn backend(&self, index: usize) -> Result<&Arc<dyn VaultBackend>, &VaultError> {
         let entry = &self.entries[index];
         entry.made.get_or_init(|| make(entry)).as_ref()
+    }
+}
+
+impl Entry {
+    fn renewed(&self) -> Self {
+        Entry {
+            name: self.name.clone(),
+            named: self.named,
+            kind: self.kind.clone(),
+            settings: self.settings.clone(),
+            made: match self.settings {
+                Some(_) => OnceLock::new(),
+                None => self.made.clone(),
+            },
+        }
     }
 }
 

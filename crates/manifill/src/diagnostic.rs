@@ -28,6 +28,8 @@ pub struct Diagnostic {
     pub backend: Option<String>,
     /// The path in the vault.
     pub path: Option<String>,
+    /// The version at that path, where one is asked for.
+    pub version: Option<String>,
     /// The key at that path.
     pub key: Option<String>,
 }
@@ -138,6 +140,7 @@ impl Diagnostic {
             placeholder: None,
             backend: None,
             path: None,
+            version: None,
             key: None,
         }
     }
@@ -160,6 +163,7 @@ impl Diagnostic {
     pub(crate) fn with_read(mut self, read: &PlannedRead, key: Option<&str>) -> Self {
         self.backend = Some(read.backend_name.clone());
         self.path = Some(read.request.path.as_str().to_owned());
+        self.version.clone_from(&read.request.version);
         self.key = key.map(str::to_owned);
         self
     }

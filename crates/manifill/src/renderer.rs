@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use manifill_vault::{Run, VaultBackend};
+use manifill_vault::{Keys, Run, Secret, VaultBackend};
 
 use crate::apply::Rendered;
 use crate::backends::Backends;
@@ -88,6 +88,32 @@ impl Renderer {
         self
     }
 
+    /// The same renderer with backends that are not made yet, except for those that the program
+    /// gave it.
+    ///
+    /// Connections belong to the async runtime they were opened on. A program with several
+    /// runtimes gives each of them a renderer of its own.
+    ///
+    /// ```
+    /// use manifill::{Input, Renderer};
+    /// use manifill::vault::backend::memory::Memory;
+    ///
+    /// let renderer = Renderer::with_backend("memory", Memory::new().with("db", [("user", "svc")]));
+    /// let second = renderer.renewed();
+    /// let inputs = [Input::new("a.yaml", "kind: A\nuser: <path:db#user>\n")];
+    /// let rendered = futures_util::future::FutureExt::now_or_never(second.render(&inputs));
+    /// assert_eq!(rendered.unwrap().unwrap().texts()[0], "kind: A\nuser: \"svc\"\n");
+    /// ```
+    pub fn renewed(&self) -> Self {
+        Renderer {
+            backends: self.backends.renewed(),
+            rules: self.rules.clone(),
+            options: self.options,
+            timeout: self.timeout,
+            concurrency: self.concurrency,
+        }
+    }
+
     /// The backends.
     pub fn backends(&self) -> &Backends {
         &self.backends
@@ -122,15 +148,35 @@ impl Renderer {
     /// # Errors
     /// What is wrong with the path, or why it cannot be read.
     pub async fn keys(&self, path: &str, run: &Run) -> Result<Vec<String>, RenderError> {
-        let read = Reads::new(&self.backends, &self.rules)
+        let secret = self.read(path, Keys::All, run).await?;
+        Ok(secret.names().to_vec())
+    }
+
+    /// What is at a path, as a placeholder spells it (`name!path` where backends have names).
+    ///
+    /// ```
+    /// use manifill::Renderer;
+    /// use manifill::vault::{Keys, backend::memory::Memory};
+    ///
+    /// # futures_util::future::FutureExt::now_or_never(async {
+    /// let renderer = Renderer::with_backend("memory", Memory::new().with("db", [("user", "svc")]));
+    /// let secret = renderer.read("db", Keys::names(["user"]), &renderer.run()).await.unwrap();
+    /// let user = secret.value("user").unwrap().unwrap();
+    /// assert_eq!(user.expose().as_text(), Some("svc"));
+    /// # }).unwrap();
+    /// ```
+    ///
+    /// # Errors
+    /// What is wrong with the path, or why it cannot be read.
+    pub async fn read(&self, path: &str, keys: Keys, run: &Run) -> Result<Secret, RenderError> {
+        let mut read = Reads::new(&self.backends, &self.rules)
             .whole(path)
             .map_err(|problem| RenderError::new(vec![problem.into()]))?;
-        let answer = fetch::read(&self.backends, &read, run).await;
-        match answer {
-            Ok(secret) => Ok(secret.names().to_vec()),
-            Err(error) => Err(RenderError::new(vec![
-                Diagnostic::from_vault(&error, self.rules.is_restricted()).with_read(&read, None),
-            ])),
-        }
+        read.request.keys = keys;
+        fetch::read(&self.backends, &read, run).await.map_err(|error| {
+            let restricted = self.rules.is_restricted();
+            let diagnostic = Diagnostic::from_vault(&error, restricted).with_read(&read, None);
+            RenderError::new(vec![diagnostic])
+        })
     }
 }

@@ -15,7 +15,7 @@ use manifill::config::Sources;
 use manifill::{Config, Options};
 
 use crate::args::{InputArgs, SettingsArgs};
-use crate::files::{self, Files, FilesError};
+use crate::files::{self, Files, FilesError, Selection};
 use crate::report;
 
 /// The settings that the arguments and the environment give.
@@ -46,7 +46,12 @@ fn config(args: &SettingsArgs) -> Result<Config, ExitCode> {
 }
 
 fn inputs(args: &InputArgs, config: &Config) -> Result<Files, ExitCode> {
-    files::read(args, &config.files_never_inputs).map_err(|error| match error {
+    let selection = Selection {
+        paths: args.paths.clone(),
+        include: args.include.clone(),
+        exclude: args.exclude.clone(),
+    };
+    files::read(&selection, &config.files_never_inputs).map_err(|error| match error {
         FilesError::Usage(message) => report::usage(&message),
         FilesError::Files(message) => report::error(&message, None),
     })
