@@ -23,6 +23,22 @@ impl<'i> Rendered<'i> {
         &self.texts
     }
 
+    /// The finished texts themselves; one in which nothing was filled is still the input's.
+    ///
+    /// ```
+    /// use std::borrow::Cow;
+    /// use manifill::vault::backend::memory::Memory;
+    /// use manifill::{Input, Renderer};
+    ///
+    /// let renderer = Renderer::with_backend("memory", Memory::new());
+    /// let inputs = [Input::new("a.yaml", "kind: A\n")];
+    /// let rendered = futures_util::future::FutureExt::now_or_never(renderer.render(&inputs));
+    /// assert!(matches!(rendered.unwrap().unwrap().into_texts()[0], Cow::Borrowed("kind: A\n")));
+    /// ```
+    pub fn into_texts(self) -> Vec<Cow<'i, str>> {
+        self.texts
+    }
+
     /// The finished texts as one stream of documents: `---` between them unless one is there.
     pub fn joined(&self) -> Cow<'_, str> {
         match self.texts.as_slice() {

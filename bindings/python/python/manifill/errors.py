@@ -1,0 +1,232 @@
+"""What can go wrong. Every exception derives from `ManifillError`; none holds a value.
+
+>>> import manifill
+>>> try:
+...     manifill.placeholder.parse("<path:db>")
+... except manifill.ManifillError as error:
+...     print(error, "-", error.hint)
+a placeholder has a path and no `#KEY` - write <path:PATH#KEY>
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from manifill.report import Diagnostic
+
+#: How many diagnostics the text of a `RenderError` shows.
+_SHOWN = 20
+
+
+class ManifillError(Exception):
+    """Anything that manifill reports.
+
+    `kind` is a stable word for programs, `hint` says what to do about it.
+    """
+
+    def __init__(self, message: str, *, kind: str = "", hint: str | None = None) -> None:
+        super().__init__(message)
+        self.kind = kind
+        self.hint = hint
+
+
+class RenderError(ManifillError):
+    """Nothing was rendered, and why: every finding of every document.
+
+    `diagnostics` has them all in the order of the sources, warnings included. The other attributes
+    are those of the first error. `__cause__` is the first exception of a Python backend.
+    """
+
+    def __init__(self, diagnostics: Iterable[Diagnostic]) -> None:
+        self.diagnostics: tuple[Diagnostic, ...] = tuple(diagnostics)
+        errors = [one for one in self.diagnostics if one.severity == "error"]
+        super().__init__(_listed(errors))
+        # What `pickle` hands to the class again.
+        self.args = (self.diagnostics,)
+        first = errors[0] if errors else None
+        self.kind = first.kind if first else ""
+        self.hint = first.hint if first else None
+        self.file = first.file if first else None
+        self.line = first.line if first else None
+        self.column = first.column if first else None
+        self.resource = first.resource if first else None
+        self.field = first.field if first else None
+        self.placeholder = first.placeholder if first else None
+        self.backend = first.backend if first else None
+        self.path = first.path if first else None
+        self.key = first.key if first else None
+
+    def __str__(self) -> str:
+        return _listed([one for one in self.diagnostics if one.severity == "error"])
+
+    def __repr__(self) -> str:
+        return f"RenderError({str(self)!r})"
+
+
+def _listed(errors: Sequence[Diagnostic]) -> str:
+    """The errors one to a line, as many as a person reads."""
+    if len(errors) == 1:
+        return str(errors[0])
+    lines = [f"{len(errors)} errors; nothing was rendered", *map(str, errors[:_SHOWN])]
+    if len(errors) > _SHOWN:
+        lines.append(f"and {len(errors) - _SHOWN} more")
+    return "\n  ".join(lines)
+
+
+class PlaceholderError(ManifillError):
+    """A placeholder, or text that was meant to be one, that cannot be filled.
+
+    `span` is what is wrong, in characters of the scanned text; `summary` says it without a word of
+    that text. `survives` says whether argocd-vault-plugin leaves such text in its output.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        kind: str = "",
+        hint: str | None = None,
+        span: slice = slice(0, 0),
+        summary: str = "",
+        survives: bool = False,
+        is_escaped: bool = False,
+    ) -> None:
+        super().__init__(message, kind=kind, hint=hint)
+        self.span = span
+        self.summary = summary
+        self.survives = survives
+        self.is_escaped = is_escaped
+
+    def __reduce__(self) -> tuple[object, ...]:
+        # Before Python 3.12 a slice is what pickle can carry but not copy; its ends are both.
+        state = {**self.__dict__, "span": (self.span.start, self.span.stop)}
+        return (type(self), self.args, state)
+
+    def __setstate__(self, state: dict[str, object] | None) -> None:
+        for name, value in (state or {}).items():
+            setattr(self, name, slice(*value) if isinstance(value, tuple) else value)
+
+
+class PathRuleError(ManifillError):
+    """A path that rules for paths do not allow, or a rule that cannot be read."""
+
+
+class ManifestError(ManifillError):
+    """A mistake in a manifest, or a change that cannot be made.
+
+    `offset` is the character of the source, `line` and `column` count from 1. `other_offset` is a
+    second place, such as that of the first of two equal keys, and `name` the key or anchor.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        kind: str = "",
+        hint: str | None = None,
+        offset: int = 0,
+        line: int = 0,
+        column: int = 0,
+        other_offset: int | None = None,
+        name: str | None = None,
+    ) -> None:
+        super().__init__(message, kind=kind, hint=hint)
+        self.offset = offset
+        self.line = line
+        self.column = column
+        self.other_offset = other_offset
+        self.name = name
+
+
+class TransformError(ManifillError):
+    """A modifier that failed; `modifier` is its index."""
+
+    def __init__(
+        self, message: str, *, kind: str = "", hint: str | None = None, modifier: int = 0
+    ) -> None:
+        super().__init__(message, kind=kind, hint=hint)
+        self.modifier = modifier
+
+
+class VaultError(ManifillError):
+    """A secret could not be read.
+
+    A backend in Python raises one of its subclasses to say why. Its text is shown only as the
+    cause of the `RenderError`, never in a diagnostic.
+    """
+
+
+class NotFoundError(VaultError):
+    """There is no such secret. This is what `default` and `||` act on."""
+
+
+class AmbiguousError(VaultError):
+    """Several things have this name."""
+
+
+class AuthenticationError(VaultError):
+    """The vault does not accept the login."""
+
+
+class PermissionDeniedError(VaultError):
+    """The vault, a policy or a path validation does not allow the read."""
+
+
+class BackendUnavailableError(VaultError):
+    """The vault could not be reached, or gave no answer that makes sense in time."""
+
+
+class PathError(VaultError):
+    """The path is not one that the backend can have, or names no backend."""
+
+
+@dataclass(frozen=True)
+class ConfigError:
+    """One mistake in the settings."""
+
+    message: str
+    file: str | None = None
+    line: int | None = None
+    column: int | None = None
+    hint: str | None = None
+
+
+class ConfigurationError(ManifillError):
+    """Settings are missing or wrong; `errors` has every mistake with its place."""
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        kind: str = "configuration",
+        hint: str | None = None,
+        errors: Iterable[ConfigError] = (),
+    ) -> None:
+        self.errors: tuple[ConfigError, ...] = tuple(errors)
+        if hint is None and self.errors:
+            hint = self.errors[0].hint
+        super().__init__(message, kind=kind, hint=hint)
+
+
+#: The exception of every kind of diagnostic and of every kind of error of a backend, for reads of
+#: one path. A render always raises `RenderError`.
+KINDS: dict[str, type[ManifillError]] = {
+    "ambiguous": AmbiguousError,
+    "configuration": ConfigurationError,
+    "disallowed": PermissionDeniedError,
+    "invalid-answer": BackendUnavailableError,
+    "invalid-request": PathError,
+    "manifest": ManifestError,
+    "modifier": TransformError,
+    "not-found": NotFoundError,
+    "path": PathError,
+    "permission-denied": PermissionDeniedError,
+    "placeholder": PlaceholderError,
+    "timeout": BackendUnavailableError,
+    "unauthenticated": AuthenticationError,
+    "unavailable": BackendUnavailableError,
+    "value": ManifestError,
+}

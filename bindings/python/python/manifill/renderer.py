@@ -1,0 +1,352 @@
+"""The renderer."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import Any, TypeVar
+
+from manifill import _native
+from manifill._reading import Reading
+from manifill.errors import RenderError
+from manifill.manifest import read as _read_values
+from manifill.report import Diagnostic, Plan
+from manifill.vault import Secret, VaultBackend
+
+_logger = logging.getLogger("manifill")
+
+_T = TypeVar("_T")
+_Paths = Iterable[str | os.PathLike[str]]
+#: A backend: one in Python, the name of a type that needs no settings, or a type with settings.
+BackendSpec = VaultBackend | str | tuple[str, Mapping[str, str]]
+
+
+class Renderer:
+    """Renders manifests: plans, reads and fills.
+
+    It keeps backends, rules and options, and no secret: every call reads anew. Several threads may
+    use one renderer; they do not wait for each other.
+
+    >>> import manifill
+    >>> store = manifill.vault.Memory({"db": {"user": "svc", "port": 5432}})
+    >>> renderer = Renderer(store)
+    >>> renderer.render("kind: A # mine\\nport: <path:db#port>\\n")
+    'kind: A # mine\\nport: 5432\\n'
+    >>> renderer.render("kind: A\\nuser: <path:db#usr>\\n", name="a.yaml")
+    Traceback (most recent call last):
+        ...
+    manifill.errors.RenderError: a.yaml:2:7: missing Vault value for placeholder path:db#usr: \
+`db` has no key `usr`; it has `user`, `port`
+    """
+
+    def __init__(
+        self,
+        backend: str | VaultBackend | None = None,
+        settings: Mapping[str, str] | None = None,
+        *,
+        backends: Mapping[str, BackendSpec] | None = None,
+        default: str | None = None,
+        path_validation: str | Iterable[str] = (),
+        strict: bool = False,
+        escaped: bool = False,
+        allow_unresolved: bool = False,
+        timeout: float | None = None,
+        concurrency: int | None = None,
+    ) -> None:
+        """Takes a backend: a type with its settings, or an object in Python.
+
+        `backends` adds those that placeholders choose with `name!`, and `default` names the one
+        among them that is meant without. Every path must match each expression of
+        `path_validation`. `strict`, `escaped` and `allow_unresolved` are the flags of the command
+        line; a run takes at most `timeout` seconds (45) and sends at most `concurrency` requests
+        at a time to each backend (10).
+        """
+        single = None if backend is None else _spec(_with_settings(backend, settings))
+        if backend is None and settings is not None:
+            raise TypeError("settings need the type of a backend")
+        rules = [path_validation] if isinstance(path_validation, str) else list(path_validation)
+        shared = _Shared(strict, escaped, allow_unresolved, timeout, concurrency)
+        self._set(_native.Renderer.made(single, _named(backends), default, rules, shared))
+
+    @classmethod
+    def from_config(
+        cls,
+        path: str | os.PathLike[str],
+        *,
+        project: str | None = None,
+        backends: Mapping[str, BackendSpec] | None = None,
+        strict: bool = False,
+        escaped: bool = False,
+        allow_unresolved: bool = False,
+        timeout: float | None = None,
+        concurrency: int | None = None,
+    ) -> Renderer:
+        """A renderer as a settings file says: named backends, policy, limits.
+
+        The environment has its say as on the command line. `project` is the Argo CD project whose
+        policy holds; `backends` adds named ones.
+        """
+        shared = _Shared(strict, escaped, allow_unresolved, timeout, concurrency)
+        return cls._made(
+            _native.Renderer.configured(os.fspath(path), project, _named(backends), shared)
+        )
+
+    @classmethod
+    def from_env(
+        cls,
+        *,
+        project: str | None = None,
+        backends: Mapping[str, BackendSpec] | None = None,
+        strict: bool = False,
+        escaped: bool = False,
+        allow_unresolved: bool = False,
+        timeout: float | None = None,
+        concurrency: int | None = None,
+    ) -> Renderer:
+        """A renderer as the environment says: `AVP_TYPE` and the settings of that backend, or
+        `MANIFILL_CONFIG`."""
+        shared = _Shared(strict, escaped, allow_unresolved, timeout, concurrency)
+        return cls._made(_native.Renderer.configured(None, project, _named(backends), shared))
+
+    @classmethod
+    def _made(cls, native: _native.Renderer) -> Renderer:
+        renderer = cls.__new__(cls)
+        renderer._set(native)
+        return renderer
+
+    def _set(self, native: _native.Renderer) -> None:
+        self._native = native
+        for note in native.notes:
+            _logger.info("%s", note)
+
+    def __repr__(self) -> str:
+        names, default = self._native.backends()
+        return f"Renderer(backends={names}, default={default!r})"
+
+    @property
+    def backends(self) -> list[str]:
+        """The names that placeholders can choose with `name!`."""
+        return self._native.backends()[0]
+
+    @property
+    def default(self) -> str | None:
+        """The name of the default backend."""
+        return self._native.backends()[1]
+
+    def render(
+        self, source: str | bytes, *, name: str = "-", fail_on_empty: bool = False
+    ) -> str:
+        """Fills the placeholders of one source; `name` stands for it in messages."""
+        return self._render(source, name, fail_on_empty, None, None)
+
+    async def render_async(
+        self, source: str | bytes, *, name: str = "-", fail_on_empty: bool = False
+    ) -> str:
+        """`render` in a thread; an `async` backend runs on the loop that calls this."""
+        return await _in_thread(
+            lambda stop, loop: self._render(source, name, fail_on_empty, stop, loop)
+        )
+
+    def render_files(
+        self,
+        paths: _Paths,
+        *,
+        include: Iterable[str] = (),
+        exclude: Iterable[str] = (),
+        fail_on_empty: bool = False,
+    ) -> list[tuple[Path, str]]:
+        """Fills files and folders in one run, by the rules of the command line.
+
+        Either all succeed, or `RenderError` has the findings of all. `include` and `exclude` are
+        globs, seen from the folder given; `.git` and the settings' own files are no inputs.
+        """
+        return self._render_files(paths, include, exclude, fail_on_empty, None, None)
+
+    async def render_files_async(
+        self,
+        paths: _Paths,
+        *,
+        include: Iterable[str] = (),
+        exclude: Iterable[str] = (),
+        fail_on_empty: bool = False,
+    ) -> list[tuple[Path, str]]:
+        """`render_files` in a thread; see `render_async`."""
+        return await _in_thread(
+            lambda stop, loop: self._render_files(
+                paths, include, exclude, fail_on_empty, stop, loop
+            )
+        )
+
+    def render_documents(
+        self, source: str | bytes, *, name: str = "-", fail_on_empty: bool = False
+    ) -> list[Any]:
+        """Fills one source and reads its documents, with the types that Kubernetes sees.
+
+        >>> import manifill
+        >>> renderer = Renderer(manifill.vault.Memory({"db": {"port": 5432}}))
+        >>> renderer.render_documents("kind: A\\nport: <path:db#port>\\non: yes\\n")
+        [{'kind': 'A', 'port': 5432, 'on': True}]
+        """
+        text = self.render(source, name=name, fail_on_empty=fail_on_empty)
+        return [document for document in _read_values(text) if document is not None]
+
+    def plan(self, source: str | bytes, *, name: str = "-") -> Plan:
+        """What would be read and where the values would go, without any request."""
+        return self._native.plan([(name, source)])
+
+    def plan_files(
+        self, paths: _Paths, *, include: Iterable[str] = (), exclude: Iterable[str] = ()
+    ) -> Plan:
+        """`plan` for files and folders."""
+        return self._native.plan_files(_paths(paths), list(include), list(exclude))
+
+    def read(self, path: str, *, keys: Iterable[str] | None = None) -> Secret:
+        """What is at a path, as a placeholder spells it; everything that costs no further request
+        if no keys are named.
+
+        The values show themselves only by `expose`.
+        """
+        return self._read(path, keys, None, None)
+
+    async def read_async(self, path: str, *, keys: Iterable[str] | None = None) -> Secret:
+        """`read` in a thread; see `render_async`."""
+        return await _in_thread(lambda stop, loop: self._read(path, keys, stop, loop))
+
+    def keys(self, path: str) -> list[str]:
+        """The names of the keys at a path, never their values."""
+        return self.read(path).names
+
+    def _render(
+        self,
+        source: str | bytes,
+        name: str,
+        fail_on_empty: bool,
+        stop: _native.Stop | None,
+        loop: asyncio.AbstractEventLoop | None,
+    ) -> str:
+        texts, warnings, notes, documents = self._native.render([(name, source)], stop, loop)
+        _tell(warnings, notes, documents, fail_on_empty)
+        return texts[0]
+
+    def _render_files(
+        self,
+        paths: _Paths,
+        include: Iterable[str],
+        exclude: Iterable[str],
+        fail_on_empty: bool,
+        stop: _native.Stop | None,
+        loop: asyncio.AbstractEventLoop | None,
+    ) -> list[tuple[Path, str]]:
+        texts, warnings, notes, documents = self._native.render_files(
+            _paths(paths), list(include), list(exclude), stop, loop
+        )
+        _tell(warnings, notes, documents, fail_on_empty)
+        return [(Path(name), text) for name, text in texts]
+
+    def _read(
+        self,
+        path: str,
+        keys: Iterable[str] | None,
+        stop: _native.Stop | None,
+        loop: asyncio.AbstractEventLoop | None,
+    ) -> Secret:
+        names = None if keys is None else list(keys)
+        secret, notes = self._native.read(path, names, stop, loop)
+        for note in notes:
+            _logger.info("%s", note)
+        return secret
+
+
+def plan(
+    source: str | bytes,
+    *,
+    name: str = "-",
+    strict: bool = False,
+    escaped: bool = False,
+    allow_unresolved: bool = False,
+) -> Plan:
+    """What a source would read, without settings: every path is taken as it is written.
+
+    >>> [read.path for read in plan("kind: A\\nuser: <path:db#user>\\n").reads]
+    ['db']
+    """
+    return _native.plan([(name, source)], strict, escaped, allow_unresolved)
+
+
+class _Shared:
+    """The options that every way to make a renderer takes."""
+
+    def __init__(
+        self,
+        strict: bool,
+        escaped: bool,
+        allow_unresolved: bool,
+        timeout: float | None,
+        concurrency: int | None,
+    ) -> None:
+        self.strict = strict
+        self.escaped = escaped
+        self.allow_unresolved = allow_unresolved
+        self.timeout = timeout
+        self.concurrency = concurrency
+
+
+def _with_settings(
+    backend: str | VaultBackend, settings: Mapping[str, str] | None
+) -> BackendSpec:
+    if isinstance(backend, str):
+        return (backend, settings or {})
+    if settings is not None:
+        raise TypeError("settings are for a type of backend, not for one in Python")
+    return backend
+
+
+def _spec(backend: BackendSpec) -> _native._BackendGiven:
+    if isinstance(backend, str):
+        return (backend, {})
+    if isinstance(backend, tuple):
+        kind, settings = backend
+        return (kind, dict(settings))
+    if not callable(getattr(backend, "read", None)):
+        raise TypeError(f"a backend in Python has a method read(request); {type(backend).__name__} has none")
+    return Reading(backend)
+
+
+def _named(backends: Mapping[str, BackendSpec] | None) -> list[tuple[str, _native._BackendGiven]]:
+    return [(name, _spec(backend)) for name, backend in (backends or {}).items()]
+
+
+def _paths(paths: _Paths) -> list[str]:
+    if isinstance(paths, (str, os.PathLike)):
+        raise TypeError("paths must be a list of paths")
+    return [os.fspath(path) for path in paths]
+
+
+def _tell(
+    warnings: list[Diagnostic], notes: list[str], documents: int, fail_on_empty: bool
+) -> None:
+    for warning in warnings:
+        _logger.warning("%s", warning)
+    for note in notes:
+        _logger.info("%s", note)
+    if documents == 0:
+        message = "there is no manifest in the input"
+        if fail_on_empty:
+            raise RenderError([Diagnostic("error", "manifest", message)])
+        _logger.warning("%s", message)
+
+
+async def _in_thread(
+    call: Callable[[_native.Stop, asyncio.AbstractEventLoop], _T],
+) -> _T:
+    """Runs a call in a thread and ends it if this task is cancelled."""
+    loop = asyncio.get_running_loop()
+    stop = _native.Stop()
+    try:
+        return await asyncio.to_thread(call, stop, loop)
+    except asyncio.CancelledError:
+        stop.stop()
+        raise

@@ -1,0 +1,129 @@
+"""What is reported about a run: names and places, never values."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from dataclasses import field as _field
+from typing import Literal
+
+
+@dataclass(frozen=True)
+class Diagnostic:
+    """One finding, with all it is about.
+
+    `exception` is what a Python backend raised; it stays behind when the diagnostic is pickled.
+    """
+
+    severity: Literal["error", "warning"]
+    kind: str
+    message: str
+    hint: str | None = None
+    file: str | None = None
+    line: int | None = None
+    column: int | None = None
+    resource: str | None = None
+    field: str | None = None
+    placeholder: str | None = None
+    backend: str | None = None
+    path: str | None = None
+    version: str | None = None
+    key: str | None = None
+    exception: BaseException | None = _field(default=None, compare=False, repr=False)
+
+    def __str__(self) -> str:
+        place = [str(part) for part in (self.file, self.line, self.column) if part is not None]
+        return f"{':'.join(place)}: {self.message}" if place else self.message
+
+    def __getstate__(self) -> dict[str, object]:
+        return {**self.__dict__, "exception": None}
+
+
+@dataclass(frozen=True)
+class ReadReport:
+    """One read: `backend` is None if the plan was made without any."""
+
+    backend: str | None
+    path: str
+    version: str | None
+    keys: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class SiteReport:
+    """One place that will be filled.
+
+    `wants` is what is read for it: an index into `Plan.reads` and a key, for every placeholder and
+    each of its alternatives.
+    """
+
+    file: str
+    line: int
+    column: int
+    resource: str
+    field: str
+    base64: bool
+    wants: tuple[tuple[int, str], ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Plan(Sequence[SiteReport]):
+    """What a run would read and where the values would go; a sequence of its sites.
+
+    >>> import manifill
+    >>> plan = manifill.plan("kind: Secret\\nstringData:\\n  key: <path:db#user>\\n")
+    >>> [(site.line, site.column, site.field) for site in plan]
+    [(3, 8, 'stringData.key')]
+    >>> plan.reads
+    (ReadReport(backend=None, path='db', version=None, keys=('user',)),)
+    """
+
+    reads: tuple[ReadReport, ...]
+    sites: tuple[SiteReport, ...]
+    warnings: tuple[Diagnostic, ...]
+    document_count: int
+    placeholder_count: int
+
+    def __post_init__(self) -> None:
+        for name in ("reads", "sites", "warnings"):
+            object.__setattr__(self, name, tuple(getattr(self, name)))
+
+    def __iter__(self) -> Iterator[SiteReport]:
+        return iter(self.sites)
+
+    def __len__(self) -> int:
+        return len(self.sites)
+
+    def __getitem__(self, index):  # type: ignore[no-untyped-def]
+        return self.sites[index]
+
+    def __bool__(self) -> bool:
+        return True
+
+    def _rows(self) -> Iterator[tuple[str, ...]]:
+        for site in self.sites:
+            for index, key in site.wants:
+                read = self.reads[index]
+                path = read.path if read.version is None else f"{read.path}#{read.version}"
+                place = f"{site.file}:{site.line}:{site.column}"
+                yield place, site.resource, site.field, read.backend or "", path, key
+
+    def __str__(self) -> str:
+        lines = ["  ".join(row) for row in self._rows()]
+        lines.append(
+            f"{len(self.reads)} secrets for {self.placeholder_count} placeholders "
+            f"in {self.document_count} documents"
+        )
+        return "\n".join(lines)
+
+    def _repr_html_(self) -> str:
+        """The table that a notebook shows."""
+
+        def line(cell: str, cells: Sequence[str]) -> str:
+            inner = "".join(f"<{cell}>{html.escape(text)}</{cell}>" for text in cells)
+            return f"<tr>{inner}</tr>"
+
+        head = line("th", ("place", "resource", "field", "backend", "path", "key"))
+        body = "".join(line("td", row) for row in self._rows())
+        return f"<table><thead>{head}</thead><tbody>{body}</tbody></table>"

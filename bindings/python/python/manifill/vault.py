@@ -1,0 +1,133 @@
+"""Where secrets come from: the backends there are, and how a program brings its own.
+
+>>> from manifill import vault
+>>> [info.name for info in vault.backends()]
+['1passwordconnect', 'file']
+
+A backend in Python is any object with a method `read(request)`, plain or `async`. It returns the
+values as a mapping, or None if there is no such secret, and raises to say that it could not read.
+
+>>> class Store:
+...     def read(self, request):
+...         return {"user": f"svc_{request.path}"}
+>>> import manifill
+>>> manifill.Renderer(Store()).render("kind: A\\nuser: <path:orders#user>\\n")
+'kind: A\\nuser: "svc_orders"\\n'
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal, Protocol, runtime_checkable
+
+from manifill._native import Secret, SecretValue, backends
+from manifill.errors import VaultError
+
+__all__ = [
+    "BackendInfo",
+    "Class",
+    "Memory",
+    "Secret",
+    "SecretRequest",
+    "SecretValue",
+    "Setting",
+    "VaultBackend",
+    "VaultError",
+    "backends",
+    "read",
+]
+
+#: Who may set a setting: the app's author (`free`), the author if the whole login is the author's
+#: (`bundle`), or only the operator.
+Class = Literal["free", "bundle", "operator"]
+
+
+@dataclass(frozen=True)
+class Setting:
+    """A setting that a backend declares."""
+
+    name: str
+    settable: Class
+    required: bool
+    about: str
+
+
+@dataclass(frozen=True)
+class BackendInfo:
+    """A backend that settings can name; `available` says whether this build has it."""
+
+    name: str
+    feature: str
+    about: str
+    example: str
+    settings: tuple[Setting, ...]
+    available: bool
+
+
+@dataclass(frozen=True)
+class SecretRequest:
+    """One read that is asked of a backend: a path, perhaps a version, and the keys that are wanted.
+
+    `keys` is None if all are. Each path is asked for once in a run, whatever its keys.
+    """
+
+    path: str
+    version: str | None = None
+    keys: frozenset[str] | None = None
+    options: Mapping[str, str] = field(default_factory=dict)
+
+
+@runtime_checkable
+class VaultBackend(Protocol):
+    """A place that holds secrets.
+
+    A plain `read` is called in threads, as many at a time as the renderer's `concurrency`. An
+    `async` one runs on the loop that called `render_async`, else on one that the renderer keeps.
+    """
+
+    def read(
+        self, request: SecretRequest, /
+    ) -> Mapping[str, Any] | Secret | None | Awaitable[Mapping[str, Any] | Secret | None]:
+        """Reads one secret."""
+        ...
+
+
+class Memory:
+    """Secrets in memory, for tests; `path#version` is what a placeholder with a version reads.
+
+    >>> memory = Memory({"db": {"user": "svc"}, "db#7": {"user": "svc_v7"}})
+    >>> memory
+    Memory(['db', 'db#7'])
+    """
+
+    def __init__(self, secrets: Mapping[str, Mapping[str, Any]]) -> None:
+        self._secrets = {path: dict(values) for path, values in secrets.items()}
+
+    def read(self, request: SecretRequest) -> Mapping[str, Any] | None:
+        """The values at the path of the request."""
+        version = "" if request.version is None else f"#{request.version}"
+        return self._secrets.get(request.path + version)
+
+    def __repr__(self) -> str:
+        return f"Memory({sorted(self._secrets)})"
+
+
+def read(
+    path: str,
+    backend: str | VaultBackend,
+    settings: Mapping[str, str] | None = None,
+    *,
+    keys: Iterable[str] | None = None,
+) -> Secret:
+    """Reads what is at a path, without a renderer.
+
+    >>> secret = read("db", Memory({"db": {"user": "svc"}}))
+    >>> secret
+    Secret(['user'])
+    >>> secret.expose("user")
+    'svc'
+    """
+    from manifill.renderer import Renderer
+
+    return Renderer(backend, settings).read(path, keys=keys)

@@ -1,0 +1,252 @@
+//! Backends that are written in Python.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use manifill::vault::{
+    Keys, Run, Secret, SecretRequest, VaultBackend, VaultError, VaultErrorKind as Kind,
+};
+use pyo3::exceptions::{PyBaseException, PyException, PyOSError, PyTypeError};
+use pyo3::prelude::*;
+use pyo3::types::{PyDict, PyFrozenSet, PyList, PyMapping};
+use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
+
+use crate::call::{CALL, Call, Raised};
+use crate::objects;
+use crate::value;
+
+/// A backend whose `read` is a Python function, called in threads or on an event loop.
+pub(crate) struct PythonBackend {
+    /// Its name, as diagnostics have it.
+    name: String,
+    /// A `manifill._reading.Reading`.
+    reading: Py<PyAny>,
+}
+
+type Answer = (usize, Result<Secret, VaultError>);
+
+impl PythonBackend {
+    pub(crate) fn new(name: &str, reading: Py<PyAny>) -> Arc<Self> {
+        Arc::new(PythonBackend { name: name.to_owned(), reading })
+    }
+
+    /// Starts the reads; the object that is returned stops them when it is called.
+    fn start(
+        &self,
+        py: Python<'_>,
+        requests: &[SecretRequest],
+        run: &Run,
+        reply: Reply,
+    ) -> PyResult<Py<PyAny>> {
+        let list = PyList::empty(py);
+        for request in requests {
+            list.append(request_object(py, request)?)?;
+        }
+        let event_loop = reply.call.event_loop.as_ref().map(|one| one.clone_ref(py));
+        let context = reply.call.context.clone_ref(py);
+        let reply = Bound::new(py, reply)?;
+        let args = (list, run.concurrency(), event_loop, context, reply);
+        self.reading.call_method1(py, "start", args)
+    }
+}
+
+impl std::fmt::Debug for PythonBackend {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("PythonBackend").field("name", &self.name).finish()
+    }
+}
+
+#[async_trait]
+impl VaultBackend for PythonBackend {
+    async fn read(
+        &self,
+        requests: &[SecretRequest],
+        run: &Run,
+    ) -> Vec<Result<Secret, VaultError>> {
+        let late = |request: &SecretRequest| {
+            VaultError::new(Kind::Timeout, "the time was over before path {} was read")
+                .name(request.path.as_str())
+        };
+        let mut answers: Vec<_> = requests.iter().map(|request| Err(late(request))).collect();
+        let Ok(call) = CALL.try_with(Arc::clone) else { return answers };
+        let (send, mut receive) = unbounded_channel();
+        let asked = requests
+            .iter()
+            .map(|request| (request.path.as_str().to_owned(), request.version.clone()))
+            .collect();
+        let reply = Reply { backend: self.name.clone(), asked, call: Arc::clone(&call), send };
+        let started = Python::try_attach(|py| self.start(py, requests, run, reply));
+        let _stop = match started {
+            Some(Ok(stop)) => StopOnDrop(stop),
+            Some(Err(error)) => {
+                call.end(error);
+                return answers;
+            }
+            None => return answers,
+        };
+        let deadline = tokio::time::sleep_until(run.deadline().into());
+        let mut deadline = std::pin::pin!(deadline);
+        for _ in requests {
+            tokio::select! {
+                biased;
+                answer = receive.recv() => match answer {
+                    Some((index, answer)) => {
+                        run.count_request();
+                        if let Some(place) = answers.get_mut(index) {
+                            *place = answer;
+                        }
+                    }
+                    None => break,
+                },
+                () = &mut deadline => break,
+            }
+        }
+        answers
+    }
+}
+
+/// Stops reads that nobody waits for any more.
+struct StopOnDrop(Py<PyAny>);
+
+impl Drop for StopOnDrop {
+    fn drop(&mut self) {
+        Python::try_attach(|py| {
+            if let Err(error) = self.0.call0(py) {
+                error.write_unraisable(py, None);
+            }
+        });
+    }
+}
+
+/// Takes the answers of a Python backend.
+#[pyclass(frozen, module = "manifill._native")]
+#[derive(Debug)]
+pub(crate) struct Reply {
+    backend: String,
+    asked: Vec<(String, Option<String>)>,
+    call: Arc<Call>,
+    send: UnboundedSender<Answer>,
+}
+
+#[pymethods]
+impl Reply {
+    /// Takes what `read` returned for a request, or what it raised.
+    #[pyo3(signature = (index, answer, error, /))]
+    fn __call__(
+        &self,
+        py: Python<'_>,
+        index: usize,
+        answer: &Bound<'_, PyAny>,
+        error: Option<Bound<'_, PyBaseException>>,
+    ) {
+        let Some((path, version)) = self.asked.get(index) else { return };
+        let answer = match error {
+            Some(error) => Err(PyErr::from_value(error.into_any())),
+            None if answer.is_none() => Ok(None),
+            None => secret(answer).map(Some),
+        };
+        let answer = match answer {
+            Ok(Some(secret)) => Ok(secret),
+            Ok(None) => Err(not_found(path, version.as_deref())),
+            Err(error) if !is_failure(py, &error) => {
+                self.call.end(error);
+                return;
+            }
+            Err(error) => {
+                let told = told(py, &error, path, version.as_deref());
+                self.call.note(Raised {
+                    backend: self.backend.clone(),
+                    path: path.clone(),
+                    version: version.clone(),
+                    error,
+                });
+                Err(told)
+            }
+        };
+        // The call may be over.
+        let _ = self.send.send((index, answer));
+    }
+}
+
+/// Whether an exception says that a read failed; others, such as `KeyboardInterrupt`, end the call.
+fn is_failure(py: Python<'_>, error: &PyErr) -> bool {
+    let cancelled = || {
+        let class = py.import("asyncio")?.getattr("CancelledError")?;
+        error.value(py).is_instance(&class)
+    };
+    error.is_instance_of::<PyException>(py) || cancelled().unwrap_or(false)
+}
+
+fn not_found(path: &str, version: Option<&str>) -> VaultError {
+    match version {
+        Some(version) => VaultError::new(
+            Kind::NotFound,
+            "could not find secrets at path {} with version {}",
+        )
+        .name(path)
+        .name(version),
+        None => VaultError::new(Kind::NotFound, "could not find secrets at path {}").name(path),
+    }
+}
+
+/// What a diagnostic says about an exception: its type. Its text may hold anything.
+fn told(
+    py: Python<'_>,
+    error: &PyErr,
+    path: &str,
+    version: Option<&str>,
+) -> VaultError {
+    let is = |class: &str| {
+        let class = py.import("manifill.errors").and_then(|errors| errors.getattr(class));
+        class.and_then(|class| error.value(py).is_instance(&class)).unwrap_or(false)
+    };
+    let kind = if is("NotFoundError") {
+        return not_found(path, version);
+    } else if is("AuthenticationError") {
+        Kind::Unauthenticated
+    } else if is("PermissionDeniedError") {
+        Kind::PermissionDenied
+    } else if is("AmbiguousError") {
+        Kind::Ambiguous
+    } else if is("ConfigurationError") {
+        Kind::Configuration
+    } else if is("PathError") {
+        Kind::InvalidRequest
+    } else if is("BackendUnavailableError") || error.is_instance_of::<PyOSError>(py) {
+        Kind::Unavailable
+    } else {
+        Kind::InvalidAnswer
+    };
+    let class = value::type_name(error.value(py).as_any());
+    VaultError::new(kind, "reading path {} raised {}").name(path).name(class)
+}
+
+/// What `read` returned as a secret.
+fn secret(answer: &Bound<'_, PyAny>) -> PyResult<Secret> {
+    if let Ok(secret) = answer.cast::<crate::secret::Secret>() {
+        return Ok(secret.get().0.clone());
+    }
+    let Ok(map) = answer.cast::<PyMapping>() else {
+        let class = value::type_name(answer);
+        return Err(PyTypeError::new_err(format!("read() returned {class}, not a mapping or None")));
+    };
+    let mut values = Vec::with_capacity(map.len()?);
+    for entry in map.items()?.iter() {
+        let (key, value) = entry.extract::<(Bound<'_, PyAny>, Bound<'_, PyAny>)>()?;
+        values.push((value::key_text(&key)?, value::from_python(&value)?));
+    }
+    Ok(Secret::from_values(values))
+}
+
+fn request_object<'py>(py: Python<'py>, request: &SecretRequest) -> PyResult<Bound<'py, PyAny>> {
+    let options = PyDict::new(py);
+    for (name, value) in &request.options {
+        options.set_item(name, value)?;
+    }
+    let keys = match &request.keys {
+        Keys::All => None,
+        Keys::Names(names) => Some(PyFrozenSet::new(py, names)?),
+    };
+    let version = request.version.as_deref();
+    objects::make(py, "vault", "SecretRequest", (request.path.as_str(), version, keys, options))
+}

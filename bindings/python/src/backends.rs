@@ -1,0 +1,132 @@
+//! The backends of a renderer as Python names them, and the list of those there are.
+
+use std::sync::Arc;
+
+use manifill::Backends;
+use manifill::placeholder::split_backend;
+use manifill::vault::backend::{BACKENDS, BackendInfo, by_name};
+use manifill::vault::settings::Class;
+use manifill::vault::{Settings, VaultBackend};
+use pyo3::prelude::*;
+use pyo3::types::{PyDict, PyList, PyString, PyTuple};
+
+use crate::backend::PythonBackend;
+use crate::errors;
+use crate::objects;
+use crate::value::{key_text, text};
+
+/// A named backend: its name, and a type with settings or a backend in Python.
+pub(crate) type Named<'py> = (String, Bound<'py, PyAny>);
+
+/// What a program gives as a backend.
+enum Given {
+    Settings(&'static BackendInfo, Settings),
+    Python(Py<PyAny>),
+}
+
+/// The backends of a program: at most one without a name, and any number with one.
+pub(crate) fn made(
+    py: Python<'_>,
+    single: Option<&Bound<'_, PyAny>>,
+    named: &[Named<'_>],
+    default: Option<&str>,
+) -> PyResult<Backends> {
+    let backends = match single.map(|single| given(py, single)).transpose()? {
+        None => Backends::new(),
+        Some(Given::Settings(info, settings)) => Backends::from_settings(info, settings),
+        Some(Given::Python(reading)) => {
+            Backends::single("python", PythonBackend::new("python", reading) as Arc<dyn VaultBackend>)
+        }
+    };
+    let backends = with_named(py, backends, named)?;
+    let Some(default) = default else { return Ok(backends) };
+    if !backends.names().any(|name| name == default) {
+        let message = format!("`default` names `{default}`, which is none of the backends");
+        return Err(errors::setting(py, &message, None));
+    }
+    Ok(backends.with_default(default))
+}
+
+/// Adds named backends.
+pub(crate) fn with_named(
+    py: Python<'_>,
+    mut backends: Backends,
+    named: &[Named<'_>],
+) -> PyResult<Backends> {
+    for (name, backend) in named {
+        if split_backend(&format!("{name}!")).0 != Some(name.as_str()) {
+            return Err(errors::setting(
+                py,
+                &format!("`{name}` cannot be the name of a backend"),
+                Some("a name is lower-case letters, digits and hyphens, and starts with a letter"),
+            ));
+        }
+        if backends.names().any(|known| known == name) {
+            return Err(errors::setting(py, &format!("there is a backend `{name}` already"), None));
+        }
+        backends = match given(py, backend)? {
+            Given::Settings(info, settings) => {
+                backends.with_named_settings(name.as_str(), info, settings)
+            }
+            Given::Python(reading) => {
+                backends.with_named(name.as_str(), "python", PythonBackend::new(name, reading))
+            }
+        };
+    }
+    Ok(backends)
+}
+
+fn given(py: Python<'_>, backend: &Bound<'_, PyAny>) -> PyResult<Given> {
+    let Ok((kind, settings)) = backend.extract::<(String, Bound<'_, PyDict>)>() else {
+        return Ok(Given::Python(backend.clone().unbind()));
+    };
+    let Some(info) = by_name(&kind) else {
+        let known: Vec<&str> = BACKENDS.iter().map(|info| info.name).collect();
+        let message = format!("there is no backend of type `{kind}`; there is {}", known.join(", "));
+        return Err(errors::setting(py, &message, None));
+    };
+    let mut read = Settings::new();
+    for (name, value) in settings {
+        let name = key_text(&name)?;
+        if !info.settings.iter().any(|known| known.name.eq_ignore_ascii_case(&name)) {
+            let known: Vec<&str> = info.settings.iter().map(|known| known.name).collect();
+            let message = format!("a backend of type `{kind}` has no setting `{name}`");
+            let hint = format!("it has {}", known.join(", "));
+            return Err(errors::setting(py, &message, Some(&hint)));
+        }
+        let Ok(value) = value.cast::<PyString>() else {
+            let message = format!("the setting `{name}` must be str");
+            return Err(errors::setting(py, &message, None));
+        };
+        read = read.with(&name, text(value)?);
+    }
+    Ok(Given::Settings(info, read))
+}
+
+/// Every backend, those that this build lacks included.
+#[pyfunction]
+pub(crate) fn backends(py: Python<'_>) -> PyResult<Bound<'_, PyList>> {
+    let list = PyList::empty(py);
+    for info in BACKENDS {
+        let settings = PyList::empty(py);
+        for setting in info.settings {
+            let class = match setting.class {
+                Class::Free => "free",
+                Class::Bundle => "bundle",
+                Class::Operator => "operator",
+            };
+            let fields = (setting.name, class, setting.required, setting.about);
+            settings.append(objects::make(py, "vault", "Setting", fields)?)?;
+        }
+        let fields = (
+            info.name,
+            info.feature,
+            info.about,
+            info.example,
+            PyTuple::new(py, settings.iter())?,
+            info.connect.is_some(),
+        );
+        list.append(objects::make(py, "vault", "BackendInfo", fields)?)?;
+    }
+    Ok(list)
+}

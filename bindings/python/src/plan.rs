@@ -1,0 +1,92 @@
+//! Plans as Python objects.
+
+use manifill::vault::backend::memory::Memory;
+use manifill::{Diagnostic, Input, Options, ReadReport, RenderError, SiteReport};
+use pyo3::prelude::*;
+use pyo3::types::{PyList, PyTuple};
+
+use crate::errors;
+use crate::input::{self, Source};
+use crate::objects;
+
+/// What a plan says, without the inputs it was made of.
+pub(crate) struct Planned {
+    reads: Vec<ReadReport>,
+    sites: Vec<SiteReport>,
+    warnings: Vec<Diagnostic>,
+    documents: usize,
+    placeholders: usize,
+}
+
+/// Plans these inputs; without a renderer there is nothing to plan.
+pub(crate) fn make(
+    renderer: Option<&manifill::Renderer>,
+    inputs: &[Input],
+) -> Result<Planned, RenderError> {
+    let none = Planned {
+        reads: Vec::new(),
+        sites: Vec::new(),
+        warnings: Vec::new(),
+        documents: 0,
+        placeholders: 0,
+    };
+    let Some(renderer) = renderer else { return Ok(none) };
+    let plan = renderer.plan(inputs)?;
+    Ok(Planned {
+        reads: plan.reads().collect(),
+        sites: plan.sites().collect(),
+        warnings: plan.warnings().to_vec(),
+        documents: plan.document_count(),
+        placeholders: plan.placeholder_count(),
+    })
+}
+
+/// The plan as a `manifill.Plan`.
+pub(crate) fn object(
+    py: Python<'_>,
+    planned: Result<Planned, RenderError>,
+    backends_are_known: bool,
+) -> PyResult<Bound<'_, PyAny>> {
+    let planned = planned.map_err(|error| errors::render(py, &error, None))?;
+    let reads = PyList::empty(py);
+    for read in planned.reads {
+        let keys = PyTuple::new(py, read.keys)?;
+        let backend = backends_are_known.then_some(read.backend);
+        let fields = (backend, read.path, read.version, keys);
+        reads.append(objects::make(py, "report", "ReadReport", fields)?)?;
+    }
+    let sites = PyList::empty(py);
+    for site in planned.sites {
+        let wants = PyTuple::new(py, site.wants)?;
+        let fields = (
+            site.file,
+            site.line,
+            site.column,
+            site.resource,
+            site.field,
+            site.base64,
+            wants,
+        );
+        sites.append(objects::make(py, "report", "SiteReport", fields)?)?;
+    }
+    let warnings = errors::diagnostic_list(py, &planned.warnings, None)?;
+    let fields = (reads, sites, warnings, planned.documents, planned.placeholders);
+    objects::make(py, "report", "Plan", fields)
+}
+
+/// Plans texts without any settings: every path is taken as it is written.
+#[pyfunction]
+pub(crate) fn plan<'py>(
+    py: Python<'py>,
+    sources: Vec<Source<'py>>,
+    strict: bool,
+    escaped: bool,
+    allow_unresolved: bool,
+) -> PyResult<Bound<'py, PyAny>> {
+    let inputs = input::read(py, &sources)?;
+    let options = Options { strict, escaped, allow_unresolved };
+    // References of 1Password are planned as well, for which a backend must be of its type.
+    let renderer = manifill::Renderer::with_backend("1passwordconnect", Memory::new());
+    let renderer = renderer.with_options(options);
+    object(py, py.detach(|| make(Some(&renderer), &inputs)), false)
+}

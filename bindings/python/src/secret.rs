@@ -1,0 +1,79 @@
+//! What is at a path, for Python programs that read it themselves.
+
+use manifill::vault;
+use pyo3::exceptions::PyKeyError;
+use pyo3::prelude::*;
+
+use crate::errors;
+use crate::value::{SecretValue, to_python};
+
+/// The values at a path, which show themselves only when asked.
+#[pyclass(frozen, mapping, module = "manifill.vault")]
+#[derive(Debug)]
+pub(crate) struct Secret(pub(crate) vault::Secret);
+
+#[pymethods]
+impl Secret {
+    /// The keys that exist.
+    #[getter]
+    fn names(&self) -> Vec<String> {
+        self.0.names().to_vec()
+    }
+
+    /// What the path was resolved to, such as an item's id.
+    #[getter]
+    fn id(&self) -> Option<&str> {
+        self.0.id()
+    }
+
+    /// The version that was read, where the backend has versions.
+    #[getter]
+    fn version(&self) -> Option<&str> {
+        self.0.version()
+    }
+
+    /// The value of a key as a Python object: str, bytes, int, float, bool, list or dict.
+    fn expose<'py>(&self, py: Python<'py>, key: &str) -> PyResult<Bound<'py, PyAny>> {
+        to_python(py, self.value(py, key)?)
+    }
+
+    /// The keys, as of a mapping.
+    fn keys(&self) -> Vec<String> {
+        self.readable().map(str::to_owned).collect()
+    }
+
+    fn __getitem__(&self, py: Python<'_>, key: &str) -> PyResult<SecretValue> {
+        self.value(py, key).cloned().map(SecretValue)
+    }
+
+    fn __contains__(&self, key: &Bound<'_, PyAny>) -> bool {
+        key.extract::<String>().is_ok_and(|key| self.0.value(&key).is_some())
+    }
+
+    fn __len__(&self) -> usize {
+        self.readable().count()
+    }
+
+    fn __iter__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        Ok(self.keys().into_pyobject(py)?.try_iter()?.into_any())
+    }
+
+    fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
+        Ok(format!("Secret({})", self.names().into_pyobject(py)?.repr()?))
+    }
+}
+
+impl Secret {
+    fn readable(&self) -> impl Iterator<Item = &str> {
+        let names = self.0.names().iter().map(String::as_str);
+        names.filter(|name| self.0.value(name).is_some())
+    }
+
+    fn value(&self, py: Python<'_>, key: &str) -> PyResult<&vault::SecretValue> {
+        match self.0.value(key) {
+            Some(Ok(value)) => Ok(value),
+            Some(Err(error)) => Err(errors::vault(py, error)),
+            None => Err(PyKeyError::new_err(key.to_owned())),
+        }
+    }
+}
