@@ -27,7 +27,10 @@ type Answer = (usize, Result<Secret, VaultError>);
 
 impl PythonBackend {
     pub(crate) fn new(name: &str, reading: Py<PyAny>) -> Arc<Self> {
-        Arc::new(PythonBackend { name: name.to_owned(), reading })
+        Arc::new(PythonBackend {
+            name: name.to_owned(),
+            reading,
+        })
     }
 
     /// Starts the reads; the object that is returned stops them when it is called.
@@ -52,29 +55,34 @@ impl PythonBackend {
 
 impl std::fmt::Debug for PythonBackend {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("PythonBackend").field("name", &self.name).finish()
+        f.debug_struct("PythonBackend")
+            .field("name", &self.name)
+            .finish()
     }
 }
 
 #[async_trait]
 impl VaultBackend for PythonBackend {
-    async fn read(
-        &self,
-        requests: &[SecretRequest],
-        run: &Run,
-    ) -> Vec<Result<Secret, VaultError>> {
+    async fn read(&self, requests: &[SecretRequest], run: &Run) -> Vec<Result<Secret, VaultError>> {
         let late = |request: &SecretRequest| {
             VaultError::new(Kind::Timeout, "the time was over before path {} was read")
                 .name(request.path.as_str())
         };
         let mut answers: Vec<_> = requests.iter().map(|request| Err(late(request))).collect();
-        let Ok(call) = CALL.try_with(Arc::clone) else { return answers };
+        let Ok(call) = CALL.try_with(Arc::clone) else {
+            return answers;
+        };
         let (send, mut receive) = unbounded_channel();
         let asked = requests
             .iter()
             .map(|request| (request.path.as_str().to_owned(), request.version.clone()))
             .collect();
-        let reply = Reply { backend: self.name.clone(), asked, call: Arc::clone(&call), send };
+        let reply = Reply {
+            backend: self.name.clone(),
+            asked,
+            call: Arc::clone(&call),
+            send,
+        };
         let started = Python::try_attach(|py| self.start(py, requests, run, reply));
         let _stop = match started {
             Some(Ok(stop)) => StopOnDrop(stop),
@@ -139,7 +147,9 @@ impl Reply {
         answer: &Bound<'_, PyAny>,
         error: Option<Bound<'_, PyBaseException>>,
     ) {
-        let Some((path, version)) = self.asked.get(index) else { return };
+        let Some((path, version)) = self.asked.get(index) else {
+            return;
+        };
         let answer = match error {
             Some(error) => Err(PyErr::from_value(error.into_any())),
             None if answer.is_none() => Ok(None),
@@ -190,15 +200,14 @@ fn not_found(path: &str, version: Option<&str>) -> VaultError {
 }
 
 /// What a diagnostic says about an exception: its type. Its text may hold anything.
-fn told(
-    py: Python<'_>,
-    error: &PyErr,
-    path: &str,
-    version: Option<&str>,
-) -> VaultError {
+fn told(py: Python<'_>, error: &PyErr, path: &str, version: Option<&str>) -> VaultError {
     let is = |class: &str| {
-        let class = py.import("manifill.errors").and_then(|errors| errors.getattr(class));
-        class.and_then(|class| error.value(py).is_instance(&class)).unwrap_or(false)
+        let class = py
+            .import("manifill.errors")
+            .and_then(|errors| errors.getattr(class));
+        class
+            .and_then(|class| error.value(py).is_instance(&class))
+            .unwrap_or(false)
     };
     let kind = if is("NotFoundError") {
         return not_found(path, version);
@@ -218,7 +227,9 @@ fn told(
         Kind::InvalidAnswer
     };
     let class = value::type_name(error.value(py).as_any());
-    VaultError::new(kind, "reading path {} raised {}").name(path).name(class)
+    VaultError::new(kind, "reading path {} raised {}")
+        .name(path)
+        .name(class)
 }
 
 /// What `read` returned as a secret.
@@ -228,7 +239,9 @@ fn secret(answer: &Bound<'_, PyAny>) -> PyResult<Secret> {
     }
     let Ok(map) = answer.cast::<PyMapping>() else {
         let class = value::type_name(answer);
-        return Err(PyTypeError::new_err(format!("read() returned {class}, not a mapping or None")));
+        return Err(PyTypeError::new_err(format!(
+            "read() returned {class}, not a mapping or None"
+        )));
     };
     let mut values = Vec::with_capacity(map.len()?);
     for entry in map.items()?.iter() {
@@ -248,5 +261,10 @@ fn request_object<'py>(py: Python<'py>, request: &SecretRequest) -> PyResult<Bou
         Keys::Names(names) => Some(PyFrozenSet::new(py, names)?),
     };
     let version = request.version.as_deref();
-    objects::make(py, "vault", "SecretRequest", (request.path.as_str(), version, keys, options))
+    objects::make(
+        py,
+        "vault",
+        "SecretRequest",
+        (request.path.as_str(), version, keys, options),
+    )
 }

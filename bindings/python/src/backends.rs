@@ -34,12 +34,15 @@ pub(crate) fn made(
     let backends = match single.map(|single| given(py, single)).transpose()? {
         None => Backends::new(),
         Some(Given::Settings(info, settings)) => Backends::from_settings(info, settings),
-        Some(Given::Python(reading)) => {
-            Backends::single("python", PythonBackend::new("python", reading) as Arc<dyn VaultBackend>)
-        }
+        Some(Given::Python(reading)) => Backends::single(
+            "python",
+            PythonBackend::new("python", reading) as Arc<dyn VaultBackend>,
+        ),
     };
     let backends = with_named(py, backends, named)?;
-    let Some(default) = default else { return Ok(backends) };
+    let Some(default) = default else {
+        return Ok(backends);
+    };
     if !backends.names().any(|name| name == default) {
         let message = format!("`default` names `{default}`, which is none of the backends");
         return Err(errors::setting(py, &message, None));
@@ -62,7 +65,11 @@ pub(crate) fn with_named(
             ));
         }
         if backends.names().any(|known| known == name) {
-            return Err(errors::setting(py, &format!("there is a backend `{name}` already"), None));
+            return Err(errors::setting(
+                py,
+                &format!("there is a backend `{name}` already"),
+                None,
+            ));
         }
         backends = match given(py, backend)? {
             Given::Settings(info, settings) => {
@@ -82,13 +89,20 @@ fn given(py: Python<'_>, backend: &Bound<'_, PyAny>) -> PyResult<Given> {
     };
     let Some(info) = by_name(&kind) else {
         let known: Vec<&str> = BACKENDS.iter().map(|info| info.name).collect();
-        let message = format!("there is no backend of type `{kind}`; there is {}", known.join(", "));
+        let message = format!(
+            "there is no backend of type `{kind}`; there is {}",
+            known.join(", ")
+        );
         return Err(errors::setting(py, &message, None));
     };
     let mut read = Settings::new();
     for (name, value) in settings {
         let name = key_text(&name)?;
-        if !info.settings.iter().any(|known| known.name.eq_ignore_ascii_case(&name)) {
+        if !info
+            .settings
+            .iter()
+            .any(|known| known.name.eq_ignore_ascii_case(&name))
+        {
             let known: Vec<&str> = info.settings.iter().map(|known| known.name).collect();
             let message = format!("a backend of type `{kind}` has no setting `{name}`");
             let hint = format!("it has {}", known.join(", "));

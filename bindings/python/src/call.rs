@@ -84,7 +84,10 @@ impl Call {
     ) -> PyResult<Arc<Self>> {
         Ok(Arc::new(Call {
             event_loop,
-            context: py.import("contextvars")?.call_method0("copy_context")?.unbind(),
+            context: py
+                .import("contextvars")?
+                .call_method0("copy_context")?
+                .unbind(),
             stop: stop.cloned().unwrap_or_default(),
             raised: Mutex::default(),
             fatal: Mutex::default(),
@@ -92,12 +95,18 @@ impl Call {
     }
 
     pub(crate) fn note(&self, raised: Raised) {
-        self.raised.lock().unwrap_or_else(PoisonError::into_inner).push(raised);
+        self.raised
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push(raised);
     }
 
     /// Ends the call with this exception.
     pub(crate) fn end(&self, error: PyErr) {
-        self.fatal.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(error);
+        self.fatal
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .get_or_insert(error);
         self.stop.stop();
     }
 
@@ -158,13 +167,19 @@ impl Call {
             false => Some(py.detach(|| work(self))),
             true => py.detach(|| self.run_apart(work)),
         };
-        let fatal = self.fatal.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let fatal = self
+            .fatal
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take();
         match (fatal, done) {
             (Some(error), _) => Err(error),
             (None, Some(done)) if !self.stop.is_set() => Ok(done),
             // Whoever stopped the call no longer waits for it.
             (None, _) if self.stop.is_set() => Err(PyTimeoutError::new_err("the call was stopped")),
-            (None, _) => Err(PyRuntimeError::new_err("the thread of the call ended early")),
+            (None, _) => Err(PyRuntimeError::new_err(
+                "the thread of the call ended early",
+            )),
         }
     }
 
@@ -179,7 +194,10 @@ impl Call {
             // Nobody receives what comes after the call was ended.
             let _ = send.send(work(&call));
         };
-        std::thread::Builder::new().name("manifill".to_owned()).spawn(apart).ok()?;
+        std::thread::Builder::new()
+            .name("manifill".to_owned())
+            .spawn(apart)
+            .ok()?;
         loop {
             match receive.recv_timeout(SIGNALS) {
                 Ok(done) => return Some(done),

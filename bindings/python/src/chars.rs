@@ -37,8 +37,12 @@ impl Chars {
 
     /// The byte of `text` at which a character begins; the end of the text for those beyond it.
     pub(crate) fn to_byte(&self, text: &str, char: usize) -> usize {
-        let Some(blocks) = &self.0 else { return char.min(text.len()) };
-        let block = blocks.partition_point(|before| *before <= char).saturating_sub(1);
+        let Some(blocks) = &self.0 else {
+            return char.min(text.len());
+        };
+        let block = blocks
+            .partition_point(|before| *before <= char)
+            .saturating_sub(1);
         let mut left = char - blocks[block];
         for (offset, byte) in text.as_bytes().iter().enumerate().skip(block * BLOCK) {
             if byte & 0xc0 != 0x80 {
@@ -57,9 +61,9 @@ impl Chars {
         py: Python<'py>,
         text: &str,
         span: &Range<usize>,
-    ) -> Bound<'py, PySlice> {
-        let at = |byte| isize::try_from(self.of_byte(text, byte)).unwrap_or(isize::MAX);
-        PySlice::new(py, at(span.start), at(span.end), 1)
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let ends = (self.of_byte(text, span.start), self.of_byte(text, span.end));
+        py.get_type::<PySlice>().call1(ends)
     }
 }
 

@@ -10,5 +10,8 @@ use pyo3::prelude::*;
 pub(crate) fn main(py: Python<'_>, arguments: Vec<OsString>) -> u8 {
     let status = py.detach(|| manifill_cli::run(arguments));
     // Rust shows no number; these are all there are (rule R9).
-    [0, 2].into_iter().find(|number| ExitCode::from(*number) == status).unwrap_or(1)
+    [0, 2]
+        .into_iter()
+        .find(|number| ExitCode::from(*number) == status)
+        .unwrap_or(1)
 }

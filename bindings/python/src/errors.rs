@@ -41,7 +41,9 @@ fn render_object(
 
 /// The exception of a read of one path.
 pub(crate) fn read(py: Python<'_>, error: &RenderError, call: &Call) -> PyErr {
-    let Some(first) = error.errors().next() else { return render(py, error, Some(call)) };
+    let Some(first) = error.errors().next() else {
+        return render(py, error, Some(call));
+    };
     let class = class_of(py, first.kind.as_str());
     let details = details!(py, "kind": first.kind.as_str(), "hint": first.hint.as_deref());
     let made = objects::error(py, &class, &first.message, &details);
@@ -54,8 +56,12 @@ fn first_exception(
     diagnostics: &[Diagnostic],
     call: Option<&Call>,
 ) -> Option<PyErr> {
-    let errors = diagnostics.iter().filter(|one| one.severity == Severity::Error);
-    errors.filter_map(|diagnostic| exception(py, diagnostic, call?)).next()
+    let errors = diagnostics
+        .iter()
+        .filter(|one| one.severity == Severity::Error);
+    errors
+        .filter_map(|diagnostic| exception(py, diagnostic, call?))
+        .next()
 }
 
 fn exception(py: Python<'_>, diagnostic: &Diagnostic, call: &Call) -> Option<PyErr> {
@@ -116,7 +122,10 @@ pub(crate) fn vault(py: Python<'_>, error: &VaultError) -> PyErr {
 fn class_of(py: Python<'_>, kind: &str) -> String {
     let name = || {
         let kinds = py.import("manifill.errors")?.getattr("KINDS")?;
-        kinds.get_item(kind)?.getattr("__name__")?.extract::<String>()
+        kinds
+            .get_item(kind)?
+            .getattr("__name__")?
+            .extract::<String>()
     };
     name().unwrap_or_else(|_: PyErr| "ManifillError".to_owned())
 }
@@ -131,7 +140,7 @@ pub(crate) fn placeholder(
     let details = details!(
         py,
         "kind": word(&error.kind()),
-        "span": chars.slice(py, text, &error.span()),
+        "span": chars.slice(py, text, &error.span()).ok(),
         "summary": error.summary(),
         "hint": error.hint(),
         "survives": error.survives(),
@@ -186,14 +195,29 @@ pub(crate) fn settings(py: Python<'_>, errors: &ConfigErrors) -> PyErr {
             return error;
         }
     }
-    objects::error(py, "ConfigurationError", &errors.to_string(), &details!(py, "errors": list))
+    objects::error(
+        py,
+        "ConfigurationError",
+        &errors.to_string(),
+        &details!(py, "errors": list),
+    )
 }
 
 /// The exception of wrong arguments about backends.
 pub(crate) fn setting(py: Python<'_>, message: &str, hint: Option<&str>) -> PyErr {
     let none = None::<usize>;
-    match objects::make(py, "errors", "ConfigError", (message, None::<&str>, none, none, hint)) {
-        Ok(one) => objects::error(py, "ConfigurationError", message, &details!(py, "errors": [one])),
+    match objects::make(
+        py,
+        "errors",
+        "ConfigError",
+        (message, None::<&str>, none, none, hint),
+    ) {
+        Ok(one) => objects::error(
+            py,
+            "ConfigurationError",
+            message,
+            &details!(py, "errors": [one]),
+        ),
         Err(error) => error,
     }
 }

@@ -33,7 +33,9 @@ pub(crate) fn read(py: Python<'_>, sources: &[Source<'_>]) -> PyResult<Vec<Input
         .iter()
         .map(|source| {
             let text = match &source.1 {
-                Text::Str(text) => value::text(text).map_err(|_| "the text holds a lone surrogate".to_owned()),
+                Text::Str(text) => {
+                    value::text(text).map_err(|_| "the text holds a lone surrogate".to_owned())
+                }
                 Text::Bytes(bytes) => match std::str::from_utf8(bytes.as_bytes()) {
                     Ok(text) => Ok(text.to_owned()),
                     Err(error) => Err(format!("byte {} is not UTF-8", error.valid_up_to())),

@@ -6,7 +6,7 @@ use manifill::manifest::{
 };
 use pyo3::exceptions::PyIndexError;
 use pyo3::prelude::*;
-use pyo3::types::{PyList, PySlice, PyTuple};
+use pyo3::types::{PyList, PyTuple};
 
 use crate::chars::Chars;
 use crate::errors;
@@ -24,7 +24,12 @@ pub(crate) struct Manifest {
 
 /// A change: document, scalar, and texts for parts of the value or JSON for all of it; without
 /// either the entry is removed.
-type RawEdit = (usize, usize, Option<Vec<(usize, usize, String)>>, Option<String>);
+type RawEdit = (
+    usize,
+    usize,
+    Option<Vec<(usize, usize, String)>>,
+    Option<String>,
+);
 
 #[pymethods]
 impl Manifest {
@@ -51,17 +56,23 @@ impl Manifest {
                 false
             })
         };
-        // A blank document has no kind and needs none.
-        let parse = |span: rust::Span| match any || rust::is_blank(&source[span.clone()]) {
+        let parse = |span: rust::Span| match any {
+            // A blank document has no kind and needs none; its null stands nowhere.
+            _ if rust::is_blank(&source[span.clone()]) => {
+                Document::parse_any(&source, span, &options, |_, _| false)
+            }
             true => Document::parse_any(&source, span, &options, wanted),
             false => Document::parse(&source, span, &options, wanted),
         };
         let documents: Result<Vec<_>, _> = rust::split(&source).into_iter().map(parse).collect();
-        let documents =
-            documents.map_err(|error| errors::manifest(py, &error, &source, &chars))?;
+        let documents = documents.map_err(|error| errors::manifest(py, &error, &source, &chars))?;
         match raised.take() {
             Some(error) => Err(error),
-            None => Ok(Manifest { source, chars, documents }),
+            None => Ok(Manifest {
+                source,
+                chars,
+                documents,
+            }),
         }
     }
 
@@ -81,7 +92,7 @@ impl Manifest {
                 scalars.append(self.scalar(py, &lines, number, index, scalar, resource)?)?;
             }
             let fields = (
-                self.slice(py, &document.span()),
+                self.slice(py, &document.span())?,
                 PyTuple::new(py, &resources)?,
                 PyTuple::new(py, scalars.iter())?,
             );
@@ -107,7 +118,9 @@ impl Manifest {
                 (None, Some(json)) => Change::Typed(json),
                 (None, None) => Change::Remove,
             };
-            let edits = of_document.get_mut(document).ok_or_else(|| unknown("document"))?;
+            let edits = of_document
+                .get_mut(document)
+                .ok_or_else(|| unknown("document"))?;
             edits.push(Edit { scalar, change });
         }
         let applied = py.detach(|| self.applied(&of_document));
@@ -141,12 +154,26 @@ impl Manifest {
     }
 
     fn known(&self, document: usize, scalar: usize) -> PyResult<&Scalar> {
-        let document = self.documents.get(document).ok_or_else(|| unknown("document"))?;
-        document.scalars().get(scalar).ok_or_else(|| unknown("scalar"))
+        let document = self
+            .documents
+            .get(document)
+            .ok_or_else(|| unknown("document"))?;
+        document
+            .scalars()
+            .get(scalar)
+            .ok_or_else(|| unknown("scalar"))
     }
 
-    fn slice<'py>(&self, py: Python<'py>, span: &rust::Span) -> Bound<'py, PySlice> {
+    fn slice<'py>(&self, py: Python<'py>, span: &rust::Span) -> PyResult<Bound<'py, PyAny>> {
         self.chars.slice(py, &self.source, span)
+    }
+
+    fn optional<'py>(
+        &self,
+        py: Python<'py>,
+        span: Option<&rust::Span>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        span.map_or_else(|| Ok(py.None().into_bound(py)), |span| self.slice(py, span))
     }
 
     fn scalar<'py>(
@@ -167,16 +194,21 @@ impl Manifest {
         let fields = [
             document.into_pyobject(py)?.into_any(),
             index.into_pyobject(py)?.into_any(),
-            self.slice(py, &scalar.span).into_any(),
+            self.slice(py, &scalar.span)?,
             word(&scalar.style).into_pyobject(py)?.into_any(),
             scalar.value.as_str().into_pyobject(py)?.into_any(),
-            self.documents[document].field_path(&self.source, index).into_pyobject(py)?.into_any(),
+            self.documents[document]
+                .field_path(&self.source, index)
+                .into_pyobject(py)?
+                .into_any(),
             line.into_pyobject(py)?.into_any(),
             column.into_pyobject(py)?.into_any(),
             resource.into_pyobject(py)?.into_any(),
             removable.into_pyobject(py)?.into_any(),
-            scalar.comment_after.as_ref().map(|span| self.slice(py, span)).into_pyobject(py)?,
-            pyo3::types::PyBool::new(py, scalar.aliased).to_owned().into_any(),
+            self.optional(py, scalar.comment_after.as_ref())?,
+            pyo3::types::PyBool::new(py, scalar.aliased)
+                .to_owned()
+                .into_any(),
         ];
         objects::make(py, "manifest", "Scalar", PyTuple::new(py, fields)?)
     }
@@ -197,14 +229,21 @@ fn resource_object<'py>(
         .annotations
         .iter()
         .map(|one| {
-            let fields = (&one.name, &one.value, slice(&one.span));
+            let fields = (&one.name, &one.value, slice(&one.span)?);
             objects::make(py, "manifest", "Annotation", fields)
         })
         .collect::<PyResult<_>>()?;
     let odd: Vec<_> = resource
         .odd_annotations
         .iter()
-        .map(|one| objects::make(py, "manifest", "OddAnnotation", (&one.name, slice(&one.span))))
+        .map(|one| {
+            objects::make(
+                py,
+                "manifest",
+                "OddAnnotation",
+                (&one.name, slice(&one.span)?),
+            )
+        })
         .collect::<PyResult<_>>()?;
     let fields = (
         &resource.kind,
@@ -212,8 +251,8 @@ fn resource_object<'py>(
         resource.namespace.as_deref(),
         PyTuple::new(py, annotations)?,
         PyTuple::new(py, odd)?,
-        slice(&resource.span),
-        resource.kind_span.as_ref().map(slice),
+        slice(&resource.span)?,
+        resource.kind_span.as_ref().map(slice).transpose()?,
         resource.list,
     );
     objects::make(py, "manifest", "Resource", fields)
@@ -246,9 +285,12 @@ impl LineIndex {
 
 /// Where the documents of a source stand.
 #[pyfunction]
-pub(crate) fn split<'py>(py: Python<'py>, source: &str) -> Vec<Bound<'py, PySlice>> {
+pub(crate) fn split<'py>(py: Python<'py>, source: &str) -> PyResult<Vec<Bound<'py, PyAny>>> {
     let chars = Chars::new(source);
-    rust::split(source).iter().map(|span| chars.slice(py, source, span)).collect()
+    rust::split(source)
+        .iter()
+        .map(|span| chars.slice(py, source, span))
+        .collect()
 }
 
 /// Whether a document holds nothing.

@@ -4,7 +4,12 @@ use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
 /// Makes an object of a class of the package, `module` being its module below `manifill`.
-pub(crate) fn make<'py, A>(py: Python<'py>, module: &str, class: &str, args: A) -> PyResult<Bound<'py, PyAny>>
+pub(crate) fn make<'py, A>(
+    py: Python<'py>,
+    module: &str,
+    class: &str,
+    args: A,
+) -> PyResult<Bound<'py, PyAny>>
 where
     A: pyo3::call::PyCallArgs<'py>,
 {
@@ -18,7 +23,8 @@ pub(crate) fn error(
     message: &str,
     details: &Bound<'_, PyDict>,
 ) -> PyErr {
-    let made = class_of(py, "errors", class).and_then(|class| class.call((message,), Some(details)));
+    let made =
+        class_of(py, "errors", class).and_then(|class| class.call((message,), Some(details)));
     match made {
         Ok(error) => PyErr::from_value(error),
         Err(error) => error,
@@ -34,7 +40,10 @@ fn class_of<'py>(py: Python<'py>, module: &str, class: &str) -> PyResult<Bound<'
 pub(crate) fn word(variant: &impl std::fmt::Debug) -> String {
     let name = format!("{variant:?}");
     let mut word = String::with_capacity(name.len() + 4);
-    let name = name.split(|c: char| !c.is_ascii_alphanumeric()).next().unwrap_or_default();
+    let name = name
+        .split(|c: char| !c.is_ascii_alphanumeric())
+        .next()
+        .unwrap_or_default();
     for (index, c) in name.char_indices() {
         if c.is_ascii_uppercase() {
             if index > 0 {

@@ -134,7 +134,10 @@ pub(crate) fn refuse_odd_segments(py: Python<'_>, path: &str) -> PyResult<()> {
 /// All modifiers: name, arguments, what they do.
 #[pyfunction]
 pub(crate) fn modifiers() -> Vec<(&'static str, &'static str, &'static str)> {
-    MODIFIERS.iter().map(|one| (one.name, one.arguments, one.summary)).collect()
+    MODIFIERS
+        .iter()
+        .map(|one| (one.name, one.arguments, one.summary))
+        .collect()
 }
 
 /// Whether a pattern for names matches.
@@ -167,13 +170,19 @@ impl PathRules {
     /// Raises PathRuleError if the path is not allowed.
     #[pyo3(signature = (path, /))]
     fn check(&self, py: Python<'_>, path: &str) -> PyResult<()> {
-        self.0.check(path).map_err(|error| errors::path_rule(py, &error))
+        self.0
+            .check(path)
+            .map_err(|error| errors::path_rule(py, &error))
     }
 }
 
 impl<'t, 'py> Text<'t, 'py> {
     fn new(py: Python<'py>, text: &'t str) -> Self {
-        Text { py, text, chars: Chars::new(text) }
+        Text {
+            py,
+            text,
+            chars: Chars::new(text),
+        }
     }
 
     fn error(&self, error: &PlaceholderError) -> PyErr {
@@ -188,17 +197,23 @@ impl<'t, 'py> Text<'t, 'py> {
         objects::make(self.py, "placeholder", class, args)
     }
 
-    fn slice(&self, span: &rust::Span) -> Bound<'py, PyAny> {
-        self.chars.slice(self.py, self.text, span).into_any()
+    fn slice(&self, span: &rust::Span) -> PyResult<Bound<'py, PyAny>> {
+        self.chars.slice(self.py, self.text, span)
     }
 
     fn placeholder(&self, found: &Placeholder) -> PyResult<Bound<'py, PyAny>> {
-        let alternatives: Vec<_> =
-            found.alternatives.iter().map(|one| self.reference(one)).collect::<PyResult<_>>()?;
-        let modifiers: Vec<_> =
-            found.modifiers.iter().map(|one| self.modifier(one)).collect::<PyResult<_>>()?;
+        let alternatives: Vec<_> = found
+            .alternatives
+            .iter()
+            .map(|one| self.reference(one))
+            .collect::<PyResult<_>>()?;
+        let modifiers: Vec<_> = found
+            .modifiers
+            .iter()
+            .map(|one| self.modifier(one))
+            .collect::<PyResult<_>>()?;
         let fields = (
-            self.slice(&found.span),
+            self.slice(&found.span)?,
             PyTuple::new(self.py, alternatives)?,
             PyTuple::new(self.py, modifiers)?,
             found.label(),
@@ -208,7 +223,7 @@ impl<'t, 'py> Text<'t, 'py> {
     }
 
     fn part(&self, part: &Part) -> PyResult<Bound<'py, PyAny>> {
-        self.make("Part", (&part.text, self.slice(&part.span)))
+        self.make("Part", (&part.text, self.slice(&part.span)?))
     }
 
     fn optional(&self, part: &Option<Part>) -> PyResult<Option<Bound<'py, PyAny>>> {
@@ -225,7 +240,7 @@ impl<'t, 'py> Text<'t, 'py> {
             Reference::Op(one) => self.make(
                 "OpReference",
                 (
-                    self.slice(&one.span),
+                    self.slice(&one.span)?,
                     self.optional(&one.backend)?,
                     self.part(&one.vault)?,
                     self.part(&one.item)?,
@@ -245,12 +260,13 @@ impl<'t, 'py> Text<'t, 'py> {
             ModifierKind::Indent(width) | ModifierKind::NIndent(width) => {
                 PyTuple::new(py, [*width])?
             }
-            ModifierKind::JsonPath(text) | ModifierKind::Default(text) => {
-                PyTuple::new(py, [text])?
-            }
+            ModifierKind::JsonPath(text) | ModifierKind::Default(text) => PyTuple::new(py, [text])?,
             ModifierKind::Bcrypt { user } => PyTuple::new(py, user.iter().collect::<Vec<_>>())?,
             _ => PyTuple::empty(py),
         };
-        self.make("Modifier", (modifier.kind.name(), arguments, self.slice(&modifier.span)))
+        self.make(
+            "Modifier",
+            (modifier.kind.name(), arguments, self.slice(&modifier.span)?),
+        )
     }
 }

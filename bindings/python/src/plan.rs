@@ -30,7 +30,9 @@ pub(crate) fn make(
         documents: 0,
         placeholders: 0,
     };
-    let Some(renderer) = renderer else { return Ok(none) };
+    let Some(renderer) = renderer else {
+        return Ok(none);
+    };
     let plan = renderer.plan(inputs)?;
     Ok(Planned {
         reads: plan.reads().collect(),
@@ -70,7 +72,13 @@ pub(crate) fn object(
         sites.append(objects::make(py, "report", "SiteReport", fields)?)?;
     }
     let warnings = errors::diagnostic_list(py, &planned.warnings, None)?;
-    let fields = (reads, sites, warnings, planned.documents, planned.placeholders);
+    let fields = (
+        reads,
+        sites,
+        warnings,
+        planned.documents,
+        planned.placeholders,
+    );
     objects::make(py, "report", "Plan", fields)
 }
 
@@ -84,7 +92,11 @@ pub(crate) fn plan<'py>(
     allow_unresolved: bool,
 ) -> PyResult<Bound<'py, PyAny>> {
     let inputs = input::read(py, &sources)?;
-    let options = Options { strict, escaped, allow_unresolved };
+    let options = Options {
+        strict,
+        escaped,
+        allow_unresolved,
+    };
     // References of 1Password are planned as well, for which a backend must be of its type.
     let renderer = manifill::Renderer::with_backend("1passwordconnect", Memory::new());
     let renderer = renderer.with_options(options);

@@ -40,7 +40,10 @@ pub(crate) struct Lease {
 
 impl Pool {
     pub(crate) fn new(template: manifill::Renderer) -> Arc<Self> {
-        Arc::new(Pool { template, idle: Mutex::default() })
+        Arc::new(Pool {
+            template,
+            idle: Mutex::default(),
+        })
     }
 
     pub(crate) fn template(&self) -> &manifill::Renderer {
@@ -64,7 +67,10 @@ impl Pool {
             runtime: OnceCell::new(),
             renderer: self.template.renewed(),
         });
-        Lease { pool: Arc::clone(self), worker: Some(worker) }
+        Lease {
+            pool: Arc::clone(self),
+            worker: Some(worker),
+        }
     }
 }
 
@@ -116,10 +122,16 @@ impl Lease {
 
 impl Drop for Lease {
     fn drop(&mut self) {
-        let Some(worker) = self.worker.take() else { return };
+        let Some(worker) = self.worker.take() else {
+            return;
+        };
         let mut worker = Some(worker);
         Python::try_attach(|_py| {
-            let mut idle = self.pool.idle.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut idle = self
+                .pool
+                .idle
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner);
             if idle.len() < KEPT {
                 idle.extend(worker.take());
             }

@@ -105,7 +105,12 @@ impl Renderer {
         config.backends = backends::with_named(py, config.backends, &named)?;
         let never = std::mem::take(&mut config.files_never_inputs);
         let notes = std::mem::take(&mut config.notes);
-        Self::new(manifill::Renderer::from_config(config), shared, never, notes)
+        Self::new(
+            manifill::Renderer::from_config(config),
+            shared,
+            never,
+            notes,
+        )
     }
 
     /// Remarks about the settings.
@@ -161,7 +166,11 @@ impl Renderer {
         let call = Call::new(py, event_loop, stop)?;
         let lease = self.pool.lease(py);
         let never = self.never.clone();
-        let selection = Selection { paths, include, exclude };
+        let selection = Selection {
+            paths,
+            include,
+            exclude,
+        };
         let done = call.run(py, true, move |call| {
             let found = files::read(&selection, &never).map_err(Failure::Files)?;
             render(&lease, found.inputs, call)
@@ -194,7 +203,11 @@ impl Renderer {
         include: Vec<String>,
         exclude: Vec<String>,
     ) -> PyResult<Bound<'py, PyAny>> {
-        let selection = Selection { paths, include, exclude };
+        let selection = Selection {
+            paths,
+            include,
+            exclude,
+        };
         let (lease, never) = (self.pool.lease(py), self.never.clone());
         let call = Call::new(py, None, None)?;
         let planned = call.run(py, true, move |_| {
@@ -246,7 +259,11 @@ impl Renderer {
         if let Some(concurrency) = shared.concurrency {
             renderer = renderer.with_concurrency(concurrency);
         }
-        Ok(Renderer { pool: Pool::new(renderer), never, notes })
+        Ok(Renderer {
+            pool: Pool::new(renderer),
+            never,
+            notes,
+        })
     }
 }
 
@@ -258,7 +275,8 @@ fn render(lease: &Lease, inputs: Vec<Input>, call: &Arc<Call>) -> Result<Done, F
     let fetched = match plan.reads().next() {
         Some(_) => {
             let runtime = lease.runtime().map_err(Failure::Python)?;
-            call.wait(runtime, fetch(&plan, renderer.backends(), &run)).ok_or(Failure::Ended)?
+            call.wait(runtime, fetch(&plan, renderer.backends(), &run))
+                .ok_or(Failure::Ended)?
         }
         None => Fetched::default(),
     };
@@ -272,7 +290,14 @@ fn render(lease: &Lease, inputs: Vec<Input>, call: &Arc<Call>) -> Result<Done, F
     let texts = texts.collect();
     drop(plan);
     let names = inputs.iter().map(|input| input.name.clone()).collect();
-    Ok(Done { names, texts, inputs, warnings, notes: run.notes(), documents })
+    Ok(Done {
+        names,
+        texts,
+        inputs,
+        warnings,
+        notes: run.notes(),
+        documents,
+    })
 }
 
 fn read(
@@ -284,7 +309,9 @@ fn read(
     let renderer = lease.renderer().ok_or(Failure::Ended)?;
     let runtime = lease.runtime().map_err(Failure::Python)?;
     let run = renderer.run();
-    let secret = call.wait(runtime, renderer.read(path, keys, &run)).ok_or(Failure::Ended)??;
+    let secret = call
+        .wait(runtime, renderer.read(path, keys, &run))
+        .ok_or(Failure::Ended)??;
     Ok((secret, run.notes()))
 }
 

@@ -47,7 +47,8 @@ impl Secret {
     }
 
     fn __contains__(&self, key: &Bound<'_, PyAny>) -> bool {
-        key.extract::<String>().is_ok_and(|key| self.0.value(&key).is_some())
+        key.extract::<String>()
+            .is_ok_and(|key| self.0.value(&key).is_some())
     }
 
     fn __len__(&self) -> usize {
@@ -59,7 +60,10 @@ impl Secret {
     }
 
     fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
-        Ok(format!("Secret({})", self.names().into_pyobject(py)?.repr()?))
+        Ok(format!(
+            "Secret({})",
+            self.names().into_pyobject(py)?.repr()?
+        ))
     }
 }
 

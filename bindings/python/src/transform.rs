@@ -58,7 +58,7 @@ fn parse(py: Python<'_>, modifiers: &str) -> PyResult<Vec<Modifier>> {
         let Span { start, end } = error.span();
         let span = within(start)..within(end);
         let span = Chars::new(modifiers).slice(py, modifiers, &span);
-        match raised.value(py).setattr("span", span) {
+        match span.and_then(|span| raised.value(py).setattr("span", span)) {
             Ok(()) => raised,
             Err(error) => error,
         }

@@ -70,12 +70,16 @@ fn read(value: &Bound<'_, PyAny>, depth: usize) -> PyResult<vault::SecretValue> 
     if value.is_instance_of::<PyInt>() || value.is_instance_of::<PyFloat>() || is_decimal(value)? {
         // Digits of a subclass, such as an IntEnum, are those of its number.
         let digits = match value.cast::<PyInt>() {
-            Ok(int) => value.py().get_type::<PyInt>().call_method1("__repr__", (int,))?,
+            Ok(int) => value
+                .py()
+                .get_type::<PyInt>()
+                .call_method1("__repr__", (int,))?,
             Err(_) => value.str()?.into_any(),
         };
         let digits = text(digits.cast::<PyString>()?)?;
-        return vault::SecretValue::number(digits.to_ascii_lowercase())
-            .ok_or_else(|| PyValueError::new_err("a number that is not finite is no secret value"));
+        return vault::SecretValue::number(digits.to_ascii_lowercase()).ok_or_else(|| {
+            PyValueError::new_err("a number that is not finite is no secret value")
+        });
     }
     if let Ok(map) = value.cast::<PyMapping>() {
         let mut entries = Vec::with_capacity(map.len()?);
@@ -87,9 +91,14 @@ fn read(value: &Bound<'_, PyAny>, depth: usize) -> PyResult<vault::SecretValue> 
     }
     if value.is_instance_of::<PyList>() || value.is_instance_of::<PyTuple>() {
         let items = value.try_iter()?.map(|item| read(&item?, depth + 1));
-        return Ok(vault::SecretValue::list(items.collect::<PyResult<Vec<_>>>()?));
+        return Ok(vault::SecretValue::list(
+            items.collect::<PyResult<Vec<_>>>()?,
+        ));
     }
-    Err(PyTypeError::new_err(format!("a secret value cannot be of type {}", type_name(value))))
+    Err(PyTypeError::new_err(format!(
+        "a secret value cannot be of type {}",
+        type_name(value)
+    )))
 }
 
 fn is_decimal(value: &Bound<'_, PyAny>) -> PyResult<bool> {
@@ -100,7 +109,10 @@ fn is_decimal(value: &Bound<'_, PyAny>) -> PyResult<bool> {
 pub(crate) fn key_text(key: &Bound<'_, PyAny>) -> PyResult<String> {
     match key.cast::<PyString>() {
         Ok(key) => text(key),
-        Err(_) => Err(PyTypeError::new_err(format!("a key must be str, not {}", type_name(key)))),
+        Err(_) => Err(PyTypeError::new_err(format!(
+            "a key must be str, not {}",
+            type_name(key)
+        ))),
     }
 }
 
@@ -113,7 +125,10 @@ pub(crate) fn text(value: &Bound<'_, PyString>) -> PyResult<String> {
 }
 
 pub(crate) fn type_name(value: &Bound<'_, PyAny>) -> String {
-    value.get_type().name().map_or_else(|_| "object".to_owned(), |name| name.to_string())
+    value
+        .get_type()
+        .name()
+        .map_or_else(|_| "object".to_owned(), |name| name.to_string())
 }
 
 /// The value as a Python object.
@@ -195,7 +210,9 @@ pub(crate) fn manifest_from_python(value: &Bound<'_, PyAny>) -> PyResult<manifes
             Exposed::Number(digits) => Value::Number(digits.to_owned()),
             Exposed::Text(text) => Value::Text(text.to_owned()),
             Exposed::Bytes(_) => {
-                return Err(PyTypeError::new_err("a value of a manifest cannot be of type bytes"));
+                return Err(PyTypeError::new_err(
+                    "a value of a manifest cannot be of type bytes",
+                ));
             }
             Exposed::List(items) => {
                 Value::List(items.iter().map(convert).collect::<PyResult<_>>()?)

@@ -100,15 +100,6 @@ class PlaceholderError(ManifillError):
         self.survives = survives
         self.is_escaped = is_escaped
 
-    def __reduce__(self) -> tuple[object, ...]:
-        # Before Python 3.12 a slice is what pickle can carry but not copy; its ends are both.
-        state = {**self.__dict__, "span": (self.span.start, self.span.stop)}
-        return (type(self), self.args, state)
-
-    def __setstate__(self, state: dict[str, object] | None) -> None:
-        for name, value in (state or {}).items():
-            setattr(self, name, slice(*value) if isinstance(value, tuple) else value)
-
 
 class PathRuleError(ManifillError):
     """A path that rules for paths do not allow, or a rule that cannot be read."""

@@ -211,7 +211,7 @@ def parse(text: str, *, annotated: bool = False, strict: bool = False) -> Placeh
     """Reads a text that is one placeholder and nothing else.
 
     >>> parse('<path:db#user | default "guest" | trim>')
-    Placeholder(<path:db#user | default … | trim>, span=slice(0, 39, 1))
+    Placeholder(<path:db#user | default … | trim>, span=slice(0, 39, None))
     """
     return _native.parse(text, annotated, strict)
 

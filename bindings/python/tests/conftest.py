@@ -1,0 +1,64 @@
+"""What the tests share: a fake 1Password Connect server, and scripts in processes of their own."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import manifill
+
+ROOT = Path(__file__).resolve().parents[3]
+MANIFESTS = ROOT / "examples" / "manifests"
+
+#: Stands for a secret. No message, `repr`, traceback or log line may have it.
+SENTINEL = "s3nt1nel-Vb7q"
+
+#: A bound for what must not hang; never a measure.
+LONG = 60
+
+
+@pytest.fixture(scope="session")
+def connect():
+    """Settings for a fake Connect server with the data of the examples."""
+    yield from serve("--latency", "0")
+
+
+@pytest.fixture
+def slow_connect():
+    """Settings for a fake Connect server that takes longer than any test."""
+    yield from serve("--latency", "600000")
+
+
+def serve(*options):
+    target = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target"))
+    subprocess.run(["cargo", "build", "--quiet", "-p", "manifill-cli"], cwd=ROOT, check=True)
+    command = [target / "debug" / "manifill", "connect-server", "--port", "0", *options]
+    data = ["--data", MANIFESTS / "connect-data.json"]
+    with subprocess.Popen([*command, *data], stdout=subprocess.PIPE, text=True) as process:
+        try:
+            settings = dict(re.findall(r"(OP_CONNECT_\w+)=(\S+)", process.stdout.readline()))
+            assert settings.keys() == {"OP_CONNECT_HOST", "OP_CONNECT_TOKEN"}
+            yield settings
+        finally:
+            process.terminate()
+
+
+@pytest.fixture
+def memory():
+    """A renderer with a secret in memory."""
+    return manifill.Renderer(manifill.vault.Memory({"db": {"user": "svc", "password": SENTINEL}}))
+
+
+def script(text, *arguments, **environment):
+    """Starts Python code in a process of its own."""
+    return subprocess.Popen(
+        [sys.executable, "-c", text, *arguments],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, **environment},
+    )

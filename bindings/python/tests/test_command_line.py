@@ -1,0 +1,40 @@
+"""`python -m manifill`."""
+
+import subprocess
+import sys
+
+import pytest
+from conftest import MANIFESTS
+
+import manifill
+
+
+def run(*arguments, **options):
+    command = [sys.executable, "-m", "manifill", *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True, **options)
+
+
+def test_it_renders_as_the_renderer_does():
+    homelab = MANIFESTS / "homelab"
+    done = run("generate", homelab, "-c", homelab / "manifill.yaml")
+    assert done.returncode == 0, done.stderr
+    texts = manifill.Renderer.from_config(homelab / "manifill.yaml").render_files([homelab])
+    assert done.stdout == manifill.manifest.join([text for _, text in texts])
+
+
+def test_standard_input_and_exit_statuses():
+    assert run("version").stdout == f"manifill {manifill.__version__}\n"
+    assert run("generate", "-", input="kind: A\n").stdout == "kind: A\n"
+    failed = run("generate", "-", input="kind: A\na: <path:b>\n")
+    assert (failed.returncode, failed.stdout) == (1, "")
+    assert "error: " in failed.stderr
+    assert run("generat").returncode == 2
+    assert run("--help").returncode == 0
+
+
+@pytest.mark.parametrize("entry", ["manifill"])
+def test_the_package_installs_a_program(entry):
+    from importlib.metadata import entry_points
+
+    [program] = entry_points(group="console_scripts", name=entry)
+    assert program.load().__module__ == "manifill.__main__"

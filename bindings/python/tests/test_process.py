@@ -1,0 +1,193 @@
+"""Threads, signals, forks, memory."""
+
+import os
+import signal
+import sys
+import threading
+
+import pytest
+from conftest import LONG, script
+
+import manifill
+
+SOURCE = "kind: A\na: <path:vaults/Home/items/BaGetter#password>\n"
+FILLED = 'kind: A\na: "fake-nuget-api-key-0001"\n'
+
+
+def test_threads_on_one_renderer_run_in_parallel():
+    class Meeting:
+        barrier = threading.Barrier(4)
+
+        def read(self, request):
+            # Passes only if all four renders are here at once.
+            self.barrier.wait(LONG)
+            return {"k": request.path}
+
+    renderer = manifill.Renderer(Meeting())
+    done = []
+
+    def work(number):
+        done.append(renderer.render(f"kind: A\na: <path:p{number}#k>\n"))
+
+    threads = [threading.Thread(target=work, args=(number,)) for number in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(LONG)
+    assert sorted(done) == [f'kind: A\na: "p{number}"\n' for number in range(4)]
+
+
+def test_threads_on_one_connect_server(connect):
+    renderer = manifill.Renderer("1passwordconnect", connect)
+    wrong = []
+
+    def work():
+        for _ in range(20):
+            if renderer.render(SOURCE) != FILLED:
+                wrong.append(1)
+
+    threads = [threading.Thread(target=work) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(LONG)
+    assert not wrong
+
+
+INTERRUPTED = """
+import sys, threading
+import manifill
+class Hanging:
+    def read(self, request):
+        print("ready", flush=True)
+        threading.Event().wait()
+class AsyncHanging:
+    async def read(self, request):
+        print("ready", flush=True)
+        import asyncio
+        await asyncio.sleep(1000000)
+kind = sys.argv[1]
+backend = {"plain": Hanging, "async": AsyncHanging}[kind]()
+try:
+    manifill.Renderer(backend, timeout=1000000).render("kind: A\\na: <path:one#k>\\n")
+except KeyboardInterrupt:
+    print("interrupted", flush=True)
+"""
+
+
+def interrupt(process):
+    assert process.stdout.readline() == "ready\n", process.stderr.read()
+    process.send_signal(signal.SIGINT)
+    out, error = process.communicate(timeout=LONG)
+    assert (out, process.returncode) == ("interrupted\n", 0), error
+
+
+@pytest.mark.parametrize("kind", ["plain", "async"])
+def test_ctrl_c_ends_a_read_of_a_python_backend(kind):
+    interrupt(script(INTERRUPTED, kind))
+
+
+def test_ctrl_c_ends_a_request(slow_connect):
+    text = """
+import os, threading, manifill
+renderer = manifill.Renderer("1passwordconnect", {name: os.environ[name] for name in ("OP_CONNECT_HOST", "OP_CONNECT_TOKEN")}, timeout=1000000)
+print("ready", flush=True)
+try:
+    renderer.render("kind: A\\na: <path:vaults/Home/items/BaGetter#password>\\n")
+except KeyboardInterrupt:
+    print("interrupted", flush=True)
+"""
+    interrupt(script(text, **slow_connect))
+
+
+def test_ctrl_c_in_an_async_program(slow_connect):
+    text = """
+import asyncio, os, manifill
+renderer = manifill.Renderer("1passwordconnect", {name: os.environ[name] for name in ("OP_CONNECT_HOST", "OP_CONNECT_TOKEN")}, timeout=1000000)
+async def main():
+    asyncio.get_running_loop().call_soon(lambda: print("ready", flush=True))
+    await renderer.render_async("kind: A\\na: <path:vaults/Home/items/BaGetter#password>\\n")
+try:
+    asyncio.run(main())
+except KeyboardInterrupt:
+    print("interrupted", flush=True)
+"""
+    interrupt(script(text, **slow_connect))
+
+
+FORK = """
+import os, threading, asyncio, manifill
+settings = {name: os.environ[name] for name in ("OP_CONNECT_HOST", "OP_CONNECT_TOKEN")}
+source = "kind: A\\na: <path:vaults/Home/items/BaGetter#password>\\nb: <path:py!x#k>\\n"
+class Async:
+    async def read(self, request):
+        await asyncio.sleep(0)
+        return {"k": os.getpid()}
+renderer = manifill.Renderer("1passwordconnect", settings, backends={"py": Async()})
+def check():
+    [document] = renderer.render_documents(source)
+    assert document == {"kind": "A", "a": "fake-nuget-api-key-0001", "b": os.getpid()}, document
+check()
+children = []
+for _ in range(3):
+    child = os.fork()
+    if child == 0:
+        check()
+        check()
+        del renderer
+        os._exit(0)
+    children.append(child)
+    check()
+for child in children:
+    _, status = os.waitpid(child, 0)
+    assert status == 0, status
+check()
+print("good")
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no fork")
+def test_a_fork_has_its_own_runtimes(connect):
+    process = script(FORK, **connect)
+    out, error = process.communicate(timeout=LONG)
+    assert (out, process.returncode) == ("good\n", 0), error
+
+
+LEAK = """
+import asyncio, gc, manifill
+class Async:
+    async def read(self, request):
+        return {"k": "x" * 2000}
+renderer = manifill.Renderer(manifill.vault.Memory({"db": {"k": "y" * 2000}}), backends={"a": Async()})
+good = "kind: A\\n" + "# comment\\n" * 50 + "a: <path:db#k>\\nb: <path:a!db#k>\\n"
+bad = good + "c: <path:db#l>\\n"
+def resident():
+    gc.collect()
+    with open("/proc/self/statm") as statm:
+        return int(statm.read().split()[1]) * 4096
+def work(times):
+    for number in range(times):
+        renderer.render(good)
+        if number % 10 == 0:
+            try:
+                renderer.render(bad)
+            except manifill.RenderError:
+                pass
+            renderer.plan(good)
+            manifill.scan(good)
+            manifill.manifest.parse(good)
+            renderer.read("db")
+work(1000)
+before = resident()
+work(10000)
+print(resident() - before)
+"""
+
+
+@pytest.mark.skipif(not os.path.exists("/proc/self/statm"), reason="reads /proc")
+def test_ten_thousand_renders_leave_no_memory_behind():
+    process = script(LEAK)
+    out, error = process.communicate(timeout=LONG * 5)
+    assert process.returncode == 0, error
+    # A kilobyte for each render would be ten times as much.
+    assert int(out) < 1_000_000

@@ -1,0 +1,171 @@
+"""manifill.vault, settings files, and a Connect server."""
+
+import json
+import logging
+
+import pytest
+from conftest import MANIFESTS, SENTINEL
+
+import manifill
+from manifill import vault
+
+
+def test_backends_are_listed_with_their_settings():
+    backends = {info.name: info for info in vault.backends()}
+    connect = backends["1passwordconnect"]
+    assert connect.available and connect.about and connect.example and connect.feature
+    host = connect.settings[0]
+    assert (host.name, host.settable, host.required) == ("OP_CONNECT_HOST", "bundle", True)
+    assert backends["file"].settings[0].settable == "operator"
+    assert manifill.backends is vault.backends
+
+
+def test_a_secret_shows_itself_only_when_asked():
+    secret = vault.read("db", vault.Memory({"db": {"user": "svc", "password": SENTINEL, "none": None}}))
+    assert sorted(secret) == ["password", "user"] and len(secret) == 2
+    assert secret.names == ["user", "password", "none"]
+    assert "user" in secret and "none" not in secret and 1 not in secret
+    assert SENTINEL not in f"{secret!r} {secret} {secret['password']!r} {secret['password']}"
+    assert secret.expose("password") == secret["password"].expose() == SENTINEL
+    assert secret["password"].type_name == "text"
+    assert dict(secret).keys() == {"user", "password"}
+    assert (secret.id, secret.version) == (None, None)
+    for missing in ("none", "no"):
+        with pytest.raises(KeyError):
+            secret.expose(missing)
+
+
+def test_secret_value():
+    assert vault.SecretValue({"a": [1]}).expose() == {"a": [1]}
+    assert repr(vault.SecretValue(SENTINEL)) == "SecretValue([redacted])"
+    with pytest.raises(TypeError):
+        vault.SecretValue(object())
+
+
+def test_read_of_one_path(tmp_path):
+    file = tmp_path / "s.json"
+    file.write_text(json.dumps({"db": {"user": "svc", "n": 1.5}, "db#2": {"user": "v2"}}))
+    settings = {"MANIFILL_FILE": str(file)}
+    assert vault.read("db", "file", settings).expose("n") == 1.5
+    assert vault.read("db", "file", settings, keys=["user"]).keys() == ["user"]
+    renderer = manifill.Renderer("file", settings)
+    assert renderer.keys("db") == ["user", "n"]
+    with pytest.raises(manifill.NotFoundError, match="`none`") as caught:
+        renderer.read("none")
+    assert caught.value.kind == "not-found"
+
+
+def test_settings_that_are_missing():
+    with pytest.raises(manifill.ConfigurationError, match="OP_CONNECT_HOST"):
+        manifill.Renderer("1passwordconnect").read("vaults/a/items/b")
+    with pytest.raises(manifill.ConfigurationError, match="no default backend"):
+        manifill.Renderer().read("a")
+
+
+def test_path_validation():
+    memory = vault.Memory({"vaults/Prod/db": {"k": 1}})
+    renderer = manifill.Renderer(memory, path_validation="^vaults/Prod/")
+    assert renderer.read("vaults/Prod/db").expose("k") == 1
+    with pytest.raises(manifill.PermissionDeniedError):
+        renderer.read("vaults/Test/db")
+    with pytest.raises(manifill.ConfigurationError):
+        manifill.Renderer(memory, path_validation=["("])
+    with pytest.raises(manifill.PathError):
+        manifill.Renderer(memory).read("op://a/b")
+
+
+CONFIG = """
+default: home
+backends:
+  home: {type: file, settings: {MANIFILL_FILE: home.yaml}}
+policy:
+  - {project: team-a, allow: ["home!a/**"]}
+"""
+
+
+def test_a_settings_file_with_names_and_policy(tmp_path):
+    (tmp_path / "manifill.yaml").write_text(CONFIG)
+    (tmp_path / "home.yaml").write_text("a/db: {k: 1}\nb/db: {k: 2}\n")
+    path = tmp_path / "manifill.yaml"
+    renderer = manifill.Renderer.from_config(path, project="team-a")
+    assert (renderer.backends, renderer.default) == (["home"], "home")
+    assert renderer.read("a/db").expose("k") == 1
+    with pytest.raises(manifill.PermissionDeniedError):
+        renderer.read("b/db")
+    with pytest.raises(manifill.PermissionDeniedError, match="project is not known"):
+        manifill.Renderer.from_config(path).read("a/db")
+    beside = manifill.Renderer.from_config(path, project="team-a", backends={"py": vault.Memory({})})
+    assert beside.backends == ["home", "py"]
+    with pytest.raises(manifill.ConfigurationError, match="already"):
+        manifill.Renderer.from_config(path, backends={"home": vault.Memory({})})
+
+
+def test_a_wrong_settings_file_tells_every_mistake(tmp_path):
+    path = tmp_path / "manifill.yaml"
+    path.write_text("default: hom\nbackends:\n  home: {type: fil}\n")
+    with pytest.raises(manifill.ConfigurationError) as caught:
+        manifill.Renderer.from_config(path)
+    first, second = caught.value.errors
+    assert (first.file, first.line, first.column) == (str(path), 3, 16)
+    assert second.line == 1 and "`hom`" in second.message
+
+
+def test_settings_of_the_environment(monkeypatch, tmp_path, caplog):
+    (tmp_path / "s.yaml").write_text("db: {k: v}\n")
+    monkeypatch.setenv("AVP_TYPE", "file")
+    monkeypatch.setenv("MANIFILL_FILE", str(tmp_path / "s.yaml"))
+    assert manifill.Renderer.from_env().read("db").expose("k") == "v"
+    (tmp_path / "manifill.yaml").write_text(CONFIG)
+    (tmp_path / "home.yaml").write_text("")
+    with caplog.at_level(logging.INFO, "manifill"):
+        manifill.Renderer.from_config(tmp_path / "manifill.yaml")
+    assert "AVP_TYPE" in caplog.text
+
+
+def test_limits_are_those_given():
+    with pytest.raises(ValueError, match="timeout"):
+        manifill.Renderer(timeout=-1)
+
+
+def values_by_the_official_sdk(connect):
+    from onepasswordconnectsdk.client import new_client
+
+    client = new_client(connect["OP_CONNECT_HOST"], connect["OP_CONNECT_TOKEN"])
+    for vault_found in client.get_vaults():
+        for summary in client.get_items(vault_found.id):
+            item = client.get_item(summary.id, vault_found.id)
+            for field in item.fields or []:
+                if field.value:
+                    yield vault_found, item, field
+
+
+def test_the_official_sdk_reads_the_same(connect):
+    renderer = manifill.Renderer("1passwordconnect", connect)
+    lines, expected = [], []
+    for vault_found, item, field in values_by_the_official_sdk(connect):
+        for path in (
+            f"vaults/{vault_found.name}/items/{item.title}",
+            f"vaults/{vault_found.id}/items/{item.id}",
+        ):
+            lines.append(f"- <path:{path}#{field.id}>")
+            expected.append(field.value)
+    assert len(expected) > 20
+    [document] = renderer.render_documents("kind: A\nvalues:\n" + "\n".join(lines) + "\n")
+    assert document["values"] == expected
+
+
+def test_the_example_home_lab_with_connect(connect, monkeypatch):
+    for name, value in connect.items():
+        monkeypatch.setenv(name, value)
+    renderer = manifill.Renderer.from_config(MANIFESTS / "connect.yaml")
+    folders = sorted(path for path in (MANIFESTS / "homelab").iterdir() if path.is_dir())
+    online = dict(renderer.render_files(folders))
+    offline = manifill.Renderer.from_config(MANIFESTS / "homelab" / "manifill.yaml")
+    assert online == dict(offline.render_files(folders))
+
+
+def test_a_wrong_token(connect):
+    renderer = manifill.Renderer("1passwordconnect", {**connect, "OP_CONNECT_TOKEN": SENTINEL})
+    with pytest.raises(manifill.AuthenticationError) as caught:
+        renderer.read("vaults/Home/items/BaGetter")
+    assert SENTINEL not in f"{caught.value} {caught.value!r} {renderer!r}"
