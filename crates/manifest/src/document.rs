@@ -175,6 +175,16 @@ impl Document {
         &self.resources
     }
 
+    /// Drops the annotations of the objects, which nothing but steering needs: a caller that
+    /// keeps many documents has no use for their memory.
+    pub fn without_annotations(mut self) -> Self {
+        for resource in &mut self.resources {
+            resource.annotations = Vec::new();
+            resource.odd_annotations = Vec::new();
+        }
+        self
+    }
+
     /// The scalars that were kept, in source order.
     pub fn scalars(&self) -> &[Scalar] {
         &self.scalars
