@@ -42,7 +42,9 @@ pub(crate) fn apply(
     }
     // While every edit is a fill no event changes its position, and what is expected can be
     // reckoned on the way.
-    let simple = edits.iter().all(|edit| matches!(edit.change, Change::Fill(_)));
+    let simple = edits
+        .iter()
+        .all(|edit| matches!(edit.change, Change::Fill(_)));
     let mut expected = document.fingerprint;
     let mut splices = Vec::with_capacity(edits.len());
     let mut outcomes = HashMap::new();
