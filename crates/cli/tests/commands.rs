@@ -34,12 +34,18 @@ fn keys_are_names_only() {
     let ran = folder.manifill(["keys", "db"]).run();
     assert_eq!(ran.good(), "user\npassword\n");
     let told = folder.manifill(["keys", "nope"]).run().failed();
-    assert!(told.contains("could not find secrets at path `nope`"), "{told}");
+    assert!(
+        told.contains("could not find secrets at path `nope`"),
+        "{told}"
+    );
 }
 
 #[test]
 fn the_version_and_the_backends_are_shown() {
-    assert_eq!(manifill(["version"]).run().good(), concat!("manifill ", env!("CARGO_PKG_VERSION"), "\n"));
+    assert_eq!(
+        manifill(["version"]).run().good(),
+        concat!("manifill ", env!("CARGO_PKG_VERSION"), "\n")
+    );
     let plain = manifill(["backends"]).run().good();
     let table = manifill(["backends", "--markdown"]).run().good();
     for backend in manifill::vault::backend::BACKENDS {
@@ -62,14 +68,24 @@ fn connect_server_serves_the_data_and_its_faults() {
         r#"{"vaults":[{"name":"Home","items":[{"title":"db","fields":{"user":"svc"}}]}]}"#,
     );
     let mut server = Command::new(env!("CARGO_BIN_EXE_manifill"))
-        .args(["connect-server", "--port", "0", "--fault", "503x1", "--data"])
+        .args([
+            "connect-server",
+            "--port",
+            "0",
+            "--fault",
+            "503x1",
+            "--data",
+        ])
         .arg(data)
         .stdout(Stdio::piped())
         .spawn()
         .unwrap();
     let mut line = String::new();
-    std::io::BufReader::new(server.stdout.take().unwrap()).read_line(&mut line).unwrap();
-    let mut run = manifill(["generate", "-", "--stats"]).stdin("kind: A\nx: <path:vaults/Home/items/db#user>\n");
+    std::io::BufReader::new(server.stdout.take().unwrap())
+        .read_line(&mut line)
+        .unwrap();
+    let mut run = manifill(["generate", "-", "--stats"])
+        .stdin("kind: A\nx: <path:vaults/Home/items/db#user>\n");
     for setting in line.trim_start_matches("export ").split_whitespace() {
         let (name, value) = setting.split_once('=').unwrap();
         run = run.env(name, value);
@@ -78,8 +94,14 @@ fn connect_server_serves_the_data_and_its_faults() {
     server.kill().unwrap();
     server.wait().unwrap();
     // One vault list, one item list, one detail, and the fault.
-    assert!(ran.err.contains("stats: 4 requests, 1 secrets"), "{}", ran.err);
+    assert!(
+        ran.err.contains("stats: 4 requests, 1 secrets"),
+        "{}",
+        ran.err
+    );
     assert_eq!(ran.good(), "kind: A\nx: \"svc\"\n");
-    let told = manifill(["connect-server", "--data", "nowhere.json"]).run().failed();
+    let told = manifill(["connect-server", "--data", "nowhere.json"])
+        .run()
+        .failed();
     assert!(told.contains("nowhere.json cannot be read"), "{told}");
 }

@@ -9,8 +9,12 @@ use std::process::{Command, Stdio};
 
 use common::{Folder, manifill, program, root};
 
-const HOMELAB: [&str; 4] =
-    ["generate", "examples/manifests/homelab", "-c", "examples/manifests/homelab/manifill.yaml"];
+const HOMELAB: [&str; 4] = [
+    "generate",
+    "examples/manifests/homelab",
+    "-c",
+    "examples/manifests/homelab/manifill.yaml",
+];
 
 #[test]
 fn the_home_lab_is_filled_offline() {
@@ -33,30 +37,44 @@ fn the_home_lab_is_filled_offline() {
         .lines()
         .filter(|line| line.contains("<path:") && !line.starts_with('#'))
         .collect();
-    assert_eq!(left, ["    Write <path:vaults/Home/items/ITEM#FIELD> where the value belongs"]);
+    assert_eq!(
+        left,
+        ["    Write <path:vaults/Home/items/ITEM#FIELD> where the value belongs"]
+    );
 }
 
 #[test]
 fn a_second_run_prints_the_same_bytes() {
-    assert_eq!(manifill(HOMELAB).run().good(), manifill(HOMELAB).run().good());
+    assert_eq!(
+        manifill(HOMELAB).run().good(),
+        manifill(HOMELAB).run().good()
+    );
 }
 
 #[test]
 #[cfg(feature = "connect-server")]
 fn a_connect_server_with_the_same_data_gives_the_same_text() {
     use manifill_connect_fake::{Data, Options, Server};
-    let data = std::fs::read_to_string(root().join("examples/manifests/connect-data.json")).unwrap();
-    let server =
-        Server::start_blocking(Options { data: Data::from_json(&data).unwrap(), ..Options::default() })
-            .unwrap();
+    let data =
+        std::fs::read_to_string(root().join("examples/manifests/connect-data.json")).unwrap();
+    let server = Server::start_blocking(Options {
+        data: Data::from_json(&data).unwrap(),
+        ..Options::default()
+    })
+    .unwrap();
     // The folders alone: in the home lab itself lie the files of the offline run.
     let apps = std::fs::read_dir(root().join("examples/manifests/homelab")).unwrap();
-    let mut apps: Vec<_> =
-        apps.map(|app| app.unwrap().path()).filter(|path| path.is_dir()).collect();
+    let mut apps: Vec<_> = apps
+        .map(|app| app.unwrap().path())
+        .filter(|path| path.is_dir())
+        .collect();
     apps.sort();
     let config = |name: &str| vec!["-c".into(), root().join("examples/manifests").join(name)];
     let run = |config: Vec<std::path::PathBuf>| {
-        let arguments = ["generate".into()].into_iter().chain(apps.clone()).chain(config);
+        let arguments = ["generate".into()]
+            .into_iter()
+            .chain(apps.clone())
+            .chain(config);
         manifill(arguments)
             .env("OP_CONNECT_HOST", server.url())
             .env("OP_CONNECT_TOKEN", server.token())
@@ -129,7 +147,10 @@ fn folders_are_read_in_byte_order_and_joined() {
     folder.write("m/Chart.txt", "no: kind\n");
     folder.write("m/c.YAML", "no: kind\n");
     let ran = folder.manifill(["generate", "m"]).run();
-    assert_eq!(ran.good(), "kind: BB\n---\n{\"kind\": \"Z\"}\n---\nkind: B\n");
+    assert_eq!(
+        ran.good(),
+        "kind: BB\n---\n{\"kind\": \"Z\"}\n---\nkind: B\n"
+    );
     let both = folder.manifill(["generate", "m/b.yaml", "m/a"]).run();
     assert_eq!(both.good(), "kind: B\n---\n{\"kind\": \"Z\"}\n");
 }
@@ -140,14 +161,29 @@ fn globs_choose_files() {
     folder.write("m/a.yaml", "kind: A\n");
     folder.write("m/values.yaml", "no: kind\n");
     folder.write("m/charts/x/b.yaml", "no: kind\n");
-    let ran = folder.manifill(["generate", "m", "--exclude", "values.yaml", "--exclude", "charts"]).run();
+    let ran = folder
+        .manifill([
+            "generate",
+            "m",
+            "--exclude",
+            "values.yaml",
+            "--exclude",
+            "charts",
+        ])
+        .run();
     assert_eq!(ran.good(), "kind: A\n");
     let ran = folder.manifill(["generate", "m", "--include", "a.*"]).run();
     assert_eq!(ran.good(), "kind: A\n");
     let told = folder.manifill(["generate", "m", "--include", "["]).run();
     assert_eq!(told.status, 2);
-    let none = folder.manifill(["generate", "m", "--include", "nope*"]).run().failed();
-    assert!(none.contains("no YAML or JSON files were found in m"), "{none}");
+    let none = folder
+        .manifill(["generate", "m", "--include", "nope*"])
+        .run()
+        .failed();
+    assert!(
+        none.contains("no YAML or JSON files were found in m"),
+        "{none}"
+    );
 }
 
 #[test]
@@ -157,12 +193,21 @@ fn links_stay_inside_the_folder() {
     folder.write("m/a.yaml", "kind: A\n");
     symlink("a.yaml", folder.path().join("m/b.yaml")).unwrap();
     symlink("..", folder.path().join("m/round")).unwrap();
-    assert_eq!(folder.manifill(["generate", "m"]).run().good(), "kind: A\n---\nkind: A\n");
+    assert_eq!(
+        folder.manifill(["generate", "m"]).run().good(),
+        "kind: A\n---\nkind: A\n"
+    );
     symlink("m", folder.path().join("link")).unwrap();
-    assert_eq!(folder.manifill(["generate", "link"]).run().good(), "kind: A\n---\nkind: A\n");
+    assert_eq!(
+        folder.manifill(["generate", "link"]).run().good(),
+        "kind: A\n---\nkind: A\n"
+    );
     symlink("../outside.yaml", folder.path().join("m/c.yaml")).unwrap();
     let told = folder.manifill(["generate", "m"]).run().failed();
-    assert!(told.contains("m/c.yaml: the link leads out of the folder"), "{told}");
+    assert!(
+        told.contains("m/c.yaml: the link leads out of the folder"),
+        "{told}"
+    );
 }
 
 #[test]
@@ -173,27 +218,43 @@ fn what_cannot_be_read_is_an_error_and_all_of_it_is_told() {
     symlink("gone.yaml", folder.path().join("m/dangling.yaml")).unwrap();
     let told = folder.manifill(["generate", "m"]).run().failed();
     assert!(told.contains("could not read YAML/JSON files:"), "{told}");
-    assert!(told.contains("m/latin.yaml: byte 11 is not UTF-8"), "{told}");
+    assert!(
+        told.contains("m/latin.yaml: byte 11 is not UTF-8"),
+        "{told}"
+    );
     assert!(told.contains("m/dangling.yaml: entity not found"), "{told}");
     let told = folder.manifill(["generate", "nowhere"]).run().failed();
     assert!(told.contains("nowhere: entity not found"), "{told}");
     std::fs::create_dir(folder.path().join("empty")).unwrap();
     let told = folder.manifill(["generate", "empty"]).run().failed();
-    assert!(told.contains("no YAML or JSON files were found in empty"), "{told}");
+    assert!(
+        told.contains("no YAML or JSON files were found in empty"),
+        "{told}"
+    );
 }
 
 #[test]
 fn the_settings_file_and_the_data_file_are_no_manifests() {
     let folder = Folder::new();
     folder.write("m/vault.yaml", "db: {user: svc}\n");
-    folder.write("m/settings.yaml", "AVP_TYPE: file\nMANIFILL_FILE: vault.yaml\n");
+    folder.write(
+        "m/settings.yaml",
+        "AVP_TYPE: file\nMANIFILL_FILE: vault.yaml\n",
+    );
     folder.write("m/a.yaml", "kind: A\nx: <path:db#user>\n");
     // By another name and through a link: the identity counts.
     symlink("settings.yaml", folder.path().join("m/zz.yaml")).unwrap();
-    let ran = manifill(["generate", "./m", "-c", "m/../m/settings.yaml", "--stats"]).dir(folder.path()).run();
+    let ran = manifill(["generate", "./m", "-c", "m/../m/settings.yaml", "--stats"])
+        .dir(folder.path())
+        .run();
     assert_eq!(ran.out, "kind: A\nx: \"svc\"\n", "{}", ran.err);
     for name in ["vault.yaml", "settings.yaml", "zz.yaml"] {
-        assert!(ran.err.contains(&format!("m/{name} holds settings or secrets")), "{}", ran.err);
+        assert!(
+            ran.err
+                .contains(&format!("m/{name} holds settings or secrets")),
+            "{}",
+            ran.err
+        );
     }
 }
 
@@ -203,8 +264,16 @@ fn nothing_in_is_a_warning_or_an_error() {
     for source in ["", "# only this\n", "---\n---\nnull\n"] {
         let ran = folder.manifill(["generate", "-"]).stdin(source).run();
         assert_eq!((ran.status, ran.out.as_str()), (0, source));
-        assert!(ran.err.contains("there is no manifest in the input"), "{}", ran.err);
-        let told = folder.manifill(["generate", "-", "--fail-on-empty"]).stdin(source).run().failed();
+        assert!(
+            ran.err.contains("there is no manifest in the input"),
+            "{}",
+            ran.err
+        );
+        let told = folder
+            .manifill(["generate", "-", "--fail-on-empty"])
+            .stdin(source)
+            .run()
+            .failed();
         assert!(told.contains("there is no manifest in the input"), "{told}");
     }
 }
@@ -214,18 +283,40 @@ fn no_settings_are_needed_without_a_placeholder() {
     let ran = manifill(["generate", "-"]).stdin("kind: A\nx: 1\n").run();
     assert_eq!(ran.err, "");
     assert_eq!(ran.good(), "kind: A\nx: 1\n");
-    let told = manifill(["generate", "-"]).stdin("kind: A\nx: <path:a#b>\ny: <path:a#c>\n").run().failed();
-    assert!(told.contains("Must provide a supported Vault Type") && told.contains("-:2:"), "{told}");
+    let told = manifill(["generate", "-"])
+        .stdin("kind: A\nx: <path:a#b>\ny: <path:a#c>\n")
+        .run()
+        .failed();
+    assert!(
+        told.contains("Must provide a supported Vault Type") && told.contains("-:2:"),
+        "{told}"
+    );
     assert_eq!(told.matches("Must provide").count(), 1, "{told}");
 }
 
 #[test]
 fn mistakes_in_the_arguments_have_a_status_of_their_own() {
-    for arguments in [vec!["generate"], vec!["generate", "-", "-"], vec!["generate", "--nope", "-"], vec!["nope"], vec![]] {
+    for arguments in [
+        vec!["generate"],
+        vec!["generate", "-", "-"],
+        vec!["generate", "--nope", "-"],
+        vec!["nope"],
+        vec![],
+    ] {
         let ran = manifill(&arguments).run();
-        assert_eq!((ran.status, ran.out.as_str()), (2, ""), "{arguments:?}: {}", ran.err);
+        assert_eq!(
+            (ran.status, ran.out.as_str()),
+            (2, ""),
+            "{arguments:?}: {}",
+            ran.err
+        );
     }
-    assert!(manifill(["generate"]).run().err.contains("<path> argument required to generate manifests"));
+    assert!(
+        manifill(["generate"])
+            .run()
+            .err
+            .contains("<path> argument required to generate manifests")
+    );
 }
 
 #[test]
@@ -243,7 +334,11 @@ fn the_flags_of_argocd_vault_plugin_are_accepted() {
     ])
     .stdin("kind: A\nx: <path:db#password>\n")
     .run();
-    assert!(ran.err.contains("no secret is printed") && !ran.err.contains("p@ss"), "{}", ran.err);
+    assert!(
+        ran.err.contains("no secret is printed") && !ran.err.contains("p@ss"),
+        "{}",
+        ran.err
+    );
     assert_eq!(ran.good(), "kind: A\nx: \"p@ss: #1\"\n");
 }
 
@@ -261,7 +356,10 @@ fn under_the_other_name_it_behaves_the_same() {
             .run()
     };
     let (ours, theirs) = (run(Path::new(env!("CARGO_BIN_EXE_manifill"))), run(&other));
-    assert_eq!((ours.status, ours.out, ours.err), (theirs.status, theirs.out, theirs.err));
+    assert_eq!(
+        (ours.status, ours.out, ours.err),
+        (theirs.status, theirs.out, theirs.err)
+    );
 }
 
 #[test]
@@ -293,7 +391,10 @@ fn an_apps_author_cannot_send_the_operators_token_elsewhere() {
         .stdin("kind: A\nx: <path:vaults/V/items/I#k>\n")
         .run();
     let told = ran.failed();
-    assert!(told.contains("OP_CONNECT_HOST") && told.contains("MANIFILL_TRUST_APP_ENV"), "{told}");
+    assert!(
+        told.contains("OP_CONNECT_HOST") && told.contains("MANIFILL_TRUST_APP_ENV"),
+        "{told}"
+    );
     assert!(!told.contains("operator-sentinel"), "{told}");
 }
 
@@ -323,6 +424,12 @@ fn policy_is_applied_before_anything_is_read() {
 
 #[test]
 fn settings_from_a_kubernetes_secret_are_not_there_yet() {
-    let told = manifill(["generate", "-", "-s", "argocd:creds"]).stdin("kind: A\n").run().failed();
-    assert!(told.contains("cannot be read from a Kubernetes Secret yet"), "{told}");
+    let told = manifill(["generate", "-", "-s", "argocd:creds"])
+        .stdin("kind: A\n")
+        .run()
+        .failed();
+    assert!(
+        told.contains("cannot be read from a Kubernetes Secret yet"),
+        "{told}"
+    );
 }

@@ -17,7 +17,9 @@ pub(crate) struct Ran {
 }
 
 /// The program with these arguments, seeing nothing of the surrounding environment.
-pub(crate) fn manifill<S: AsRef<std::ffi::OsStr>>(arguments: impl IntoIterator<Item = S>) -> Manifill {
+pub(crate) fn manifill<S: AsRef<std::ffi::OsStr>>(
+    arguments: impl IntoIterator<Item = S>,
+) -> Manifill {
     program(Path::new(env!("CARGO_BIN_EXE_manifill")), arguments)
 }
 
@@ -27,12 +29,18 @@ pub(crate) fn program<S: AsRef<std::ffi::OsStr>>(
 ) -> Manifill {
     let mut command = Command::new(program);
     command.args(arguments).env_clear().current_dir(root());
-    Manifill { command, input: None }
+    Manifill {
+        command,
+        input: None,
+    }
 }
 
 /// The folder of the workspace.
 pub(crate) fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize().unwrap()
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../..")
+        .canonicalize()
+        .unwrap()
 }
 
 impl Manifill {
@@ -52,7 +60,10 @@ impl Manifill {
     }
 
     pub(crate) fn run(mut self) -> Ran {
-        self.command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        self.command
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
         let mut child = self.command.spawn().unwrap();
         let mut stdin = child.stdin.take().unwrap();
         // A program that fails early does not read its input.
@@ -89,7 +100,10 @@ pub(crate) struct Folder(tempfile::TempDir);
 impl Folder {
     pub(crate) fn new() -> Self {
         let folder = Folder(tempfile::tempdir().unwrap());
-        folder.write("vault.json", r#"{"db": {"user": "svc", "password": "p@ss: #1"}}"#);
+        folder.write(
+            "vault.json",
+            r#"{"db": {"user": "svc", "password": "p@ss: #1"}}"#,
+        );
         folder
     }
 
@@ -106,6 +120,9 @@ impl Folder {
 
     /// The program in this folder, reading from its data file.
     pub(crate) fn manifill<'a>(&self, arguments: impl IntoIterator<Item = &'a str>) -> Manifill {
-        manifill(arguments).dir(self.path()).env("AVP_TYPE", "file").env("MANIFILL_FILE", "vault.json")
+        manifill(arguments)
+            .dir(self.path())
+            .env("AVP_TYPE", "file")
+            .env("MANIFILL_FILE", "vault.json")
     }
 }

@@ -23,10 +23,16 @@ pub(crate) fn vault() -> Memory {
                 ("none", SecretValue::null()),
                 ("empty", SecretValue::text("")),
                 ("json", SecretValue::text(r#"{"a":{"b":[1,2]}}"#)),
-                ("list", SecretValue::from_json(r#"["x",{"y":1.50}]"#).unwrap()),
+                (
+                    "list",
+                    SecretValue::from_json(r#"["x",{"y":1.50}]"#).unwrap(),
+                ),
                 ("store", SecretValue::bytes(vec![0xff, 0xfe, 0x00, 0x01])),
                 ("note", SecretValue::bytes(b"a text file\n".to_vec())),
-                ("pem", SecretValue::text("-----BEGIN KEY-----\nQUJD\nREVG\n-----END KEY-----\n")),
+                (
+                    "pem",
+                    SecretValue::text("-----BEGIN KEY-----\nQUJD\nREVG\n-----END KEY-----\n"),
+                ),
             ],
         )
         .with("db#7", [("user", "svc_v7")])
