@@ -205,7 +205,7 @@ impl Manifest {
             column.into_pyobject(py)?.into_any(),
             resource.into_pyobject(py)?.into_any(),
             removable.into_pyobject(py)?.into_any(),
-            self.optional(py, scalar.comment_after.as_ref())?,
+            self.optional(py, scalar.comment_after(&self.source).as_ref())?,
             pyo3::types::PyBool::new(py, scalar.aliased)
                 .to_owned()
                 .into_any(),

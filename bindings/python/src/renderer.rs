@@ -33,6 +33,9 @@ pub(crate) struct Renderer {
     notes: Vec<String>,
 }
 
+/// Texts, warnings, remarks, and the number of documents.
+type Texts<'py> = (Bound<'py, PyList>, Bound<'py, PyList>, Vec<String>, usize);
+
 /// The options that every renderer has.
 #[derive(Debug, FromPyObject)]
 pub(crate) struct Shared {
@@ -134,7 +137,7 @@ impl Renderer {
         sources: Vec<Source<'py>>,
         stop: Option<&Stop>,
         event_loop: Option<Py<PyAny>>,
-    ) -> PyResult<(Bound<'py, PyList>, Bound<'py, PyList>, Vec<String>, usize)> {
+    ) -> PyResult<Texts<'py>> {
         let inputs = input::read(py, &sources)?;
         let large = inputs.iter().map(|input| input.source.len()).sum::<usize>() > LARGE;
         let call = Call::new(py, event_loop, stop)?;
@@ -162,7 +165,7 @@ impl Renderer {
         exclude: Vec<String>,
         stop: Option<&Stop>,
         event_loop: Option<Py<PyAny>>,
-    ) -> PyResult<(Bound<'py, PyList>, Bound<'py, PyList>, Vec<String>, usize)> {
+    ) -> PyResult<Texts<'py>> {
         let call = Call::new(py, event_loop, stop)?;
         let lease = self.pool.lease(py);
         let never = self.never.clone();
@@ -280,15 +283,14 @@ fn render(lease: &Lease, inputs: Vec<Input>, call: &Arc<Call>) -> Result<Done, F
         }
         None => Fetched::default(),
     };
+    let documents = plan.document_count();
     let rendered = plan.apply(&fetched)?;
     let warnings = rendered.warnings().to_vec();
-    let documents = plan.document_count();
     let texts = rendered.into_texts().into_iter().map(|text| match text {
         std::borrow::Cow::Borrowed(_) => None,
         std::borrow::Cow::Owned(text) => Some(text),
     });
     let texts = texts.collect();
-    drop(plan);
     let names = inputs.iter().map(|input| input.name.clone()).collect();
     Ok(Done {
         names,

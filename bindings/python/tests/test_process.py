@@ -115,6 +115,20 @@ except KeyboardInterrupt:
     interrupt(script(text, **slow_connect))
 
 
+def test_ctrl_c_ends_a_large_render():
+    text = """
+import manifill
+renderer = manifill.Renderer(manifill.vault.Memory({"db": {"k": "v"}}))
+source = "---\\nkind: A\\na: <path:db#k>\\n" * 300_000
+print("ready", flush=True)
+try:
+    renderer.render(source)
+except KeyboardInterrupt:
+    print("interrupted", flush=True)
+"""
+    interrupt(script(text))
+
+
 FORK = """
 import os, threading, asyncio, manifill
 settings = {name: os.environ[name] for name in ("OP_CONNECT_HOST", "OP_CONNECT_TOKEN")}
@@ -159,7 +173,7 @@ class Async:
     async def read(self, request):
         return {"k": "x" * 2000}
 renderer = manifill.Renderer(manifill.vault.Memory({"db": {"k": "y" * 2000}}), backends={"a": Async()})
-good = "kind: A\\n" + "# comment\\n" * 50 + "a: <path:db#k>\\nb: <path:a!db#k>\\n"
+good = "kind: A\\n# comment\\na: <path:db#k>\\n"
 bad = good + "c: <path:db#l>\\n"
 def resident():
     gc.collect()
@@ -173,6 +187,7 @@ def work(times):
                 renderer.render(bad)
             except manifill.RenderError:
                 pass
+            renderer.render(good + "b: <path:a!db#k>\\n")
             renderer.plan(good)
             manifill.scan(good)
             manifill.manifest.parse(good)

@@ -46,15 +46,22 @@ pub enum FilesError {
 /// A selection without paths, a malformed glob, and all files that cannot be read.
 pub fn read(selection: &Selection, never: &[PathBuf]) -> Result<Files, FilesError> {
     if selection.paths.is_empty() {
-        return Err(FilesError::Usage("<path> argument required to generate manifests".to_owned()));
+        return Err(FilesError::Usage(
+            "<path> argument required to generate manifests".to_owned(),
+        ));
     }
     if selection.paths.iter().filter(|path| is_stdin(path)).count() > 1 {
-        return Err(FilesError::Usage("standard input can be read only once".to_owned()));
+        return Err(FilesError::Usage(
+            "standard input can be read only once".to_owned(),
+        ));
     }
     let mut walk = Walk {
         include: globs(&selection.include)?,
         exclude: globs(&selection.exclude)?,
-        never: never.iter().filter_map(|path| fs::canonicalize(path).ok()).collect(),
+        never: never
+            .iter()
+            .filter_map(|path| fs::canonicalize(path).ok())
+            .collect(),
         root: PathBuf::new(),
         files: Files::default(),
         problems: Vec::new(),
@@ -64,7 +71,9 @@ pub fn read(selection: &Selection, never: &[PathBuf]) -> Result<Files, FilesErro
     }
     if !walk.problems.is_empty() {
         let problems = walk.problems.join("\n");
-        return Err(FilesError::Files(format!("could not read YAML/JSON files:\n{problems}")));
+        return Err(FilesError::Files(format!(
+            "could not read YAML/JSON files:\n{problems}"
+        )));
     }
     Ok(walk.files)
 }
@@ -79,11 +88,14 @@ fn globs(patterns: &[String]) -> Result<Option<GlobSet>, FilesError> {
     }
     let mut set = GlobSetBuilder::new();
     for pattern in patterns {
-        let glob = Glob::new(pattern)
-            .map_err(|error| FilesError::Usage(format!("`{pattern}` is no glob: {}", error.kind())))?;
+        let glob = Glob::new(pattern).map_err(|error| {
+            FilesError::Usage(format!("`{pattern}` is no glob: {}", error.kind()))
+        })?;
         set.add(glob);
     }
-    set.build().map(Some).map_err(|error| FilesError::Usage(error.kind().to_string()))
+    set.build()
+        .map(Some)
+        .map_err(|error| FilesError::Usage(error.kind().to_string()))
 }
 
 struct Walk {
@@ -102,7 +114,9 @@ impl Walk {
             let mut bytes = Vec::new();
             match io::stdin().lock().read_to_end(&mut bytes) {
                 Ok(_) => self.take("-".to_owned(), bytes),
-                Err(error) => self.problems.push(format!("standard input: {}", error.kind())),
+                Err(error) => self
+                    .problems
+                    .push(format!("standard input: {}", error.kind())),
             }
             return Ok(());
         }
@@ -149,7 +163,11 @@ impl Walk {
     }
 
     fn entry(&mut self, path: &Path, relative: &Path) {
-        if self.exclude.as_ref().is_some_and(|exclude| exclude.is_match(relative)) {
+        if self
+            .exclude
+            .as_ref()
+            .is_some_and(|exclude| exclude.is_match(relative))
+        {
             return;
         }
         let link = match fs::symlink_metadata(path) {
@@ -178,7 +196,9 @@ impl Walk {
     }
 
     fn is_included(&self, relative: &Path) -> bool {
-        self.include.as_ref().is_none_or(|include| include.is_match(relative))
+        self.include
+            .as_ref()
+            .is_none_or(|include| include.is_match(relative))
     }
 
     fn is_inside(&self, path: &Path) -> bool {
@@ -207,12 +227,15 @@ impl Walk {
     }
 
     fn problem(&mut self, path: &Path, error: &io::Error) {
-        self.problems.push(format!("could not read file: {}: {}", path.display(), error.kind()));
+        self.problems.push(format!(
+            "could not read file: {}: {}",
+            path.display(),
+            error.kind()
+        ));
     }
 }
 
 fn is_manifest(path: &Path) -> bool {
-    path.extension().is_some_and(|extension| {
-        extension == "yaml" || extension == "yml" || extension == "json"
-    })
+    path.extension()
+        .is_some_and(|extension| extension == "yaml" || extension == "yml" || extension == "json")
 }

@@ -47,7 +47,7 @@ pub(crate) enum Tag {
     Timestamp,
     Merge,
     /// Any other tag; the number tells them apart.
-    Other(u64),
+    Other(u32),
 }
 
 #[derive(Debug)]
@@ -152,8 +152,10 @@ impl<'a> Events<'a> {
             let anchor = if anchored { self.anchor()? } else { None };
             let props = [anchor.as_ref().map(|(_, _, at)| at), tag_at.as_ref()];
             let before = self.last;
+            // Block scalars without text have a place nevertheless: behind their header.
+            let block = matches!(&kind, Kind::Scalar(_, style) if style.is_block());
             for at in props.into_iter().flatten().chain([&span]) {
-                if !at.is_empty() {
+                if !at.is_empty() || block {
                     self.last = self.last.max(at.end);
                 }
             }
@@ -246,7 +248,7 @@ fn read_tag(tag: Option<&granit_parser::Tag>) -> Tag {
         _ => {
             let (handle, suffix) = tag.parts();
             let seed = crate::fingerprint::hash_text(1, handle);
-            Tag::Other(crate::fingerprint::hash_text(seed, suffix))
+            Tag::Other(crate::fingerprint::hash_text(seed, suffix) as u32)
         }
     }
 }

@@ -94,7 +94,7 @@ pub(crate) fn read(tree: &Tree<'_>, base: usize) -> Result<Resources, ManifestEr
 /// Reads the objects of a document that may be without a kind.
 pub(crate) fn read_any(tree: &Tree<'_>, base: usize) -> Result<Resources, ManifestError> {
     let mut all = Resources {
-        found: Vec::new(),
+        found: Vec::with_capacity(1),
         ranges: Vec::new(),
     };
     // A text of comments and markers has no node at all.
@@ -102,7 +102,7 @@ pub(crate) fn read_any(tree: &Tree<'_>, base: usize) -> Result<Resources, Manife
         return Ok(all);
     }
     let root = object(tree, base, 0, None)?;
-    let mut seen = HashSet::from([0]);
+    let mut seen = HashSet::new();
     all.found.push(root);
     all.ranges.push((0..tree.nodes.len() as u32, 0));
     // Lists whose items are still to be read, by node and number.

@@ -173,10 +173,12 @@ impl Renderer {
             .whole(path)
             .map_err(|problem| RenderError::new(vec![problem.into()]))?;
         read.request.keys = keys;
-        fetch::read(&self.backends, &read, run).await.map_err(|error| {
-            let restricted = self.rules.is_restricted();
-            let diagnostic = Diagnostic::from_vault(&error, restricted).with_read(&read, None);
-            RenderError::new(vec![diagnostic])
-        })
+        fetch::read(&self.backends, &read, run)
+            .await
+            .map_err(|error| {
+                let restricted = self.rules.is_restricted();
+                let diagnostic = Diagnostic::from_vault(&error, restricted).with_read(&read, None);
+                RenderError::new(vec![diagnostic])
+            })
     }
 }
