@@ -4,6 +4,7 @@ import os
 import signal
 import sys
 import threading
+import time
 
 import pytest
 from conftest import LONG, script
@@ -77,6 +78,8 @@ except KeyboardInterrupt:
 
 def interrupt(process):
     assert process.stdout.readline() == "ready\n", process.stderr.read()
+    # So that the signal finds it waiting; sooner or later it passes all the same.
+    time.sleep(0.5)
     process.send_signal(signal.SIGINT)
     out, error = process.communicate(timeout=LONG)
     assert (out, process.returncode) == ("interrupted\n", 0), error
@@ -91,8 +94,8 @@ def test_ctrl_c_ends_a_request(slow_connect):
     text = """
 import os, threading, manifill
 renderer = manifill.Renderer("1passwordconnect", {name: os.environ[name] for name in ("OP_CONNECT_HOST", "OP_CONNECT_TOKEN")}, timeout=1000000)
-print("ready", flush=True)
 try:
+    print("ready", flush=True)
     renderer.render("kind: A\\na: <path:vaults/Home/items/BaGetter#password>\\n")
 except KeyboardInterrupt:
     print("interrupted", flush=True)
@@ -120,8 +123,8 @@ def test_ctrl_c_ends_a_large_render():
 import manifill
 renderer = manifill.Renderer(manifill.vault.Memory({"db": {"k": "v"}}))
 source = "---\\nkind: A\\na: <path:db#k>\\n" * 300_000
-print("ready", flush=True)
 try:
+    print("ready", flush=True)
     renderer.render(source)
 except KeyboardInterrupt:
     print("interrupted", flush=True)

@@ -122,6 +122,30 @@ def test_files_that_are_not_there(tmp_path, memory):
         memory.render_files("a.yaml")
 
 
+def test_many_sources_are_one_run():
+    asked = []
+
+    class Store:
+        def read(self, request):
+            asked.append(request.path)
+            return {"user": "svc"}
+
+    renderer = manifill.Renderer(Store())
+    sources = {"b.yaml": SOURCE, "a.yaml": SOURCE.encode(), "c.yaml": "kind: A\n"}
+    texts = renderer.render_many(sources)
+    assert list(texts) == ["b.yaml", "a.yaml", "c.yaml"]
+    assert texts["a.yaml"] == texts["b.yaml"] == memory_text(SOURCE)
+    assert texts["c.yaml"] is sources["c.yaml"]
+    assert asked == ["db"]
+    with pytest.raises(manifill.RenderError) as caught:
+        renderer.render_many({"x": "kind: A\na: <path:db#no>\n", "y": "kind: A\na: <path:db#no>\n"})
+    assert [one.file for one in caught.value.diagnostics] == ["x", "y"]
+
+
+def memory_text(source):
+    return source.replace("<path:db#user>", '"svc"')
+
+
 def test_a_large_source_is_rendered_in_a_thread_of_its_own(memory):
     source = "".join(f"---\nkind: Secret\nstringData:\n  u{n}: <path:db#user>\n" for n in range(30_000))
     assert len(source) > 1 << 20

@@ -150,6 +150,23 @@ class Renderer:
             lambda stop, loop: self._render(source, name, fail_on_empty, stop, loop)
         )
 
+    def render_many(
+        self, sources: Mapping[str, str | bytes], *, fail_on_empty: bool = False
+    ) -> dict[str, str]:
+        """Fills several sources, by their names, in one run: what they share is read once.
+
+        Either all succeed, or `RenderError` has the findings of all.
+        """
+        return self._render_many(sources, fail_on_empty, None, None)
+
+    async def render_many_async(
+        self, sources: Mapping[str, str | bytes], *, fail_on_empty: bool = False
+    ) -> dict[str, str]:
+        """`render_many` in a thread; see `render_async`."""
+        return await _in_thread(
+            lambda stop, loop: self._render_many(sources, fail_on_empty, stop, loop)
+        )
+
     def render_files(
         self,
         paths: _Paths,
@@ -227,9 +244,18 @@ class Renderer:
         stop: _native.Stop | None,
         loop: asyncio.AbstractEventLoop | None,
     ) -> str:
-        texts, warnings, notes, documents = self._native.render([(name, source)], stop, loop)
+        return self._render_many({name: source}, fail_on_empty, stop, loop)[name]
+
+    def _render_many(
+        self,
+        sources: Mapping[str, str | bytes],
+        fail_on_empty: bool,
+        stop: _native.Stop | None,
+        loop: asyncio.AbstractEventLoop | None,
+    ) -> dict[str, str]:
+        texts, warnings, notes, documents = self._native.render(list(sources.items()), stop, loop)
         _tell(warnings, notes, documents, fail_on_empty)
-        return texts[0]
+        return dict(zip(sources, texts, strict=True))
 
     def _render_files(
         self,
