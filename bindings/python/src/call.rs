@@ -7,6 +7,7 @@ use std::time::Duration;
 use pyo3::exceptions::{PyRuntimeError, PyTimeoutError};
 use pyo3::prelude::*;
 use tokio::sync::Notify;
+use tokio::time::{Instant, interval_at};
 
 /// How often a waiting call looks for signals, so that Ctrl-C ends it.
 pub(crate) const SIGNALS: Duration = Duration::from_millis(100);
@@ -135,8 +136,7 @@ impl Call {
     ) -> Option<T> {
         runtime.block_on(CALL.scope(Arc::clone(self), async {
             let mut work = std::pin::pin!(work);
-            let mut ticks = tokio::time::interval(SIGNALS);
-            ticks.tick().await;
+            let mut ticks = interval_at(Instant::now() + SIGNALS, SIGNALS);
             loop {
                 tokio::select! {
                     biased;

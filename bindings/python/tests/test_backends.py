@@ -54,6 +54,15 @@ def test_each_path_is_asked_for_once(kind):
     ]
 
 
+def test_nothing_is_kept_between_calls():
+    store = Store({"one": {"k": 1}})
+    renderer = manifill.Renderer(store)
+    assert renderer.render("kind: A\na: <path:one#k>\n").endswith("a: 1\n")
+    store.secrets["one"] = {"k": 2}
+    assert renderer.render("kind: A\na: <path:one#k>\n").endswith("a: 2\n")
+    assert len(store.requests) == 2
+
+
 @pytest.mark.parametrize("kind", [Store, AsyncStore])
 def test_none_is_missing_and_nothing_else_is(kind):
     source = 'kind: A\na: <path:none#k | default "d">\nb: <path:none#k || path:one#k>\n'

@@ -1,0 +1,25 @@
+#!/usr/bin/env bash
+# Builds the source package, builds a wheel from it as pip does on a user's machine, installs that
+# into an empty environment and renders with it. Needs .venv, which test.sh makes.
+set -euo pipefail
+
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+root=$(cd "$here/../.." && pwd)
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+# Dependencies are compiled once for all builds of the repository.
+export CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-$root/target}
+
+PATH=$root/.venv/bin:$PATH
+cd "$here"
+maturin sdist --quiet --out "$work"
+python -m venv "$work/venv"
+"$work/venv/bin/python" -m pip install --quiet --disable-pip-version-check "$work"/manifill-*.tar.gz
+cd "$work"
+"$work/venv/bin/python" - <<'PYTHON'
+import manifill
+
+renderer = manifill.Renderer(manifill.vault.Memory({"db": {"user": "svc"}}))
+assert renderer.render("kind: A # a\nuser: <path:db#user>\n") == 'kind: A # a\nuser: "svc"\n'
+print("the source package builds and works:", manifill.__version__)
+PYTHON
