@@ -254,7 +254,7 @@ impl Planner<'_, '_> {
             // The words of an error can come from the modifier's argument.
             let message = match label == HIDDEN {
                 true => format!("{}: the argument is wrong", error.name),
-                false => format!("{error} for placeholder {label}"),
+                false => format!("{error} for placeholder {}", placeholder.head()),
             };
             let offset = self.offset(text, at);
             let found = Finding::error(self.input, offset, DiagnosticKind::Modifier, message)
