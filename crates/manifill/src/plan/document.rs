@@ -119,6 +119,10 @@ impl Planner<'_, '_> {
         let document = self.document;
         let mut sites = Vec::with_capacity(document.scalars().len());
         for (index, scalar) in document.scalars().iter().enumerate() {
+            // Items of an ignored List; other ignored resources keep no scalars.
+            if self.steering[scalar.resource].ignore {
+                continue;
+            }
             if self.eaten_by_comment(index, scalar) || self.is_broken_path(scalar) {
                 continue;
             }
