@@ -9,7 +9,7 @@ use zeroize::Zeroizing;
 
 use crate::diagnostic::{Diagnostic, DiagnosticKind, Severity, append_names};
 use crate::fetch::Fetched;
-use crate::finding::Finding;
+use crate::finding::{self, Finding};
 use crate::near;
 use crate::plan::{HIDDEN, Hole, Plan, PlannedSite, Wanted, name_of, shown};
 use crate::transform::{self, Origin};
@@ -47,6 +47,20 @@ enum Target {
 impl Filling<'_> {
     /// The edit that fills the scalar; without one, the findings say why.
     pub(crate) fn edit(&self, findings: &mut Vec<Finding>) -> Option<Edit> {
+        let mut in_text = Vec::new();
+        let edit = self.attempt(&mut in_text);
+        finding::locate(
+            &mut in_text,
+            self.document,
+            self.source,
+            self.scalar_index(),
+        );
+        findings.append(&mut in_text);
+        edit
+    }
+
+    /// The same; the offsets of the findings are still those in the scalar's text.
+    fn attempt(&self, findings: &mut Vec<Finding>) -> Option<Edit> {
         let mut values = Vec::with_capacity(self.site.holes.len());
         let mut missing = Vec::new();
         let mut failed = false;
@@ -430,9 +444,9 @@ impl Filling<'_> {
         )
     }
 
+    /// A byte of the text; what base64 holds is found at the scalar's start.
     fn offset(&self, at: usize) -> usize {
-        let at = if self.site.decoded.is_some() { 0 } else { at };
-        self.document.locate(self.source, self.scalar_index(), at)
+        if self.site.decoded.is_some() { 0 } else { at }
     }
 
     /// The placeholder as it may be shown (rule R9).
