@@ -12,9 +12,13 @@ export CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-$root/target}
 
 PATH=$root/.venv/bin:$PATH
 cd "$here"
-maturin sdist --quiet --out "$work"
+maturin sdist --out "$work" >/dev/null
+mkdir "$work/source"
+tar -xzf "$work"/manifill-*.tar.gz -C "$work/source" --strip-components=1
+# Files in the package have an old date, and cargo would take what it has built before for theirs.
+find "$work/source" -type f -exec touch {} +
 python -m venv "$work/venv"
-"$work/venv/bin/python" -m pip install --quiet --disable-pip-version-check "$work"/manifill-*.tar.gz
+"$work/venv/bin/python" -m pip install --quiet --disable-pip-version-check "$work/source"
 cd "$work"
 "$work/venv/bin/python" - <<'PYTHON'
 import manifill

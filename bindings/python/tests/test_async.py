@@ -114,6 +114,19 @@ def test_a_cancelled_task_ends_its_render():
     asyncio.run(asyncio.wait_for(main(), LONG))
 
 
+def test_a_backend_may_use_the_threads_of_the_loop():
+    class Wrapping:
+        async def read(self, request):
+            return await asyncio.to_thread(lambda: {"k": request.path})
+
+    async def main():
+        renderer = manifill.Renderer(Wrapping())
+        texts = await asyncio.gather(*(renderer.render_async(SOURCE) for _ in range(50)))
+        assert texts == [FILLED] * 50
+
+    asyncio.run(asyncio.wait_for(main(), LONG))
+
+
 def test_errors_come_through():
     async def main():
         with pytest.raises(manifill.RenderError, match="could not find secrets"):

@@ -38,6 +38,34 @@ def test_threads_on_one_renderer_run_in_parallel():
     assert sorted(done) == [f'kind: A\na: "p{number}"\n' for number in range(4)]
 
 
+def test_other_threads_run_while_rust_works(tmp_path):
+    # From now on a thread gives way only where it releases the GIL itself.
+    (tmp_path / "s.yaml").write_text("db: {k: v}\n")
+    renderer = manifill.Renderer("file", {"MANIFILL_FILE": str(tmp_path / "s.yaml")})
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(3600)
+    running, done, turns = threading.Event(), threading.Event(), []
+
+    def work():
+        running.set()
+        while not done.wait(0.001):
+            turns.append(1)
+
+    thread = threading.Thread(target=work)
+    try:
+        thread.start()
+        running.wait(LONG)
+        source = "---\nkind: A\na: <path:db#k>\n" * 50_000
+        turns.clear()
+        renderer.render(source)
+        seen = len(turns)
+    finally:
+        done.set()
+        sys.setswitchinterval(before)
+    thread.join(LONG)
+    assert seen > 0
+
+
 def test_threads_on_one_connect_server(connect):
     renderer = manifill.Renderer("1passwordconnect", connect)
     wrong = []

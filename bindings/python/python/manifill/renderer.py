@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import contextvars
 import logging
 import os
 from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -371,8 +373,12 @@ async def _in_thread(
     """Runs a call in a thread and ends it if this task is cancelled."""
     loop = asyncio.get_running_loop()
     stop = _native.Stop()
+    # Not the loop's own threads: a backend may wait for one of them, and they are few.
+    thread = ThreadPoolExecutor(1, thread_name_prefix="manifill")
     try:
-        return await asyncio.to_thread(call, stop, loop)
-    except asyncio.CancelledError:
+        return await loop.run_in_executor(
+            thread, contextvars.copy_context().run, call, stop, loop
+        )
+    finally:
         stop.stop()
-        raise
+        thread.shutdown(wait=False)

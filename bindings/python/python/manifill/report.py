@@ -6,7 +6,7 @@ import html
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from dataclasses import field as _field
-from typing import Literal
+from typing import Literal, overload
 
 
 @dataclass(frozen=True)
@@ -95,7 +95,13 @@ class Plan(Sequence[SiteReport]):
     def __len__(self) -> int:
         return len(self.sites)
 
-    def __getitem__(self, index):  # type: ignore[no-untyped-def]
+    @overload
+    def __getitem__(self, index: int) -> SiteReport: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> tuple[SiteReport, ...]: ...
+
+    def __getitem__(self, index: int | slice) -> SiteReport | tuple[SiteReport, ...]:
         return self.sites[index]
 
     def __bool__(self) -> bool:
