@@ -46,6 +46,16 @@ fn rule_43_what_follows_the_marker_is_yaml() {
 }
 
 #[test]
+fn rule_43_nothing_is_lost_behind_an_end_marker() {
+    let source = format!("kind: A\n...\nkind: B\n{FILL}");
+    assert_eq!(
+        documents(&render(&source)),
+        documents("kind: A\n---\nkind: B\na: svc_orders\n")
+    );
+    refuse(&format!("kind: A\n{FILL}... x\n"), &["m.yaml:3:5: "]);
+}
+
+#[test]
 fn rule_43_a_stream_of_json_t79_t80() {
     let source = "{\"kind\":\"A\",\"x\":\"<path:vaults/Prod/items/Db#user>\"}\n{\"kind\":\"B\"} {\"kind\":\"C\", \"x\":\"\\u003cpath:kv/typed#n\\u003e\"}\n";
     assert_eq!(
