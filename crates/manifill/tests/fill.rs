@@ -368,7 +368,8 @@ fn every_error_in_one_text_has_its_own_place() {
         told.lines().map(place).collect()
     };
     // The modifiers and paths are found wrong before anything is read, the keys afterwards.
-    let planned = "kind: A\na: >\n  <path:db#user|b> x\n  <path:db\n  é <path:db#user|a> <path:#k>\n";
+    let planned =
+        "kind: A\na: >\n  <path:db#user|b> x\n  <path:db\n  é <path:db#user|a> <path:#k>\n";
     assert_eq!(
         places(&errors(planned)),
         ["m.yaml:3:17", "m.yaml:4:3", "m.yaml:5:19", "m.yaml:5:28"]

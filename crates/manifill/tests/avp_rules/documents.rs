@@ -10,6 +10,8 @@ fn rule_43_a_line_that_begins_with_dashes_and_goes_on_is_an_error_t76() {
         "kind: A\n---foo\nkind: B\n".to_owned(),
         "kind: A\n----\nkind: B\n".to_owned(),
         format!("kind: A\n---x\n{FILL}"),
+        // AVP takes this for a marker; YAML does not.
+        "kind: A\n---#x\nkind: B\n".to_owned(),
     ] {
         refuse(&source, &["m.yaml:2:1: "]);
     }
@@ -43,6 +45,16 @@ fn rule_43_what_follows_the_marker_is_yaml() {
     );
     let source = format!("%YAML 1.1\n---\nkind: A\n{FILL}");
     assert!(render(&source).ends_with("a: \"svc_orders\"\n"));
+}
+
+#[test]
+fn rule_43_nothing_is_lost_behind_an_end_marker() {
+    let source = format!("kind: A\n...\nkind: B\n{FILL}");
+    assert_eq!(
+        documents(&render(&source)),
+        documents("kind: A\n---\nkind: B\na: svc_orders\n")
+    );
+    refuse(&format!("kind: A\n{FILL}... x\n"), &["m.yaml:3:5: "]);
 }
 
 #[test]

@@ -107,6 +107,8 @@ fn rule_5_no_part_may_be_empty() {
     ] {
         refuse(&plain(&format!("a: '{placeholder}'")), &["empty", part]);
     }
+    let source = plain("a: '<path:a#>'");
+    assert_eq!(render_by(&allowing(), &source), source);
     refuse(&foo("a: <>"), &["m.yaml:3:5: ", "empty key"]);
 }
 

@@ -4,6 +4,7 @@
 //! `avp_cases.rs`; rules about settings and the command line are tested where those live.
 #![allow(clippy::unwrap_used)]
 
+mod compatibility;
 mod documents;
 mod grammar;
 mod missing;
