@@ -36,7 +36,7 @@ def optimized() -> None:
     if os.environ.get("PYTHONPATH") == str(site):
         return
     wheels = site / "wheels"
-    build = ["maturin", "build", "--quiet", "--release", "--out", wheels]
+    build = [sys.executable, "-m", "maturin", "build", "--quiet", "--release", "--out", wheels]
     subprocess.run(build, cwd=ROOT / "bindings" / "python", check=True)
     wheel = max(wheels.glob("*.whl"), key=lambda path: path.stat().st_mtime)
     pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--upgrade", "--target"]
