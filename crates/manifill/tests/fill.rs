@@ -332,11 +332,18 @@ fn items_of_a_list_are_resources_of_their_own() {
 
 #[test]
 fn op_references_need_a_backend_of_their_type() {
-    let error = errors("kind: A\nx: <op://Home/db/password>\n");
-    assert!(
-        error.contains("no backend of type `1passwordconnect`"),
-        "{error}"
-    );
+    for reference in [
+        "op://Home/db/password",
+        "path:op://Home/db#password",
+        "path:https://start.1password.com/open/i?v=x&i=y#password",
+        "path:https://Start.1Password.EU/open/i?v=x&i=y#password",
+    ] {
+        let error = errors(&format!("kind: A\nx: <{reference}>\n"));
+        assert!(
+            error.contains("no backend of type `1passwordconnect`"),
+            "{error}"
+        );
+    }
 }
 
 #[test]

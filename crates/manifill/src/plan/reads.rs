@@ -430,6 +430,7 @@ fn is_item_link(path: &str) -> bool {
         return false;
     };
     let host = rest.split('/').next().unwrap_or_default();
+    let host = host.to_ascii_lowercase();
     ["com", "ca", "eu"].iter().any(|tld| {
         host.strip_suffix(tld)
             .and_then(|host| host.strip_suffix('.'))
