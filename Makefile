@@ -8,9 +8,10 @@ PYTHON ?= python3
 demo:
 	$(CARGO) run --release -- generate examples/manifests/homelab -c examples/manifests/homelab/manifill.yaml
 
-## All tests that need neither a network nor other programs.
+## All tests; the Python ones make a .venv at the root, from pinned packages.
 test:
 	$(CARGO) test --workspace --features manifill-vault/full,manifill-vault/conformance,manifill/full
+	PYTHON=$(PYTHON) ./bindings/python/test.sh
 
 lint:
 	$(CARGO) fmt --all --check
