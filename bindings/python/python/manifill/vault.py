@@ -1,8 +1,8 @@
 """Where secrets come from: the backends there are, and how a program brings its own.
 
 >>> from manifill import vault
->>> [info.name for info in vault.backends()]
-['1passwordconnect', 'file']
+>>> [(info.name, info.example) for info in vault.backends() if info.name == "file"]
+[('file', 'db#password')]
 
 A backend in Python is any object with a method `read(request)`, plain or `async`. It returns the
 values as a mapping, or None if there is no such secret, and raises to say that it could not read.
