@@ -9,6 +9,24 @@ mod login;
 mod model;
 mod path;
 mod process;
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod samples;
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod test_access;
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod test_exec;
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod test_path;
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod test_tls;
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests;
 mod time;
 
 use std::collections::{BTreeMap, BTreeSet};
