@@ -199,7 +199,10 @@ impl Document {
     /// `data["a.b"]` for keys that are not plain words. Empty for the document itself.
     pub fn field_path(&self, source: &str, scalar: usize) -> String {
         match self.scalars.get(scalar) {
-            Some(scalar) => self.paths.write(source, scalar.parent, &scalar.part),
+            Some(scalar) => {
+                let text = source.get(self.span.clone()).unwrap_or_default();
+                self.paths.write(text, scalar.parent, &scalar.part)
+            }
             None => String::new(),
         }
     }
@@ -286,7 +289,7 @@ impl Document {
                         .take()
                         .and_then(|key| tree.nodes.get(key as usize));
                     let span = key.map_or(0..0, Node::span);
-                    Part::Key(self.span.start + span.start, self.span.start + span.end)
+                    Part::Key(span.start as u32, span.end as u32)
                 }
                 Some(frame) => {
                     frame.count += 1;
@@ -325,7 +328,7 @@ impl Document {
                             part,
                             parent,
                             event: node.event,
-                            props: node.props,
+                            props: tree.props(node),
                         });
                     }
                 }

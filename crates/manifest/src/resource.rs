@@ -83,7 +83,7 @@ pub(crate) struct Resources {
 /// Reads the objects of a document that begins at `base`.
 pub(crate) fn read(tree: &Tree<'_>, base: usize) -> Result<Resources, ManifestError> {
     let mut all = Resources {
-        found: Vec::new(),
+        found: Vec::with_capacity(1),
         ranges: Vec::new(),
     };
     // A text of comments and markers has no node at all.
