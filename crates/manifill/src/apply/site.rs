@@ -2,7 +2,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use manifill_manifest::{Change, Edit, Fill, Removable, Scalar};
+use manifill_manifest::{Change, Document, Edit, Fill, Removable, Scalar};
 use manifill_placeholder::{self as placeholder, Grammar, ModifierKind};
 use manifill_vault::{Exposed, Secret, SecretValue, VaultError, VaultErrorKind};
 use zeroize::Zeroizing;
@@ -11,13 +11,14 @@ use crate::diagnostic::{Diagnostic, DiagnosticKind, Severity, append_names};
 use crate::fetch::Fetched;
 use crate::finding::Finding;
 use crate::near;
-use crate::plan::{Hole, Plan, PlannedDocument, PlannedSite, Wanted, name_of, shown};
+use crate::plan::{Hole, Plan, PlannedSite, Wanted, name_of, shown};
 use crate::transform::{self, Origin};
 
 /// One scalar to fill and all that is known about it.
 pub(crate) struct Filling<'a> {
     pub(crate) plan: &'a Plan<'a>,
-    pub(crate) planned: &'a PlannedDocument,
+    pub(crate) document: &'a Document,
+    pub(crate) input: usize,
     pub(crate) site: &'a PlannedSite,
     pub(crate) source: &'a str,
     pub(crate) fetched: &'a Fetched,
@@ -62,7 +63,7 @@ impl Filling<'_> {
         if !missing.is_empty() {
             let removable = self.scalar().removable == Removable::MapValue;
             if self.site.remove_missing && removable && !failed {
-                return Some(Edit { scalar: self.site.scalar, change: Change::Remove });
+                return Some(Edit { scalar: self.scalar_index(), change: Change::Remove });
             }
             findings.extend(missing);
             return None;
@@ -71,7 +72,7 @@ impl Filling<'_> {
             return None;
         }
         match self.change(&values, findings) {
-            Ok(change) => Some(Edit { scalar: self.site.scalar, change }),
+            Ok(change) => Some(Edit { scalar: self.scalar_index(), change }),
             Err(finding) => {
                 findings.push(*finding);
                 None
@@ -80,7 +81,15 @@ impl Filling<'_> {
     }
 
     fn scalar(&self) -> &Scalar {
-        &self.planned.document.scalars()[self.site.scalar]
+        &self.document.scalars()[self.scalar_index()]
+    }
+
+    fn scalar_index(&self) -> usize {
+        self.site.scalar as usize
+    }
+
+    fn key(&self, wanted: &Wanted) -> &str {
+        wanted.key(&self.plan.reads)
     }
 
     /// The text the holes are in.
@@ -89,7 +98,7 @@ impl Filling<'_> {
     }
 
     fn kind(&self) -> &str {
-        &self.planned.document.resources()[self.scalar().resource].kind
+        &self.document.resources()[self.scalar().resource].kind
     }
 
     /// The value of a hole: of the first alternative that has one, else the default, through the
@@ -102,8 +111,8 @@ impl Filling<'_> {
         let mut last = None;
         let mut found = None;
         for wanted in &hole.wanted {
-            match self.fetched.answer(wanted.read) {
-                Ok(secret) => match secret.value(&wanted.key) {
+            match self.fetched.answer(wanted.read()) {
+                Ok(secret) => match secret.value(self.key(wanted)) {
                     Some(Ok(value)) => {
                         found = Some((wanted, value.clone()));
                         break;
@@ -128,11 +137,11 @@ impl Filling<'_> {
                 return Err(Absent::Failed(self.finding(hole, DiagnosticKind::Placeholder, message)));
             }
         };
-        let read = &self.plan.reads[wanted.read];
+        let read = &self.plan.reads[wanted.read()];
         let origin = Origin {
             backend: &read.backend_name,
             path: read.request.path.as_str(),
-            key: &wanted.key,
+            key: self.key(wanted),
         };
         transform::run(&value, &hole.modifiers, &origin).map_err(|error| {
             let message = format!("{error} for placeholder {}", self.label(hole));
@@ -290,9 +299,9 @@ impl Filling<'_> {
 
     /// Whether the scalar is in that field at the top of its resource.
     fn is_under(&self, field: &str) -> bool {
-        let path = self.planned.document.field_path(self.source, self.site.scalar);
+        let path = self.document.field_path(self.source, self.scalar_index());
         let mut path = path.as_str();
-        let resources = self.planned.document.resources();
+        let resources = self.document.resources();
         let mut list = resources[self.scalar().resource].list;
         while let Some(above) = list {
             // `items[3].` of the List that holds the resource.
@@ -303,18 +312,18 @@ impl Filling<'_> {
     }
 
     fn missing(&self, hole: &Hole, wanted: &Wanted, secret: &Secret) -> Box<Finding> {
-        let path = self.plan.reads[wanted.read].request.path.as_str();
+        let path = self.plan.reads[wanted.read()].request.path.as_str();
         let mut message = format!(
             "missing Vault value for placeholder {}: `{path}` has no key `{}`",
             self.label(hole),
-            wanted.key
+            self.key(wanted)
         );
         let names = secret.names();
         match names.is_empty() {
             true => message.push_str("; it is empty"),
             false => append_names(&mut message, "; it has ", names),
         }
-        let near = near::names(&wanted.key, names.iter().map(String::as_str));
+        let near = near::names(self.key(wanted), names.iter().map(String::as_str));
         let mut finding = self.finding(hole, DiagnosticKind::NotFound, message);
         if !near.is_empty() {
             finding = finding.advise(format!("did you mean {near}?"));
@@ -342,8 +351,8 @@ impl Filling<'_> {
     }
 
     fn with_read(&self, mut finding: Box<Finding>, wanted: &Wanted) -> Box<Finding> {
-        let read = &self.plan.reads[wanted.read];
-        finding.diagnostic = finding.diagnostic.with_read(read, Some(&wanted.key));
+        let read = &self.plan.reads[wanted.read()];
+        finding.diagnostic = finding.diagnostic.with_read(read, Some(self.key(wanted)));
         finding
     }
 
@@ -354,10 +363,10 @@ impl Filling<'_> {
         message: impl Into<String>,
     ) -> Box<Finding> {
         let offset = self.offset(hole.range.start);
-        let resource = &self.planned.document.resources()[self.scalar().resource];
-        let field = self.planned.document.field_path(self.source, self.site.scalar);
+        let resource = &self.document.resources()[self.scalar().resource];
+        let field = self.document.field_path(self.source, self.scalar_index());
         Box::new(
-            Finding::error(self.planned.input, offset, kind, message)
+            Finding::error(self.input, offset, kind, message)
                 .with_place(Some(name_of(resource)), Some(field))
                 .with_placeholder(Some(format!("<{}>", self.label(hole)))),
         )
@@ -365,7 +374,7 @@ impl Filling<'_> {
 
     fn offset(&self, at: usize) -> usize {
         let at = if self.site.decoded.is_some() { 0 } else { at };
-        self.planned.document.locate(self.source, self.site.scalar, at)
+        self.document.locate(self.source, self.scalar_index(), at)
     }
 
     /// The placeholder as it may be shown (rule R9).

@@ -5,10 +5,11 @@ use manifill_manifest::{
 };
 use manifill_placeholder::{self as placeholder, Grammar, Placeholder, PlaceholderError, Reference};
 use manifill_placeholder::escaped::{self, Escape};
+use smallvec::SmallVec;
 
 use super::reads::{Problem, Reads};
 use super::steering::{Steering, is_ignored, name_of};
-use super::{Hole, PlannedDocument, PlannedSite, shown};
+use super::{Hole, Holes, PlannedDocument, PlannedSite, shown};
 use crate::diagnostic::DiagnosticKind;
 use crate::finding::Finding;
 use crate::input::Options;
@@ -18,7 +19,7 @@ use crate::transform;
 #[derive(Default)]
 pub(crate) struct Outcome {
     /// The document, if it has something to fill.
-    pub(crate) document: Option<PlannedDocument>,
+    pub(crate) document: Option<Box<PlannedDocument>>,
     pub(crate) findings: Vec<Finding>,
     /// Whether there is nothing in it.
     pub(crate) blank: bool,
@@ -58,14 +59,16 @@ pub(crate) fn plan(
                 options,
                 reads,
                 steering: Steering::of(&document, input, &mut outcome.findings),
-                document,
+                document: &document,
                 findings: outcome.findings,
             };
             let sites = planner.sites();
             outcome.findings = planner.findings;
             if !sites.is_empty() {
+                let document = document.without_annotations();
+                let sites = sites.into_boxed_slice();
                 outcome.document =
-                    Some(PlannedDocument { input, span, document: planner.document, sites });
+                    Some(Box::new(PlannedDocument { input, span, document, sites }));
             }
         }
         Err(error) => {
@@ -89,7 +92,7 @@ struct Planner<'p, 'c> {
     options: Options,
     reads: &'p Reads<'c>,
     steering: Vec<Steering>,
-    document: Document,
+    document: &'p Document,
     findings: Vec<Finding>,
 }
 
@@ -103,26 +106,26 @@ struct Text<'t> {
 impl Planner<'_, '_> {
     fn sites(&mut self) -> Vec<PlannedSite> {
         self.judge_unused_paths();
-        let mut sites = Vec::new();
-        for index in 0..self.document.scalars().len() {
-            let scalar = self.document.scalars()[index].clone();
-            if self.eaten_by_comment(index, &scalar) || self.is_broken_path(&scalar) {
+        let document = self.document;
+        let mut sites = Vec::with_capacity(document.scalars().len());
+        for (index, scalar) in document.scalars().iter().enumerate() {
+            if self.eaten_by_comment(index, scalar) || self.is_broken_path(scalar) {
                 continue;
             }
             let text = Text { scalar: index, text: &scalar.value, decoded: false };
             let mut holes = self.holes(&text, scalar.resource);
             let mut decoded = None;
-            if self.document.resources()[scalar.resource].kind == "Secret" {
+            if document.resources()[scalar.resource].kind == "Secret" {
                 if let Some(inner) = placeholder::decode_text(&scalar.value) {
                     let text = Text { scalar: index, text: &inner, decoded: true };
                     holes = self.holes(&text, scalar.resource);
-                    decoded = Some(inner);
+                    decoded = Some(inner.into_boxed_str());
                 }
             }
             if !holes.is_empty() {
                 let steering = &self.steering[scalar.resource];
                 sites.push(PlannedSite {
-                    scalar: index,
+                    scalar: index as u32,
                     decoded,
                     annotated: steering.path.is_some(),
                     remove_missing: steering.remove_missing,
@@ -162,7 +165,7 @@ impl Planner<'_, '_> {
     /// Rule R3: in a plain scalar, a blank and `#` start a comment; a placeholder that goes on in
     /// that comment was meant to be one.
     fn eaten_by_comment(&mut self, index: usize, scalar: &Scalar) -> bool {
-        let Some(comment) = scalar.comment_after.clone() else { return false };
+        let Some(comment) = scalar.comment_after(self.source) else { return false };
         let annotated = self.steering[scalar.resource].path.is_some();
         let Some(open) = placeholder::unclosed_opener(&scalar.value, annotated) else {
             return false;
@@ -183,12 +186,12 @@ impl Planner<'_, '_> {
         true
     }
 
-    fn holes(&mut self, text: &Text<'_>, resource: usize) -> Vec<Hole> {
+    fn holes(&mut self, text: &Text<'_>, resource: usize) -> Holes {
         let grammar = Grammar {
             annotated: self.steering[resource].path.is_some(),
             strict: self.options.strict,
         };
-        let mut holes = Vec::new();
+        let mut holes = Holes::new();
         for found in placeholder::scan(text.text, grammar) {
             match found {
                 Ok(placeholder) => holes.extend(self.hole(text, placeholder, None, resource)),
@@ -227,7 +230,7 @@ impl Planner<'_, '_> {
             self.report(found, text.scalar);
             return None;
         }
-        let mut wanted = Vec::with_capacity(placeholder.alternatives.len());
+        let mut wanted = SmallVec::new();
         for reference in &placeholder.alternatives {
             let steering = &self.steering[resource];
             match self.reads.want(reference, steering, &self.document.resources()[resource]) {
@@ -246,7 +249,7 @@ impl Planner<'_, '_> {
         (wanted.len() == placeholder.alternatives.len()).then(|| Hole {
             range: placeholder.span,
             wanted,
-            modifiers: placeholder.modifiers,
+            modifiers: placeholder.modifiers.into(),
             escape,
         })
     }

@@ -1,7 +1,7 @@
 //! The reads of a plan, each of them once.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::sync::{Arc, Mutex, MutexGuard};
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Mutex, MutexGuard};
 
 use manifill_manifest::Resource;
 use manifill_placeholder::{Reference, split_backend};
@@ -14,11 +14,23 @@ use crate::config::Rules;
 use crate::diagnostic::{Diagnostic, DiagnosticKind, Place};
 use crate::near;
 
-/// A key of a read.
-#[derive(Clone, Debug)]
+/// A key of a read: numbers, since a run can have very many of them.
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct Wanted {
-    pub(crate) read: usize,
-    pub(crate) key: Arc<str>,
+    read: u32,
+    key: u32,
+}
+
+impl Wanted {
+    /// The index of the read.
+    pub(crate) fn read(self) -> usize {
+        self.read as usize
+    }
+
+    /// The key.
+    pub(crate) fn key(self, reads: &[PlannedRead]) -> &str {
+        &reads[self.read as usize].keys[self.key as usize]
+    }
 }
 
 /// What is wrong with a reference, apart from where it stands.
@@ -59,8 +71,8 @@ pub(crate) struct Reads<'c> {
 struct Collected {
     reads: Vec<Read>,
     /// The read of a path as it is written, so that each spelling is parsed and judged once.
-    by_spelling: HashMap<Spelling, Result<usize, Problem>>,
-    by_path: HashMap<(usize, SecretPath, Option<String>, BTreeMap<String, String>), usize>,
+    by_spelling: HashMap<Spelling, Result<u32, Problem>>,
+    by_path: HashMap<(usize, SecretPath, Option<String>, BTreeMap<String, String>), u32>,
 }
 
 struct Read {
@@ -68,7 +80,7 @@ struct Read {
     path: SecretPath,
     version: Option<String>,
     options: BTreeMap<String, String>,
-    keys: BTreeSet<Arc<str>>,
+    keys: HashMap<Box<str>, u32>,
 }
 
 #[derive(Clone, PartialEq, Eq, Hash)]
@@ -128,6 +140,7 @@ impl<'c> Reads<'c> {
             backend,
             backend_name: self.backends.name(backend).to_owned(),
             request: SecretRequest::new(plain, Keys::All),
+            keys: Vec::new(),
         })
     }
 
@@ -148,7 +161,7 @@ impl<'c> Reads<'c> {
         version: Option<&str>,
         steering: &Steering,
         resource: &Resource,
-    ) -> Result<usize, Problem> {
+    ) -> Result<u32, Problem> {
         let (backend, path) = self.choose(path, steering)?;
         let spelling = self.spelling(backend, path, version, resource)?;
         self.spelled(spelling)
@@ -251,7 +264,7 @@ impl<'c> Reads<'c> {
         })
     }
 
-    fn spelled(&self, spelling: Spelling) -> Result<usize, Problem> {
+    fn spelled(&self, spelling: Spelling) -> Result<u32, Problem> {
         if let Some(known) = self.collected().by_spelling.get(&spelling) {
             return known.clone();
         }
@@ -300,15 +313,15 @@ impl<'c> Reads<'c> {
         }
     }
 
-    fn key(&self, read: usize, key: &str) -> Wanted {
+    fn key(&self, read: u32, key: &str) -> Wanted {
         let mut collected = self.collected();
-        let keys = &mut collected.reads[read].keys;
+        let keys = &mut collected.reads[read as usize].keys;
         let key = match keys.get(key) {
-            Some(known) => Arc::clone(known),
+            Some(known) => *known,
             None => {
-                let new: Arc<str> = key.into();
-                keys.insert(Arc::clone(&new));
-                new
+                let next = keys.len() as u32;
+                keys.insert(key.into(), next);
+                next
             }
         };
         Wanted { read, key }
@@ -321,7 +334,7 @@ impl<'c> Reads<'c> {
 
     /// The reads in the order of backend and path, which does not depend on which thread came
     /// first; the documents' indexes are brought in line.
-    pub(crate) fn into_sorted(self, documents: &mut [PlannedDocument]) -> Vec<PlannedRead> {
+    pub(crate) fn into_sorted(self, documents: &mut [Box<PlannedDocument>]) -> Vec<PlannedRead> {
         let collected = self.collected.into_inner().unwrap_or_else(|poisoned| poisoned.into_inner());
         let mut order: Vec<(usize, Read)> = collected.reads.into_iter().enumerate().collect();
         order.sort_by(|(_, a), (_, b)| {
@@ -330,45 +343,51 @@ impl<'c> Reads<'c> {
         });
         let mut places = vec![0; order.len()];
         for (place, (old, _)) in order.iter().enumerate() {
-            places[*old] = place;
+            places[*old] = place as u32;
         }
         let holes = documents
             .iter_mut()
             .flat_map(|document| &mut document.sites)
             .flat_map(|site| &mut site.holes);
         for wanted in holes.flat_map(|hole| &mut hole.wanted) {
-            wanted.read = places[wanted.read];
+            wanted.read = places[wanted.read as usize];
         }
         order
             .into_iter()
-            .map(|(_, read)| PlannedRead {
-                backend: read.backend,
-                backend_name: self.backends.name(read.backend).to_owned(),
-                request: SecretRequest {
-                    path: read.path,
-                    version: read.version,
-                    options: read.options,
-                    keys: Keys::names(read.keys.iter().map(|key| key.as_ref())),
-                },
+            .map(|(_, read)| {
+                let mut keys: Vec<(Box<str>, u32)> = read.keys.into_iter().collect();
+                keys.sort_unstable_by_key(|(_, number)| *number);
+                let keys: Vec<Box<str>> = keys.into_iter().map(|(key, _)| key).collect();
+                PlannedRead {
+                    backend: read.backend,
+                    backend_name: self.backends.name(read.backend).to_owned(),
+                    request: SecretRequest {
+                        path: read.path,
+                        version: read.version,
+                        options: read.options,
+                        keys: Keys::names(keys.iter().map(|key| key.as_ref())),
+                    },
+                    keys,
+                }
             })
             .collect()
     }
 }
 
 impl Collected {
-    fn intern(&mut self, spelling: &Spelling, path: SecretPath) -> usize {
+    fn intern(&mut self, spelling: &Spelling, path: SecretPath) -> u32 {
         let same =
             (spelling.backend, path, spelling.version.clone(), spelling.options.clone());
         if let Some(&read) = self.by_path.get(&same) {
             return read;
         }
-        let read = self.reads.len();
+        let read = self.reads.len() as u32;
         self.reads.push(Read {
             backend: spelling.backend,
             path: same.1.clone(),
             version: spelling.version.clone(),
             options: spelling.options.clone(),
-            keys: BTreeSet::new(),
+            keys: HashMap::new(),
         });
         self.by_path.insert(same, read);
         read
