@@ -22,7 +22,10 @@ pub(crate) fn each<T: Send, R: Send>(
     mut take: impl FnMut(R),
 ) {
     let cores = thread::available_parallelism().map_or(1, usize::from);
-    let threads = cores.min(bytes / WORTH_A_THREAD + 1).min(items.len()).min(16);
+    let threads = cores
+        .min(bytes / WORTH_A_THREAD + 1)
+        .min(items.len())
+        .min(16);
     if threads < 2 {
         return items.into_iter().map(work).for_each(take);
     }
@@ -44,7 +47,9 @@ pub(crate) fn each<T: Send, R: Send>(
                     let (number, items) = next();
                     // The receiver goes away only when this whole call panics.
                     if items.is_empty()
-                        || send.send((number, items.into_iter().map(work).collect())).is_err()
+                        || send
+                            .send((number, items.into_iter().map(work).collect()))
+                            .is_err()
                     {
                         return;
                     }
@@ -87,6 +92,11 @@ mod tests {
     #[test]
     #[should_panic(expected = "a scoped thread panicked")]
     fn a_panic_is_passed_on() {
-        each((0..1000).collect(), usize::MAX, |item: usize| assert!(item < 500), |()| {});
+        each(
+            (0..1000).collect(),
+            usize::MAX,
+            |item: usize| assert!(item < 500),
+            |()| {},
+        );
     }
 }

@@ -19,7 +19,9 @@ fn generate(args: &GenerateArgs) -> Result<ExitCode, ExitCode> {
     let config = config(&args.settings)?;
     let files = inputs(&args.input, &config)?;
     let renderer = Renderer::from_config(config).with_options(options(&args.input));
-    let plan = renderer.plan(&files.inputs).map_err(|error| report::failure(&error))?;
+    let plan = renderer
+        .plan(&files.inputs)
+        .map_err(|error| report::failure(&error))?;
     let run = renderer.run();
     let fetched = match plan.reads().next() {
         Some(_) => wait(fetch(&plan, renderer.backends(), &run))?,
@@ -32,7 +34,9 @@ fn generate(args: &GenerateArgs) -> Result<ExitCode, ExitCode> {
         plan.document_count()
     );
     let is_empty = plan.document_count() == 0;
-    let rendered = plan.apply(&fetched).map_err(|error| report::failure(&error))?;
+    let rendered = plan
+        .apply(&fetched)
+        .map_err(|error| report::failure(&error))?;
     report::diagnostics(rendered.warnings());
     for note in run.notes() {
         report::note(&note);

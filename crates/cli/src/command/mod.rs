@@ -41,9 +41,7 @@ fn config(args: &SettingsArgs) -> Result<Config, ExitCode> {
             }
             Ok(config)
         }
-        Err(errors) => {
-            Err(report::settings(&errors))
-        }
+        Err(errors) => Err(report::settings(&errors)),
     }
 }
 
@@ -59,7 +57,10 @@ fn secret(name: &str, sources: &mut Sources) -> Result<(), ExitCode> {
         report::note(&note);
     }
     read.map_err(|error| {
-        report::error(&format!("the settings of -s cannot be read: {error}"), error.advice())
+        report::error(
+            &format!("the settings of -s cannot be read: {error}"),
+            error.advice(),
+        )
     })
 }
 
@@ -80,7 +81,9 @@ fn options(args: &InputArgs) -> Options {
 
 /// Runs what waits, on this thread.
 fn wait<T>(work: impl Future<Output = T>) -> Result<T, ExitCode> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build();
     match runtime {
         Ok(runtime) => Ok(runtime.block_on(work)),
         Err(error) => Err(report::error(

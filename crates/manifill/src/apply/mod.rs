@@ -71,7 +71,10 @@ impl<'i> Plan<'i> {
         let mut warnings = finding::settle(findings, self.inputs)?;
         warnings.append(&mut self.warnings);
         diagnostic::sort(&mut warnings);
-        Ok(Rendered { texts: texts.finish(), warnings })
+        Ok(Rendered {
+            texts: texts.finish(),
+            warnings,
+        })
     }
 
     /// Finishes some documents of an input, one behind the other, and drops them.
@@ -108,12 +111,23 @@ impl<'i> Plan<'i> {
         fetched: &Fetched,
         findings: &mut Vec<Finding>,
     ) -> Option<String> {
-        let PlannedDocument { input, document, sites, .. } = planned;
+        let PlannedDocument {
+            input,
+            document,
+            sites,
+            ..
+        } = planned;
         let source = self.inputs[input].source.as_str();
         let mut edits = Vec::with_capacity(sites.len());
         for site in &sites {
-            let filling =
-                site::Filling { plan: self, document: &document, input, site, source, fetched };
+            let filling = site::Filling {
+                plan: self,
+                document: &document,
+                input,
+                site,
+                source,
+                fetched,
+            };
             edits.extend(filling.edit(findings));
         }
         if edits.len() < sites.len() {
@@ -155,7 +169,9 @@ fn stretches(documents: PlannedDocuments) -> Vec<PlannedDocuments> {
         match stretches.last_mut() {
             Some(stretch)
                 if stretch.len() < STRETCH
-                    && stretch.last().is_some_and(|last| last.input == planned.input) =>
+                    && stretch
+                        .last()
+                        .is_some_and(|last| last.input == planned.input) =>
             {
                 stretch.push(planned);
             }
@@ -177,7 +193,12 @@ struct Texts<'i> {
 
 impl<'i> Texts<'i> {
     fn new(inputs: &'i [Input]) -> Self {
-        Texts { inputs, finished: Vec::with_capacity(inputs.len()), text: String::new(), copied: 0 }
+        Texts {
+            inputs,
+            finished: Vec::with_capacity(inputs.len()),
+            text: String::new(),
+            copied: 0,
+        }
     }
 
     /// Adds the next stretch, in the order of the sources.

@@ -63,7 +63,10 @@ impl Filling<'_> {
         if !missing.is_empty() {
             let removable = self.scalar().removable == Removable::MapValue;
             if self.site.remove_missing && removable && !failed {
-                return Some(Edit { scalar: self.scalar_index(), change: Change::Remove });
+                return Some(Edit {
+                    scalar: self.scalar_index(),
+                    change: Change::Remove,
+                });
             }
             findings.extend(missing);
             return None;
@@ -72,7 +75,10 @@ impl Filling<'_> {
             return None;
         }
         match self.change(&values, findings) {
-            Ok(change) => Some(Edit { scalar: self.scalar_index(), change }),
+            Ok(change) => Some(Edit {
+                scalar: self.scalar_index(),
+                change,
+            }),
             Err(finding) => {
                 findings.push(*finding);
                 None
@@ -104,10 +110,13 @@ impl Filling<'_> {
     /// The value of a hole: of the first alternative that has one, else the default, through the
     /// modifiers.
     fn value(&self, hole: &Hole) -> Result<SecretValue, Absent> {
-        let default = hole.modifiers.first().and_then(|modifier| match &modifier.kind {
-            ModifierKind::Default(text) => Some(text),
-            _ => None,
-        });
+        let default = hole
+            .modifiers
+            .first()
+            .and_then(|modifier| match &modifier.kind {
+                ModifierKind::Default(text) => Some(text),
+                _ => None,
+            });
         let mut last = None;
         let mut found = None;
         for wanted in &hole.wanted {
@@ -134,7 +143,11 @@ impl Filling<'_> {
             (None, _, Some(absent), _) => return Err(absent),
             (None, ..) => {
                 let message = "the placeholder names nothing to read";
-                return Err(Absent::Failed(self.finding(hole, DiagnosticKind::Placeholder, message)));
+                return Err(Absent::Failed(self.finding(
+                    hole,
+                    DiagnosticKind::Placeholder,
+                    message,
+                )));
             }
         };
         let read = &self.plan.reads[wanted.read()];
@@ -164,7 +177,10 @@ impl Filling<'_> {
         let whole = 0..text.len();
         if self.site.decoded.is_some() {
             let bytes = self.decoded_bytes(values)?;
-            let fill = Fill { range: 0..self.scalar().value.len(), text: STANDARD.encode(&bytes) };
+            let fill = Fill {
+                range: 0..self.scalar().value.len(),
+                text: STANDARD.encode(&bytes),
+            };
             return Ok(Change::Fill(vec![fill]));
         }
         let target = self.target();
@@ -181,7 +197,10 @@ impl Filling<'_> {
             if let Some(escape) = &hole.escape {
                 text = escape.apply(&text);
             }
-            fills.push(Fill { range: hole.range.clone(), text });
+            fills.push(Fill {
+                range: hole.range.clone(),
+                text,
+            });
         }
         if target == Target::SecretData {
             self.check_secret_data(&fills, findings)?;
@@ -197,7 +216,10 @@ impl Filling<'_> {
         target: Target,
     ) -> Result<Option<Change>, Box<Finding>> {
         let fill = |text: String| {
-            Ok(Some(Change::Fill(vec![Fill { range: hole.range.clone(), text }])))
+            Ok(Some(Change::Fill(vec![Fill {
+                range: hole.range.clone(),
+                text,
+            }])))
         };
         match (value.expose(), target) {
             (Exposed::Bytes(bytes), Target::SecretData | Target::BinaryData) => {
@@ -230,7 +252,9 @@ impl Filling<'_> {
                 (Exposed::Bytes(raw), None) => bytes.extend_from_slice(raw),
                 (_, escape) => {
                     let value = self.text_of(hole, value)?;
-                    let value = escape.as_ref().map_or_else(|| value.clone(), |e| e.apply(&value));
+                    let value = escape
+                        .as_ref()
+                        .map_or_else(|| value.clone(), |e| e.apply(&value));
                     bytes.extend_from_slice(value.as_bytes());
                 }
             }
@@ -258,7 +282,9 @@ impl Filling<'_> {
         fills: &[Fill],
         findings: &mut Vec<Finding>,
     ) -> Result<(), Box<Finding>> {
-        let Some(hole) = self.site.holes.first() else { return Ok(()) };
+        let Some(hole) = self.site.holes.first() else {
+            return Ok(());
+        };
         let result = Zeroizing::new(filled(self.text(), fills));
         let Some(bytes) = placeholder::decode_bytes(&result) else {
             return Err(self
@@ -274,7 +300,9 @@ impl Filling<'_> {
         };
         let bytes = Zeroizing::new(bytes);
         let encoded = |hole: &Hole| {
-            hole.modifiers.iter().any(|modifier| matches!(modifier.kind, ModifierKind::Base64Encode))
+            hole.modifiers
+                .iter()
+                .any(|modifier| matches!(modifier.kind, ModifierKind::Base64Encode))
         };
         if std::str::from_utf8(&bytes).is_err() && !self.site.holes.iter().any(encoded) {
             let message = format!(
@@ -308,7 +336,8 @@ impl Filling<'_> {
             path = path.split_once("].").map_or("", |(_, rest)| rest);
             list = resources[above].list;
         }
-        path.strip_prefix(field).is_some_and(|rest| rest.starts_with(['.', '[']))
+        path.strip_prefix(field)
+            .is_some_and(|rest| rest.starts_with(['.', '[']))
     }
 
     fn missing(&self, hole: &Hole, wanted: &Wanted, secret: &Secret) -> Box<Finding> {
@@ -379,8 +408,10 @@ impl Filling<'_> {
 
     /// The placeholder as it may be shown (rule R9).
     fn label(&self, hole: &Hole) -> String {
-        let grammar =
-            Grammar { annotated: self.site.annotated, strict: self.plan.options.strict };
+        let grammar = Grammar {
+            annotated: self.site.annotated,
+            strict: self.plan.options.strict,
+        };
         let text = self.text().get(hole.range.clone()).unwrap_or_default();
         let label = match placeholder::parse(text, grammar) {
             Ok(placeholder) => placeholder.label(),

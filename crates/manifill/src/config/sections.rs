@@ -162,7 +162,8 @@ impl Reader<'_> {
                 let error = ConfigError::new(
                     "a settings file in the app's repository may not use backend {}: its login is the operator's",
                 );
-                let hint = "under Argo CD the operator keeps the settings file outside the repository";
+                let hint =
+                    "under Argo CD the operator keeps the settings file outside the repository";
                 self.push(error.name(info.name).hint(hint), at);
             }
             Ok(info) => {

@@ -3,8 +3,10 @@
 use manifill_manifest::{
     self as manifest, Document, LineIndex, ParseOptions, Resource, Scalar, Span, Style,
 };
-use manifill_placeholder::{self as placeholder, Grammar, Placeholder, PlaceholderError, Reference};
 use manifill_placeholder::escaped::{self, Escape};
+use manifill_placeholder::{
+    self as placeholder, Grammar, Placeholder, PlaceholderError, Reference,
+};
 use smallvec::SmallVec;
 
 use super::reads::{Problem, Reads};
@@ -34,7 +36,9 @@ pub(crate) fn plan(
     reads: &Reads<'_>,
 ) -> Outcome {
     let mut outcome = Outcome::default();
-    let Some(text) = source.get(span.clone()) else { return outcome };
+    let Some(text) = source.get(span.clone()) else {
+        return outcome;
+    };
     if !options.strict && !manifest::may_hold_site(text) {
         return outcome;
     }
@@ -50,7 +54,9 @@ pub(crate) fn plan(
                     && placeholder::decode_text(value)
                         .is_some_and(|text| placeholder::may_contain(&text)))
     };
-    let parse = ParseOptions { strict: options.strict };
+    let parse = ParseOptions {
+        strict: options.strict,
+    };
     match Document::parse(source, span.clone(), &parse, keep) {
         Ok(document) => {
             let mut planner = Planner {
@@ -67,8 +73,12 @@ pub(crate) fn plan(
             if !sites.is_empty() {
                 let document = document.without_annotations();
                 let sites = sites.into_boxed_slice();
-                outcome.document =
-                    Some(Box::new(PlannedDocument { input, span, document, sites }));
+                outcome.document = Some(Box::new(PlannedDocument {
+                    input,
+                    span,
+                    document,
+                    sites,
+                }));
             }
         }
         Err(error) => {
@@ -112,12 +122,20 @@ impl Planner<'_, '_> {
             if self.eaten_by_comment(index, scalar) || self.is_broken_path(scalar) {
                 continue;
             }
-            let text = Text { scalar: index, text: &scalar.value, decoded: false };
+            let text = Text {
+                scalar: index,
+                text: &scalar.value,
+                decoded: false,
+            };
             let mut holes = self.holes(&text, scalar.resource);
             let mut decoded = None;
             if document.resources()[scalar.resource].kind == "Secret" {
                 if let Some(inner) = placeholder::decode_text(&scalar.value) {
-                    let text = Text { scalar: index, text: &inner, decoded: true };
+                    let text = Text {
+                        scalar: index,
+                        text: &inner,
+                        decoded: true,
+                    };
                     holes = self.holes(&text, scalar.resource);
                     decoded = Some(inner.into_boxed_str());
                 }
@@ -165,12 +183,17 @@ impl Planner<'_, '_> {
     /// Rule R3: in a plain scalar, a blank and `#` start a comment; a placeholder that goes on in
     /// that comment was meant to be one.
     fn eaten_by_comment(&mut self, index: usize, scalar: &Scalar) -> bool {
-        let Some(comment) = scalar.comment_after(self.source) else { return false };
+        let Some(comment) = scalar.comment_after(self.source) else {
+            return false;
+        };
         let annotated = self.steering[scalar.resource].path.is_some();
         let Some(open) = placeholder::unclosed_opener(&scalar.value, annotated) else {
             return false;
         };
-        let closes = self.source.get(comment).is_some_and(|comment| comment.contains('>'));
+        let closes = self
+            .source
+            .get(comment)
+            .is_some_and(|comment| comment.contains('>'));
         if scalar.style != Style::Plain || !closes {
             return false;
         }
@@ -181,7 +204,9 @@ impl Planner<'_, '_> {
             DiagnosticKind::Placeholder,
             "a comment cuts this placeholder in two",
         )
-        .with_hint(Some("a blank followed by # starts a YAML comment; quote the value"));
+        .with_hint(Some(
+            "a blank followed by # starts a YAML comment; quote the value",
+        ));
         self.report(found, index);
         true
     }
@@ -221,7 +246,10 @@ impl Planner<'_, '_> {
         resource: usize,
     ) -> Option<Hole> {
         if let Err(error) = transform::check(&placeholder.modifiers) {
-            let at = placeholder.modifiers.get(error.modifier).map_or(0, |found| found.span.start);
+            let at = placeholder
+                .modifiers
+                .get(error.modifier)
+                .map_or(0, |found| found.span.start);
             let message = format!("{error} for placeholder {}", label(text, &placeholder));
             let offset = self.offset(text, at);
             let found = Finding::error(self.input, offset, DiagnosticKind::Modifier, message)
@@ -233,7 +261,10 @@ impl Planner<'_, '_> {
         let mut wanted = SmallVec::new();
         for reference in &placeholder.alternatives {
             let steering = &self.steering[resource];
-            match self.reads.want(reference, steering, &self.document.resources()[resource]) {
+            match self
+                .reads
+                .want(reference, steering, &self.document.resources()[resource])
+            {
                 Ok(want) => wanted.push(want),
                 Err(problem) => {
                     let offset = match (reference, &steering.path) {
@@ -264,9 +295,8 @@ impl Planner<'_, '_> {
             true => error.summary().to_owned(),
             false => error.to_string(),
         };
-        let found =
-            Finding::error(self.input, offset, DiagnosticKind::Placeholder, message)
-                .with_hint(error.hint());
+        let found = Finding::error(self.input, offset, DiagnosticKind::Placeholder, message)
+            .with_hint(error.hint());
         self.report(found, text.scalar);
     }
 
@@ -280,7 +310,8 @@ impl Planner<'_, '_> {
         let resource = self.document.scalars()[scalar].resource;
         let place = name_of(&self.document.resources()[resource]);
         let field = self.document.field_path(self.source, scalar);
-        self.findings.push(found.with_place(Some(place), Some(field)));
+        self.findings
+            .push(found.with_place(Some(place), Some(field)));
     }
 }
 

@@ -147,7 +147,9 @@ impl<'i> Plan<'i> {
             .iter()
             .enumerate()
             .flat_map(|(input, text)| {
-                manifill_manifest::split(&text.source).into_iter().map(move |span| (input, span))
+                manifill_manifest::split(&text.source)
+                    .into_iter()
+                    .map(move |span| (input, span))
             })
             .collect();
         let bytes = inputs.iter().map(|input| input.source.len()).sum();
@@ -168,7 +170,15 @@ impl<'i> Plan<'i> {
         let warnings = finding::settle(findings, inputs)?;
         let reads = reads.into_sorted(&mut documents);
         let restricted = rules.is_restricted();
-        Ok(Plan { inputs, options, documents, reads, warnings, document_count, restricted })
+        Ok(Plan {
+            inputs,
+            options,
+            documents,
+            reads,
+            warnings,
+            document_count,
+            restricted,
+        })
     }
 
     /// The reads, sorted by backend and path; each is one [`SecretRequest`].
@@ -186,8 +196,11 @@ impl<'i> Plan<'i> {
 
     /// The places that will be filled, in the order of the sources.
     pub fn sites(&self) -> impl Iterator<Item = SiteReport> {
-        let lines: Vec<LineIndex<'i>> =
-            self.inputs.iter().map(|input| LineIndex::new(&input.source)).collect();
+        let lines: Vec<LineIndex<'i>> = self
+            .inputs
+            .iter()
+            .map(|input| LineIndex::new(&input.source))
+            .collect();
         self.documents
             .iter()
             .flat_map(|planned| planned.sites.iter().map(move |site| (planned, site)))
@@ -209,7 +222,9 @@ impl<'i> Plan<'i> {
             line,
             column,
             resource: name_of(&planned.document.resources()[scalar.resource]),
-            field: planned.document.field_path(&input.source, site.scalar as usize),
+            field: planned
+                .document
+                .field_path(&input.source, site.scalar as usize),
             base64: site.decoded.is_some(),
             wants: wanted
                 .map(|wanted| (wanted.read(), wanted.key(&self.reads).to_owned()))
@@ -229,7 +244,11 @@ impl<'i> Plan<'i> {
 
     /// How many placeholders will be filled.
     pub fn placeholder_count(&self) -> usize {
-        self.documents.iter().flat_map(|planned| planned.sites.iter()).map(|site| site.holes.len()).sum()
+        self.documents
+            .iter()
+            .flat_map(|planned| planned.sites.iter())
+            .map(|site| site.holes.len())
+            .sum()
     }
 }
 
@@ -237,5 +256,9 @@ impl<'i> Plan<'i> {
 /// is plainly a reference (rule R9).
 pub(crate) fn shown(label: String, decoded: bool) -> String {
     let plain = label.starts_with("path:") || label.starts_with("op://");
-    if decoded && !plain { "‹…›".to_owned() } else { label }
+    if decoded && !plain {
+        "‹…›".to_owned()
+    } else {
+        label
+    }
 }

@@ -93,7 +93,11 @@ struct Spelling {
 
 impl<'c> Reads<'c> {
     pub(crate) fn new(backends: &'c Backends, rules: &'c Rules) -> Self {
-        Reads { backends, rules, collected: Mutex::default() }
+        Reads {
+            backends,
+            rules,
+            collected: Mutex::default(),
+        }
     }
 
     /// Adds what a reference wants and says where to find it.
@@ -151,7 +155,9 @@ impl<'c> Reads<'c> {
             return Ok(());
         }
         let (backend, path) = self.choose(path, steering)?;
-        let plain = self.parse(backend, path).map_or_else(|_| path.to_owned(), |plain| plain.as_str().to_owned());
+        let plain = self
+            .parse(backend, path)
+            .map_or_else(|_| path.to_owned(), |plain| plain.as_str().to_owned());
         self.check(backend, path, &plain)
     }
 
@@ -217,7 +223,10 @@ impl<'c> Reads<'c> {
             return self.named(name);
         }
         let all: Vec<usize> = self.backends.of_kind(KIND).collect();
-        let annotated = steering.backend.as_deref().and_then(|name| self.backends.index(name));
+        let annotated = steering
+            .backend
+            .as_deref()
+            .and_then(|name| self.backends.index(name));
         match (all.as_slice(), annotated) {
             ([only], _) => Ok(*only),
             (several, Some(annotated)) if several.contains(&annotated) => Ok(annotated),
@@ -226,7 +235,9 @@ impl<'c> Reads<'c> {
             }
             ([], _) => Err(Problem::path(
                 "no backend of type `1passwordconnect` to read this reference from",
-                Some("op:// references and item links need one; other backends are read with <path:PATH#KEY>"),
+                Some(
+                    "op:// references and item links need one; other backends are read with <path:PATH#KEY>",
+                ),
             )),
             (several, _) => Err(Problem::path(
                 "several backends are of type `1passwordconnect`",
@@ -234,7 +245,10 @@ impl<'c> Reads<'c> {
                     "choose one: {}",
                     several
                         .iter()
-                        .map(|&index| format!("<op://{}!vault/item/field>", self.backends.name(index)))
+                        .map(|&index| format!(
+                            "<op://{}!vault/item/field>",
+                            self.backends.name(index)
+                        ))
                         .collect::<Vec<_>>()
                         .join(", ")
                 )),
@@ -268,10 +282,12 @@ impl<'c> Reads<'c> {
         if let Some(known) = self.collected().by_spelling.get(&spelling) {
             return known.clone();
         }
-        let plain = self.parse(spelling.backend, &spelling.path).and_then(|plain| {
-            self.check(spelling.backend, &spelling.path, plain.as_str())?;
-            Ok(plain)
-        });
+        let plain = self
+            .parse(spelling.backend, &spelling.path)
+            .and_then(|plain| {
+                self.check(spelling.backend, &spelling.path, plain.as_str())?;
+                Ok(plain)
+            });
         let mut collected = self.collected();
         let read = plain.map(|path| collected.intern(&spelling, path));
         collected.by_spelling.insert(spelling, read.clone());
@@ -280,25 +296,29 @@ impl<'c> Reads<'c> {
 
     fn parse(&self, backend: usize, path: &str) -> Result<SecretPath, Problem> {
         if let Some(open) = path.find('<') {
-            let end = path[open..].find('>').map_or(path.len(), |end| open + end + 1);
+            let end = path[open..]
+                .find('>')
+                .map_or(path.len(), |end| open + end + 1);
             return Err(Problem::path(
                 format!("the path `{path}` still has `{}` in it", &path[open..end]),
                 Some(format!("replace {} by the id", &path[open..end])),
             ));
         }
-        self.backend(backend)?.parse_path(path).map_err(|error| {
-            Problem::path(error.to_string(), error.advice())
-        })
+        self.backend(backend)?
+            .parse_path(path)
+            .map_err(|error| Problem::path(error.to_string(), error.advice()))
     }
 
     fn check(&self, backend: usize, raw: &str, plain: &str) -> Result<(), Problem> {
         let is_default = self.backends.default_index() == Some(backend);
-        self.rules.check(self.backends.name(backend), is_default, raw, plain).map_err(|error| Problem {
-            kind: DiagnosticKind::Disallowed,
-            message: error.to_string(),
-            hint: error.hint().map(str::to_owned),
-            once: false,
-        })
+        self.rules
+            .check(self.backends.name(backend), is_default, raw, plain)
+            .map_err(|error| Problem {
+                kind: DiagnosticKind::Disallowed,
+                message: error.to_string(),
+                hint: error.hint().map(str::to_owned),
+                once: false,
+            })
     }
 
     fn backend(&self, index: usize) -> Result<&dyn manifill_vault::VaultBackend, Problem> {
@@ -329,13 +349,18 @@ impl<'c> Reads<'c> {
 
     fn collected(&self) -> MutexGuard<'_, Collected> {
         // A thread that panicked in here has left no half-done change behind.
-        self.collected.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+        self.collected
+            .lock()
+            .unwrap_or_else(|poisoned| poisoned.into_inner())
     }
 
     /// The reads in the order of backend and path, which does not depend on which thread came
     /// first; the documents' indexes are brought in line.
     pub(crate) fn into_sorted(self, documents: &mut [Box<PlannedDocument>]) -> Vec<PlannedRead> {
-        let collected = self.collected.into_inner().unwrap_or_else(|poisoned| poisoned.into_inner());
+        let collected = self
+            .collected
+            .into_inner()
+            .unwrap_or_else(|poisoned| poisoned.into_inner());
         let mut order: Vec<(usize, Read)> = collected.reads.into_iter().enumerate().collect();
         order.sort_by(|(_, a), (_, b)| {
             (a.backend, &a.path, &a.version, &a.options)
@@ -376,8 +401,12 @@ impl<'c> Reads<'c> {
 
 impl Collected {
     fn intern(&mut self, spelling: &Spelling, path: SecretPath) -> u32 {
-        let same =
-            (spelling.backend, path, spelling.version.clone(), spelling.options.clone());
+        let same = (
+            spelling.backend,
+            path,
+            spelling.version.clone(),
+            spelling.options.clone(),
+        );
         if let Some(&read) = self.by_path.get(&same) {
             return read;
         }
@@ -396,11 +425,13 @@ impl Collected {
 
 /// Whether a path is the link to an item that the 1Password apps copy.
 fn is_item_link(path: &str) -> bool {
-    let Some(rest) = path.strip_prefix("https://") else { return false };
+    let Some(rest) = path.strip_prefix("https://") else {
+        return false;
+    };
     let host = rest.split('/').next().unwrap_or_default();
     ["com", "ca", "eu"].iter().any(|tld| {
-        host.strip_suffix(tld).and_then(|host| host.strip_suffix('.')).is_some_and(|host| {
-            host == "1password" || host.ends_with(".1password")
-        })
+        host.strip_suffix(tld)
+            .and_then(|host| host.strip_suffix('.'))
+            .is_some_and(|host| host == "1password" || host.ends_with(".1password"))
     })
 }
