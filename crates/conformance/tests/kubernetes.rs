@@ -418,6 +418,16 @@ fn the_command_line_takes_settings_and_values_from_secrets() {
     let (text, _) = generate(&admin, "db-of-demo", &["-s", "demo:settings"], &env).unwrap();
     assert!(text.ends_with("a: \"x\"\n"), "{text}");
 
+    // Without KUBECONFIG it is the file in the home folder that counts.
+    let home = tempfile::tempdir().unwrap();
+    std::fs::create_dir(home.path().join(".kube")).unwrap();
+    std::fs::copy(&admin, home.path().join(".kube/config")).unwrap();
+    let env = [("KUBECONFIG", ""), ("HOME", home.path().to_str().unwrap())];
+    assert_eq!(
+        generate(&admin, "db", &["-s", "settings"], &env),
+        Ok(filled.clone())
+    );
+
     for (config, name, words) in [
         (
             &reader,

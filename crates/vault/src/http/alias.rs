@@ -20,8 +20,14 @@ impl Alias {
         let host = address.host_str()?.to_owned();
         let mut probe = address.clone();
         probe.set_host(Some(name)).ok()?;
-        let name = probe.domain()?.to_owned();
-        Some(Alias { host, name })
+        // The parser stops at what cannot be part of a host.
+        let found = probe
+            .domain()
+            .filter(|found| found.eq_ignore_ascii_case(name))?;
+        Some(Alias {
+            host,
+            name: found.to_owned(),
+        })
     }
 
     /// The address under the name of the certificate.

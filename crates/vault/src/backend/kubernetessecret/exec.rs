@@ -28,6 +28,9 @@ pub(super) struct Plugin {
     /// The name that the kubeconfig has for it.
     name: String,
     program: PathBuf,
+    /// The folder of the kubeconfig, where it runs. Under Argo CD the folder of this process is
+    /// the app author's, and programs look for their own settings where they run.
+    folder: PathBuf,
     args: Vec<Zeroizing<String>>,
     env: Vec<Variable>,
     version: &'static str,
@@ -88,6 +91,7 @@ impl Plugin {
         Ok(Plugin {
             name,
             program,
+            folder: folder.to_owned(),
             args: entry.args,
             env: entry.env,
             version,
@@ -150,6 +154,7 @@ impl Plugin {
                     .map(|entry| (&entry.name, entry.value.as_str())),
             )
             .env("KUBERNETES_EXEC_INFO", info.to_string())
+            .current_dir(&self.folder)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::null())

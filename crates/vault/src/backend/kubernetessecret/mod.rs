@@ -148,7 +148,11 @@ impl KubernetesSecret {
         if !self.access.login.is_kept() {
             return Ok((self.access.login.credentials(run).await?, false));
         }
-        let mut kept = self.kept.lock().await;
+        let kept = tokio::time::timeout(run.remaining(), self.kept.lock());
+        let mut kept = kept.await.map_err(|_| {
+            VaultError::new(VaultErrorKind::Timeout, "no login to {} in time")
+                .name(self.access.cluster.origin())
+        })?;
         if let Some(credentials) = kept.as_ref().filter(|kept| kept.last()) {
             return Ok((credentials.clone(), true));
         }

@@ -29,7 +29,9 @@ impl Process {
                 (host, port.unwrap_or_else(|| "443".to_owned()))
             }),
             account: PathBuf::from(ACCOUNT),
-            home: std::env::home_dir().filter(|home| home.is_absolute()),
+            home: variable("HOME")
+                .map(PathBuf::from)
+                .filter(|home| home.is_absolute()),
         }
     }
 

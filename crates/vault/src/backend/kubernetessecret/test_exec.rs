@@ -120,7 +120,8 @@ async fn a_plugin_is_told_what_it_may_know() {
     let place = Place::empty();
     let server = server().await;
     let script = format!(
-        "printf %s \"$KUBERNETES_EXEC_INFO\" > '{}'; printf '%s|%s' \"$GIVEN\" \"$1\" > '{}'; {}",
+        "pwd -P > '{}'; printf %s \"$KUBERNETES_EXEC_INFO\" > '{}'; printf '%s|%s' \"$GIVEN\" \"$1\" > '{}'; {}",
+        place.path("folder").display(),
         place.path("info").display(),
         place.path("given").display(),
         prints(V1, &json!({"token": TOKEN})),
@@ -140,6 +141,8 @@ async fn a_plugin_is_told_what_it_may_know() {
     let expected =
         json!({"apiVersion": V1, "kind": "ExecCredential", "spec": {"interactive": false}});
     assert_eq!(info, expected);
+    let folder = place.path("").canonicalize().unwrap();
+    assert_eq!(read_file("folder").trim_end(), folder.to_str().unwrap());
     assert_eq!(read_file("given"), "a $HOME b|$(exit 3); `false` && 'x' *");
 
     let cluster = format!(
@@ -249,4 +252,27 @@ async fn a_plugin_that_hangs_ends_with_the_run() {
         error.to_string(),
         "the exec plugin `sh` gave no login in time"
     );
+}
+
+#[tokio::test]
+async fn who_waits_for_the_login_of_another_run_waits_no_longer_than_allowed() {
+    let (server, place) = (server().await, Place::empty());
+    set(&place, &server, &plugin(&place, V1, "exec sleep 600"));
+    let backend = place.backend().unwrap();
+    let (long, short) = (
+        Run::new(Duration::from_secs(2), 1),
+        Run::new(Duration::from_millis(200), 1),
+    );
+    let requests = [request("argocd:db", &["password"])];
+    let (_, answers) = tokio::join!(
+        backend.read(&requests, &long),
+        backend.read(&requests, &short)
+    );
+    let error = answers[0].as_ref().unwrap_err();
+    let message = format!("no login to `{}` in time", server.url());
+    assert_eq!(
+        (error.kind(), error.to_string()),
+        (VaultErrorKind::Timeout, message)
+    );
+    assert_eq!(runs(&place), 1);
 }
