@@ -360,3 +360,35 @@ fn the_error_says_where_in_the_text_and_which_modifier() {
     assert!(error.starts_with("m.yaml:2:28: "), "{error}");
     assert!(error.contains("for placeholder path:db#user"), "{error}");
 }
+
+#[test]
+fn text_inside_base64_is_not_shown_unless_it_is_plainly_a_reference() {
+    use base64::Engine as _;
+    let data = |text: &str| base64::engine::general_purpose::STANDARD.encode(text);
+    let source = |text: &str| {
+        format!(
+            "kind: Secret\nmetadata: {{annotations: {{avp.kubernetes.io/path: db}}}}\ndata:\n  a: {}\n",
+            data(text)
+        )
+    };
+    for text in [
+        "x <my-sentinel> y",
+        "x <user | my-sentinel> y",
+        "x <user | jsonPath {.my-sentinel}>",
+        "x <user | jsonPath {.my-sentinel> y",
+        "x <my-sentinel | bcrypt a:b>",
+        "x <password | jsonParse> my-sentinel",
+    ] {
+        let error = errors(&source(text));
+        assert!(
+            error.starts_with("m.yaml:4:6: ") && error.contains("data.a"),
+            "{text}: {error}"
+        );
+        assert!(!error.contains("sentinel"), "{text}: {error}");
+    }
+    let error = errors(&source("<path:db#gone>"));
+    assert!(
+        error.contains("<path:db#gone>") && error.contains("has no key `gone`"),
+        "{error}"
+    );
+}

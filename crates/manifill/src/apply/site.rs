@@ -3,7 +3,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use manifill_manifest::{Change, Document, Edit, Fill, Removable, Scalar};
-use manifill_placeholder::{self as placeholder, Grammar, ModifierKind};
+use manifill_placeholder::{self as placeholder, Grammar, ModifierKind, escaped};
 use manifill_vault::{Exposed, Secret, SecretValue, VaultError, VaultErrorKind};
 use zeroize::Zeroizing;
 
@@ -11,7 +11,7 @@ use crate::diagnostic::{Diagnostic, DiagnosticKind, Severity, append_names};
 use crate::fetch::Fetched;
 use crate::finding::Finding;
 use crate::near;
-use crate::plan::{Hole, Plan, PlannedSite, Wanted, name_of, shown};
+use crate::plan::{HIDDEN, Hole, Plan, PlannedSite, Wanted, name_of, shown};
 use crate::transform::{self, Origin};
 
 /// One scalar to fill and all that is known about it.
@@ -126,7 +126,7 @@ impl Filling<'_> {
                         found = Some((wanted, value.clone()));
                         break;
                     }
-                    Some(Err(error)) => return Err(self.vault_error(hole, wanted, error)),
+                    Some(Err(error)) => return Err(self.key_error(hole, wanted, error)),
                     None => last = Some(Absent::Missing(self.missing(hole, wanted, secret))),
                 },
                 // Only a secret that is not there lets the next alternative speak; a vault that
@@ -157,7 +157,12 @@ impl Filling<'_> {
             key: self.key(wanted),
         };
         transform::run(&value, &hole.modifiers, &origin).map_err(|error| {
-            let message = format!("{error} for placeholder {}", self.label(hole));
+            let label = self.label(hole);
+            // The words of an error can come from the modifier's argument.
+            let message = match label == HIDDEN {
+                true => format!("{}: the value does not fit", error.name),
+                false => format!("{error} for placeholder {label}"),
+            };
             let mut finding = self.finding(hole, DiagnosticKind::Modifier, message);
             if let Some(modifier) = hole.modifiers.get(error.modifier) {
                 finding.offset = self.offset(modifier.span.start);
@@ -247,7 +252,7 @@ impl Filling<'_> {
         let mut bytes = Zeroizing::new(Vec::with_capacity(text.len()));
         let mut copied = 0;
         for (hole, value) in self.site.holes.iter().zip(values) {
-            bytes.extend_from_slice(text[copied..hole.range.start].as_bytes());
+            bytes.extend_from_slice(&text.as_bytes()[copied..hole.range.start]);
             match (value.expose(), &hole.escape) {
                 (Exposed::Bytes(raw), None) => bytes.extend_from_slice(raw),
                 (_, escape) => {
@@ -260,7 +265,7 @@ impl Filling<'_> {
             }
             copied = hole.range.end;
         }
-        bytes.extend_from_slice(text[copied..].as_bytes());
+        bytes.extend_from_slice(&text.as_bytes()[copied..]);
         Ok(bytes)
     }
 
@@ -342,11 +347,16 @@ impl Filling<'_> {
 
     fn missing(&self, hole: &Hole, wanted: &Wanted, secret: &Secret) -> Box<Finding> {
         let path = self.plan.reads[wanted.read()].request.path.as_str();
-        let mut message = format!(
-            "missing Vault value for placeholder {}: `{path}` has no key `{}`",
-            self.label(hole),
-            self.key(wanted)
-        );
+        let label = self.label(hole);
+        let mut message = match label == HIDDEN {
+            true => {
+                format!("missing Vault value for placeholder {label}: `{path}` has no such key")
+            }
+            false => format!(
+                "missing Vault value for placeholder {label}: `{path}` has no key `{}`",
+                self.key(wanted)
+            ),
+        };
         let names = secret.names();
         match names.is_empty() {
             true => message.push_str("; it is empty"),
@@ -362,6 +372,16 @@ impl Filling<'_> {
             );
         }
         self.with_read(finding, wanted)
+    }
+
+    /// An error about just one key; its words can name the key.
+    fn key_error(&self, hole: &Hole, wanted: &Wanted, error: &VaultError) -> Absent {
+        if self.label(hole) != HIDDEN {
+            return self.vault_error(hole, wanted, error);
+        }
+        let message = format!("the key of placeholder {HIDDEN} cannot be read");
+        let finding = self.finding(hole, error.kind().into(), message);
+        Absent::Failed(self.with_read(finding, wanted))
     }
 
     fn vault_error(&self, hole: &Hole, wanted: &Wanted, error: &VaultError) -> Absent {
@@ -381,7 +401,13 @@ impl Filling<'_> {
 
     fn with_read(&self, mut finding: Box<Finding>, wanted: &Wanted) -> Box<Finding> {
         let read = &self.plan.reads[wanted.read()];
-        finding.diagnostic = finding.diagnostic.with_read(read, Some(self.key(wanted)));
+        let hidden = finding
+            .diagnostic
+            .placeholder
+            .as_ref()
+            .is_some_and(|shown| shown.contains(HIDDEN));
+        let key = (!hidden).then(|| self.key(wanted));
+        finding.diagnostic = finding.diagnostic.with_read(read, key);
         finding
     }
 
@@ -413,10 +439,14 @@ impl Filling<'_> {
             strict: self.plan.options.strict,
         };
         let text = self.text().get(hole.range.clone()).unwrap_or_default();
-        let label = match placeholder::parse(text, grammar) {
-            Ok(placeholder) => placeholder.label(),
-            Err(_) => "…".to_owned(),
+        let placeholder = match &hole.escape {
+            None => placeholder::parse(text, grammar).ok(),
+            Some(_) => escaped::scan_escaped(text, grammar)
+                .next()
+                .and_then(Result::ok)
+                .map(|(placeholder, _)| placeholder),
         };
+        let label = placeholder.map_or_else(|| "…".to_owned(), |found| found.label());
         shown(label, self.site.decoded.is_some())
     }
 }

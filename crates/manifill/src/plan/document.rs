@@ -11,7 +11,7 @@ use smallvec::SmallVec;
 
 use super::reads::{Problem, Reads};
 use super::steering::{Steering, is_ignored, name_of};
-use super::{Hole, Holes, PlannedDocument, PlannedSite, shown};
+use super::{HIDDEN, Hole, Holes, PlannedDocument, PlannedSite, shown};
 use crate::diagnostic::DiagnosticKind;
 use crate::finding::Finding;
 use crate::input::Options;
@@ -250,11 +250,16 @@ impl Planner<'_, '_> {
                 .modifiers
                 .get(error.modifier)
                 .map_or(0, |found| found.span.start);
-            let message = format!("{error} for placeholder {}", label(text, &placeholder));
+            let label = label(text, &placeholder);
+            // The words of an error can come from the modifier's argument.
+            let message = match label == HIDDEN {
+                true => format!("{}: the argument is wrong", error.name),
+                false => format!("{error} for placeholder {label}"),
+            };
             let offset = self.offset(text, at);
             let found = Finding::error(self.input, offset, DiagnosticKind::Modifier, message)
                 .with_hint(error.hint())
-                .with_placeholder(Some(format!("<{}>", label(text, &placeholder))));
+                .with_placeholder(Some(format!("<{label}>")));
             self.report(found, text.scalar);
             return None;
         }

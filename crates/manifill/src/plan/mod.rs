@@ -252,12 +252,15 @@ impl<'i> Plan<'i> {
     }
 }
 
+/// What is shown of a placeholder whose text may be a secret.
+pub(crate) const HIDDEN: &str = "‹…›";
+
 /// A placeholder's label as it may be shown: what base64 holds may be a secret already, unless it
 /// is plainly a reference (rule R9).
 pub(crate) fn shown(label: String, decoded: bool) -> String {
     let plain = label.starts_with("path:") || label.starts_with("op://");
     if decoded && !plain {
-        "‹…›".to_owned()
+        HIDDEN.to_owned()
     } else {
         label
     }

@@ -71,8 +71,8 @@ pub(crate) struct Reads<'c> {
 struct Collected {
     reads: Vec<Read>,
     /// The read of a path as it is written, so that each spelling is parsed and judged once.
-    by_spelling: HashMap<Spelling, Result<u32, Problem>>,
-    by_path: HashMap<(usize, SecretPath, Option<String>, BTreeMap<String, String>), u32>,
+    by_spelling: HashMap<Spelling<String>, Result<u32, Problem>>,
+    by_path: HashMap<Spelling<SecretPath>, u32>,
 }
 
 struct Read {
@@ -83,10 +83,11 @@ struct Read {
     keys: HashMap<Box<str>, u32>,
 }
 
+/// What a read is known by: its path as it is written, or as the backend understands it.
 #[derive(Clone, PartialEq, Eq, Hash)]
-struct Spelling {
+struct Spelling<P> {
     backend: usize,
-    path: String,
+    path: P,
     version: Option<String>,
     options: BTreeMap<String, String>,
 }
@@ -117,7 +118,7 @@ impl<'c> Reads<'c> {
                 let path = steering.path.as_ref().map_or("", |path| path.path.as_str());
                 if path.is_empty() {
                     return Err(Problem::path(
-                        format!("no path to read key `{}` from", key.text),
+                        "the annotation avp.kubernetes.io/path is empty, and this placeholder needs it",
                         Some("set the annotation avp.kubernetes.io/path, or write <path:PATH#KEY>"),
                     ));
                 }
@@ -262,7 +263,7 @@ impl<'c> Reads<'c> {
         path: &str,
         version: Option<&str>,
         resource: &Resource,
-    ) -> Result<Spelling, Problem> {
+    ) -> Result<Spelling<String>, Problem> {
         let declared = self.backend(backend)?.options();
         let options = resource
             .annotations
@@ -278,7 +279,7 @@ impl<'c> Reads<'c> {
         })
     }
 
-    fn spelled(&self, spelling: Spelling) -> Result<u32, Problem> {
+    fn spelled(&self, spelling: Spelling<String>) -> Result<u32, Problem> {
         if let Some(known) = self.collected().by_spelling.get(&spelling) {
             return known.clone();
         }
@@ -400,22 +401,22 @@ impl<'c> Reads<'c> {
 }
 
 impl Collected {
-    fn intern(&mut self, spelling: &Spelling, path: SecretPath) -> u32 {
-        let same = (
-            spelling.backend,
+    fn intern(&mut self, spelling: &Spelling<String>, path: SecretPath) -> u32 {
+        let same = Spelling {
+            backend: spelling.backend,
             path,
-            spelling.version.clone(),
-            spelling.options.clone(),
-        );
+            version: spelling.version.clone(),
+            options: spelling.options.clone(),
+        };
         if let Some(&read) = self.by_path.get(&same) {
             return read;
         }
         let read = self.reads.len() as u32;
         self.reads.push(Read {
-            backend: spelling.backend,
-            path: same.1.clone(),
-            version: spelling.version.clone(),
-            options: spelling.options.clone(),
+            backend: same.backend,
+            path: same.path.clone(),
+            version: same.version.clone(),
+            options: same.options.clone(),
             keys: HashMap::new(),
         });
         self.by_path.insert(same, read);
