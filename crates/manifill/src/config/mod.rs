@@ -243,6 +243,8 @@ fn ignored(layers: &Layers<'_>, used: &std::collections::BTreeSet<String>) -> Op
     let declared = BACKENDS
         .iter()
         .flat_map(|info| info.settings)
+        // Others may be set for other programs, as KUBECONFIG is.
+        .filter(|setting| setting.required)
         .map(|setting| setting.name);
     let names: Vec<&str> = std::iter::once("AVP_TYPE")
         .chain(declared)

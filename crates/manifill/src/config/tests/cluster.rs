@@ -63,6 +63,21 @@ fn a_file_in_the_repository_uses_no_login_of_the_process() {
     assert!(Config::load(&place.sources(&[]).with_config_file(file)).is_ok());
 }
 
+#[test]
+fn what_is_set_for_other_programs_is_not_remarked_upon() {
+    let place = Place::new();
+    let text = "default: f\nbackends: {f: {type: file, settings: {MANIFILL_FILE: a.yaml}}}\n";
+    let file = place.file("manifill.yaml", text);
+    let sources = place.sources(&[("KUBECONFIG", "/etc/kubeconfig"), HOST]);
+    let config = Config::load(&sources.with_config_file(file)).unwrap();
+    assert_eq!(config.notes.len(), 1);
+    assert!(
+        config.notes[0].ends_with(": OP_CONNECT_HOST"),
+        "{:?}",
+        config.notes
+    );
+}
+
 #[cfg(feature = "kubernetessecret")]
 mod secret {
     use manifill_vault::conformance::{Reply, Server, TOKEN};
