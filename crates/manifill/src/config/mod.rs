@@ -32,6 +32,8 @@ mod limits;
 mod lines;
 mod policy;
 mod rules;
+#[cfg(feature = "kubernetessecret")]
+mod secret;
 mod sections;
 mod settings_file;
 mod sources;
@@ -97,7 +99,7 @@ fn load(sources: &Sources, errors: &mut Vec<ConfigError>) -> Config {
     let app = App::new(sources, errors);
     let mut notes = Vec::new();
     let mut files_never_inputs = Vec::new();
-    let given = settings_file::path(sources);
+    let given = sources.settings_file();
     let mut layers = Layers::new(sources, given.is_some(), errors);
     let mut file_dir = sources.working_dir.clone();
     let mut sections = None;
@@ -188,6 +190,8 @@ fn backends(
     notes: &mut Vec<String>,
     errors: &mut Vec<ConfigError>,
 ) -> (Backends, Option<policy::Policy>) {
+    // Without a policy nobody says which paths are this app's (rule R7).
+    let confined = around.app.is_under_argo() && sections.policy.is_none();
     let mut backends = Backends::new();
     let has_names = !sections.backends.is_empty();
     for (
@@ -200,7 +204,7 @@ fn backends(
     ) in sections.backends
     {
         files.extend(file);
-        backends = backends.with_named_settings(name, info, settings);
+        backends = backends.with_named_settings(name, info, settings.with_confinement(confined));
     }
     if let Some(default) = sections.default {
         notes.extend(ignored(layers, &sections.variables));
@@ -213,7 +217,7 @@ fn backends(
             file,
         }) => {
             files.extend(file);
-            backends.with_default_settings(info, settings)
+            backends.with_default_settings(info, settings.with_confinement(confined))
         }
         None => backends.with_missing_default(missing(has_names)),
     };
@@ -239,6 +243,8 @@ fn ignored(layers: &Layers<'_>, used: &std::collections::BTreeSet<String>) -> Op
     let declared = BACKENDS
         .iter()
         .flat_map(|info| info.settings)
+        // Others may be set for other programs, as KUBECONFIG is.
+        .filter(|setting| setting.required)
         .map(|setting| setting.name);
     let names: Vec<&str> = std::iter::once("AVP_TYPE")
         .chain(declared)

@@ -62,6 +62,13 @@ impl Sources {
         self
     }
 
+    /// The settings file: that of `-c`, or the one that `MANIFILL_CONFIG` names. With one, the
+    /// Kubernetes Secret of `-s` has no say (AVP rule 54).
+    pub fn settings_file(&self) -> Option<PathBuf> {
+        let named = || self.variable("MANIFILL_CONFIG").map(PathBuf::from);
+        self.config_file.clone().or_else(named)
+    }
+
     /// The value of a variable without white space around it; an empty one counts as not set.
     pub(super) fn variable(&self, name: &str) -> Option<&str> {
         self.environment

@@ -2,6 +2,8 @@
 
 #[cfg(feature = "file")]
 pub mod file;
+#[cfg(feature = "kubernetessecret")]
+pub mod kubernetessecret;
 #[cfg(feature = "memory")]
 pub mod memory;
 #[cfg(feature = "1passwordconnect")]
@@ -77,6 +79,36 @@ pub static BACKENDS: &[BackendInfo] = &[
         #[cfg(feature = "file")]
         connect: Some(file::connect),
         #[cfg(not(feature = "file"))]
+        connect: None,
+    },
+    BackendInfo {
+        name: "kubernetessecret",
+        feature: "kubernetessecret",
+        about: "Kubernetes Secrets, by the pod's account or a kubeconfig",
+        example: "argocd:db#password",
+        settings: &[
+            Setting {
+                name: "KUBECONFIG",
+                class: Class::Operator,
+                required: false,
+                about: "kubeconfig files, by absolute paths",
+            },
+            Setting {
+                name: "MANIFILL_KUBE_CONTEXT",
+                class: Class::Operator,
+                required: false,
+                about: "context of the kubeconfig",
+            },
+            Setting {
+                name: "MANIFILL_KUBE_NAMESPACE",
+                class: Class::Operator,
+                required: false,
+                about: "namespace of paths without one",
+            },
+        ],
+        #[cfg(feature = "kubernetessecret")]
+        connect: Some(kubernetessecret::connect),
+        #[cfg(not(feature = "kubernetessecret"))]
         connect: None,
     },
 ];

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod classes;
+mod cluster;
 mod files;
 mod flat;
 mod named;

@@ -189,7 +189,7 @@ AVP_TYPE: file
         })
         .collect();
     let wanted = [
-        "4:19 Must provide a supported Vault Type, received 1passwordconect; this version has 1passwordconnect, file; did you mean `1passwordconnect`?",
+        "4:19 Must provide a supported Vault Type, received 1passwordconect; this version has 1passwordconnect, file",
         "5:3 `Shared` cannot be the name of a backend",
         "6:9 the key `kind` is not known in a backend",
         "6:44 a backend of type `file` has no setting `MANIFIL_FILE`; did you mean `MANIFILL_FILE`?",

@@ -187,3 +187,33 @@ async fn a_client_certificate_is_a_login() {
         assert_eq!(error.kind(), VaultErrorKind::Configuration);
     }
 }
+
+#[tokio::test]
+async fn a_server_may_be_called_otherwise() {
+    let authority = authority();
+    let named = |params: &mut CertificateParams| {
+        *params = CertificateParams::new(["vault.example".to_owned()]).unwrap();
+    };
+    let url = secure_server(certificate(&authority, named), None).await;
+    let called = |name| trusting(&authority).with_tls_server_name(&url, name);
+    assert_eq!(ask(called("vault.example").unwrap(), &url).await, Ok(200));
+    let problem = failure("TLS: the certificate is for another host name");
+    assert_eq!(ask(called("other.example").unwrap(), &url).await, problem);
+    for name in ["", "10.0.0.1", "::1", "a b", "a/b", "a:1"] {
+        let error = called(name).unwrap_err();
+        assert_eq!(error.kind(), VaultErrorKind::Configuration, "{name}");
+    }
+}
+
+#[tokio::test]
+async fn trust_is_as_wide_as_it_is_said_to_be() {
+    let authority = authority();
+    let url = secure_server(certificate(&authority, |_| {}), None).await;
+    let only = trusting(&authority).with_given_authorities_only();
+    assert_eq!(ask(only, &url).await, Ok(200));
+    let any = HttpSettings::new("Test Vault").with_any_certificate();
+    assert_eq!(ask(any, &url).await, Ok(200));
+    let problem = failure("TLS: the certificate is not trusted");
+    let none = HttpSettings::new("Test Vault").with_given_authorities_only();
+    assert_eq!(ask(none, &url).await, problem);
+}
