@@ -21,6 +21,7 @@ mod answer;
 mod failure;
 mod request;
 mod retry;
+mod server_name;
 mod settings;
 #[cfg(test)]
 mod tests;

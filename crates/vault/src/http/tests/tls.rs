@@ -187,3 +187,37 @@ async fn a_client_certificate_is_a_login() {
         assert_eq!(error.kind(), VaultErrorKind::Configuration);
     }
 }
+
+#[tokio::test]
+async fn a_server_may_go_by_another_name() {
+    let authority = authority();
+    let named = |params: &mut CertificateParams| {
+        *params = CertificateParams::new(["vault.example".to_owned()]).unwrap();
+    };
+    let mut url = secure_server(certificate(&authority, named), None).await;
+    url.set_host(Some("vault.example")).unwrap();
+    for (name, host, expected) in [
+        ("vault.example", "127.0.0.1", Ok(200)),
+        ("VAULT.example", "localhost", Ok(200)),
+        (
+            "vault.example",
+            "no-such-host.invalid",
+            failure("the host name is not known"),
+        ),
+    ] {
+        let settings = trusting(&authority).with_server_name(name, host);
+        assert_eq!(ask(settings, &url).await, expected, "{host}");
+    }
+    // The name is what the certificate must hold.
+    url.set_host(Some("other.example")).unwrap();
+    let settings = trusting(&authority).with_server_name("other.example", "127.0.0.1");
+    let problem = failure("TLS: the certificate is for another host name");
+    assert_eq!(ask(settings, &url).await, problem);
+}
+
+#[tokio::test]
+async fn without_verification_any_certificate_will_do() {
+    let url = secure_server(certificate(&authority(), |_| {}), None).await;
+    let settings = HttpSettings::new("Test Vault").without_verification();
+    assert_eq!(ask(settings, &url).await, Ok(200));
+}
