@@ -122,56 +122,73 @@ impl Client {
             .body("application/json", body.to_vec())
             .send(run, &self.retry().with_any_method())
             .await?;
-        let wrong = |kind, message| {
-            VaultError::new(kind, message)
-                .name(self.login.name())
-                .name(&self.login.mount)
-        };
-        let is_genuine = || {
-            answer
-                .json::<Envelope<'_>>()
-                .is_ok_and(|envelope| envelope.is_genuine())
-        };
         match answer.status() {
-            200..300 => {}
-            404 if is_genuine() => {
-                let message = "there is no {} login at {}";
-                return Err(wrong(VaultErrorKind::Configuration, message)
-                    .with_status(404)
-                    .hint(MOUNT_HINT));
-            }
-            404 => return Err(self.no_api()),
-            status @ (400 | 401 | 403) if is_genuine() => {
-                let message = "the {} login at {} is not accepted";
-                return Err(wrong(VaultErrorKind::Unauthenticated, message)
-                    .with_status(status)
-                    .hint(self.login.advice()));
-            }
-            _ => return Err(self.trouble(&answer)),
+            200..300 => self.token_in(&answer),
+            _ => Err(self.login_trouble(&answer)),
         }
-        let nothing = "the {} login at {} brings no token";
+    }
+
+    /// The token that a login has brought.
+    fn token_in(&self, answer: &Answer) -> Result<Token, VaultError> {
+        let nothing = || {
+            self.login_error(
+                VaultErrorKind::InvalidAnswer,
+                "the {} login at {} brings no token",
+            )
+        };
         if answer.body().is_empty() {
-            return Err(wrong(VaultErrorKind::InvalidAnswer, nothing));
+            return Err(nothing());
         }
         let envelope: Envelope<'_> = answer.json()?;
-        let Some(auth) = envelope.auth else {
-            return Err(wrong(VaultErrorKind::InvalidAnswer, nothing));
-        };
+        let auth = envelope.auth.ok_or_else(nothing)?;
         if auth.mfa_requirement.is_some() {
             let message = "the {} login at {} wants a second factor, which nobody can give here";
-            return Err(wrong(VaultErrorKind::Unauthenticated, message)
+            return Err(self
+                .login_error(VaultErrorKind::Unauthenticated, message)
                 .hint("use a login without multi-factor authentication"));
         }
         if auth.client_token.is_empty() {
-            return Err(wrong(VaultErrorKind::InvalidAnswer, nothing));
+            return Err(nothing());
         }
-        let ends = (auth.lease_duration > 0).then(|| now().saturating_add(auth.lease_duration));
         Ok(Token {
             text: auth.client_token,
-            ends,
+            ends: (auth.lease_duration > 0).then(|| now().saturating_add(auth.lease_duration)),
             is_limited: auth.num_uses > 0,
             is_old: false,
         })
+    }
+
+    /// The error of an answer that refuses a login, or is none to it.
+    fn login_trouble(&self, answer: &Answer) -> VaultError {
+        let envelope = answer.json::<Envelope<'_>>().ok();
+        let Some(envelope) = envelope.filter(Envelope::is_genuine) else {
+            return match answer.status() {
+                404 => self.no_api(),
+                _ => answer.error(),
+            };
+        };
+        let message = match answer.status() {
+            404 => {
+                let message = "there is no {} login at {}";
+                return self
+                    .login_error(VaultErrorKind::Configuration, message)
+                    .with_status(404)
+                    .hint(MOUNT_HINT);
+            }
+            // Where nothing is mounted, the server misses a token.
+            403 if envelope.refuses_token() => "there is no {} login at {}, or it is not accepted",
+            400 | 401 | 403 => "the {} login at {} is not accepted",
+            _ => return self.trouble(answer),
+        };
+        self.login_error(VaultErrorKind::Unauthenticated, message)
+            .with_status(answer.status())
+            .hint(self.login.advice())
+    }
+
+    fn login_error(&self, kind: VaultErrorKind, message: &'static str) -> VaultError {
+        VaultError::new(kind, message)
+            .name(self.login.name())
+            .name(&self.login.mount)
     }
 
     /// Starts a request with the headers that Vault's own client sends.

@@ -269,9 +269,14 @@ async fn a_login_that_fails_is_told_and_not_tried_again() {
             "the approle login at `auth/approle` is not accepted (HTTP 400)",
         ),
         (
-            errors(403, &["permission denied"]),
+            errors(403, &["service account name not authorized"]),
             Unauthenticated,
             "the approle login at `auth/approle` is not accepted (HTTP 403)",
+        ),
+        (
+            errors(403, &["permission denied"]),
+            Unauthenticated,
+            "there is no approle login at `auth/approle`, or it is not accepted (HTTP 403)",
         ),
         (
             errors(404, &["no handler for route \"auth/approle/login\"."]),
