@@ -1,8 +1,8 @@
 //! Several inputs as one stream.
 
-use crate::chars::{double_quoted, line_break};
+use crate::chars::double_quoted;
 use crate::document::{Document, ParseOptions, Scalar};
-use crate::split::{is_blank, is_marker, split};
+use crate::split::{is_marker, split};
 use crate::write;
 
 const BOM: &str = "\u{feff}";
@@ -70,29 +70,26 @@ fn separate(out: &mut String, next: &str) {
     }
 }
 
-/// The document with its last scalar in quotes, if that is a block scalar that the missing line
-/// break matters to.
+/// The document with its last scalar in quotes, if a line break behind it would become a part of
+/// it.
 fn finished(text: &str) -> Option<String> {
-    let bytes = text.as_bytes();
-    let last = bytes.last()?;
-    if line_break(std::slice::from_ref(last)) > 0 || memchr::memchr2(b'|', b'>', bytes).is_none() {
+    if text.ends_with(['\n', '\r']) || memchr::memchr2(b'|', b'>', text.as_bytes()).is_none() {
         return None;
     }
-    let span = 0..text.len();
-    let document = Document::parse(text, span, &ParseOptions::default(), |_, _| true).ok()?;
-    let scalar: &Scalar = document.scalars().last()?;
-    if !scalar.style.is_block() || scalar.span.end != text.len() || is_blank(text) {
+    let scalar = last_block(text)?;
+    if last_block(&format!("{text}\n"))?.value == scalar.value {
         return None;
     }
-    let indicators = text.get(scalar.span.start + 1..)?;
-    if indicators
-        .trim_start_matches(|c: char| c.is_ascii_digit())
-        .starts_with('-')
-    {
-        return None;
-    }
-    let splice = write::whole(text, scalar, double_quoted(&scalar.value));
+    let splice = write::whole(text, &scalar, double_quoted(&scalar.value));
     let mut out = text.to_owned();
     out.replace_range(splice.range, &splice.text);
     Some(out)
+}
+
+/// The last value of a document, if it is a block scalar.
+fn last_block(text: &str) -> Option<Scalar> {
+    let span = 0..text.len();
+    let document = Document::parse(text, span, &ParseOptions::default(), |_, _| true).ok()?;
+    let scalar = document.scalars().last()?;
+    scalar.style.is_block().then(|| scalar.clone())
 }

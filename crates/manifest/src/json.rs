@@ -19,9 +19,21 @@ pub(crate) fn objects(text: &str) -> Option<Vec<Span>> {
             return Some(found);
         }
         let start = scan.at;
-        scan.object()?;
+        if scan.peek() != Some(b'{') {
+            return None;
+        }
+        scan.value()?;
         found.push(start..scan.at);
     }
+}
+
+/// Whether a text is one JSON value.
+pub(crate) fn is_value(text: &str) -> bool {
+    let mut scan = Scan {
+        bytes: text.as_bytes(),
+        at: 0,
+    };
+    scan.value().is_some() && scan.at == text.len()
 }
 
 struct Scan<'a> {
@@ -44,11 +56,10 @@ impl Scan<'_> {
         }
     }
 
-    /// One object, with a stack of open brackets instead of recursion.
-    fn object(&mut self) -> Option<()> {
-        self.take(b'{')?;
-        let mut open = vec![b'{'];
-        let mut fresh = true;
+    /// One value, with a stack of open brackets instead of recursion.
+    fn value(&mut self) -> Option<()> {
+        let mut open = Vec::new();
+        let mut fresh = self.item(&mut open)?;
         while let Some(&bracket) = open.last() {
             self.space();
             let close = if bracket == b'{' { b'}' } else { b']' };
@@ -68,23 +79,23 @@ impl Scan<'_> {
                 self.take(b':')?;
                 self.space();
             }
-            match self.peek()? {
-                inner @ (b'{' | b'[') => {
-                    self.at += 1;
-                    open.push(inner);
-                    fresh = true;
-                }
-                b'"' => {
-                    self.string()?;
-                    fresh = false;
-                }
-                _ => {
-                    self.word()?;
-                    fresh = false;
-                }
-            }
+            fresh = self.item(&mut open)?;
         }
         Some(())
+    }
+
+    /// A string or word, or the opening bracket of a collection; the latter is told by `true`.
+    fn item(&mut self, open: &mut Vec<u8>) -> Option<bool> {
+        match self.peek()? {
+            bracket @ (b'{' | b'[') => {
+                self.at += 1;
+                open.push(bracket);
+                return Some(true);
+            }
+            b'"' => self.string()?,
+            _ => self.word()?,
+        }
+        Some(false)
     }
 
     fn string(&mut self) -> Option<()> {
@@ -118,7 +129,7 @@ impl Scan<'_> {
 
 #[cfg(test)]
 mod tests {
-    use super::objects;
+    use super::{is_value, objects};
 
     fn texts(text: &str) -> Option<Vec<&str>> {
         objects(text).map(|spans| spans.into_iter().map(|span| &text[span]).collect())
@@ -134,6 +145,18 @@ mod tests {
                 "{\"d\":-1.5e+3}"
             ])
         );
+    }
+
+    #[test]
+    fn knows_single_values() {
+        for text in ["null", "-1.5", "\"a\"", "[]", "[1, {}]", "{\"a\": [true]}"] {
+            assert!(is_value(text), "{text}");
+        }
+        for text in [
+            "", "a", "a # b", "1 2", "[1", "\"a", "{}]", "[1,]", " 1", "nul",
+        ] {
+            assert!(!is_value(text), "{text}");
+        }
     }
 
     #[test]

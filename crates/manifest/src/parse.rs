@@ -47,7 +47,7 @@ pub(crate) enum Tag {
     Timestamp,
     Merge,
     /// Any other tag; the number tells them apart.
-    Other(u64),
+    Other(u32),
 }
 
 #[derive(Debug)]
@@ -103,6 +103,7 @@ impl<'a> Events<'a> {
                 return Ok(None);
             };
             let tag_at = span.tag_span().and_then(|tag| tag.byte_range());
+            let indentation = span.indent.unwrap_or(0);
             let mut span = span.byte_range().unwrap_or(self.last..self.last);
             let mut anchored = false;
             let mut found = Tag::None;
@@ -117,7 +118,7 @@ impl<'a> Events<'a> {
                         ScalarStyle::Folded => Style::Folded,
                         _ => Style::Plain,
                     };
-                    Kind::Scalar(self.correct(value, style, &mut span), style)
+                    Kind::Scalar(self.correct(value, style, indentation, &mut span), style)
                 }
                 Raw::Alias(target) => Kind::Alias(target),
                 Raw::SequenceStart(_, anchor, tag) => {
@@ -151,8 +152,10 @@ impl<'a> Events<'a> {
             let anchor = if anchored { self.anchor()? } else { None };
             let props = [anchor.as_ref().map(|(_, _, at)| at), tag_at.as_ref()];
             let before = self.last;
+            // Block scalars without text have a place nevertheless: behind their header.
+            let block = matches!(&kind, Kind::Scalar(_, style) if style.is_block());
             for at in props.into_iter().flatten().chain([&span]) {
-                if !at.is_empty() {
+                if !at.is_empty() || block {
                     self.last = self.last.max(at.end);
                 }
             }
@@ -173,7 +176,7 @@ impl<'a> Events<'a> {
             Some(Ok(pair)) => Ok(Some(pair)),
             Some(Err(error)) => {
                 let offset = error.marker().byte_offset().unwrap_or(self.last);
-                let offset = offset.min(self.text.len());
+                let offset = syntax::place(error.kind(), self.text, offset);
                 let message = syntax::message(error.kind());
                 let kind = match error.kind() {
                     granit_parser::ErrorKind::RecursionLimitExceeded => ErrorKind::Limit,
@@ -197,7 +200,13 @@ impl<'a> Events<'a> {
     }
 
     /// Corrects the span and value of scalars.
-    fn correct(&self, value: Cow<'a, str>, style: Style, span: &mut Span) -> Cow<'a, str> {
+    fn correct(
+        &self,
+        value: Cow<'a, str>,
+        style: Style,
+        indentation: usize,
+        span: &mut Span,
+    ) -> Cow<'a, str> {
         if style == Style::Plain && span.start == span.end {
             return Cow::Borrowed("");
         }
@@ -211,10 +220,8 @@ impl<'a> Events<'a> {
             span.end = line.max(span.start);
         }
         // Go and libyaml give no line break for a last line that has none; neither do we.
-        let unfinished = span.end == self.text.len()
-            && self.text[line.max(span.start)..span.end]
-                .bytes()
-                .any(|b| !b.is_ascii_whitespace());
+        let blanks = tail.bytes().take_while(|b| *b == b' ').count();
+        let unfinished = span.end == self.text.len() && tail.len() > blanks.min(indentation);
         match value {
             Cow::Owned(mut value) if unfinished && value.ends_with('\n') => {
                 value.pop();
@@ -241,7 +248,7 @@ fn read_tag(tag: Option<&granit_parser::Tag>) -> Tag {
         _ => {
             let (handle, suffix) = tag.parts();
             let seed = crate::fingerprint::hash_text(1, handle);
-            Tag::Other(crate::fingerprint::hash_text(seed, suffix))
+            Tag::Other(crate::fingerprint::hash_text(seed, suffix) as u32)
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Decides on bytes alone that a document holds nothing to fill.
 
 use crate::split::{content_start, is_marker};
-use memchr::{memchr, memchr_iter, memmem};
+use memchr::{memchr, memchr_iter, memmem, memrchr};
 
 /// Whether a document may hold something to fill, so that it must be parsed.
 ///
@@ -10,7 +10,8 @@ use memchr::{memchr, memchr_iter, memmem};
 /// filling. All of these are looked for in every spelling that YAML allows: an escape that could
 /// spell a bracket or a slash, an escaped line break, a document in braces or with an unusual
 /// start, a complex or quoted `kind` count as "may hold" (rule R1). A `kind:` deeper in the
-/// document, as in every custom resource definition, does not count.
+/// document, as in every custom resource definition, does not count. Documents without any content
+/// count as "may hold" as well: they have no `kind`, and [`crate::is_blank`] tells them.
 ///
 /// ```
 /// use manifill_manifest::may_hold_site;
@@ -80,83 +81,76 @@ fn has_harmless_start(document: &str) -> bool {
 /// Whether every `kind` at column 0 has a plain word other than `Secret` and `List` as value,
 /// and there is one.
 fn has_harmless_kind(document: &str) -> bool {
-    let bytes = document.as_bytes();
-    let line_starts = |word: &'static [u8]| {
-        let first = if document.starts_with('\u{feff}') {
-            3
-        } else {
-            0
-        };
-        let head = bytes[first..].starts_with(word).then_some(first);
-        let finder = move |at: usize| bytes[at + 1..].starts_with(word);
-        (head, finder)
-    };
-    // Spellings of the key that are not worth reading here.
-    for odd in [
-        &b"\n? "[..],
-        b"\n?\n",
-        b"\n?\r",
-        b"\n!",
-        b"\n&",
-        b"\n\"kind\"",
-        b"\n'kind'",
-    ] {
-        if memmem::find(bytes, odd).is_some() {
-            return false;
-        }
+    let bytes = document
+        .strip_prefix('\u{feff}')
+        .unwrap_or(document)
+        .as_bytes();
+    // Explicit keys may stand on several lines, and an alias may stand for the key.
+    if memmem::find(bytes, b"\n?").is_some() || memmem::find(bytes, b"\n*").is_some() {
+        return false;
     }
-    for odd in [&b"? "[..], b"?\n", b"?\r", b"\"kind\"", b"'kind'"] {
-        if line_starts(odd).0.is_some() {
-            return false;
-        }
-    }
-    let head = line_starts(b"kind").0;
-    let inner = memmem::find_iter(bytes, b"\nkind").map(|at| at + 1);
     let mut found = false;
-    for at in head.into_iter().chain(inner) {
-        let rest = &bytes[at + 4..];
-        let end = memchr(b'\n', rest).unwrap_or(rest.len());
-        let line = rest[..end].trim_ascii();
-        let Some(value) = line.strip_prefix(b":") else {
-            // `kinds: x` and `kind-of: x` are other keys; `kind : x` is this one.
-            if line.starts_with(b":") || rest.first().is_some_and(u8::is_ascii_whitespace) {
-                return false;
-            }
-            continue;
-        };
-        if rest.first() != Some(&b':') {
-            return false;
+    for at in memmem::find_iter(bytes, b"kind") {
+        let line = memrchr(b'\n', &bytes[..at]).map_or(0, |before| before + 1);
+        match bytes[line..at].first() {
+            None => match kind_at(&bytes[at + 4..]) {
+                Key::Other => {}
+                Key::Harmless => found = true,
+                Key::Doubtful => return false,
+            },
+            Some(b'"' | b'\'' | b'!' | b'&' | b'?' | b'*') => return false,
+            Some(_) => {}
         }
-        let value = value.trim_ascii_start();
-        let word = value
-            .iter()
-            .take_while(|b| b.is_ascii_alphanumeric())
-            .count();
-        let tail = &value[word..];
-        let comment = tail.trim_ascii_start();
-        let ended = tail.is_empty() || (comment.len() < tail.len() && comment.starts_with(b"#"));
-        if word == 0 || !ended || !names_other_kind(&value[..word]) {
-            return false;
-        }
-        found = true;
     }
     found
 }
 
-/// Whether a plain word is the name of a kind that needs no look inside.
-///
-/// Words that YAML 1.1 reads as something else than text (`yes`, `5`) are left to the parser.
-fn names_other_kind(word: &[u8]) -> bool {
-    let upper = word.first().is_some_and(u8::is_ascii_uppercase);
-    upper && word.len() > 5 && word != b"Secret"
-        || upper && word.len() <= 5 && !matches!(word, b"List") && !is_yaml_word(word)
+/// What a line that begins with `kind` says.
+enum Key {
+    /// `kinds: x`, `kind-of: x`
+    Other,
+    Harmless,
+    Doubtful,
 }
 
-fn is_yaml_word(word: &[u8]) -> bool {
-    const WORDS: [&str; 9] = ["yes", "no", "on", "off", "true", "false", "null", "y", "n"];
-    WORDS
+/// Reads a line behind `kind`.
+fn kind_at(rest: &[u8]) -> Key {
+    let end = memchr(b'\n', rest).unwrap_or(rest.len());
+    let Some(value) = rest[..end].strip_prefix(b":") else {
+        return match rest.first() {
+            Some(b) if !b.is_ascii_whitespace() => Key::Other,
+            _ => Key::Doubtful,
+        };
+    };
+    if value.first().is_some_and(|b| !b.is_ascii_whitespace()) {
+        return Key::Doubtful;
+    }
+    let value = value.trim_ascii();
+    let length = value
         .iter()
-        .any(|known| known.as_bytes().eq_ignore_ascii_case(word))
+        .take_while(|b| b.is_ascii_alphanumeric())
+        .count();
+    let (word, tail) = value.split_at(length);
+    let comment = tail.trim_ascii_start();
+    let ended = tail.is_empty() || (comment.len() < tail.len() && comment.starts_with(b"#"));
+    if ended && names_other_kind(word) {
+        Key::Harmless
+    } else {
+        Key::Doubtful
+    }
+}
+
+/// Whether a plain word is the name of a kind that needs no look inside.
+///
+/// Words that YAML 1.1 may read as something else than text (`Yes`, `5`) are left to the parser.
+fn names_other_kind(word: &[u8]) -> bool {
+    const OTHERS: [&[u8]; 9] = [
+        b"yes", b"no", b"on", b"off", b"true", b"false", b"null", b"y", b"n",
+    ];
+    word.first().is_some_and(u8::is_ascii_uppercase)
+        && word != b"Secret"
+        && word != b"List"
+        && !OTHERS.iter().any(|other| word.eq_ignore_ascii_case(other))
 }
 
 #[cfg(test)]
@@ -208,8 +202,12 @@ mod tests {
             "kind: Pod\nkind: Secret\n",
             "kind: Pod\n? kind\n: Secret\n",
             "kind: !!str Secret\n",
+            "x: &k kind\n*k : Secret\nkind: Pod\n",
+            "?\n  kind\n: Secret\nkind: Pod\n",
+            "&k kind: Secret\nkind: Pod\n",
             "kind: *a\n",
             "kind : Pod\n",
+            "kind:Pod\n",
             "kind:\n  Secret\n",
             "kind: Pod\n!!str kind: Secret\n",
             "kind: Secret\r\n",

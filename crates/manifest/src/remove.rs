@@ -255,7 +255,10 @@ fn cut_flow(text: &str, entries: &[Entry], map: Span, splices: &mut Vec<Splice>)
                 cut(splices, comma..comma + 1, "");
                 let line = line_start(text, start);
                 let above = text[..line].trim_end_matches(['\n', '\r']).len();
-                cut(splices, above.max(comma + 1)..until, "");
+                // A bracket on the same line must not get behind a comment above.
+                let alone = line_break(&text.as_bytes()[skip_blanks(text, until)..]) > 0;
+                let from = if alone { above } else { start };
+                cut(splices, from.max(comma + 1)..until, "");
             } else {
                 cut(splices, comma..until, "");
             }

@@ -5,7 +5,7 @@ use crate::error::{ErrorKind, ManifestError};
 use crate::parse::Style;
 use crate::resolve::is_text;
 use crate::tree::{Data, Tree};
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 /// The annotation that gives a document its path; items of a `List` inherit it.
 const PATH: &str = "avp.kubernetes.io/path";
@@ -83,15 +83,16 @@ pub(crate) struct Resources {
 /// Reads the objects of a document that begins at `base`.
 pub(crate) fn read(tree: &Tree<'_>, base: usize) -> Result<Resources, ManifestError> {
     let mut all = Resources {
-        found: Vec::new(),
+        found: Vec::with_capacity(1),
         ranges: Vec::new(),
     };
+    // A text of comments and markers has no node at all.
+    let first = tree.nodes.first().ok_or_else(|| missing_kind(0))?;
     let root = object(tree, base, 0, None)?;
     if root.kind.is_empty() {
-        let offset = tree.nodes.first().map_or(0, |node| node.span().start);
-        return Err(missing_kind(offset));
+        return Err(missing_kind(first.span().start));
     }
-    let mut seen = HashSet::from([0]);
+    let mut seen = HashSet::new();
     all.found.push(root);
     all.ranges.push((0..tree.nodes.len() as u32, 0));
     // Lists whose items are still to be read, by node and number.
@@ -161,32 +162,28 @@ fn object(
     let Some(annotations) = node_of(metadata, "annotations")? else {
         return Ok(resource);
     };
+    // A later entry of the same name replaces an earlier one.
+    let mut values: HashMap<&str, u32> = HashMap::new();
+    let mut names = Vec::new();
     tree.entries(annotations, &mut |key, value| {
-        let value = tree.real(value);
-        let Some(name) = tree.text(key) else {
-            return;
-        };
-        let steers = PREFIXES.iter().any(|prefix| name.starts_with(prefix));
-        let odd = !is_string(tree, value);
-        // A later entry of the same name replaces an earlier one. Others are not compared:
-        // a document may have any number of them.
-        if steers {
-            resource.annotations.retain(|one| one.name != name);
-            resource.odd_annotations.retain(|one| one.name != name);
-        }
-        if odd {
-            resource.odd_annotations.push(OddAnnotation {
-                name: name.to_owned(),
-                span: at(value),
-            });
-        } else if steers {
-            resource.annotations.push(Annotation {
-                name: name.to_owned(),
-                value: tree.text(value).unwrap_or_default().to_owned(),
-                span: at(value),
-            });
+        if let Some(name) = tree.text(key) {
+            if values.insert(name, tree.real(value)).is_none() {
+                names.push(name);
+            }
         }
     })?;
+    for name in names {
+        let Some(&value) = values.get(name) else {
+            continue;
+        };
+        let (name, span) = (name.to_owned(), at(value));
+        if !is_string(tree, value) {
+            resource.odd_annotations.push(OddAnnotation { name, span });
+        } else if PREFIXES.iter().any(|prefix| name.starts_with(prefix)) {
+            let value = tree.text(value).unwrap_or_default().to_owned();
+            resource.annotations.push(Annotation { name, value, span });
+        }
+    }
     Ok(resource)
 }
 

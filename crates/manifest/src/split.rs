@@ -128,13 +128,18 @@ fn markers(source: &str) -> Vec<usize> {
     if is_marker(&bytes[first..]) {
         found.push(first);
     }
-    let needles: [&[u8]; 4] = [b"\n---", b"\n...", b"\r---", b"\r..."];
-    for needle in needles {
+    let mut search = |needle: &[u8]| {
         found.extend(
             memmem::find_iter(bytes, needle)
                 .map(|at| at + 1)
                 .filter(|&at| is_marker(&bytes[at..])),
         );
+    };
+    search(b"\n---");
+    search(b"\n...");
+    if memchr::memchr(b'\r', bytes).is_some() {
+        search(b"\r---");
+        search(b"\r...");
     }
     found.sort_unstable();
     found

@@ -118,25 +118,39 @@ pub(crate) fn message(kind: &Parser) -> &'static str {
 /// own (rule R3), are the two common causes that the class of error does not tell.
 pub(crate) fn hint(kind: &Parser, text: &str, offset: usize) -> Option<&'static str> {
     let line = text.get(line_start(text, offset)..line_end(text, offset))?;
-    let placeholder = line.contains("<path:") || line.contains("<op://") || line.contains('<');
     if line.contains("{{") {
         Some(HELM_HINT)
-    } else if placeholder && matches!(kind, Parser::MappingValueNotAllowed) {
+    } else if line.contains('<') && matches!(kind, Parser::MappingValueNotAllowed) {
         Some(COMMENT_HINT)
     } else if matches!(
         kind,
         Parser::UnexpectedCharacter { .. } | Parser::UnknownQuotedScalarEscape
     ) {
         Some("quote the value with '…'")
-    } else if matches!(
+    } else if is_tab(kind) {
+        Some("indent with blanks")
+    } else {
+        None
+    }
+}
+
+/// Where to point for a parser error: for a tab at the tab, which the parser only knows to be
+/// somewhere behind `offset`.
+pub(crate) fn place(kind: &Parser, text: &str, offset: usize) -> usize {
+    let rest = text.as_bytes().get(offset..).unwrap_or_default();
+    match memchr::memchr(b'\t', rest) {
+        Some(tab) if is_tab(kind) => offset + tab,
+        _ => offset.min(text.len()),
+    }
+}
+
+fn is_tab(kind: &Parser) -> bool {
+    matches!(
         kind,
         Parser::TabNotAllowed
             | Parser::TabInBlockIndentation
             | Parser::TabAtBlockScalarStart
             | Parser::TabInIndentation
-    ) {
-        Some("indent with blanks")
-    } else {
-        None
-    }
+            | Parser::TabInPlainScalar
+    )
 }

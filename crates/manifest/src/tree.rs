@@ -2,16 +2,17 @@
 
 use crate::Span;
 use crate::error::{ErrorKind, ManifestError};
-use crate::fingerprint::{Fingerprint, hash_event};
+use crate::fingerprint::{Fingerprint, hash_event, hash_props};
 use crate::parse::{Event, Events, Kind, Style, Tag};
 use std::borrow::Cow;
+use std::cell::Cell;
 use std::collections::{HashMap, HashSet};
 
-/// How many entries merge keys may add to the maps of one document.
+/// How many entries of merged maps are looked at, for every node of the document and to begin with.
 ///
-/// Kubernetes manifests merge a handful; a document that nests merges to multiply them is
-/// refused instead of expanded.
-const MERGE_BUDGET: usize = 20_000;
+/// Kubernetes manifests merge a handful; a document that nests merges to multiply them is refused
+/// instead of expanded.
+const MERGE_BUDGET: (usize, usize) = (64, 100_000);
 
 #[derive(Debug)]
 pub(crate) enum Data<'a> {
@@ -39,8 +40,6 @@ pub(crate) struct Node<'a> {
     pub(crate) flow: bool,
     /// Where anchor, tag or node begins.
     pub(crate) head: u32,
-    /// The hash of anchor and tag.
-    pub(crate) props: u64,
 }
 
 impl Node<'_> {
@@ -58,6 +57,7 @@ pub(crate) struct Tree<'a> {
     pub(crate) anchors: Vec<Cow<'a, str>>,
     /// Nodes that an alias stands for.
     pub(crate) aliased: HashSet<u32>,
+    merge_budget: Cell<usize>,
 }
 
 impl<'a> Tree<'a> {
@@ -71,10 +71,12 @@ impl<'a> Tree<'a> {
             ));
         }
         let mut tree = Self {
-            nodes: Vec::new(),
+            // Manifests have a node for every 10 to 30 bytes.
+            nodes: Vec::with_capacity((text.len() / 8).min(1 << 20)),
             fingerprint: Fingerprint::default(),
             anchors: Vec::new(),
             aliased: HashSet::new(),
+            merge_budget: Cell::new(0),
         };
         let mut open = Vec::new();
         let mut targets = HashMap::new();
@@ -85,6 +87,8 @@ impl<'a> Tree<'a> {
             tree.push(event, position, &mut open, &mut targets);
             position += 1;
         }
+        let (each, first) = MERGE_BUDGET;
+        tree.merge_budget.set(first + each * tree.nodes.len());
         Ok(tree)
     }
 
@@ -96,7 +100,6 @@ impl<'a> Tree<'a> {
         targets: &mut HashMap<usize, u32>,
     ) {
         let index = self.nodes.len() as u32;
-        let props = crate::fingerprint::hash_props(&event);
         let data = match event.kind {
             Kind::Scalar(value, style) => Data::Scalar(value, style),
             Kind::Alias(target) => {
@@ -142,8 +145,15 @@ impl<'a> Tree<'a> {
             tag: event.tag,
             flow: !event.span.is_empty(),
             head: event.props.unwrap_or(usize::MAX).min(event.span.start) as u32,
-            props,
         });
+    }
+
+    /// The hash of a node's anchor and tag.
+    pub(crate) fn props(&self, node: &Node<'_>) -> u64 {
+        let anchor = (node.anchor as usize)
+            .checked_sub(1)
+            .and_then(|at| self.anchors.get(at));
+        hash_props(anchor.map(AsRef::as_ref), node.tag)
     }
 
     /// The node itself, or what it stands for.
@@ -216,15 +226,13 @@ impl<'a> Tree<'a> {
         map: u32,
         visit: &mut dyn FnMut(u32, u32),
     ) -> Result<(), ManifestError> {
-        let mut budget = MERGE_BUDGET;
-        self.merged_entries(map, 0, &mut budget, visit)
+        self.merged_entries(map, 0, visit)
     }
 
     fn merged_entries(
         &self,
         map: u32,
         depth: usize,
-        budget: &mut usize,
         visit: &mut dyn FnMut(u32, u32),
     ) -> Result<(), ManifestError> {
         if !matches!(self.data(map), Some(Data::Map)) {
@@ -233,9 +241,9 @@ impl<'a> Tree<'a> {
         let mut children = self.children(map);
         while let (Some(key), Some(value)) = (children.next(), children.next()) {
             if depth > 0 {
-                *budget = budget.saturating_sub(1);
+                self.spend(1);
             }
-            if *budget == 0 || depth > 64 {
+            if self.merge_budget.get() == 0 || depth > 64 {
                 let offset = self.nodes[map as usize].span().start;
                 return Err(ManifestError::new(
                     ErrorKind::Limit,
@@ -251,14 +259,19 @@ impl<'a> Tree<'a> {
             if let Some(Data::List) = self.data(source) {
                 // Earlier maps of the list win, so they come last.
                 let maps: Vec<u32> = self.children(source).collect();
-                *budget = budget.saturating_sub(maps.len());
+                self.spend(maps.len());
                 for &one in maps.iter().rev() {
-                    self.merged_entries(self.real(one), depth + 1, budget, visit)?;
+                    self.merged_entries(self.real(one), depth + 1, visit)?;
                 }
             } else {
-                self.merged_entries(source, depth + 1, budget, visit)?;
+                self.merged_entries(source, depth + 1, visit)?;
             }
         }
         Ok(())
+    }
+
+    fn spend(&self, entries: usize) {
+        let left = self.merge_budget.get().saturating_sub(entries);
+        self.merge_budget.set(left);
     }
 }

@@ -107,14 +107,22 @@ impl<'t> Scanner<'t> {
         let inside = &self.text[start..start + stop];
         if let Some(nested) = Nested::find(self.text, start + stop) {
             let has_key = nested.hash || inside.contains('#');
-            if has_key || !self.grammar.annotated {
-                self.at = nested.end;
+            let wrong = match nested.end {
+                _ if inside.contains('|') => Some(Kind::BracketInArgument),
+                Some(_) => Some(Kind::PathHoldsBracket),
+                None => None,
+            };
+            if let Some(kind) = wrong.filter(|_| has_key || !self.grammar.annotated) {
+                self.at = nested.end.unwrap_or(nested.inner.end);
                 // AVP's expression reaches over the inner brackets to the key.
                 let survives =
                     !self.grammar.annotated && (inside.starts_with(op::SCHEME) || !has_key);
-                return PlaceholderError::new(Kind::PathHoldsBracket, nested.inner.clone())
-                    .about(&self.text[nested.inner])
-                    .surviving(survives);
+                let error = PlaceholderError::new(kind, nested.inner.clone());
+                return match kind {
+                    Kind::PathHoldsBracket => error.about(&self.text[nested.inner]),
+                    _ => error,
+                }
+                .surviving(survives);
             }
         }
         self.at = start + stop;
@@ -139,8 +147,8 @@ impl<'t> Scanner<'t> {
 struct Nested {
     /// The first inner pair.
     inner: Span,
-    /// Where the outer pair ends.
-    end: usize,
+    /// Where the outer pair ends, if it is closed on the line.
+    end: Option<usize>,
     /// Whether a `#` stands between the inner pairs and the end.
     hash: bool,
 }
@@ -149,28 +157,35 @@ impl Nested {
     /// Looks for inner pairs from the `<` at an offset up to the `>` of the outer pair. It stops
     /// where another reference begins, so that no text is looked at for two of them.
     fn find(text: &str, from: usize) -> Option<Self> {
-        let mut inner = None;
-        let mut hash = false;
-        let mut at = from;
+        let (inner, mut at) = Nested::pair(text, from)?;
+        let mut nested = Nested {
+            inner,
+            end: None,
+            hash: false,
+        };
         loop {
-            let rest = text.get(at..)?.strip_prefix('<')?;
-            let close = rest.find(['<', '>', '\n'])?;
-            if begins_reference(rest) || !rest[close..].starts_with('>') {
-                return None;
-            }
-            let after = at + 1 + close + 1;
-            let inner = inner.get_or_insert(at..after).clone();
-            let rest = text.get(after..)?;
-            let stop = rest.find(['<', '>', '\n'])?;
-            hash |= rest[..stop].contains('#');
-            at = after + stop;
+            let rest = text.get(at..)?;
+            let Some(stop) = rest.find(['<', '>', '\n']) else {
+                return Some(nested);
+            };
+            nested.hash |= rest[..stop].contains('#');
             if rest[stop..].starts_with('>') {
-                return Some(Nested {
-                    inner,
-                    end: at + 1,
-                    hash,
-                });
+                nested.end = Some(at + stop + 1);
+                return Some(nested);
+            }
+            match Nested::pair(text, at + stop) {
+                Some((_, after)) => at = after,
+                None => return Some(nested),
             }
         }
+    }
+
+    /// The pair of brackets, not those of a reference, that opens at an offset, and where it ends.
+    fn pair(text: &str, open: usize) -> Option<(Span, usize)> {
+        let rest = text.get(open..)?.strip_prefix('<')?;
+        let close = rest.find(['<', '>', '\n'])?;
+        let end = open + 1 + close + 1;
+        let closed = !begins_reference(rest) && rest[close..].starts_with('>');
+        closed.then_some((open..end, end))
     }
 }

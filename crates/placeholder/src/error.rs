@@ -29,6 +29,8 @@ pub enum PlaceholderErrorKind {
     Unterminated,
     /// A path holds `<…>`, as documentation has it: `vaults/<VAULT UUID>/items/…`.
     PathHoldsBracket,
+    /// An argument holds `<`, which cannot stand in a placeholder.
+    BracketInArgument,
     /// A path without `#KEY`.
     NoKey,
     /// More `#` than the two that separate path, key and version.
@@ -137,6 +139,7 @@ impl PlaceholderError {
         match self.kind {
             Kind::Unterminated => "a placeholder has no closing `>` on its line",
             Kind::PathHoldsBracket => "a path holds `<…>`",
+            Kind::BracketInArgument => "an argument holds `<`",
             Kind::NoKey => "a placeholder has a path and no `#KEY`",
             Kind::TooManyHashes => "a placeholder has more than two `#`",
             Kind::EmptyPath => "a placeholder has an empty path",
@@ -172,6 +175,7 @@ impl PlaceholderError {
         let hint = match self.kind {
             Kind::Unterminated => "a placeholder stands on one line and holds neither `<` nor `>`",
             Kind::PathHoldsBracket => return Some(format!("replace {} by the id", self.subject)),
+            Kind::BracketInArgument => "write \\u003c for `<` and \\u003e for `>` in an argument",
             Kind::NoKey => "write <path:PATH#KEY>",
             Kind::TooManyHashes => {
                 "write <path:PATH#KEY#VERSION>; a title with # needs the item's id or its link"
@@ -228,15 +232,7 @@ impl fmt::Display for PlaceholderError {
         let summary = self.summary();
         match self.kind {
             // AVP's words, which people search for.
-            Kind::UnknownModifier => {
-                // A forgotten word may have left the argument of `default` in the modifier's place.
-                let name = if subject.contains('"') {
-                    "…"
-                } else {
-                    subject
-                };
-                write!(f, "{summary}: {name}")?;
-            }
+            Kind::UnknownModifier => write!(f, "{summary}: {subject}")?,
             Kind::InvalidParameters
             | Kind::LateDefault
             | Kind::UnclosedQuote

@@ -233,7 +233,13 @@ pub(crate) fn parse(piece: Piece<'_>, first: bool) -> Result<Parsed, Mistake> {
     let (name, arguments) = piece.split_at(end);
     let arguments = arguments.trim();
     let Some(spec) = MODIFIERS.iter().find(|spec| spec.name == name.text) else {
-        return Err(Mistake::at(Kind::UnknownModifier, name).about(name.text));
+        // A forgotten word may have left the argument of `default` in the place of a name.
+        let shown = if name.text.contains('"') {
+            "…"
+        } else {
+            name.text
+        };
+        return Err(Mistake::at(Kind::UnknownModifier, name).about(shown));
     };
     let kind = (spec.parse)(arguments).map_err(|kind| {
         let place = if arguments.is_empty() {

@@ -165,5 +165,5 @@ fn parse_query(query: Piece<'_>) -> Result<OpQuery, Mistake> {
     let known = QUERIES.iter().find(|(text, _)| *text == query.text);
     known
         .map(|(_, query)| *query)
-        .ok_or_else(|| Mistake::at(Kind::OpQuery, query))
+        .ok_or_else(|| Mistake::at(Kind::OpQuery, query).about(query.text))
 }

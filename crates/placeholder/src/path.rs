@@ -125,12 +125,7 @@ pub fn refuse_odd_segments(path: &str) -> Result<(), PathRuleError> {
     if lower.contains("%2e") || lower.contains("%2f") {
         return refused("it holds an encoded dot or slash");
     }
-    // What follows `?` in the link to an item is not a part of its path.
-    let segments = match rest.starts_with("https://") {
-        true => plain.split('?').next().unwrap_or_default(),
-        false => plain,
-    };
-    for segment in segments.split('/') {
+    for segment in plain.split('/') {
         match segment.trim() {
             "" => return refused("it has an empty segment"),
             "." | ".." => return refused("it has a segment of dots"),

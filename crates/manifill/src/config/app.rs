@@ -92,22 +92,24 @@ impl App {
         }
     }
 
-    /// Whether a file that the author names stays inside this root, or without one inside the
-    /// app's folder, after links are resolved.
-    pub(super) fn is_inside(&self, path: &Path, root: Option<&Path>) -> bool {
-        let root = match (root, &self.tree) {
-            (Some(root), _) => std::fs::canonicalize(root).unwrap_or_else(|_| root.to_owned()),
-            (None, Some(tree)) => tree.real_folder.clone(),
-            (None, None) => return true,
-        };
+    /// Whether a file that the author names stays inside the app's folder, or inside the one that
+    /// the operator opened, after links are resolved.
+    pub(super) fn is_inside(&self, path: &Path, opened: Option<&Path>) -> bool {
+        let Some(tree) = &self.tree else { return true };
+        let opened = opened.and_then(|folder| std::fs::canonicalize(folder).ok());
         match std::fs::canonicalize(path) {
-            Ok(real) => real.starts_with(root),
-            // A file that is not there is reported when it is read.
+            Ok(real) => [Some(&tree.real_folder), opened.as_ref()]
+                .into_iter()
+                .flatten()
+                .any(|folder| real.starts_with(folder)),
+            // A file that is not there is reported when it is read, unless the answer would tell
+            // whether there is one outside.
             Err(_) => {
                 let written = normal(path);
-                let folder = self.tree.as_ref().map(|tree| tree.folder.as_path());
-                written.starts_with(&root)
-                    || folder.is_some_and(|folder| written.starts_with(folder))
+                [Some(&tree.folder), Some(&tree.real_folder), opened.as_ref()]
+                    .into_iter()
+                    .flatten()
+                    .any(|folder| written.starts_with(folder))
             }
         }
     }

@@ -111,31 +111,36 @@ fn kind(layers: &Layers<'_>, errors: &mut Vec<ConfigError>) -> Option<Found> {
     if author.is_same(operator.as_ref()) {
         return operator;
     }
-    if kinds::find(&author.value).is_ok_and(|info| brings_login(info, layers)) {
+    if kinds::find(&author.value)
+        .is_ok_and(|info| brings_login(info, layers) || brings_data_file(info, layers))
+    {
         return Some(author);
     }
     errors.push(author.error(refused(TYPE, author.whence(TYPE))));
     None
 }
 
-/// Whether the author sets everything that the backend's login needs, other than the operator.
+/// Whether the author sets every required part of host and login, and says anything that the
+/// operator does not.
 fn brings_login(info: &BackendInfo, layers: &Layers<'_>) -> bool {
-    let login = || {
+    let bundle = || {
         info.settings
             .iter()
-            .filter(|setting| setting.class != Class::Free)
+            .filter(|setting| setting.class == Class::Bundle)
     };
-    let needed = || login().filter(|setting| setting.required);
+    let needed = || bundle().filter(|setting| setting.required);
     needed().next().is_some()
-        && needed().all(|setting| {
-            layers.author(setting.name).is_some()
-                && (setting.class == Class::Bundle || setting.name == FILE)
-        })
-        && login().any(|setting| {
+        && needed().all(|setting| layers.author(setting.name).is_some())
+        && bundle().any(|setting| {
             layers
                 .author(setting.name)
                 .is_some_and(|author| !author.is_same(layers.operator(setting.name).as_ref()))
         })
+}
+
+/// Whether the backend needs no login and the author's own settings file names its data file.
+fn brings_data_file(info: &BackendInfo, layers: &Layers<'_>) -> bool {
+    info.settings.iter().any(|setting| setting.name == FILE) && layers.author(FILE).is_some()
 }
 
 /// A setting of a login that is the operator's.

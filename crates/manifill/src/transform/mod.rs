@@ -1,1 +1,166 @@
-//! Running modifiers on values.
+//! Running modifiers on values: `<user | trim | base64encode>`.
+//!
+//! A placeholder's modifiers are parsed by `manifill_placeholder`; here they act on the value that
+//! was read, from left to right. [`check`] finds what is wrong with them before anything is read,
+//! [`run`] runs them, and [`text_of`] and [`typed_json`] give the result the shape in which it is
+//! put into a manifest.
+//!
+//! Modifiers that AVP knows do what AVP does (its rules 31 to 39), with these differences: numbers,
+//! booleans and bytes are accepted wherever text is, numbers keep their digits, `base64decode`
+//! reports what is not base64 and keeps binary data, and `indent` keeps blank lines and inner
+//! indentation.
+
+mod digest;
+mod error;
+mod json;
+mod jsonpath;
+mod text;
+mod yaml;
+
+#[cfg(test)]
+mod tests;
+
+use std::borrow::Cow;
+
+use manifill_placeholder::{Modifier, ModifierKind};
+use manifill_vault::{Exposed, SecretValue};
+
+pub use error::{TransformError, TransformErrorKind};
+pub use json::typed_json;
+pub use jsonpath::JsonPathError;
+
+/// Where a value was read.
+///
+/// `bcrypt` derives its salt from it (rule R9), so that rendering twice gives the same text and
+/// Argo CD sees no drift, while equal passwords of two items give different hashes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Origin<'a> {
+    /// The name of the backend.
+    pub backend: &'a str,
+    /// The path of the secret.
+    pub path: &'a str,
+    /// The key in the secret.
+    pub key: &'a str,
+}
+
+/// Runs modifiers on a value, from left to right.
+///
+/// `default` does nothing here: whether a value is missing is decided before.
+///
+/// # Errors
+/// The first modifier that refuses its input. The error never holds a part of the value.
+///
+/// ```
+/// use manifill::placeholder::{parse, Grammar};
+/// use manifill::transform::{run, Origin};
+/// use manifill::vault::SecretValue;
+///
+/// let placeholder = parse("<path:db#cfg | jsonPath {.port} | base64encode>", Grammar::default()).unwrap();
+/// let value = SecretValue::text(r#"{"port": 5432}"#);
+/// let origin = Origin { backend: "file", path: "db", key: "cfg" };
+/// let port = run(&value, &placeholder.modifiers, &origin).unwrap();
+/// assert_eq!(port.expose().as_text(), Some("NTQzMg=="));
+/// ```
+pub fn run(
+    value: &SecretValue,
+    modifiers: &[Modifier],
+    origin: &Origin<'_>,
+) -> Result<SecretValue, TransformError> {
+    let mut current = Cow::Borrowed(value);
+    for (index, modifier) in modifiers.iter().enumerate() {
+        if matches!(modifier.kind, ModifierKind::Default(_)) {
+            continue;
+        }
+        let next = apply(&current, &modifier.kind, origin)
+            .map_err(|kind| TransformError::new(index, modifier.kind.name(), kind))?;
+        current = Cow::Owned(next);
+    }
+    Ok(current.into_owned())
+}
+
+/// Finds what is wrong with modifiers without a value: the syntax of a `jsonPath` expression, the
+/// user of `bcrypt`.
+///
+/// # Errors
+/// The first modifier that could not run on any value.
+pub fn check(modifiers: &[Modifier]) -> Result<(), TransformError> {
+    for (index, modifier) in modifiers.iter().enumerate() {
+        let checked = match &modifier.kind {
+            ModifierKind::JsonPath(expression) => jsonpath::check(expression).map_err(Into::into),
+            ModifierKind::Bcrypt { user } => digest::check_user(user.as_deref()),
+            _ => Ok(()),
+        };
+        checked.map_err(|kind| TransformError::new(index, modifier.kind.name(), kind))?;
+    }
+    Ok(())
+}
+
+/// The text of a value, for use inside other text and in ConfigMaps.
+///
+/// Numbers give their digits, booleans `true` and `false`, null `null`, maps and lists compact
+/// JSON as Go writes it (sorted keys; `<`, `>` and `&` escaped), bytes the text that they hold.
+/// `None` if the value is, or holds, bytes that are not UTF-8.
+///
+/// ```
+/// use manifill::transform::text_of;
+/// use manifill::vault::SecretValue;
+///
+/// let value = SecretValue::from_json(r#"{ "x": [1, {"y": "z"}] }"#).unwrap();
+/// assert_eq!(text_of(&value).as_deref(), Some(r#"{"x":[1,{"y":"z"}]}"#));
+/// assert_eq!(text_of(&SecretValue::bytes([0xff])), None);
+/// ```
+pub fn text_of(value: &SecretValue) -> Option<String> {
+    match value.expose() {
+        Exposed::Null => Some("null".to_owned()),
+        exposed @ (Exposed::List(_) | Exposed::Map(_)) => json::compact(exposed).ok(),
+        _ => scalar(value).ok().map(str::to_owned),
+    }
+}
+
+fn apply(
+    value: &SecretValue,
+    kind: &ModifierKind,
+    origin: &Origin<'_>,
+) -> Result<SecretValue, TransformErrorKind> {
+    let text = match kind {
+        ModifierKind::Default(_) => return Ok(value.clone()),
+        ModifierKind::Base64Decode => return text::base64_decode(bytes(value)?),
+        ModifierKind::JsonParse => {
+            return SecretValue::from_json(scalar(value)?).ok_or(TransformErrorKind::NotJson);
+        }
+        ModifierKind::YamlParse => return yaml::parse(scalar(value)?),
+        ModifierKind::Base64Encode => text::base64_encode(bytes(value)?),
+        ModifierKind::Sha256Sum => digest::sha256(bytes(value)?),
+        ModifierKind::Sha512Sum => digest::sha512(bytes(value)?),
+        ModifierKind::Bcrypt { user } => digest::bcrypt(bytes(value)?, user.as_deref(), origin)?,
+        ModifierKind::UrlEncode => text::url_encode(bytes(value)?),
+        ModifierKind::Trim => scalar(value)?.trim().to_owned(),
+        ModifierKind::Indent(blanks) => text::indent(scalar(value)?, *blanks)?,
+        ModifierKind::NIndent(blanks) => text::nindent(scalar(value)?, *blanks)?,
+        ModifierKind::JsonPath(expression) => jsonpath::run(expression, value)?,
+        ModifierKind::ToJson => json::compact(value.expose())?,
+        ModifierKind::ToYaml => yaml::block(value.expose())?,
+    };
+    Ok(SecretValue::text(text))
+}
+
+/// The text of a scalar; bytes count if they are UTF-8.
+fn scalar(value: &SecretValue) -> Result<&str, TransformErrorKind> {
+    let exposed = value.expose();
+    let text = match exposed {
+        Exposed::Text(text) | Exposed::Number(text) => Some(text),
+        Exposed::Bool(true) => Some("true"),
+        Exposed::Bool(false) => Some("false"),
+        Exposed::Bytes(bytes) => std::str::from_utf8(bytes).ok(),
+        Exposed::Null | Exposed::List(_) | Exposed::Map(_) => None,
+    };
+    text.ok_or(TransformErrorKind::Datatype(exposed.type_name()))
+}
+
+/// The bytes of a scalar.
+fn bytes(value: &SecretValue) -> Result<&[u8], TransformErrorKind> {
+    match value.expose() {
+        Exposed::Bytes(bytes) => Ok(bytes),
+        _ => scalar(value).map(str::as_bytes),
+    }
+}

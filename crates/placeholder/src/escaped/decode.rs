@@ -147,3 +147,30 @@ fn hex(digits: &str) -> Option<u32> {
     let all = digits.bytes().all(|byte| byte.is_ascii_hexdigit());
     all.then(|| u32::from_str_radix(digits, 16).ok()).flatten()
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn an_escaped_value_reads_back(value in any::<String>()) {
+            for escape in [Escape::Json, Escape::Percent, Escape::Html] {
+                let decoded = decode(&escape.apply(&value), escape).unwrap();
+                prop_assert_eq!(&decoded.text, &value);
+            }
+        }
+    }
+
+    #[test]
+    fn every_byte_knows_where_it_stood() {
+        let decoded = decode(r"a\\\u00e9\/\qz", Escape::Json).unwrap();
+        assert_eq!(decoded.text, r"a\é/\qz");
+        let places: Vec<usize> = (0..=8).map(|at| decoded.source(at)).collect();
+        assert_eq!(places, [0, 1, 3, 3, 9, 11, 12, 13, 14]);
+        assert_eq!(decoded.source(99), 14);
+    }
+}

@@ -118,12 +118,22 @@ pub(crate) fn next_opener(bytes: &[u8], from: usize) -> Option<usize> {
 pub(crate) fn form(text: &str, open: usize) -> Option<EscapedForm> {
     let bytes = text.as_bytes();
     let (escape, length) = opener(bytes, open)?;
+    let backslashes = bytes[..open]
+        .iter()
+        .rev()
+        .take_while(|byte| **byte == b'\\')
+        .count();
+    let twice = escape == Escape::Json && backslashes % 2 == 1;
     let start = open + length;
     let mut at = start;
     let mut end = None;
     while let Some(byte) = bytes.get(at) {
         match byte {
             b'<' | b'>' | b'\n' => break,
+            // In a JSON string this is a backslash, and what follows is not escaped.
+            b'\\' if escape == Escape::Json && !twice && bytes.get(at + 1) == Some(&b'\\') => {
+                at += 1;
+            }
             b'\\' | b'%' | b'&' => {
                 if let Some((_, length)) = closer(bytes, at).filter(|(kind, _)| *kind == escape) {
                     end = Some(at + length);
@@ -139,12 +149,6 @@ pub(crate) fn form(text: &str, open: usize) -> Option<EscapedForm> {
     }
     let beginning = beginning(text.get(start..at)?, escape, "path:".len());
     let reference = beginning.starts_with(b"path:") || beginning.starts_with(b"op://");
-    let backslashes = bytes[..open]
-        .iter()
-        .rev()
-        .take_while(|byte| **byte == b'\\')
-        .count();
-    let twice = escape == Escape::Json && backslashes % 2 == 1;
     Some(EscapedForm {
         escape,
         open,

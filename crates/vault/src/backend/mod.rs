@@ -47,8 +47,18 @@ pub static BACKENDS: &[BackendInfo] = &[
         about: "1Password, through a Connect server",
         example: "vaults/Home/items/db#password",
         settings: &[
-            Setting { name: "OP_CONNECT_HOST", class: Class::Bundle, required: true, about: "URL of the Connect server" },
-            Setting { name: "OP_CONNECT_TOKEN", class: Class::Bundle, required: true, about: "access token" },
+            Setting {
+                name: "OP_CONNECT_HOST",
+                class: Class::Bundle,
+                required: true,
+                about: "URL of the Connect server",
+            },
+            Setting {
+                name: "OP_CONNECT_TOKEN",
+                class: Class::Bundle,
+                required: true,
+                about: "access token",
+            },
         ],
         #[cfg(feature = "1passwordconnect")]
         connect: Some(onepasswordconnect::connect),
@@ -60,9 +70,12 @@ pub static BACKENDS: &[BackendInfo] = &[
         feature: "file",
         about: "a local YAML or JSON file, for tests and offline work",
         example: "db#password",
-        settings: &[
-            Setting { name: "MANIFILL_FILE", class: Class::Operator, required: true, about: "the file" },
-        ],
+        settings: &[Setting {
+            name: "MANIFILL_FILE",
+            class: Class::Operator,
+            required: true,
+            about: "the file",
+        }],
         #[cfg(feature = "file")]
         connect: Some(file::connect),
         #[cfg(not(feature = "file"))]

@@ -351,7 +351,7 @@ static EVERY_KIND: BackendInfo = BackendInfo {
         setting("TOKEN", Class::Bundle, true),
         setting("NAMESPACE", Class::Bundle, false),
         setting("MOUNT", Class::Free, false),
-        setting("CA_FILE", Class::Operator, false),
+        setting("CA_FILE", Class::Operator, true),
     ],
     connect: None,
 };

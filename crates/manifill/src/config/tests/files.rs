@@ -236,6 +236,10 @@ fn a_link_in_the_checkout_does_not_lead_a_data_file_out_of_it() {
     // The operator's setting, but the author's link.
     refusal(Config::load(&sources));
     let root = place.path("etc").display().to_string();
+    // An opened folder is open besides the app's own.
+    place.file("checkout/apps/web/own.yaml", "");
+    let opened = [("MANIFILL_FILE_ROOT", root.as_str())];
+    in_checkout(&place, "AVP_TYPE: file\nMANIFILL_FILE: own.yaml\n", &opened).unwrap();
     Config::load(&sources.clone().with_variable("MANIFILL_FILE_ROOT", root)).unwrap();
     // The operator may name any file directly.
     Config::load(&sources.with_variable("MANIFILL_FILE", outside)).unwrap();

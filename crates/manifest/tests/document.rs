@@ -1,0 +1,438 @@
+//! What a document tells about itself.
+#![allow(clippy::unwrap_used)]
+
+mod support;
+
+use manifill_manifest::{
+    Change, Document, Edit, ErrorKind, ManifestError, ParseOptions, Removable, Style, split,
+};
+use support::{MARK, PLACES, fill, fill_all, parse};
+
+fn try_parse(source: &str, strict: bool) -> Result<Document, ManifestError> {
+    let options = ParseOptions { strict };
+    Document::parse(source, 0..source.len(), &options, |_, value| {
+        value.contains(MARK)
+    })
+}
+
+#[test]
+fn reads_kind_names_and_annotations() {
+    let source = "apiVersion: v1\nkind: Secret\nmetadata:\n  name: n\n  namespace: s\n  annotations:\n    \
+        avp.kubernetes.io/path: \"a <b>\"\n    avp.kubernetes.io/kv-version: 1\n    manifill.dev/backend: m\n    \
+        other: x\n    build: 42\n";
+    let document = parse(source);
+    let resource = &document.resources()[0];
+    assert_eq!(resource.kind, "Secret");
+    assert_eq!(&source[resource.kind_span.clone().unwrap()], "Secret");
+    assert_eq!(resource.name.as_deref(), Some("n"));
+    assert_eq!(resource.namespace.as_deref(), Some("s"));
+    let path = resource.annotation("avp.kubernetes.io/path").unwrap();
+    assert_eq!(path.value, "a <b>");
+    assert_eq!(&source[path.span.clone()], "\"a <b>\"");
+    assert_eq!(resource.annotations.len(), 2);
+    let odd: Vec<_> = resource
+        .odd_annotations
+        .iter()
+        .map(|one| (one.name.as_str(), &source[one.span.clone()]))
+        .collect();
+    assert_eq!(
+        odd,
+        [("avp.kubernetes.io/kv-version", "1"), ("build", "42")]
+    );
+}
+
+#[test]
+fn reads_through_aliases_and_merge_keys() {
+    let source = "x: &k Secret\ny: &a\n  avp.kubernetes.io/path: one\n  avp.kubernetes.io/ignore: 'true'\n\
+        z: &m {name: n, annotations: {<<: *a, avp.kubernetes.io/path: two}}\nkind: *k\nmetadata:\n  <<: [*m]\n";
+    let document = parse(source);
+    let resource = &document.resources()[0];
+    assert_eq!(resource.kind, "Secret");
+    assert_eq!(resource.name.as_deref(), Some("n"));
+    assert_eq!(
+        resource.annotation("avp.kubernetes.io/path").unwrap().value,
+        "two"
+    );
+    assert_eq!(
+        resource
+            .annotation("avp.kubernetes.io/ignore")
+            .unwrap()
+            .value,
+        "true"
+    );
+}
+
+#[test]
+fn items_of_lists_are_resources() {
+    let source = "kind: List\nmetadata: {annotations: {avp.kubernetes.io/path: p, manifill.dev/backend: b}}\n\
+        items:\n- kind: A\n  x: <x>\n- kind: List\n  items:\n  - kind: B\n    metadata: {annotations: {avp.kubernetes.io/path: q}}\n    \
+        x: [[<x>]]\n- &c {kind: C, x: <x>}\n- *c\nextra: <x>\n";
+    let document = parse(source);
+    let found: Vec<_> = document
+        .resources()
+        .iter()
+        .map(|one| {
+            let of = |name| one.annotation(name).map(|found| found.value.as_str());
+            (
+                one.kind.as_str(),
+                one.list,
+                of("avp.kubernetes.io/path"),
+                of("manifill.dev/backend"),
+            )
+        })
+        .collect();
+    assert_eq!(
+        found,
+        [
+            ("List", None, Some("p"), Some("b")),
+            ("A", Some(0), Some("p"), Some("b")),
+            ("List", Some(0), Some("p"), Some("b")),
+            ("C", Some(0), Some("p"), Some("b")),
+            ("B", Some(2), Some("q"), None),
+        ]
+    );
+    let owners: Vec<_> = document
+        .scalars()
+        .iter()
+        .enumerate()
+        .map(|(n, one)| {
+            let kind = document.resources()[one.resource].kind.as_str();
+            (kind, document.field_path(source, n))
+        })
+        .collect();
+    let wanted = [
+        ("A", "items[0].x"),
+        ("B", "items[1].items[0].x[0][0]"),
+        ("C", "items[2].x"),
+        ("List", "extra"),
+    ];
+    assert_eq!(owners, wanted.map(|(kind, path)| (kind, path.to_owned())));
+}
+
+#[test]
+fn visits_values_at_every_depth_and_no_keys() {
+    let source = "kind: A\n<x>: 1\n? {<x>: <x>}\n: <x>\n\"a.b\": {'c d': [1, [{<x>: <x>}]]}\n? |\n  k\n: <x>\n";
+    let document = parse(source);
+    let paths: Vec<_> = (0..document.scalars().len())
+        .map(|n| document.field_path(source, n))
+        .collect();
+    assert_eq!(
+        paths,
+        ["[\"{<x>: <x>}\"]", "[\"a.b\"][\"c d\"][1][0][\"<x>\"]", "k"]
+    );
+}
+
+#[test]
+fn tells_what_can_be_removed_and_what_is_aliased() {
+    let document = parse("kind: A\na: <x>\nb: [&n <x>]\nc: *n\n");
+    let found: Vec<_> = document
+        .scalars()
+        .iter()
+        .map(|one| (one.removable, one.aliased))
+        .collect();
+    assert_eq!(
+        found,
+        [(Removable::MapValue, false), (Removable::ListItem, true)]
+    );
+}
+
+#[test]
+fn sees_a_comment_that_may_be_text() {
+    let source = "kind: A\na: <x>  # b>\nb: \"<x>\" # c\nc: <x>\nd: <x>#\n";
+    let document = parse(source);
+    let comments: Vec<_> = document
+        .scalars()
+        .iter()
+        .map(|one| one.comment_after(source).map(|span| &source[span]))
+        .collect();
+    assert_eq!(comments, [Some("# b>"), None, None, None]);
+}
+
+#[test]
+fn spans_hold_the_scalar_and_nothing_else() {
+    let source = "kind: A\na: &n !!str <x> # c\nb: '<x>'\nc: !t | # d | e\n    <x>\n\nd: 1\n";
+    let document = parse(source);
+    let spans: Vec<_> = document
+        .scalars()
+        .iter()
+        .map(|one| (one.style, &source[one.span.clone()]))
+        .collect();
+    assert_eq!(
+        spans,
+        [
+            (Style::Plain, "<x>"),
+            (Style::SingleQuoted, "'<x>'"),
+            (Style::Literal, "| # d | e\n    <x>\n\n"),
+        ]
+    );
+}
+
+#[test]
+fn locates_the_mark_in_every_style() {
+    for place in PLACES {
+        let document = parse(place);
+        for (n, scalar) in document.scalars().iter().enumerate() {
+            for (at, _) in scalar.value.match_indices(MARK) {
+                let found = document.locate(place, n, at);
+                let rest = &place[found..];
+                let written = ["<", "\\u003c", "\\x3c"];
+                assert!(
+                    written.iter().any(|text| rest.starts_with(text)),
+                    "{place:?} at {at}: {rest:?}"
+                );
+            }
+        }
+    }
+    let source = "kind: A\na: \"é\\n\\u00e9 \\ud83d\\ude00<x>b\"\nb: >\n  a\n  b <x>\n\n  <x> c\n";
+    let document = parse(source);
+    let value = &document.scalars()[0].value;
+    let at = |text: &str| value.find(text).unwrap();
+    let found = document.locate_all(source, 0, &[0, at("\n"), at("<x>"), at("b"), value.len()]);
+    let rest: Vec<_> = found.iter().map(|&at| &source[at..at + 2]).collect();
+    assert_eq!(rest, ["\u{e9}", "\\n", "<x", "b\"", "\"\n"]);
+    let value = &document.scalars()[1].value;
+    let second = document.locate(source, 1, value.rfind("<x>").unwrap());
+    assert!(source[second..].starts_with("<x> c"));
+    assert_eq!(document.locate(source, 99, 0), 0);
+}
+
+#[test]
+fn documents_need_a_kind_that_is_text() {
+    for source in [
+        "a: 1\n",
+        "kind:\n",
+        "kind: ''\n",
+        "kind: 5\n",
+        "kind: yes\n",
+        "kind: [A]\n",
+        "- kind: A\n",
+        "A\n",
+        "spec: {kind: A}\n",
+        "kind: A\nkind: ''\n",
+    ] {
+        let error = try_parse(source, false).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::MissingKind, "{source:?}");
+        assert!(error.to_string().contains("Object 'Kind' is missing"));
+    }
+    assert!(try_parse("kind: '5'\n", false).is_ok());
+}
+
+#[test]
+fn duplicate_keys_are_errors_only_when_strict() {
+    let source = "---\nkind: Foo\na: 1\n\"a\": <x>\n";
+    let spans = split(source);
+    assert!(try_parse(source, false).is_ok());
+    let options = ParseOptions { strict: true };
+    let error = Document::parse(source, spans[0].clone(), &options, |_, _| true).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::DuplicateKey);
+    assert_eq!((error.offset(), error.other_offset()), (19, Some(14)));
+    assert_eq!(error.to_string(), "this map has a key twice: `a`");
+    assert!(try_parse("kind: A\na: {b: 1}\nc: {b: 1}\n<<: {}\n<<: {}\n", true).is_ok());
+}
+
+#[test]
+fn syntax_errors_have_a_place_and_a_hint_but_no_text() {
+    for (source, offset, hint) in [
+        ("kind: A\nb: <path:s3cr3t: x>\n", 23, "quote the value"),
+        ("kind: A\nb: {{ s3cr3t }}-y\n", 23, "Helm"),
+        ("kind: A\n\tb: s3cr3t\n", 8, "blanks"),
+        ("kind: A\nb: @s3cr3t\n", 11, "quote"),
+    ] {
+        let error = try_parse(source, false).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Syntax, "{source:?}");
+        assert_eq!(error.offset(), offset, "{source:?} {error}");
+        assert!(
+            error.hint().unwrap_or_default().contains(hint),
+            "{source:?} {error}"
+        );
+        assert!(!format!("{error} {error:?}").contains("s3cr3t"));
+    }
+    // Positions count from the start of the source, not of the document.
+    let source = "kind: A\n---\nb: [\n";
+    let spans = split(source);
+    let error = Document::parse(
+        source,
+        spans[1].clone(),
+        &ParseOptions::default(),
+        |_, _| true,
+    )
+    .unwrap_err();
+    assert!(error.offset() > 12, "{}", error.offset());
+}
+
+#[test]
+fn deep_and_multiplying_documents_are_refused() {
+    let deep = format!("kind: A\na: {}1{}\n", "[".repeat(300), "]".repeat(300));
+    assert_eq!(
+        try_parse(&deep, false).unwrap_err().kind(),
+        ErrorKind::Limit
+    );
+    let mut bomb = "kind: A\na0: &a0 {x: 1}\n".to_owned();
+    for n in 1..30 {
+        let last = format!("*a{}", n - 1);
+        bomb += &format!("a{n}: &a{n} {{<<: [{last}, {last}, {last}, {last}]}}\n");
+    }
+    bomb += "metadata: {annotations: *a29}\n";
+    assert_eq!(
+        try_parse(&bomb, false).unwrap_err().kind(),
+        ErrorKind::Limit
+    );
+    // A map that merges itself.
+    let own = "kind: A\nmetadata: &m {<<: *m, name: n}\n";
+    assert_eq!(try_parse(own, false).unwrap_err().kind(), ErrorKind::Limit);
+}
+
+#[test]
+fn line_separators_refuse_edits_but_not_reading() {
+    for c in ['\u{85}', '\u{2028}', '\u{2029}'] {
+        let source = format!("kind: A\na: b{c}c\nx: <x>\n");
+        let document = parse(&source);
+        let error = document
+            .apply(&source, &[fill(&document, 0, "v")])
+            .unwrap_err();
+        assert_eq!(
+            (error.kind(), error.offset()),
+            (ErrorKind::LineSeparator, 12)
+        );
+        assert_eq!(document.apply(&source, &[]), Ok(source.clone()));
+    }
+}
+
+#[test]
+fn typed_values_take_the_place_of_the_whole_scalar() {
+    for (source, json, wanted) in [
+        ("kind: A\nx: a <x> b # c\n", "5", "kind: A\nx: 5 # c\n"),
+        ("kind: A\nx: \"<x>\"\n", "null", "kind: A\nx: null\n"),
+        (
+            "kind: A\nx: |-\n  <x>\n  b\ny: 1\n",
+            "{\"a\": [true]}",
+            "kind: A\nx: {\"a\": [true]}\ny: 1\n",
+        ),
+        (
+            "kind: A\nx: > # c\n  <x>",
+            "1.0e+21",
+            "kind: A\nx: 1.0e+21 # c",
+        ),
+        ("kind: A\nx: [<x>,b]\n", "[]", "kind: A\nx: [[],b]\n"),
+        (
+            "kind: A\nx: &n '<x>'\ny: *n\n",
+            "{}",
+            "kind: A\nx: &n {}\ny: *n\n",
+        ),
+        (
+            "{\"kind\":\"A\",\"x\":\"<x>\"}",
+            "\"s\"",
+            "{\"kind\":\"A\",\"x\":\"s\"}",
+        ),
+        ("kind: A\nx: !t <x>\n", "[1]", "kind: A\nx: !t [1]\n"),
+    ] {
+        let document = parse(source);
+        let edit = Edit {
+            scalar: 0,
+            change: Change::Typed(json.to_owned()),
+        };
+        assert_eq!(document.apply(source, &[edit]).as_deref(), Ok(wanted));
+    }
+}
+
+#[test]
+fn unfitting_edits_are_refused() {
+    let source = "kind: A\nx: é<x>\n";
+    let document = parse(source);
+    for change in [
+        Change::Typed("a\nb".into()),
+        Change::Typed(String::new()),
+        Change::Typed("a # b".into()),
+        Change::Typed("a: b: c".into()),
+        Change::Typed("[1".into()),
+        Change::Fill(vec![manifill_manifest::Fill {
+            range: 1..3,
+            text: String::new(),
+        }]),
+        Change::Fill(vec![manifill_manifest::Fill {
+            range: 2..9,
+            text: String::new(),
+        }]),
+    ] {
+        let error = document.apply(
+            source,
+            &[Edit {
+                scalar: 0,
+                change: change.clone(),
+            }],
+        );
+        assert_eq!(error.unwrap_err().kind(), ErrorKind::Internal, "{change:?}");
+    }
+    let edit = fill(&document, 0, "v");
+    for edits in [
+        vec![edit.clone(), edit.clone()],
+        vec![Edit { scalar: 7, ..edit }],
+    ] {
+        assert_eq!(
+            document.apply(source, &edits).unwrap_err().kind(),
+            ErrorKind::Internal
+        );
+    }
+    assert_eq!(
+        document.apply("kind", &[]).unwrap_err().kind(),
+        ErrorKind::Internal
+    );
+}
+
+#[test]
+fn a_result_that_does_not_read_back_is_refused() {
+    // The document is not the one that was parsed: the check must notice.
+    let document = parse("kind: A\nx: <x>\ny: b\n");
+    let other = "kind: A\nx: <x>\ny: c\n";
+    let error = document
+        .apply(other, &[fill(&document, 0, "v")])
+        .unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Internal);
+    assert!(error.to_string().contains("did not read back"));
+}
+
+#[test]
+fn styles_stay_where_they_can() {
+    let pem = "-----BEGIN-----\nabc\n\ndef\n-----END-----";
+    let with_break = format!("{pem}\n");
+    let lines = "-----BEGIN-----\n    abc\n\n    def\n    -----END-----";
+    for (source, secret, wanted) in [
+        (
+            "kind: A\nx: |\n    <x>\n",
+            pem,
+            format!("kind: A\nx: |\n    {lines}\n"),
+        ),
+        (
+            "kind: A\nx: |-\n    <x>\n",
+            with_break.as_str(),
+            format!("kind: A\nx: |\n    {lines}\n\n"),
+        ),
+        (
+            "kind: A\nx: |\n    <x>\n",
+            with_break.as_str(),
+            format!("kind: A\nx: |+\n    {lines}\n\n"),
+        ),
+        (
+            "kind: A\nx: '<x>'\n",
+            "it's",
+            "kind: A\nx: 'it''s'\n".into(),
+        ),
+        (
+            "kind: A\nx: '<x>'\n",
+            "a\tb",
+            "kind: A\nx: \"a\\tb\"\n".into(),
+        ),
+        (
+            "kind: A\nx: \"\\x41<x>\"\n",
+            "\u{0}\u{7f}\u{2028}😀",
+            "kind: A\nx: \"\\x41\\u0000\\u007F\\u2028😀\"\n".into(),
+        ),
+        (
+            "kind: A\nx: | # c\n  a <x>\n\ny: 1\n",
+            "\r",
+            "kind: A\nx: \"a \\r\\n\" # c\n\ny: 1\n".into(),
+        ),
+    ] {
+        assert_eq!(fill_all(source, secret), wanted);
+    }
+}

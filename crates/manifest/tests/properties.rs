@@ -1,0 +1,247 @@
+//! What holds for every source and every value.
+#![allow(clippy::unwrap_used)]
+
+mod support;
+
+use manifill_manifest::{
+    Change, Document, Edit, LineIndex, ParseOptions, Removable, Value, is_blank, join,
+    may_hold_site, read, split,
+};
+use proptest::prelude::*;
+use support::{MARK, PLACES, fill, parse, secrets};
+
+/// Pieces that manifests are made of, and pieces that break them.
+const PIECES: &[&str] = &[
+    "kind: A\n",
+    "kind: Secret\n",
+    "kind: List\nitems:\n",
+    "---\n",
+    "...\n",
+    "--- ",
+    "%YAML 1.1\n",
+    "\u{feff}",
+    "a: ",
+    "b:",
+    "? ",
+    ": ",
+    "- ",
+    "-\n",
+    "  ",
+    "    ",
+    "\n",
+    "\r\n",
+    "\r",
+    "\t",
+    "<x>",
+    "<path:a#b>",
+    "<op://v/i/f>",
+    "x",
+    "'",
+    "\"",
+    "''",
+    "\\\"",
+    "\\u003c",
+    "\\\n",
+    "|\n",
+    "|-\n",
+    "|+ # c\n",
+    ">2\n",
+    ">-\n",
+    "&n ",
+    "*n",
+    "!!str ",
+    "!t ",
+    "{",
+    "}",
+    "[",
+    "]",
+    ", ",
+    ",",
+    "#",
+    " # c\n",
+    "<<: ",
+    "{{ x }}",
+    "metadata: {annotations: {avp.kubernetes.io/path: p}}\n",
+    "{\"kind\":\"A\",\"x\":\"<x>\"}",
+    "é",
+    "😀",
+    "\u{85}",
+    "\u{2028}",
+    "null\n",
+    "~",
+    "5",
+    "yes",
+];
+
+fn soup() -> impl Strategy<Value = String> {
+    prop::collection::vec(prop::sample::select(PIECES), 0..24).prop_map(|pieces| pieces.concat())
+}
+
+/// A place for a value with some of its bytes replaced, removed or doubled.
+fn mutated() -> impl Strategy<Value = String> {
+    let change = (
+        any::<prop::sample::Index>(),
+        0..3,
+        prop::sample::select(PIECES),
+    );
+    (
+        prop::sample::select(PLACES),
+        prop::collection::vec(change, 0..4),
+    )
+        .prop_map(|(place, changes)| {
+            let mut text = place.to_owned();
+            for (at, what, piece) in changes {
+                let mut at = at.index(text.len() + 1);
+                while !text.is_char_boundary(at) {
+                    at -= 1;
+                }
+                match (what, text[at..].chars().next()) {
+                    (0, Some(c)) => text.replace_range(at..at + c.len_utf8(), piece),
+                    (1, Some(c)) => text.replace_range(at..at + c.len_utf8(), ""),
+                    _ => text.insert_str(at, piece),
+                }
+            }
+            text
+        })
+}
+
+fn value() -> impl Strategy<Value = String> {
+    prop_oneof![
+        prop::sample::select(secrets()),
+        any::<String>(),
+        "[ -~\n\t]{0,40}",
+        prop::collection::vec(prop::sample::select(PIECES), 0..5)
+            .prop_map(|pieces| pieces.concat()),
+    ]
+}
+
+/// Every document of a source that parses, with the values that hold `<`.
+fn documents(source: &str) -> Vec<Document> {
+    split(source)
+        .into_iter()
+        .filter_map(|span| {
+            let options = ParseOptions::default();
+            Document::parse(source, span, &options, |_, value| value.contains('<')).ok()
+        })
+        .collect()
+}
+
+fn site_like(value: &Value) -> bool {
+    match value {
+        Value::Text(text) => ["<path:", "<op://", "%3Cpath", "&lt;path"]
+            .iter()
+            .any(|opener| text.contains(opener)),
+        Value::List(items) => items.iter().any(site_like),
+        Value::Map(entries) => entries.iter().any(|(_, value)| site_like(value)),
+        _ => false,
+    }
+}
+
+fn steered(value: &Value) -> bool {
+    let Value::Map(entries) = value else {
+        return false;
+    };
+    entries
+        .iter()
+        .any(|(key, value)| match (key.as_str(), value) {
+            ("kind", Value::Text(kind)) => kind == "Secret" || kind == "List",
+            ("metadata", metadata) => format!("{metadata:?}").contains("avp.kubernetes.io/"),
+            _ => false,
+        })
+}
+
+/// Checks everything that must hold for any source, edits included.
+fn check(source: &str, text: &str) {
+    let mut end = 0;
+    for span in split(source) {
+        assert_eq!(span.start, end);
+        end = span.end;
+        let document = &source[span];
+        if !may_hold_site(document) {
+            assert!(!is_blank(document), "{document:?}");
+            for value in read(document).unwrap_or_default() {
+                assert!(!site_like(&value) && !steered(&value), "{document:?}");
+            }
+        }
+    }
+    assert_eq!(end, source.len());
+    let index = LineIndex::new(source);
+    for document in documents(source) {
+        let span = document.span();
+        assert_eq!(document.apply(source, &[]).unwrap(), source[span.clone()]);
+        for (n, scalar) in document.scalars().iter().enumerate() {
+            for (at, _) in scalar.value.match_indices('<') {
+                let found = document.locate(source, n, at);
+                assert!(scalar.span.contains(&found), "{source:?}");
+                index.line_column(found);
+            }
+            document.field_path(source, n);
+            let edits = [
+                fill(&document, n, text),
+                Edit {
+                    scalar: n,
+                    change: Change::Typed("{\"a\": [1, null]}".into()),
+                },
+            ];
+            for edit in edits {
+                // A refusal is fine here, a change elsewhere is not.
+                if let Ok(result) = document.apply(source, &[edit]) {
+                    let before = scalar.span.start - span.start;
+                    let after = source[scalar.span.end..span.end].len();
+                    assert_eq!(result[..before], source[span.start..scalar.span.start]);
+                    assert_eq!(
+                        result[result.len() - after..],
+                        source[scalar.span.end..span.end]
+                    );
+                }
+            }
+            if scalar.removable == Removable::MapValue {
+                let edit = Edit {
+                    scalar: n,
+                    change: Change::Remove,
+                };
+                let _ = document.apply(source, &[edit]);
+            }
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 600, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn nothing_panics_and_nothing_else_changes(source in soup(), text in value()) {
+        check(&source, &text);
+    }
+
+    #[test]
+    fn nor_for_manifests_with_mistakes(source in mutated(), text in value()) {
+        check(&source, &text);
+    }
+
+    #[test]
+    fn any_value_reads_back(place in prop::sample::select(PLACES), text in value()) {
+        let document = parse(place);
+        let edits: Vec<Edit> = (0..document.scalars().len())
+            .map(|scalar| fill(&document, scalar, &text))
+            .collect();
+        let result = document.apply(place, &edits).unwrap();
+        let again = Document::parse(&result, 0..result.len(), &ParseOptions::default(), |_, _| true)
+            .unwrap();
+        for scalar in document.scalars() {
+            let wanted = scalar.value.replace(MARK, &text);
+            prop_assert!(again.scalars().iter().any(|one| one.value == wanted));
+        }
+    }
+
+    #[test]
+    fn joined_inputs_read_as_their_parts(parts in prop::collection::vec(prop::sample::select(PLACES), 2..5)) {
+        let mut wanted = Vec::new();
+        for part in &parts {
+            wanted.extend(read(part).unwrap());
+        }
+        let found = read(&join(&parts)).unwrap();
+        let kept: Vec<&Value> = found.iter().filter(|value| **value != Value::Null).collect();
+        prop_assert_eq!(kept, wanted.iter().collect::<Vec<_>>());
+    }
+}

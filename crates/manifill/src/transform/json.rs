@@ -1,0 +1,245 @@
+//! Writing JSON: as Go writes it, and as every YAML reader reads it.
+
+use manifill_vault::{Exposed, SecretValue};
+
+use super::TransformErrorKind;
+
+/// A way of writing JSON.
+struct Dialect {
+    comma: &'static str,
+    colon: &'static str,
+    sorted: bool,
+    escape: fn(char) -> bool,
+    number: fn(&str, &mut String),
+}
+
+/// Go's `json.Marshal`: compact, sorted keys, safe to paste into HTML.
+const GO: Dialect = Dialect {
+    comma: ",",
+    colon: ":",
+    sorted: true,
+    escape: |c| c < ' ' || matches!(c, '<' | '>' | '&' | '\u{2028}' | '\u{2029}'),
+    number: |digits, out| out.push_str(digits),
+};
+
+/// A flow collection that YAML 1.1, YAML 1.2 and JSON read alike.
+const FLOW: Dialect = Dialect {
+    comma: ", ",
+    colon: ": ",
+    sorted: false,
+    escape: yaml_escape,
+    number: yaml_number,
+};
+
+/// Compact JSON as Go writes it; numbers keep their digits.
+pub(super) fn compact(value: Exposed<'_>) -> Result<String, TransformErrorKind> {
+    let mut out = String::new();
+    write(value, &GO, &mut out)?;
+    Ok(out)
+}
+
+/// The one-line text with which a value that is no text is put into YAML or JSON as what it is.
+///
+/// Integers keep their digits. Floats get a dot and a signed exponent (`1.0e+21`), because YAML 1.1
+/// reads `1e21` as text. Texts inside are escaped so that JSON, YAML 1.1 and YAML 1.2 read them
+/// alike. `None` for text and bytes, also for bytes inside that are not UTF-8: they are written by
+/// the rules for text.
+///
+/// ```
+/// use manifill::transform::typed_json;
+/// use manifill::vault::SecretValue;
+///
+/// let value = SecretValue::from_json(r#"{"ports":[80,1e21],"tls":true}"#).unwrap();
+/// assert_eq!(typed_json(&value).as_deref(), Some(r#"{"ports": [80, 1.0e+21], "tls": true}"#));
+/// assert_eq!(typed_json(&SecretValue::text("80")), None);
+/// ```
+pub fn typed_json(value: &SecretValue) -> Option<String> {
+    match value.expose() {
+        Exposed::Text(_) | Exposed::Bytes(_) => None,
+        exposed => {
+            let mut out = String::new();
+            write(exposed, &FLOW, &mut out).ok()?;
+            Some(out)
+        }
+    }
+}
+
+/// The double-quoted form of a text in the escapes that JSON and YAML share.
+pub(super) fn quote(text: &str, out: &mut String) {
+    write_text(text, &FLOW, out);
+}
+
+/// The entries of a map in the order of their keys, as Go writes them.
+pub(super) fn sorted(entries: &[(String, SecretValue)]) -> Vec<&(String, SecretValue)> {
+    let mut entries: Vec<_> = entries.iter().collect();
+    entries.sort_by(|(one, _), (other, _)| one.cmp(other));
+    entries
+}
+
+/// Characters that some reader of YAML refuses, or takes for a line break.
+fn yaml_escape(c: char) -> bool {
+    c.is_control()
+        || matches!(
+            c,
+            '\u{2028}' | '\u{2029}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}'
+        )
+}
+
+pub(super) fn yaml_number(digits: &str, out: &mut String) {
+    let (mantissa, exponent) = match digits.split_once(['e', 'E']) {
+        Some((mantissa, exponent)) => (mantissa, Some(exponent)),
+        None => (digits, None),
+    };
+    out.push_str(mantissa);
+    if let Some(exponent) = exponent {
+        if !mantissa.contains('.') {
+            out.push_str(".0");
+        }
+        out.push('e');
+        if !exponent.starts_with(['+', '-']) {
+            out.push('+');
+        }
+        out.push_str(exponent);
+    }
+}
+
+fn write(
+    value: Exposed<'_>,
+    dialect: &Dialect,
+    out: &mut String,
+) -> Result<(), TransformErrorKind> {
+    match value {
+        Exposed::Null => out.push_str("null"),
+        Exposed::Bool(true) => out.push_str("true"),
+        Exposed::Bool(false) => out.push_str("false"),
+        Exposed::Number(digits) => (dialect.number)(digits, out),
+        Exposed::Text(text) => write_text(text, dialect, out),
+        Exposed::Bytes(bytes) => match std::str::from_utf8(bytes) {
+            Ok(text) => write_text(text, dialect, out),
+            Err(_) => return Err(TransformErrorKind::Datatype(value.type_name())),
+        },
+        Exposed::List(items) => {
+            out.push('[');
+            for (index, item) in items.iter().enumerate() {
+                if index > 0 {
+                    out.push_str(dialect.comma);
+                }
+                write(item.expose(), dialect, out)?;
+            }
+            out.push(']');
+        }
+        Exposed::Map(entries) => {
+            let entries = if dialect.sorted {
+                sorted(entries)
+            } else {
+                entries.iter().collect()
+            };
+            out.push('{');
+            for (index, (key, item)) in entries.into_iter().enumerate() {
+                if index > 0 {
+                    out.push_str(dialect.comma);
+                }
+                write_text(key, dialect, out);
+                out.push_str(dialect.colon);
+                write(item.expose(), dialect, out)?;
+            }
+            out.push('}');
+        }
+    }
+    Ok(())
+}
+
+fn write_text(text: &str, dialect: &Dialect, out: &mut String) {
+    out.push('"');
+    for c in text.chars() {
+        match c {
+            '"' => out.push_str("\\\""),
+            '\\' => out.push_str("\\\\"),
+            '\n' => out.push_str("\\n"),
+            '\r' => out.push_str("\\r"),
+            '\t' => out.push_str("\\t"),
+            '\u{8}' => out.push_str("\\b"),
+            '\u{c}' => out.push_str("\\f"),
+            c if (dialect.escape)(c) => out.push_str(&format!("\\u{:04x}", u32::from(c))),
+            c => out.push(c),
+        }
+    }
+    out.push('"');
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    fn value(json: &str) -> SecretValue {
+        SecretValue::from_json(json).unwrap()
+    }
+
+    fn go(json: &str) -> String {
+        compact(value(json).expose()).unwrap()
+    }
+
+    #[test]
+    fn compact_json_is_what_go_writes() {
+        assert_eq!(
+            go(r#"{ "x": [ 1, {"y": "z"} ] }"#),
+            r#"{"x":[1,{"y":"z"}]}"#
+        );
+        assert_eq!(
+            go(r#"{"b":1,"a":{"d":[],"c":{}}}"#),
+            r#"{"a":{"c":{},"d":[]},"b":1}"#
+        );
+        assert_eq!(
+            go(r#""<&>\u2028\u0001\u007f\u00e9""#),
+            "\"\\u003c\\u0026\\u003e\\u2028\\u0001\u{7f}é\""
+        );
+        assert_eq!(
+            go(r#"[9007199254740993,1.50,1E5,null,true]"#),
+            "[9007199254740993,1.50,1E5,null,true]"
+        );
+    }
+
+    #[test]
+    fn typed_numbers_are_numbers_for_every_reader() {
+        for (digits, want) in [
+            ("9007199254740993", "9007199254740993"),
+            ("-0", "-0"),
+            ("1.50", "1.50"),
+            ("1e21", "1.0e+21"),
+            ("1E+5", "1.0e+5"),
+            ("-2.5E-3", "-2.5e-3"),
+        ] {
+            let number = SecretValue::number(digits).unwrap();
+            assert_eq!(typed_json(&number).as_deref(), Some(want));
+            assert!(SecretValue::number(want).is_some());
+        }
+    }
+
+    #[test]
+    fn typed_collections_stand_on_one_line_in_their_own_order() {
+        let typed = typed_json(&value(
+            r#"{"b":["a\nb","<\u0085\u2028\ufeff\u007f\b"],"a":{}}"#,
+        ))
+        .unwrap();
+        assert_eq!(
+            typed,
+            "{\"b\": [\"a\\nb\", \"<\\u0085\\u2028\\ufeff\\u007f\\b\"], \"a\": {}}"
+        );
+        assert!(value(&typed) == value(r#"{"b":["a\nb","<\u0085\u2028\ufeff\u007f\b"],"a":{}}"#));
+    }
+
+    #[test]
+    fn text_and_bytes_are_not_typed() {
+        assert_eq!(typed_json(&SecretValue::text("1")), None);
+        assert_eq!(typed_json(&SecretValue::bytes(*b"1")), None);
+        let binary = SecretValue::list([SecretValue::bytes([0xff])]);
+        assert_eq!(typed_json(&binary), None);
+        assert_eq!(
+            compact(binary.expose()),
+            Err(TransformErrorKind::Datatype("bytes"))
+        );
+        let text = SecretValue::list([SecretValue::bytes(*b"abc")]);
+        assert_eq!(typed_json(&text).as_deref(), Some("[\"abc\"]"));
+    }
+}

@@ -1,0 +1,43 @@
+//! `jsonPath`: kubectl's dialect, as AVP runs it (rules 36 to 38).
+//!
+//! Text outside braces is literal; an action in braces selects values and prints them with blanks
+//! between: `{.a.b}`, `{['a']}`, `{.l[0]}`, `{.l[-1]}`, `{.l[1:3]}`, `{.l[*]}`, `{..a}`,
+//! `{.l[0,2]}`, `{['a','b']}`, `{.l[?(@.a=="x")]}`, `{range .l[*]}…{end}`, `{"\n"}`. `@` and `$`
+//! both mean the current value. A key that is missing is an error.
+//!
+//! Where kubectl's reading is an accident, this one differs: numbers keep their digits and compare
+//! by value, a quoted key with dots may be one key, quotes protect `]`, `,` and `)`, a range over
+//! nothing prints nothing, a range without `{end}` is an error, and text has no elements.
+
+mod compare;
+mod error;
+mod eval;
+mod parse;
+
+#[cfg(test)]
+mod tests;
+
+use manifill_vault::{Exposed, SecretValue};
+
+pub use error::JsonPathError;
+
+use super::{TransformErrorKind, scalar};
+
+/// Checks the syntax of an expression.
+pub(super) fn check(expression: &str) -> Result<(), JsonPathError> {
+    parse::parse(expression).map(drop)
+}
+
+/// Runs an expression; text is read as JSON first.
+pub(super) fn run(expression: &str, value: &SecretValue) -> Result<String, TransformErrorKind> {
+    let expression = parse::parse(expression)?;
+    let parsed;
+    let root = match value.expose() {
+        Exposed::Text(_) | Exposed::Bytes(_) => {
+            parsed = SecretValue::from_json(scalar(value)?).ok_or(TransformErrorKind::NotJson)?;
+            parsed.expose()
+        }
+        exposed => exposed,
+    };
+    eval::print(&expression, root)
+}

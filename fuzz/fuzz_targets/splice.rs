@@ -1,0 +1,66 @@
+//! Any text into any document: it reads back, or is refused with a reason, and nothing beside it
+//! changes.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use manifill_manifest::{
+    Change, Document, Edit, ErrorKind, Fill, ParseOptions, Removable, Value, split,
+};
+
+fuzz_target!(|data: (&str, &str)| {
+    let (source, text) = data;
+    for span in split(source) {
+        let options = ParseOptions::default();
+        let parsed = Document::parse(source, span, &options, |_, value| value.contains('<'));
+        let Ok(document) = parsed else {
+            continue;
+        };
+        for number in 0..document.scalars().len() {
+            fill(source, &document, number, text);
+            let typed = Value::List(vec![Value::Text(text.to_owned()), Value::Null]);
+            change(source, &document, number, Change::Typed(typed.to_json()));
+            if document.scalars()[number].removable == Removable::MapValue {
+                let _ = document.apply(source, &[edit(number, Change::Remove)]);
+            }
+        }
+    }
+});
+
+fn edit(scalar: usize, change: Change) -> Edit {
+    Edit { scalar, change }
+}
+
+fn fill(source: &str, document: &Document, number: usize, text: &str) {
+    let old = &document.scalars()[number].value;
+    let fills = old.match_indices('<').map(|(at, _)| Fill {
+        range: at..at + 1,
+        text: text.to_owned(),
+    });
+    let Some(result) = change(source, document, number, Change::Fill(fills.collect())) else {
+        return;
+    };
+    let wanted = old.replace('<', text);
+    let all = 0..result.len();
+    let again = Document::parse(&result, all, &ParseOptions::default(), |_, _| true);
+    match again {
+        Ok(again) => assert!(again.scalars().iter().any(|one| one.value == wanted)),
+        // The scalar was the `kind`, and it became empty.
+        Err(error) => assert_eq!(error.kind(), ErrorKind::MissingKind),
+    }
+}
+
+/// Makes one change, and checks that the bytes around the scalar stay.
+fn change(source: &str, document: &Document, number: usize, change: Change) -> Option<String> {
+    let (all, span) = (document.span(), document.scalars()[number].span.clone());
+    match document.apply(source, &[edit(number, change)]) {
+        Ok(result) => {
+            assert!(result.starts_with(&source[all.start..span.start]));
+            assert!(result.ends_with(&source[span.end..all.end]));
+            Some(result)
+        }
+        Err(error) => {
+            assert_eq!(error.kind(), ErrorKind::LineSeparator);
+            None
+        }
+    }
+}
