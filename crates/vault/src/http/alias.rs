@@ -30,14 +30,19 @@ impl Alias {
         })
     }
 
-    /// The address under the name of the certificate.
-    pub(super) fn apply(&self, url: &Url) -> Url {
-        let mut url = url.clone();
-        if url.host_str() == Some(&self.host) {
-            // The name was accepted before, as that of an address with the same scheme.
-            let _ = url.set_host(Some(&self.name));
+    /// The address under the name of the certificate, and the `Host` header that it takes to name
+    /// the address itself.
+    pub(super) fn apply(&self, url: &Url) -> (Url, Option<String>) {
+        let mut renamed = url.clone();
+        // The name was accepted before, as that of an address with the same scheme.
+        if url.host_str() != Some(&self.host) || renamed.set_host(Some(&self.name)).is_err() {
+            return (renamed, None);
         }
-        url
+        let host = match url.port() {
+            Some(port) => format!("{}:{port}", self.host),
+            None => self.host.clone(),
+        };
+        (renamed, Some(host))
     }
 }
 

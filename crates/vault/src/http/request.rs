@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue, LOCATION};
+use reqwest::header::{AUTHORIZATION, HOST, HeaderMap, HeaderName, HeaderValue, LOCATION};
 use reqwest::{Method, Url};
 use zeroize::Zeroizing;
 
@@ -119,15 +119,18 @@ impl<'c> Request<'c> {
         let mut url = self.url.clone();
         for _ in 0..=MAX_REDIRECTS {
             run.count_request();
-            let target = match &self.client.alias {
+            let (target, host) = match &self.client.alias {
                 Some(alias) => alias.apply(&url),
-                None => url.clone(),
+                None => (url.clone(), None),
             };
             let mut request = self
                 .client
                 .inner
                 .request(self.method.clone(), target)
                 .headers(self.headers.clone());
+            if let Some(host) = host {
+                request = request.header(HOST, host);
+            }
             if !self.body.is_empty() {
                 request = request.body(self.body.to_vec());
             }

@@ -96,15 +96,16 @@ impl HttpSettings {
     }
 
     /// Expects the certificate of the server at `address` to be for another host name, which is
-    /// also the one that is asked for in TLS and in the request. Such a server is asked without a
-    /// proxy, which would look for the name.
+    /// also the one that is asked for in TLS; the request names the address all the same. Such a
+    /// server is asked without a proxy, which would look for the name. Without TLS the name has no
+    /// effect.
     ///
     /// # Errors
     /// [`VaultErrorKind::Configuration`] if the name is no host name.
     pub fn with_tls_server_name(mut self, address: &Url, name: &str) -> Result<Self, VaultError> {
         let alias = Alias::new(address, name)
             .ok_or_else(|| wrong("the TLS server name {} is no host name").name(name))?;
-        self.alias = Some(alias);
+        self.alias = Some(alias).filter(|_| address.scheme() == "https");
         Ok(self)
     }
 
@@ -169,7 +170,8 @@ impl HttpSettings {
                 builder = builder.tls_danger_accept_invalid_certs(true);
             }
             match (&self.alias, &self.proxy) {
-                (Some(alias), _) => builder.no_proxy().dns_resolver(alias.clone()),
+                // HTTP/2 has no `Host` header to name the address in.
+                (Some(alias), _) => builder.no_proxy().http1_only().dns_resolver(alias.clone()),
                 (None, Some(proxy)) => builder.proxy(proxy.clone()),
                 (None, None) => builder,
             }
