@@ -4,7 +4,13 @@ use std::fmt;
 use std::sync::{Arc, OnceLock};
 
 use manifill_vault::backend::BackendInfo;
+use manifill_vault::settings::Origin;
 use manifill_vault::{Settings, VaultBackend, VaultError, VaultErrorKind};
+
+use crate::config::Rules;
+
+/// The switch of backends that can read a path which is not quite the one that is written.
+const PATH_REPAIR: &str = "MANIFILL_VAULT_PATH_REPAIR";
 
 /// The backends a renderer may read from.
 ///
@@ -104,6 +110,22 @@ impl Backends {
     /// Makes the backend of that name the default; an unknown name leaves things as they are.
     pub fn with_default(mut self, name: &str) -> Self {
         self.default = self.index(name).or(self.default);
+        self
+    }
+
+    /// Keeps backends from reading another path than the one that the rules have judged
+    /// (rule R8): one that is made from its settings here repairs no path, whatever they say.
+    pub(crate) fn bound_by(mut self, rules: &Rules) -> Self {
+        let entries = self.entries.iter_mut().filter(|_| rules.is_restricted());
+        for entry in entries {
+            let Some((info, settings)) = &mut entry.settings else {
+                continue;
+            };
+            if info.settings.iter().any(|one| one.name == PATH_REPAIR) {
+                settings.set(PATH_REPAIR, "false", Origin::Program);
+                entry.made = OnceLock::new();
+            }
+        }
         self
     }
 

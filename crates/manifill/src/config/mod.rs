@@ -155,9 +155,10 @@ fn load(sources: &Sources, errors: &mut Vec<ConfigError>) -> Config {
         &mut notes,
         errors,
     );
+    let rules = Rules::new(validation, policy, app);
     Config {
-        backends,
-        rules: Rules::new(validation, policy, app),
+        backends: backends.bound_by(&rules),
+        rules,
         timeout: limits.timeout,
         concurrency: limits.concurrency,
         digest_key: limits.digest_key,

@@ -8,6 +8,7 @@ mod flat;
 mod named;
 mod policy;
 mod precedence;
+mod vault;
 
 use std::path::{Path, PathBuf};
 
