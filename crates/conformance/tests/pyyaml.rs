@@ -35,7 +35,12 @@ fn pyyaml_reads_what_was_written() {
         .stdout(Stdio::piped())
         .spawn()
         .unwrap();
-    judge.stdin.take().unwrap().write_all(cases.as_bytes()).unwrap();
+    judge
+        .stdin
+        .take()
+        .unwrap()
+        .write_all(cases.as_bytes())
+        .unwrap();
     let output = judge.wait_with_output().unwrap();
     assert!(output.status.success());
     let counts = String::from_utf8(output.stdout).unwrap();

@@ -15,10 +15,10 @@ use serde_json::{Value, json};
 use crate::server::OpenBao;
 use crate::{connect, json_of, message, read_one, request};
 
-const PATH: &str = "secret/data/db";
+pub(crate) const PATH: &str = "secret/data/db";
 
 /// A server with a secret, a policy to read it, and a login method.
-async fn with_method(method: &str, mount: &str) -> OpenBao {
+pub(crate) async fn with_method(method: &str, mount: &str) -> OpenBao {
     let server = OpenBao::start().await;
     server.put(PATH, json!({"data": {"a": "b"}})).await;
     let policy = format!("path \"{PATH}\" {{ capabilities = [\"read\"] }}");

@@ -1,6 +1,7 @@
 //! The `vault` backend reads from a real OpenBao server.
 #![allow(clippy::unwrap_used)]
 
+mod cluster;
 mod logins;
 mod reads;
 mod server;
