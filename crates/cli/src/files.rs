@@ -9,6 +9,7 @@ use globset::{Glob, GlobSet, GlobSetBuilder};
 use manifill::Input;
 
 use crate::args::InputArgs;
+use crate::report::printable;
 
 /// The inputs and what was found on the way to them.
 #[derive(Debug, Default)]
@@ -125,7 +126,7 @@ impl Walk {
         if self.files.inputs.len() + self.problems.len() == before {
             return Err(FilesError::Files(format!(
                 "no YAML or JSON files were found in {}",
-                path.display()
+                shown(path)
             )));
         }
         Ok(())
@@ -172,7 +173,7 @@ impl Walk {
             if link && !self.is_inside(path) {
                 self.problems.push(format!(
                     "could not read file: {}: the link leads out of the folder",
-                    path.display()
+                    shown(path)
                 ));
                 return;
             }
@@ -205,7 +206,8 @@ impl Walk {
         match String::from_utf8(bytes) {
             Ok(source) => self.files.inputs.push(Input::new(name, source)),
             Err(error) => self.problems.push(format!(
-                "could not read file: {name}: byte {} is not UTF-8",
+                "could not read file: {}: byte {} is not UTF-8",
+                printable(&name),
                 error.utf8_error().valid_up_to()
             )),
         }
@@ -214,10 +216,15 @@ impl Walk {
     fn problem(&mut self, path: &Path, error: &io::Error) {
         self.problems.push(format!(
             "could not read file: {}: {}",
-            path.display(),
+            shown(path),
             error.kind()
         ));
     }
+}
+
+/// A path as messages show it.
+fn shown(path: &Path) -> String {
+    printable(&path.to_string_lossy()).into_owned()
 }
 
 fn is_manifest(path: &Path) -> bool {

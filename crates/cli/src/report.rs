@@ -1,5 +1,6 @@
 //! What is told on standard error.
 
+use std::borrow::Cow;
 use std::fmt::Write as _;
 use std::io::Write as _;
 use std::process::ExitCode;
@@ -15,29 +16,50 @@ pub(crate) fn diagnostics(diagnostics: &[Diagnostic]) {
             Severity::Error => "error",
             Severity::Warning => "warning",
         };
-        let _ = writeln!(text, "{word}: {}", diagnostic.message);
+        let _ = writeln!(text, "{word}: {}", printable(&diagnostic.message));
         let place = &diagnostic.place;
         if !place.file.is_empty() {
-            let _ = write!(text, "  --> {}", place.file);
+            let _ = write!(text, "  --> {}", printable(&place.file));
             if place.line > 0 {
                 let _ = write!(text, ":{}:{}", place.line, place.column);
             }
             for part in [&place.resource, &place.field].into_iter().flatten() {
-                let _ = write!(text, "  {part}");
+                let _ = write!(text, "  {}", printable(part));
             }
             text.push('\n');
         }
         if let Some(placeholder) = &diagnostic.placeholder {
-            let _ = writeln!(text, "   | {placeholder}");
+            let _ = writeln!(text, "   | {}", printable(placeholder));
         }
         if let (Some(backend), Some(path)) = (&diagnostic.backend, &diagnostic.path) {
+            let path = printable(path);
             let _ = writeln!(text, "   | read from {backend}, path {path}");
         }
         if let Some(hint) = &diagnostic.hint {
-            let _ = writeln!(text, "  hint: {hint}");
+            let _ = writeln!(text, "  hint: {}", printable(hint));
         }
     }
     tell(&text);
+}
+
+/// A text that came from a manifest, a vault or a file name, fit for one line of a terminal: with
+/// control characters in a name, an app's author could forge messages in the operator's logs.
+pub(crate) fn printable(text: &str) -> Cow<'_, str> {
+    let odd = |c: char| {
+        c.is_control()
+            || matches!(c, '\u{2028}' | '\u{2029}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    };
+    if !text.contains(odd) {
+        return Cow::Borrowed(text);
+    }
+    let mut out = String::with_capacity(text.len() + 8);
+    for c in text.chars() {
+        match odd(c) {
+            true => out.extend(c.escape_default()),
+            false => out.push(c),
+        }
+    }
+    Cow::Owned(out)
 }
 
 /// Tells why nothing was rendered.

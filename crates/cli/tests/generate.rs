@@ -445,3 +445,35 @@ fn with_a_settings_file_a_kubernetes_secret_is_not_read() {
     assert!(run.err.contains("-s is not read"), "{}", run.err);
     assert_eq!(run.good(), "kind: A\n");
 }
+
+#[test]
+fn names_in_manifests_and_of_files_cannot_forge_messages() {
+    let folder = Folder::new();
+    folder.write(
+        "a\nerror: forged\u{1b}[2J.yaml",
+        "kind: Secret\nmetadata: {name: \"x\\ny\\e[1m\"}\n\"k\\r\\u202e\": <path:db#no>\nb: \"<path:d\\eb#user|x\\e[7m>\"\n",
+    );
+    folder.write("b\nc.yaml", b"\xff");
+    let told = [
+        folder.manifill(["generate", "."]).run().failed(),
+        folder
+            .manifill(["generate", ".", "--exclude", "b*"])
+            .run()
+            .failed(),
+    ]
+    .concat();
+    assert!(told.contains("./b\\nc.yaml: byte 0"), "{told}");
+    assert!(
+        told.contains("./a\\nerror: forged\\u{1b}[2J.yaml:4"),
+        "{told}"
+    );
+    assert!(told.contains("Secret/x\\ny\\u{1b}[1m"), "{told}");
+    assert!(
+        !told.contains(|c: char| c.is_control() && c != '\n'),
+        "{told:?}"
+    );
+    assert!(
+        !told.contains("\nerror: forged") && !told.contains('\u{202e}'),
+        "{told:?}"
+    );
+}

@@ -26,6 +26,7 @@ pub fn may_hold_site(document: &str) -> bool {
         || memmem::find(bytes, b"avp.kubernetes.io/").is_some()
         || memmem::find(bytes, b"manifill.dev/").is_some()
         || has_lone_return(bytes)
+        || has_broken_marker(bytes)
         || !has_harmless_start(document)
         || !has_harmless_kind(document)
 }
@@ -55,6 +56,12 @@ fn holds_telling_escape(bytes: &[u8]) -> bool {
 /// A carriage return without a line feed is a line break too, one that the searches here miss.
 fn has_lone_return(bytes: &[u8]) -> bool {
     memchr_iter(b'\r', bytes).any(|at| bytes.get(at + 1) != Some(&b'\n'))
+}
+
+/// A line such as `---x` or `----`, which is a slip for `---`: it glues two documents together, and
+/// only the parser says so.
+fn has_broken_marker(bytes: &[u8]) -> bool {
+    memmem::find_iter(bytes, b"\n---").any(|at| !is_marker(&bytes[at + 1..]))
 }
 
 /// Whether the document begins with a block map at column 0, as far as the first line tells.
@@ -224,6 +231,8 @@ mod tests {
             "- kind: Pod\n",
             "",
             "kind: Pod\ra: b\n",
+            "kind: Pod\n---x\nkind: Pod\n",
+            "kind: Pod\n----\nkind: Pod\n",
         ] {
             assert!(may_hold_site(text), "{text:?}");
         }

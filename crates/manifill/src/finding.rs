@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use manifill_manifest::LineIndex;
+use manifill_manifest::{Document, LineIndex};
 
 use crate::diagnostic::{self, Diagnostic, DiagnosticKind, Place, RenderError, Severity};
 use crate::input::Input;
@@ -63,6 +63,20 @@ impl Finding {
     pub(crate) fn with_placeholder(mut self, placeholder: Option<String>) -> Self {
         self.diagnostic = self.diagnostic.with_placeholder(placeholder);
         self
+    }
+}
+
+/// Turns offsets in the text of a scalar into those in the input: of all its findings in one pass,
+/// since a long text can have very many.
+pub(crate) fn locate(findings: &mut [Finding], document: &Document, source: &str, scalar: usize) {
+    if findings.is_empty() {
+        return;
+    }
+    findings.sort_by_key(|finding| finding.offset);
+    let offsets: Vec<usize> = findings.iter().map(|finding| finding.offset).collect();
+    let located = document.locate_all(source, scalar, &offsets);
+    for (finding, offset) in findings.iter_mut().zip(located) {
+        finding.offset = offset;
     }
 }
 

@@ -1,15 +1,24 @@
 //! Names that could have been meant.
 
+/// How many known names are looked at: a run can have very many wrong names, and comparing each of
+/// them with each of very many known ones takes longer than the run.
+const LOOKED_AT: usize = 200;
+
 /// The names close to what was written, best first, at most three: "`a`, `b`", or nothing.
 pub(crate) fn names<'n>(written: &str, known: impl Iterator<Item = &'n str>) -> String {
+    let written = written.to_lowercase();
+    let length = written.chars().count();
     let mut near: Vec<(usize, &str)> = known
-        .map(|name| {
-            (
-                distance(&written.to_lowercase(), &name.to_lowercase()),
-                name,
-            )
+        .take(LOOKED_AT)
+        .filter_map(|name| {
+            let count = name.chars().count();
+            let allowed = count.max(3) / 3;
+            if length.abs_diff(count) > allowed {
+                return None;
+            }
+            let distance = distance(&written, &name.to_lowercase());
+            (distance <= allowed).then_some((distance, name))
         })
-        .filter(|(distance, name)| *distance <= name.chars().count().max(3) / 3)
         .collect();
     near.sort_unstable();
     near.truncate(3);
@@ -56,5 +65,14 @@ mod tests {
         );
         assert_eq!(names("token", known.into_iter()), "");
         assert_eq!(names("", known.into_iter()), "");
+    }
+
+    #[test]
+    fn only_so_many_names_are_looked_at() {
+        let mut known = vec!["unlike"; LOOKED_AT - 1];
+        known.push("password");
+        assert_eq!(names("pasword", known.iter().copied()), "`password`");
+        known.insert(0, "unlike");
+        assert_eq!(names("pasword", known.iter().copied()), "");
     }
 }

@@ -362,6 +362,26 @@ fn the_error_says_where_in_the_text_and_which_modifier() {
 }
 
 #[test]
+fn every_error_in_one_text_has_its_own_place() {
+    let places = |told: &str| -> Vec<String> {
+        let place = |line: &str| line.split(": ").next().unwrap_or_default().to_owned();
+        told.lines().map(place).collect()
+    };
+    // The modifiers and paths are found wrong before anything is read, the keys afterwards.
+    let planned =
+        "kind: A\na: >\n  <path:db#user|b> x\n  <path:db\n  é <path:db#user|a> <path:#k>\n";
+    assert_eq!(
+        places(&errors(planned)),
+        ["m.yaml:3:17", "m.yaml:4:3", "m.yaml:5:19", "m.yaml:5:28"]
+    );
+    let applied = "kind: A\na: |\n  é <path:db#b> <path:db#a>\n  x <path:no#k>\n";
+    assert_eq!(
+        places(&errors(applied)),
+        ["m.yaml:3:5", "m.yaml:3:17", "m.yaml:4:5"]
+    );
+}
+
+#[test]
 fn text_inside_base64_is_not_shown_unless_it_is_plainly_a_reference() {
     use base64::Engine as _;
     let data = |text: &str| base64::engine::general_purpose::STANDARD.encode(text);

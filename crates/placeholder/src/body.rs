@@ -58,6 +58,7 @@ pub(crate) fn parse(
         alternatives,
         modifiers,
         label,
+        head: head.trim().text.len(),
     })
 }
 

@@ -88,7 +88,11 @@ impl<'t> Scanner<'t> {
         let stop = memchr3(b'<', b'>', b'\n', rest.as_bytes()).unwrap_or(rest.len());
         let inside = rest.get(..stop)?;
         if !rest[stop..].starts_with('>') {
-            return begins_reference(rest).then(|| Err(self.unclosed(open, start, stop)));
+            let error = match begins_reference(rest) {
+                true => Some(self.unclosed(open, start, stop)),
+                false => self.cut_short(open, start, stop),
+            };
+            return error.map(Err);
         }
         if !is_placeholder(inside, self.grammar) {
             return None;
@@ -128,6 +132,28 @@ impl<'t> Scanner<'t> {
         self.at = start + stop;
         let end = start + inside.trim_ascii_end().len();
         PlaceholderError::new(Kind::Unterminated, open..end).surviving(true)
+    }
+
+    /// A generic placeholder that a `<` in an argument ends: up to there it reads as one, but for
+    /// a brace or quote that is open. (What follows would be taken for a placeholder itself.)
+    fn cut_short(&mut self, open: usize, start: usize, stop: usize) -> Option<PlaceholderError> {
+        let inside = self.text.get(start..start + stop)?;
+        let rest = self.text.get(start + stop..)?.strip_prefix('<')?;
+        if !self.grammar.annotated || !is_placeholder(inside, self.grammar) {
+            return None;
+        }
+        let bracket = start + stop..start + stop + 1;
+        let piece = Piece::new(inside, start);
+        let error = body::parse(open..bracket.start, piece, self.grammar).err()?;
+        if !matches!(error.kind(), Kind::UnclosedQuote | Kind::UnclosedBrace) {
+            return None;
+        }
+        if let Some(next) = memchr3(b'<', b'>', b'\n', rest.as_bytes()) {
+            if rest[next..].starts_with('>') {
+                self.at = bracket.end + next + 1;
+            }
+        }
+        Some(PlaceholderError::new(Kind::BracketInArgument, bracket))
     }
 
     /// Looks at an escaped `<` and goes past it, or past the placeholder that it begins.

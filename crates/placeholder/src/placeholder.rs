@@ -14,6 +14,8 @@ pub struct Placeholder {
     pub modifiers: Vec<Modifier>,
     /// The spelling without what `default` says; it is kept since the text is not.
     pub(crate) label: String,
+    /// How much of the label stands before the modifiers.
+    pub(crate) head: usize,
 }
 
 /// One thing to read.
@@ -58,6 +60,20 @@ impl Placeholder {
     /// ```
     pub fn label(&self) -> String {
         self.label.clone()
+    }
+
+    /// The spelling without its modifiers, as AVP names a placeholder in messages (AVP rules 25
+    /// and 26).
+    ///
+    /// ```
+    /// use manifill_placeholder::{Grammar, parse};
+    ///
+    /// let placeholder = parse("<path:db#user | trim>", Grammar::default())?;
+    /// assert_eq!(placeholder.head(), "path:db#user");
+    /// # Ok::<(), manifill_placeholder::PlaceholderError>(())
+    /// ```
+    pub fn head(&self) -> &str {
+        self.label.get(..self.head).unwrap_or(&self.label)
     }
 
     /// The text that takes the place of a missing value, if the placeholder has one.

@@ -61,7 +61,7 @@ fn generate(args: &GenerateArgs) -> Result<ExitCode, ExitCode> {
         for path in &files.set_aside {
             stats.push_str(&format!(
                 "stats: {} holds settings or secrets and is no manifest\n",
-                path.display()
+                report::printable(&path.to_string_lossy())
             ));
         }
         report::tell(&stats);

@@ -20,9 +20,9 @@ fn keys(args: &KeysArgs) -> Result<ExitCode, ExitCode> {
     for note in run.notes() {
         report::note(&note);
     }
-    let mut text = names.join("\n");
-    if !text.is_empty() {
-        text.push('\n');
-    }
+    let text: String = names
+        .iter()
+        .map(|name| format!("{}\n", report::printable(name)))
+        .collect();
     Ok(report::print(&text))
 }

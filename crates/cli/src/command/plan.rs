@@ -31,7 +31,7 @@ fn plan(args: &PlanArgs) -> Result<ExitCode, ExitCode> {
                 site.file, site.line, site.column, site.resource, site.field
             );
             if let Some(uses) = uses.get_mut(*read) {
-                uses.push(line);
+                uses.push(report::printable(&line).into_owned());
             }
         }
     }
@@ -41,7 +41,8 @@ fn plan(args: &PlanArgs) -> Result<ExitCode, ExitCode> {
             .version
             .map(|version| format!("#{version}"))
             .unwrap_or_default();
-        let _ = writeln!(text, "{}  {}{version}", read.backend, read.path);
+        let line = format!("{}  {}{version}", read.backend, read.path);
+        let _ = writeln!(text, "{}", report::printable(&line));
         for line in uses {
             let _ = writeln!(text, "{line}");
         }

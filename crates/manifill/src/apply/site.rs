@@ -3,13 +3,13 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use manifill_manifest::{Change, Document, Edit, Fill, Removable, Scalar};
-use manifill_placeholder::{self as placeholder, Grammar, ModifierKind, escaped};
+use manifill_placeholder::{self as placeholder, Grammar, ModifierKind, Placeholder, escaped};
 use manifill_vault::{Exposed, Secret, SecretValue, VaultError, VaultErrorKind};
 use zeroize::Zeroizing;
 
 use crate::diagnostic::{Diagnostic, DiagnosticKind, Severity, append_names};
 use crate::fetch::Fetched;
-use crate::finding::Finding;
+use crate::finding::{self, Finding};
 use crate::near;
 use crate::plan::{HIDDEN, Hole, Plan, PlannedSite, Wanted, name_of, shown};
 use crate::transform::{self, Origin};
@@ -47,6 +47,20 @@ enum Target {
 impl Filling<'_> {
     /// The edit that fills the scalar; without one, the findings say why.
     pub(crate) fn edit(&self, findings: &mut Vec<Finding>) -> Option<Edit> {
+        let mut in_text = Vec::new();
+        let edit = self.attempt(&mut in_text);
+        finding::locate(
+            &mut in_text,
+            self.document,
+            self.source,
+            self.scalar_index(),
+        );
+        findings.append(&mut in_text);
+        edit
+    }
+
+    /// The same; the offsets of the findings are still those in the scalar's text.
+    fn attempt(&self, findings: &mut Vec<Finding>) -> Option<Edit> {
         let mut values = Vec::with_capacity(self.site.holes.len());
         let mut missing = Vec::new();
         let mut failed = false;
@@ -157,11 +171,11 @@ impl Filling<'_> {
             key: self.key(wanted),
         };
         transform::run(&value, &hole.modifiers, &origin).map_err(|error| {
-            let label = self.label(hole);
+            let head = self.head(hole);
             // The words of an error can come from the modifier's argument.
-            let message = match label == HIDDEN {
+            let message = match head == HIDDEN {
                 true => format!("{}: the value does not fit", error.name),
-                false => format!("{error} for placeholder {label}"),
+                false => format!("{error} for placeholder {head}"),
             };
             let mut finding = self.finding(hole, DiagnosticKind::Modifier, message);
             if let Some(modifier) = hole.modifiers.get(error.modifier) {
@@ -274,7 +288,7 @@ impl Filling<'_> {
             self.finding(
                 hole,
                 DiagnosticKind::Value,
-                format!("the value of placeholder {} is binary", self.label(hole)),
+                format!("the value of placeholder {} is binary", self.head(hole)),
             )
             .advise("add | base64encode, or put it alone into data of a Secret")
         })
@@ -298,7 +312,7 @@ impl Filling<'_> {
                     DiagnosticKind::Value,
                     format!(
                         "the value of placeholder {} is clear text, and data of a Secret takes base64",
-                        self.label(hole)
+                        self.head(hole)
                     ),
                 )
                 .advise("use stringData or | base64encode"));
@@ -312,7 +326,7 @@ impl Filling<'_> {
         if std::str::from_utf8(&bytes).is_err() && !self.site.holes.iter().any(encoded) {
             let message = format!(
                 "the value of placeholder {} is base64 perhaps only by accident: it decodes to bytes that are not text",
-                self.label(hole)
+                self.head(hole)
             );
             let mut finding = self.finding(hole, DiagnosticKind::Value, message);
             finding.diagnostic.severity = Severity::Warning;
@@ -347,22 +361,25 @@ impl Filling<'_> {
 
     fn missing(&self, hole: &Hole, wanted: &Wanted, secret: &Secret) -> Box<Finding> {
         let path = self.plan.reads[wanted.read()].request.path.as_str();
-        let label = self.label(hole);
-        let mut message = match label == HIDDEN {
-            true => {
-                format!("missing Vault value for placeholder {label}: `{path}` has no such key")
-            }
-            false => format!(
-                "missing Vault value for placeholder {label}: `{path}` has no key `{}`",
-                self.key(wanted)
-            ),
-        };
+        let (head, key) = (self.head(hole), self.key(wanted));
         let names = secret.names();
+        // A null is missing, too (AVP rule 17); its key is there.
+        let is_null = names.iter().any(|name| name == key);
+        let mut message = format!("missing Vault value for placeholder {head}: `{path}` has ");
+        match (head == HIDDEN, is_null) {
+            (true, _) => message.push_str("no such key"),
+            (false, true) => message.push_str(&format!("no value for key `{key}`")),
+            (false, false) => message.push_str(&format!("no key `{key}`")),
+        }
+        if is_null {
+            let finding = self.finding(hole, DiagnosticKind::NotFound, message);
+            return self.with_read(finding.advise("a null counts as missing"), wanted);
+        }
         match names.is_empty() {
             true => message.push_str("; it is empty"),
             false => append_names(&mut message, "; it has ", names),
         }
-        let near = near::names(self.key(wanted), names.iter().map(String::as_str));
+        let near = near::names(key, names.iter().map(String::as_str));
         let mut finding = self.finding(hole, DiagnosticKind::NotFound, message);
         if !near.is_empty() {
             finding = finding.advise(format!("did you mean {near}?"));
@@ -427,13 +444,22 @@ impl Filling<'_> {
         )
     }
 
+    /// A byte of the text; what base64 holds is found at the scalar's start.
     fn offset(&self, at: usize) -> usize {
-        let at = if self.site.decoded.is_some() { 0 } else { at };
-        self.document.locate(self.source, self.scalar_index(), at)
+        if self.site.decoded.is_some() { 0 } else { at }
     }
 
     /// The placeholder as it may be shown (rule R9).
     fn label(&self, hole: &Hole) -> String {
+        self.spelling(hole, Placeholder::label)
+    }
+
+    /// The placeholder without its modifiers, as a sentence names it.
+    fn head(&self, hole: &Hole) -> String {
+        self.spelling(hole, |found| found.head().to_owned())
+    }
+
+    fn spelling(&self, hole: &Hole, spelling: impl Fn(&Placeholder) -> String) -> String {
         let grammar = Grammar {
             annotated: self.site.annotated,
             strict: self.plan.options.strict,
@@ -446,8 +472,8 @@ impl Filling<'_> {
                 .and_then(Result::ok)
                 .map(|(placeholder, _)| placeholder),
         };
-        let label = placeholder.map_or_else(|| "…".to_owned(), |found| found.label());
-        shown(label, self.site.decoded.is_some())
+        let text = placeholder.map_or_else(|| "…".to_owned(), |found| spelling(&found));
+        shown(text, self.site.decoded.is_some())
     }
 }
 

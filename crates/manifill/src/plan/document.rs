@@ -13,7 +13,7 @@ use super::reads::{Problem, Reads};
 use super::steering::{Steering, is_ignored, name_of};
 use super::{HIDDEN, Hole, Holes, PlannedDocument, PlannedSite, shown};
 use crate::diagnostic::DiagnosticKind;
-use crate::finding::Finding;
+use crate::finding::{self, Finding};
 use crate::input::Options;
 use crate::transform;
 
@@ -67,6 +67,7 @@ pub(crate) fn plan(
                 steering: Steering::of(&document, input, &mut outcome.findings),
                 document: &document,
                 findings: outcome.findings,
+                in_text: Vec::new(),
             };
             let sites = planner.sites();
             outcome.findings = planner.findings;
@@ -104,6 +105,8 @@ struct Planner<'p, 'c> {
     steering: Vec<Steering>,
     document: &'p Document,
     findings: Vec<Finding>,
+    /// Findings about the scalar under way; their offsets are still those in its text.
+    in_text: Vec<Finding>,
 }
 
 /// A text in which placeholders are looked for: a scalar's, or what its base64 holds.
@@ -119,6 +122,10 @@ impl Planner<'_, '_> {
         let document = self.document;
         let mut sites = Vec::with_capacity(document.scalars().len());
         for (index, scalar) in document.scalars().iter().enumerate() {
+            // Items of an ignored List; other ignored resources keep no scalars.
+            if self.steering[scalar.resource].ignore {
+                continue;
+            }
             if self.eaten_by_comment(index, scalar) || self.is_broken_path(scalar) {
                 continue;
             }
@@ -140,6 +147,8 @@ impl Planner<'_, '_> {
                     decoded = Some(inner.into_boxed_str());
                 }
             }
+            finding::locate(&mut self.in_text, document, self.source, index);
+            self.findings.append(&mut self.in_text);
             if !holes.is_empty() {
                 let steering = &self.steering[scalar.resource];
                 sites.push(PlannedSite {
@@ -254,13 +263,12 @@ impl Planner<'_, '_> {
             // The words of an error can come from the modifier's argument.
             let message = match label == HIDDEN {
                 true => format!("{}: the argument is wrong", error.name),
-                false => format!("{error} for placeholder {label}"),
+                false => format!("{error} for placeholder {}", placeholder.head()),
             };
-            let offset = self.offset(text, at);
-            let found = Finding::error(self.input, offset, DiagnosticKind::Modifier, message)
+            let found = Finding::error(self.input, at, DiagnosticKind::Modifier, message)
                 .with_hint(error.hint())
                 .with_placeholder(Some(format!("<{label}>")));
-            self.report(found, text.scalar);
+            self.report_in(text, found);
             return None;
         }
         let mut wanted = SmallVec::new();
@@ -272,13 +280,21 @@ impl Planner<'_, '_> {
             {
                 Ok(want) => wanted.push(want),
                 Err(problem) => {
-                    let offset = match (reference, &steering.path) {
-                        (Reference::Key { .. }, Some(path)) if !path.path.is_empty() => path.offset,
-                        _ => self.offset(text, reference_start(reference)),
+                    let annotation = match reference {
+                        Reference::Key { .. } => steering.path.as_ref(),
+                        _ => None,
+                    };
+                    let annotation = annotation.filter(|path| !path.path.is_empty());
+                    let offset = match annotation {
+                        Some(path) => path.offset,
+                        None => reference_start(reference),
                     };
                     let found = finding(self.input, offset, problem)
                         .with_placeholder(Some(format!("<{}>", label(text, &placeholder))));
-                    self.report(found, text.scalar);
+                    match annotation {
+                        Some(_) => self.report(found, text.scalar),
+                        None => self.report_in(text, found),
+                    }
                 }
             }
         }
@@ -294,7 +310,7 @@ impl Planner<'_, '_> {
         if error.survives() && self.options.allow_unresolved {
             return;
         }
-        let offset = self.offset(text, error.span().start);
+        let offset = error.span().start;
         let message = match text.decoded {
             // What base64 holds may be a secret already (rule R9).
             true => error.summary().to_owned(),
@@ -302,21 +318,27 @@ impl Planner<'_, '_> {
         };
         let found = Finding::error(self.input, offset, DiagnosticKind::Placeholder, message)
             .with_hint(error.hint());
-        self.report(found, text.scalar);
+        self.report_in(text, found);
     }
 
-    /// The byte of the input that a byte of the text stands at; for base64 the scalar's start.
-    fn offset(&self, text: &Text<'_>, at: usize) -> usize {
-        let at = if text.decoded { 0 } else { at };
-        self.document.locate(self.source, text.scalar, at)
+    /// Reports what stands at a byte of a text; for base64 that is the scalar's start.
+    fn report_in(&mut self, text: &Text<'_>, mut found: Finding) {
+        if text.decoded {
+            found.offset = 0;
+        }
+        self.in_text.push(self.placed(found, text.scalar));
     }
 
+    /// Reports what stands at a byte of the input.
     fn report(&mut self, found: Finding, scalar: usize) {
+        self.findings.push(self.placed(found, scalar));
+    }
+
+    fn placed(&self, found: Finding, scalar: usize) -> Finding {
         let resource = self.document.scalars()[scalar].resource;
         let place = name_of(&self.document.resources()[resource]);
         let field = self.document.field_path(self.source, scalar);
-        self.findings
-            .push(found.with_place(Some(place), Some(field)));
+        found.with_place(Some(place), Some(field))
     }
 }
 

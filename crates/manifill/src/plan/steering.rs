@@ -62,16 +62,18 @@ impl Steering {
     pub(crate) fn of(document: &Document, input: usize, findings: &mut Vec<Finding>) -> Vec<Self> {
         let mut all: Vec<Steering> = Vec::with_capacity(document.resources().len());
         for resource in document.resources() {
-            let mut steering = Steering::read(resource, input, findings);
             let list = resource.list.and_then(|list| all.get(list));
-            steering.ignore |= list.is_some_and(|list| list.ignore);
-            all.push(steering);
+            let ignore = is_ignored(resource) || list.is_some_and(|list| list.ignore);
+            all.push(Steering::read(resource, ignore, input, findings));
         }
         all
     }
 
-    fn read(resource: &Resource, input: usize, findings: &mut Vec<Finding>) -> Self {
-        let mut steering = Steering::default();
+    fn read(resource: &Resource, ignore: bool, input: usize, findings: &mut Vec<Finding>) -> Self {
+        let mut steering = Steering {
+            ignore,
+            ..Steering::default()
+        };
         for annotation in &resource.annotations {
             let text = annotation.value.as_str();
             let mut flag = || {
@@ -99,10 +101,14 @@ impl Steering {
                         offset: annotation.span.start,
                     });
                 }
-                IGNORE => steering.ignore = flag(),
+                // Its value counts already; this only warns of a wrong one.
+                IGNORE => {
+                    flag();
+                }
                 REMOVE_MISSING => {
                     steering.remove_missing = flag();
                     if steering.remove_missing
+                        && !ignore
                         && !matches!(resource.kind.as_str(), "Secret" | "ConfigMap")
                     {
                         findings.push(

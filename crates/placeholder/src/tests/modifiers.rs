@@ -184,6 +184,20 @@ fn an_opening_bracket_in_an_argument_is_named() {
             )],
         );
     }
+    check(
+        ANNOTATED,
+        &[
+            (
+                "<cfg | jsonPath {.a[?(@.w<1)].h}>",
+                &["< ! BracketInArgument"],
+            ),
+            (
+                "<cfg | default \"x<y\"> <z>",
+                &["< ! BracketInArgument", "<z> = [z]"],
+            ),
+            ("a < b | c <d>", &["<d> = [d]"]),
+        ],
+    );
     check_error(
         "<op://a/b/c | default \"<x>\">",
         PLAIN,

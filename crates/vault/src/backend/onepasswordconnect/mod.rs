@@ -101,7 +101,8 @@ impl VaultBackend for OnePasswordConnect {
             .zip(parsed)
             .map(|(request, parsed)| {
                 let path = parsed?;
-                let id = found.next().unwrap_or_else(|| Err(not_covered(&path)))?;
+                let id = found.next().unwrap_or_else(|| Err(not_covered(&path)));
+                let id = id.map_err(|error| about_version(error, request))?;
                 let item = lookup.item(&id).ok_or_else(|| not_covered(&path))?;
                 Ok(Read::new(&path, id, item, &request.keys))
             })
@@ -201,6 +202,16 @@ fn parse(path: &SecretPath) -> Result<ItemPath, VaultError> {
         .name(path.as_str())
         .hint("vaults/<vault>/items/<item>")
     })
+}
+
+/// A version says nothing here, so it may be what a `#` cut off from a title (rule R3).
+fn about_version(error: VaultError, request: &SecretRequest) -> VaultError {
+    match (error.kind(), &request.version) {
+        (VaultErrorKind::NotFound, Some(_)) => {
+            error.hint("if its title holds a #, use the item's id or its link")
+        }
+        _ => error,
+    }
 }
 
 /// Reads the files that are wanted, each once.

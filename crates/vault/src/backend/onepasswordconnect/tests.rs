@@ -288,6 +288,22 @@ async fn notes_about_versions_and_codes() {
 }
 
 #[tokio::test]
+async fn a_title_that_a_version_was_cut_from_gets_a_hint() {
+    let server = Content::new(vec![login()]).serve().await;
+    let backend = connect(&settings(&server)).unwrap();
+    let plain = request(&backend, "vaults/Production/items/C", &[" x"]);
+    let cut = plain.clone().with_version("password");
+    let answers = backend.read(&[plain, cut], &Run::default()).await;
+    let advice = answers.iter().map(|answer| {
+        let error = answer.as_ref().unwrap_err();
+        assert_eq!(error.to_string(), "no item `C` in vault `Production`");
+        error.advice()
+    });
+    let hint = "if its title holds a #, use the item's id or its link";
+    assert_eq!(advice.collect::<Vec<_>>(), [None, Some(hint)]);
+}
+
+#[tokio::test]
 async fn nothing_is_asked_for_nothing_or_for_a_path_that_is_none() {
     let server = Content::new(vec![]).serve().await;
     let backend = connect(&settings(&server)).unwrap();

@@ -1,0 +1,42 @@
+//! Every difference in COMPATIBILITY.md names tests, and they exist.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() && !path.ends_with("target") {
+            sources(&path, found);
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            found.push(path);
+        }
+    }
+}
+
+#[test]
+fn every_difference_names_tests_that_exist() {
+    let crates = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+    let document = fs::read_to_string(crates.with_file_name("COMPATIBILITY.md")).unwrap();
+    let mut files = Vec::new();
+    sources(crates, &mut files);
+    let rows: Vec<&str> = document
+        .lines()
+        .filter(|line| line.starts_with("| ") && !line.starts_with("| rule |"))
+        .collect();
+    assert!(rows.len() > 90, "{} rows", rows.len());
+    for row in rows {
+        let cell = row.trim_end_matches(" |").rsplit(" | ").next().unwrap();
+        for name in cell.split(", ") {
+            let name = name.trim_matches('`');
+            let (file, test) = name.split_once("::").unwrap_or_else(|| panic!("{row}"));
+            let exists = files.iter().any(|path| {
+                path.ends_with(file)
+                    && fs::read_to_string(path)
+                        .unwrap()
+                        .contains(&format!("fn {test}("))
+            });
+            assert!(exists, "there is no {name}");
+        }
+    }
+}
