@@ -22,10 +22,12 @@ lint:
 ## Real servers and real clients, from pinned packages.
 conformance:
 	$(CARGO) test -p manifill-conformance --features servers
+	PYTHON=$(PYTHON) ./bindings/python/sdist.sh
 
 bench:
 	$(CARGO) bench -p manifill-benches
 	./benches/compare.py
+	.venv/bin/python benches/python/compare.py
 
 ## Ten seconds of each fuzz target; needs the nightly toolchain and cargo-fuzz.
 fuzz:

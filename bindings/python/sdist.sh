@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
 # Builds the source package, builds a wheel from it as pip does on a user's machine, installs that
-# into an empty environment and renders with it. Needs .venv, which test.sh makes.
+# into an empty environment and renders with it.
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 root=$(cd "$here/../.." && pwd)
+"$here/venv.sh"
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 # Dependencies are compiled once for all builds of the repository.

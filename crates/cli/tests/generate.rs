@@ -423,15 +423,27 @@ fn policy_is_applied_before_anything_is_read() {
 }
 
 #[test]
-fn settings_from_a_kubernetes_secret_are_not_there_yet() {
+fn settings_from_a_kubernetes_secret_need_a_cluster() {
     let told = manifill(["generate", "-", "-s", "argocd:creds"])
+        .env("KUBECONFIG", "/absent")
         .stdin("kind: A\n")
         .run()
         .failed();
-    assert!(
-        told.contains("cannot be read from a Kubernetes Secret yet"),
-        "{told}"
-    );
+    let message = "error: the settings of -s cannot be read: there is no kubeconfig `/absent`\n";
+    assert_eq!(told, message);
+}
+
+#[test]
+fn with_a_settings_file_a_kubernetes_secret_is_not_read() {
+    let folder = Folder::new();
+    folder.write("avp.yaml", "AVP_TYPE: file\n");
+    let run = manifill(["generate", "-", "-s", "argocd:creds", "-c", "avp.yaml"])
+        .env("KUBECONFIG", "/absent")
+        .dir(folder.path())
+        .stdin("kind: A\n")
+        .run();
+    assert!(run.err.contains("-s is not read"), "{}", run.err);
+    assert_eq!(run.good(), "kind: A\n");
 }
 
 #[test]

@@ -4,9 +4,15 @@
 //! what cannot be installed or started fails the test. Only `MANIFILL_CONFORMANCE_SKIP`, set to
 //! anything, skips it, with a line on standard error.
 
+mod kube_apiserver;
+mod process;
+
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::Command;
+
+pub use kube_apiserver::{ADMIN_TOKEN, KubeApiserver, READER_TOKEN, VAULT_AUDIENCE};
+pub use process::{Running, free_port};
 
 /// The folder of what the tests start, in the source.
 pub fn servers() -> PathBuf {
@@ -62,8 +68,32 @@ impl Packages {
     }
 }
 
+/// Builds the command line and hands back its path.
+///
+/// # Errors
+///
+/// What the build wrote.
+pub fn manifill() -> io::Result<PathBuf> {
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let mut build = Command::new(cargo);
+    build.args([
+        "build",
+        "--quiet",
+        "-p",
+        "manifill-cli",
+        "--message-format=json",
+    ]);
+    let messages = run(&mut build)?;
+    // The last program that is named; cargo knows best where it puts it.
+    let path = messages
+        .rsplit_once("\"executable\":\"")
+        .and_then(|(_, rest)| rest.split_once('"'))
+        .map(|(path, _)| PathBuf::from(path));
+    path.ok_or_else(|| io::Error::other("cargo names no program"))
+}
+
 /// A command whose requests go straight to this machine.
-fn direct(program: impl AsRef<std::ffi::OsStr>) -> Command {
+pub fn direct(program: impl AsRef<std::ffi::OsStr>) -> Command {
     let mut command = Command::new(program);
     for name in ["http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"] {
         command.env_remove(name);

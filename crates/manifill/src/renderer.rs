@@ -70,8 +70,11 @@ impl Renderer {
         self
     }
 
-    /// Sets the rules about paths.
+    /// Sets the rules about paths. Backends that are made from their settings then read a path as
+    /// it is written or not at all; one that the program made itself has to be told so, as with
+    /// `Vault::with_path_repair`.
     pub fn with_rules(mut self, rules: Rules) -> Self {
+        self.backends = self.backends.bound_by(&rules);
         self.rules = rules;
         self
     }

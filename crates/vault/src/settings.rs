@@ -52,6 +52,7 @@ pub enum Origin {
 pub struct Settings {
     values: BTreeMap<String, (Zeroizing<String>, Origin)>,
     base: Option<std::path::PathBuf>,
+    confined: bool,
 }
 
 impl Settings {
@@ -70,6 +71,18 @@ impl Settings {
     pub fn with_base(mut self, base: impl Into<std::path::PathBuf>) -> Self {
         self.base = Some(base.into());
         self
+    }
+
+    /// Says that an app's author whom no policy binds chooses the paths: under Argo CD without a
+    /// policy (rule R7). A backend that reaches further than one app should keeps to what is near.
+    pub fn with_confinement(mut self, confined: bool) -> Self {
+        self.confined = confined;
+        self
+    }
+
+    /// Whether paths are chosen by an app's author whom no policy binds.
+    pub fn is_confined(&self) -> bool {
+        self.confined
     }
 
     /// Sets a value; white space around it is cut off, since it is never meant (AVP rule 58).

@@ -10,30 +10,31 @@ pub(crate) mod version;
 
 use std::future::Future;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use manifill::config::Sources;
+use manifill::vault::Run;
 use manifill::{Config, Options};
 
 use crate::args::{InputArgs, SettingsArgs};
 use crate::files::{self, Files, FilesError, Selection};
 use crate::report;
 
+/// How long the Secret of `-s` may take: it comes on top of the run, and Argo CD waits for both.
+const SECRET_TIMEOUT: Duration = Duration::from_secs(15);
+
 /// The settings that the arguments and the environment give.
 fn config(args: &SettingsArgs) -> Result<Config, ExitCode> {
     if args.verbose_sensitive_output {
         report::note("--verbose-sensitive-output is accepted, and no secret is printed");
     }
-    if args.secret_name.is_some() {
-        return Err(report::error(
-            "settings cannot be read from a Kubernetes Secret yet (-s)",
-            Some(
-                "mount the Secret as environment variables (envFrom), or write a settings file for -c",
-            ),
-        ));
-    }
     let mut sources = Sources::from_env();
     sources.config_file = args.config_path.clone();
     sources.project = args.project.clone();
+    sources.without_token_cache = args.disable_token_cache;
+    if let Some(name) = &args.secret_name {
+        secret(name, &mut sources)?;
+    }
     match Config::load(&sources) {
         Ok(config) => {
             for note in &config.notes {
@@ -43,6 +44,25 @@ fn config(args: &SettingsArgs) -> Result<Config, ExitCode> {
         }
         Err(errors) => Err(report::settings(&errors)),
     }
+}
+
+/// Reads the settings of `-s`, unless a settings file silences them (AVP rule 54).
+fn secret(name: &str, sources: &mut Sources) -> Result<(), ExitCode> {
+    if sources.settings_file().is_some() {
+        report::note("-s is not read: with a settings file the Secret has no say");
+        return Ok(());
+    }
+    let run = Run::new(SECRET_TIMEOUT, 1);
+    let read = wait(sources.read_secret(name, &run))?;
+    for note in run.notes() {
+        report::note(&note);
+    }
+    read.map_err(|error| {
+        report::error(
+            &format!("the settings of -s cannot be read: {error}"),
+            error.advice(),
+        )
+    })
 }
 
 fn inputs(args: &InputArgs, config: &Config) -> Result<Files, ExitCode> {

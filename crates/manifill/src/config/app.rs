@@ -74,6 +74,11 @@ impl App {
         }
     }
 
+    /// Whether Argo CD runs this for an app.
+    pub(super) fn is_under_argo(&self) -> bool {
+        self.tree.is_some()
+    }
+
     /// Whose file this is. A path is the author's if it lies in the checkout as it is written or
     /// after its links are resolved; so is a name that starts from the folder of the app, since
     /// the author chooses that folder.

@@ -21,6 +21,8 @@ use super::layers::{Found, Layers, mixed, refused};
 pub(super) const FILE: &str = "MANIFILL_FILE";
 /// The folder that the operator opens for it.
 pub(super) const FILE_ROOT: &str = "MANIFILL_FILE_ROOT";
+/// Whether a backend may log in with what this machine has, such as the token of its pod.
+const LOCAL_LOGIN: &str = "MANIFILL_VAULT_LOCAL_LOGIN";
 
 /// A backend with its settings and, for a `file` backend, the file it reads.
 pub(super) struct Chosen {
@@ -90,10 +92,22 @@ pub(super) fn flat(
         }
         settings.set(setting.name, found.value, found.origin);
     }
+    judge_login(info, &mut settings, layers.trust, authors_login);
     Chosen {
         info,
         settings,
         file,
+    }
+}
+
+/// Says whose login it is to a backend that could log in with a token of this machine: an author
+/// who brings host and login must not have that token sent to the host (rule R7). What the
+/// operator says about it stands.
+fn judge_login(info: &BackendInfo, settings: &mut Settings, trust: bool, is_authors: bool) {
+    let declared = info.settings.iter().any(|one| one.name == LOCAL_LOGIN);
+    if declared && settings.value(LOCAL_LOGIN).is_none() && (trust || is_authors) {
+        let allowed = if trust { "true" } else { "false" };
+        settings.set(LOCAL_LOGIN, allowed, Origin::Program);
     }
 }
 
@@ -205,11 +219,16 @@ pub(super) fn named(
     around: &Surroundings<'_>,
     errors: &mut Vec<ConfigError>,
 ) -> Chosen {
-    let operators: Vec<&str> = given
-        .iter()
-        .filter(|given| given.setting.class == Class::Bundle && given.author.is_none())
+    let bundle = || {
+        given
+            .iter()
+            .filter(|given| given.setting.class == Class::Bundle)
+    };
+    let operators: Vec<&str> = bundle()
+        .filter(|given| given.author.is_none())
         .map(|given| given.setting.name)
         .collect();
+    let authors_login = bundle().any(|given| given.author.is_some());
     let mut settings = Settings::new();
     let mut file = None;
     for Given {
@@ -240,6 +259,7 @@ pub(super) fn named(
         }
         settings.set(setting.name, found.value, found.origin);
     }
+    judge_login(info, &mut settings, trust, authors_login);
     Chosen {
         info,
         settings,

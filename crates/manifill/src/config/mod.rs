@@ -32,6 +32,8 @@ mod limits;
 mod lines;
 mod policy;
 mod rules;
+#[cfg(feature = "kubernetessecret")]
+mod secret;
 mod sections;
 mod settings_file;
 mod sources;
@@ -97,7 +99,7 @@ fn load(sources: &Sources, errors: &mut Vec<ConfigError>) -> Config {
     let app = App::new(sources, errors);
     let mut notes = Vec::new();
     let mut files_never_inputs = Vec::new();
-    let given = settings_file::path(sources);
+    let given = sources.settings_file();
     let mut layers = Layers::new(sources, given.is_some(), errors);
     let mut file_dir = sources.working_dir.clone();
     let mut sections = None;
@@ -153,9 +155,14 @@ fn load(sources: &Sources, errors: &mut Vec<ConfigError>) -> Config {
         &mut notes,
         errors,
     );
+    let rules = Rules::new(validation, policy, app);
+    let mut backends = backends.bound_by(&rules);
+    if sources.without_token_cache {
+        backends = backends.without_token_cache();
+    }
     Config {
         backends,
-        rules: Rules::new(validation, policy, app),
+        rules,
         timeout: limits.timeout,
         concurrency: limits.concurrency,
         digest_key: limits.digest_key,
@@ -188,6 +195,8 @@ fn backends(
     notes: &mut Vec<String>,
     errors: &mut Vec<ConfigError>,
 ) -> (Backends, Option<policy::Policy>) {
+    // Without a policy nobody says which paths are this app's (rule R7).
+    let confined = around.app.is_under_argo() && sections.policy.is_none();
     let mut backends = Backends::new();
     let has_names = !sections.backends.is_empty();
     for (
@@ -200,7 +209,7 @@ fn backends(
     ) in sections.backends
     {
         files.extend(file);
-        backends = backends.with_named_settings(name, info, settings);
+        backends = backends.with_named_settings(name, info, settings.with_confinement(confined));
     }
     if let Some(default) = sections.default {
         notes.extend(ignored(layers, &sections.variables));
@@ -213,7 +222,7 @@ fn backends(
             file,
         }) => {
             files.extend(file);
-            backends.with_default_settings(info, settings)
+            backends.with_default_settings(info, settings.with_confinement(confined))
         }
         None => backends.with_missing_default(missing(has_names)),
     };
@@ -239,6 +248,8 @@ fn ignored(layers: &Layers<'_>, used: &std::collections::BTreeSet<String>) -> Op
     let declared = BACKENDS
         .iter()
         .flat_map(|info| info.settings)
+        // Others may be set for other programs, as KUBECONFIG is.
+        .filter(|setting| setting.required)
         .map(|setting| setting.name);
     let names: Vec<&str> = std::iter::once("AVP_TYPE")
         .chain(declared)

@@ -158,6 +158,14 @@ impl Reader<'_> {
             return;
         };
         match kinds::find(kind) {
+            Ok(info) if self.by_author && !self.trust && !brings_login(info) => {
+                let error = ConfigError::new(
+                    "a settings file in the app's repository may not use backend {}: its login is the operator's",
+                );
+                let hint =
+                    "under Argo CD the operator keeps the settings file outside the repository";
+                self.push(error.name(info.name).hint(hint), at);
+            }
             Ok(info) => {
                 let given = self.settings(info, settings, &mut sections.variables);
                 let mut errors = Vec::new();
@@ -294,6 +302,12 @@ impl Reader<'_> {
         };
         Some((value.to_owned(), origin))
     }
+}
+
+/// Whether the backend needs settings, so that whoever sets them brings the login. One that needs
+/// none logs in as the process does.
+fn brings_login(info: &BackendInfo) -> bool {
+    info.settings.iter().any(|setting| setting.required)
 }
 
 /// Something has the wrong shape.

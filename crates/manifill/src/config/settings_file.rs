@@ -26,14 +26,6 @@ pub(super) enum Shape {
     Sections(Vec<Entry>),
 }
 
-/// The path of the settings file, if there is to be one.
-pub(super) fn path(sources: &Sources) -> Option<PathBuf> {
-    sources
-        .config_file
-        .clone()
-        .or_else(|| sources.variable("MANIFILL_CONFIG").map(PathBuf::from))
-}
-
 /// Reads the settings file.
 pub(super) fn read(
     given: &Path,

@@ -28,6 +28,8 @@ pub struct Sources {
     pub project: Option<String>,
     /// The Kubernetes Secret of `-s`: its name and its decoded data.
     pub secret: Option<(String, BTreeMap<String, String>)>,
+    /// Whether no login is kept on disk, whatever the settings say: `--disable-token-cache`.
+    pub without_token_cache: bool,
 }
 
 impl Sources {
@@ -62,6 +64,13 @@ impl Sources {
         self
     }
 
+    /// The settings file: that of `-c`, or the one that `MANIFILL_CONFIG` names. With one, the
+    /// Kubernetes Secret of `-s` has no say (AVP rule 54).
+    pub fn settings_file(&self) -> Option<PathBuf> {
+        let named = || self.variable("MANIFILL_CONFIG").map(PathBuf::from);
+        self.config_file.clone().or_else(named)
+    }
+
     /// The value of a variable without white space around it; an empty one counts as not set.
     pub(super) fn variable(&self, name: &str) -> Option<&str> {
         self.environment
@@ -84,6 +93,7 @@ impl fmt::Debug for Sources {
             .field("working_dir", &self.working_dir)
             .field("project", &self.project)
             .field("secret", &self.secret.as_ref().map(|(name, _)| name))
+            .field("without_token_cache", &self.without_token_cache)
             .finish()
     }
 }

@@ -2,12 +2,16 @@
 
 #[cfg(feature = "file")]
 pub mod file;
+#[cfg(feature = "kubernetessecret")]
+pub mod kubernetessecret;
 #[cfg(feature = "memory")]
 pub mod memory;
 #[cfg(feature = "1passwordconnect")]
 pub mod onepasswordconnect;
 #[cfg(test)]
 mod tests;
+#[cfg(feature = "vault")]
+pub mod vault;
 
 use std::sync::Arc;
 
@@ -45,18 +49,12 @@ pub static BACKENDS: &[BackendInfo] = &[
         about: "1Password, through a Connect server",
         example: "vaults/Home/items/db#password",
         settings: &[
-            Setting {
-                name: "OP_CONNECT_HOST",
-                class: Class::Bundle,
-                required: true,
-                about: "URL of the Connect server",
-            },
-            Setting {
-                name: "OP_CONNECT_TOKEN",
-                class: Class::Bundle,
-                required: true,
-                about: "access token",
-            },
+            required(
+                "OP_CONNECT_HOST",
+                Class::Bundle,
+                "URL of the Connect server",
+            ),
+            required("OP_CONNECT_TOKEN", Class::Bundle, "access token"),
         ],
         #[cfg(feature = "1passwordconnect")]
         connect: Some(onepasswordconnect::connect),
@@ -68,18 +66,149 @@ pub static BACKENDS: &[BackendInfo] = &[
         feature: "file",
         about: "a local YAML or JSON file, for tests and offline work",
         example: "db#password",
-        settings: &[Setting {
-            name: "MANIFILL_FILE",
-            class: Class::Operator,
-            required: true,
-            about: "the file",
-        }],
+        settings: &[required("MANIFILL_FILE", Class::Operator, "the file")],
         #[cfg(feature = "file")]
         connect: Some(file::connect),
         #[cfg(not(feature = "file"))]
         connect: None,
     },
+    BackendInfo {
+        name: "kubernetessecret",
+        feature: "kubernetessecret",
+        about: "Kubernetes Secrets, by the pod's account or a kubeconfig",
+        example: "argocd:db#password",
+        settings: &[
+            optional(
+                "KUBECONFIG",
+                Class::Operator,
+                "kubeconfig files, by absolute paths",
+            ),
+            optional(
+                "MANIFILL_KUBE_CONTEXT",
+                Class::Operator,
+                "context of the kubeconfig",
+            ),
+            optional(
+                "MANIFILL_KUBE_NAMESPACE",
+                Class::Operator,
+                "namespace of paths without one",
+            ),
+        ],
+        #[cfg(feature = "kubernetessecret")]
+        connect: Some(kubernetessecret::connect),
+        #[cfg(not(feature = "kubernetessecret"))]
+        connect: None,
+    },
+    BackendInfo {
+        name: "vault",
+        feature: "vault",
+        about: "HashiCorp Vault and OpenBao",
+        example: "secret/data/db#password",
+        settings: &[
+            required("VAULT_ADDR", Class::Bundle, "URL of the server"),
+            required(
+                "AVP_AUTH_TYPE",
+                Class::Bundle,
+                "login: approle, github, jwt, k8s, token or userpass",
+            ),
+            optional("VAULT_NAMESPACE", Class::Bundle, "namespace"),
+            optional(
+                "AVP_MOUNT_PATH",
+                Class::Bundle,
+                "where the login is mounted",
+            ),
+            optional("VAULT_TOKEN", Class::Bundle, "token, for token"),
+            optional("AVP_ROLE_ID", Class::Bundle, "role, for approle"),
+            optional(
+                "AVP_SECRET_ID",
+                Class::Bundle,
+                "secret of the role, for approle",
+            ),
+            optional(
+                "AVP_GITHUB_TOKEN",
+                Class::Bundle,
+                "access token, for github",
+            ),
+            optional("AVP_USERNAME", Class::Bundle, "user, for userpass"),
+            optional("AVP_PASSWORD", Class::Bundle, "password, for userpass"),
+            optional("AVP_JWT", Class::Bundle, "JWT, for jwt"),
+            optional(
+                "AVP_JWT_PATH",
+                Class::Operator,
+                "file with the JWT, for jwt",
+            ),
+            optional("AVP_JWT_ROLE", Class::Operator, "role, for jwt"),
+            optional("AVP_K8S_ROLE", Class::Operator, "role, for k8s"),
+            optional("AVP_K8S_MOUNT_PATH", Class::Bundle, "where k8s is mounted"),
+            optional(
+                "AVP_K8S_TOKEN_PATH",
+                Class::Operator,
+                "file with the token, for k8s",
+            ),
+            optional("AVP_KV_VERSION", Class::Free, "2, or 1 for other engines"),
+            optional("VAULT_CACERT", Class::Operator, "file with the CA"),
+            optional("VAULT_CACERT_BYTES", Class::Operator, "the CA"),
+            optional("VAULT_CAPATH", Class::Operator, "folder with CAs"),
+            optional(
+                "VAULT_CLIENT_CERT",
+                Class::Operator,
+                "file with a client certificate",
+            ),
+            optional("VAULT_CLIENT_KEY", Class::Operator, "file with its key"),
+            optional(
+                "VAULT_TLS_SERVER_NAME",
+                Class::Operator,
+                "name in the certificate",
+            ),
+            optional("VAULT_SKIP_VERIFY", Class::Operator, "take any certificate"),
+            optional(
+                "VAULT_MAX_RETRIES",
+                Class::Operator,
+                "how often to try again",
+            ),
+            optional("VAULT_CLIENT_TIMEOUT", Class::Operator, "time for one try"),
+            optional(
+                "MANIFILL_VAULT_TOKEN_CACHE",
+                Class::Operator,
+                "folder to keep tokens in",
+            ),
+            optional(
+                "MANIFILL_VAULT_PATH_REPAIR",
+                Class::Operator,
+                "whether to add /data/",
+            ),
+            optional(
+                "MANIFILL_VAULT_LOCAL_LOGIN",
+                Class::Operator,
+                "whether to send a local token",
+            ),
+        ],
+        #[cfg(feature = "vault")]
+        connect: Some(vault::connect),
+        #[cfg(not(feature = "vault"))]
+        connect: None,
+    },
 ];
+
+/// A setting that a backend cannot work without.
+const fn required(name: &'static str, class: Class, about: &'static str) -> Setting {
+    Setting {
+        name,
+        class,
+        required: true,
+        about,
+    }
+}
+
+/// A setting that a backend can do without.
+const fn optional(name: &'static str, class: Class, about: &'static str) -> Setting {
+    Setting {
+        name,
+        class,
+        required: false,
+        about,
+    }
+}
 
 /// The backend of a name, in a build with it or without.
 pub fn by_name(name: &str) -> Option<&'static BackendInfo> {

@@ -27,6 +27,7 @@ impl Answer {
     /// Takes an answer in, up to the limit on its size.
     pub(super) async fn read(
         mut response: reqwest::Response,
+        url: Url,
         limits: &Limits,
         tries: u32,
     ) -> Result<Self, Failure> {
@@ -43,7 +44,7 @@ impl Answer {
         }
         Ok(Answer {
             status: response.status().as_u16(),
-            url: response.url().clone(),
+            url,
             headers: std::mem::take(response.headers_mut()),
             body: body.0,
             server: limits.server,

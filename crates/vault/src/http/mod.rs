@@ -17,6 +17,7 @@
 //! # }
 //! ```
 
+mod alias;
 mod answer;
 mod failure;
 mod request;
@@ -41,6 +42,7 @@ use crate::VaultError;
 pub struct Client {
     inner: reqwest::Client,
     limits: settings::Limits,
+    alias: Option<alias::Alias>,
 }
 
 impl Client {

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue, LOCATION};
+use reqwest::header::{AUTHORIZATION, HOST, HeaderMap, HeaderName, HeaderValue, LOCATION};
 use reqwest::{Method, Url};
 use zeroize::Zeroizing;
 
@@ -119,25 +119,32 @@ impl<'c> Request<'c> {
         let mut url = self.url.clone();
         for _ in 0..=MAX_REDIRECTS {
             run.count_request();
+            let (target, host) = match &self.client.alias {
+                Some(alias) => alias.apply(&url),
+                None => (url.clone(), None),
+            };
             let mut request = self
                 .client
                 .inner
-                .request(self.method.clone(), url.clone())
+                .request(self.method.clone(), target)
                 .headers(self.headers.clone());
+            if let Some(host) = host {
+                request = request.header(HOST, host);
+            }
             if !self.body.is_empty() {
                 request = request.body(self.body.to_vec());
             }
             let response = request.send().await.map_err(|error| Failure::of(&error))?;
-            match self.redirect(&response)? {
+            match self.redirect(&url, &response)? {
                 Some(next) => url = next,
-                None => return Answer::read(response, &self.client.limits, tries).await,
+                None => return Answer::read(response, url, &self.client.limits, tries).await,
             }
         }
         Err(Failure::Circles)
     }
 
     /// Where an answer sends us, if that is on the same host: the token must not go elsewhere.
-    fn redirect(&self, response: &reqwest::Response) -> Result<Option<Url>, Failure> {
+    fn redirect(&self, url: &Url, response: &reqwest::Response) -> Result<Option<Url>, Failure> {
         if self.method != Method::GET
             || !matches!(response.status().as_u16(), 301 | 302 | 303 | 307 | 308)
         {
@@ -147,7 +154,7 @@ impl<'c> Request<'c> {
             .headers()
             .get(LOCATION)
             .and_then(|value| value.to_str().ok());
-        let Some(next) = location.and_then(|text| response.url().join(text).ok()) else {
+        let Some(next) = location.and_then(|text| url.join(text).ok()) else {
             return Ok(None);
         };
         if next.origin() == self.url.origin() {

@@ -1,11 +1,13 @@
 //! How a client is set up: trust, certificates, limits.
 
+use std::fmt;
 use std::path::Path;
 use std::time::Duration;
 
-use reqwest::{Certificate, Identity};
+use reqwest::{Certificate, Identity, Proxy, Url};
 
 use super::Client;
+use super::alias::Alias;
 use crate::{VaultError, VaultErrorKind};
 
 const MIB: usize = 1024 * 1024;
@@ -14,10 +16,13 @@ const MIB: usize = 1024 * 1024;
 ///
 /// Proxies come from the variables that other programs read too: `HTTPS_PROXY`, `HTTP_PROXY`,
 /// `ALL_PROXY`, `NO_PROXY`.
-#[derive(Debug)]
 pub struct HttpSettings {
     limits: Limits,
     authorities: Vec<Certificate>,
+    only_given: bool,
+    any_certificate: bool,
+    alias: Option<Alias>,
+    proxy: Option<Proxy>,
     identity: Option<Identity>,
     connect_timeout: Duration,
 }
@@ -42,6 +47,10 @@ impl HttpSettings {
                 answer: 16 * MIB,
             },
             authorities: Vec::new(),
+            only_given: false,
+            any_certificate: false,
+            alias: None,
+            proxy: None,
             identity: None,
             connect_timeout: Duration::from_secs(10),
         }
@@ -70,6 +79,50 @@ impl HttpSettings {
             return Err(wrong("the CA holds no PEM certificate"));
         }
         self.authorities.extend(found);
+        Ok(self)
+    }
+
+    /// Trusts only the certificates given, none of the system's.
+    pub fn with_given_authorities_only(mut self) -> Self {
+        self.only_given = true;
+        self
+    }
+
+    /// Trusts every certificate, so that anyone on the way can read and change what is sent. Only
+    /// an operator's setting may lead here.
+    pub fn with_any_certificate(mut self) -> Self {
+        self.any_certificate = true;
+        self
+    }
+
+    /// Expects the certificate of the server at `address` to be for another host name, which is
+    /// also the one that is asked for in TLS; the request names the address all the same. Such a
+    /// server is asked without a proxy, which would look for the name. Without TLS the name has no
+    /// effect.
+    ///
+    /// # Errors
+    /// [`VaultErrorKind::Configuration`] if the name is no host name.
+    pub fn with_tls_server_name(mut self, address: &Url, name: &str) -> Result<Self, VaultError> {
+        let alias = Alias::new(address, name)
+            .ok_or_else(|| wrong("the TLS server name {} is no host name").name(name))?;
+        self.alias = Some(alias).filter(|_| address.scheme() == "https");
+        Ok(self)
+    }
+
+    /// Sends everything through this proxy, whatever the environment says: an `http`, `https`,
+    /// `socks5` or `socks5h` URL, which may hold a login and so is never shown.
+    ///
+    /// # Errors
+    /// [`VaultErrorKind::Configuration`] if it is no such URL.
+    pub fn with_proxy(mut self, url: &str) -> Result<Self, VaultError> {
+        let known = ["http://", "https://", "socks5://", "socks5h://"];
+        let proxy = match known.iter().any(|scheme| url.starts_with(scheme)) {
+            true => Proxy::all(url).ok(),
+            false => None,
+        };
+        self.proxy = Some(proxy.ok_or_else(|| {
+            wrong("the address of the proxy must be an http, https or socks5 URL")
+        })?);
         Ok(self)
     }
 
@@ -113,10 +166,21 @@ impl HttpSettings {
             if let Some(identity) = &self.identity {
                 builder = builder.identity(identity.clone());
             }
-            builder
+            if self.any_certificate {
+                builder = builder.tls_danger_accept_invalid_certs(true);
+            }
+            match (&self.alias, &self.proxy) {
+                // HTTP/2 has no `Host` header to name the address in.
+                (Some(alias), _) => builder.no_proxy().http1_only().dns_resolver(alias.clone()),
+                (None, Some(proxy)) => builder.proxy(proxy.clone()),
+                (None, None) => builder,
+            }
         };
-        let inner = builder()
-            .tls_certs_merge(self.authorities.iter().cloned())
+        let system = match self.only_given {
+            true => builder().tls_certs_only(self.authorities.iter().cloned()),
+            false => builder().tls_certs_merge(self.authorities.iter().cloned()),
+        };
+        let inner = system
             .build()
             // An image without any certificates is no reason not to speak plain HTTP. With the
             // given ones only, TLS fails later and says that the certificate is not trusted.
@@ -129,7 +193,18 @@ impl HttpSettings {
         Ok(Client {
             inner,
             limits: self.limits,
+            alias: self.alias,
         })
+    }
+}
+
+impl fmt::Debug for HttpSettings {
+    /// Neither the certificates nor the proxy, whose address may hold a login.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("HttpSettings")
+            .field("limits", &self.limits)
+            .field("connect_timeout", &self.connect_timeout)
+            .finish_non_exhaustive()
     }
 }
 

@@ -2,11 +2,13 @@
 #![allow(clippy::unwrap_used)]
 
 mod classes;
+mod cluster;
 mod files;
 mod flat;
 mod named;
 mod policy;
 mod precedence;
+mod vault;
 
 use std::path::{Path, PathBuf};
 

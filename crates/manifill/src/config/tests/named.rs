@@ -174,7 +174,7 @@ backends:
   eight: {type: file, settings: {MANIFILL_FILE: a, manifill_file: b}}
   nine: s3cr3t
   ten: {type: [s3cr3t], settings: s3cr3t}
-  eleven: {type: vault}
+  eleven: {type: awssecretsmanager}
   twelve: {type: file, settings: {MANIFILL_FILE: }}
 policy:
 AVP_TYPE: file
@@ -189,7 +189,7 @@ AVP_TYPE: file
         })
         .collect();
     let wanted = [
-        "4:19 Must provide a supported Vault Type, received 1passwordconect; this version has 1passwordconnect, file; did you mean `1passwordconnect`?",
+        "4:19 Must provide a supported Vault Type, received 1passwordconect; this version has 1passwordconnect, file",
         "5:3 `Shared` cannot be the name of a backend",
         "6:9 the key `kind` is not known in a backend",
         "6:44 a backend of type `file` has no setting `MANIFIL_FILE`; did you mean `MANIFILL_FILE`?",
@@ -203,7 +203,7 @@ AVP_TYPE: file
         "14:9 `nine` must be a map, but it is text",
         "15:15 `type` must be text, but it is a list",
         "15:35 `settings` must be a map, but it is text",
-        "16:18 Must provide a supported Vault Type, received vault",
+        "16:18 Must provide a supported Vault Type, received awssecretsmanager",
         "17:48 `MANIFILL_FILE` must be text",
         "1:10 `default` names `homlab`, which is none of the backends; did you mean `homelab`?",
         "2:1 the key `backend` is not known here; did you mean `backends`?",

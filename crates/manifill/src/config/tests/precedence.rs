@@ -158,9 +158,9 @@ fn a_wrong_type_is_named_with_what_there_is() {
     );
     assert!(text.contains("did you mean `1passwordconnect`?"), "{text}");
     assert!(text.contains("1passwordconnect, file"), "{text}");
-    let text = refusal(environment(&[("AVP_TYPE", "vault")]));
+    let text = refusal(environment(&[("AVP_TYPE", "awssecretsmanager")]));
     assert!(
-        text.contains("Must provide a supported Vault Type, received vault"),
+        text.contains("Must provide a supported Vault Type, received awssecretsmanager"),
         "{text}"
     );
     assert!(text.contains("no such backend yet"), "{text}");
@@ -175,7 +175,7 @@ fn a_type_in_a_file_is_located() {
 }
 
 #[test]
-fn settings_of_backends_to_come_are_no_mistake() {
+fn settings_of_other_backends_are_no_mistake() {
     environment(&[("AVP_AUTH_TYPE", "approle"), ("AVP_KV_VERSION", "7")]).unwrap();
     environment(&[
         ("ARGOCD_ENV_AVP_AUTH_TYPE", "k8s"),

@@ -3,6 +3,7 @@
 
 mod leaks;
 mod limits;
+mod proxy;
 mod retries;
 mod tls;
 

@@ -1,6 +1,6 @@
 //! Whom the client trusts, and what it says when it does not.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair, date_time_ymd};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -34,9 +34,17 @@ fn certificate(
 
 /// An HTTPS server that answers each connection once; it asks for client certificates of `clients`.
 async fn secure_server(
-    (certificate, key): (CertificateDer<'static>, KeyPair),
+    certificate: (CertificateDer<'static>, KeyPair),
     clients: Option<&Authority>,
 ) -> Url {
+    recording_server(certificate, clients).await.0
+}
+
+/// The same, with what it was sent.
+async fn recording_server(
+    (certificate, key): (CertificateDer<'static>, KeyPair),
+    clients: Option<&Authority>,
+) -> (Url, Arc<Mutex<String>>) {
     let config = ServerConfig::builder();
     let config = match clients {
         None => config.with_no_client_auth(),
@@ -54,19 +62,24 @@ async fn secure_server(
     let acceptor = TlsAcceptor::from(Arc::new(config));
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("https://{}/", listener.local_addr().unwrap());
+    let seen = Arc::new(Mutex::new(String::new()));
+    let record = Arc::clone(&seen);
     tokio::spawn(async move {
         while let Ok((stream, _)) = listener.accept().await {
             let Ok(mut stream) = acceptor.accept(stream).await else {
                 continue;
             };
-            let _ = stream.read(&mut [0; 4096]).await;
+            let mut head = [0; 4096];
+            let length = stream.read(&mut head).await.unwrap_or(0);
+            let head = String::from_utf8_lossy(&head[..length]).into_owned();
+            record.lock().unwrap().push_str(&head);
             let _ = stream
                 .write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n42")
                 .await;
             let _ = stream.shutdown().await;
         }
     });
-    Url::parse(&url).unwrap()
+    (Url::parse(&url).unwrap(), seen)
 }
 
 async fn ask(settings: HttpSettings, url: &Url) -> Result<u16, String> {
@@ -186,4 +199,83 @@ async fn a_client_certificate_is_a_login() {
         let error = trusting(&authority).with_identity_pem(half).unwrap_err();
         assert_eq!(error.kind(), VaultErrorKind::Configuration);
     }
+}
+
+#[tokio::test]
+async fn a_server_may_be_called_otherwise() {
+    let authority = authority();
+    let named = |params: &mut CertificateParams| {
+        *params = CertificateParams::new(["vault.example".to_owned()]).unwrap();
+    };
+    let url = secure_server(certificate(&authority, named), None).await;
+    let at = |host: &str| {
+        let mut url = url.clone();
+        url.set_host(Some(host)).unwrap();
+        url
+    };
+    let called = |url: &Url, name| trusting(&authority).with_tls_server_name(url, name);
+    for (host, name, expected) in [
+        ("127.0.0.1", "vault.example", Ok(200)),
+        ("localhost", "VAULT.example", Ok(200)),
+        (
+            "no-such-host.invalid",
+            "vault.example",
+            failure("the host name is not known"),
+        ),
+        (
+            "127.0.0.1",
+            "other.example",
+            failure("TLS: the certificate is for another host name"),
+        ),
+    ] {
+        let url = at(host);
+        let settings = called(&url, name).unwrap();
+        assert_eq!(ask(settings, &url).await, expected, "{host} {name}");
+    }
+    for name in ["", "10.0.0.1", "::1", "a b", "a/b", "a:1", "a@b", "a\\b"] {
+        let error = called(&url, name).unwrap_err();
+        assert_eq!(error.kind(), VaultErrorKind::Configuration, "{name}");
+    }
+}
+
+#[tokio::test]
+async fn a_server_called_otherwise_is_asked_for_its_address() {
+    let authority = authority();
+    let named = |params: &mut CertificateParams| {
+        *params = CertificateParams::new(["vault.example".to_owned()]).unwrap();
+    };
+    let (url, seen) = recording_server(certificate(&authority, named), None).await;
+    let settings = trusting(&authority).with_tls_server_name(&url, "vault.example");
+    assert_eq!(ask(settings.unwrap(), &url).await, Ok(200));
+    let port = url.port().unwrap();
+    let head = seen.lock().unwrap().clone();
+    let hosts: Vec<_> = head
+        .lines()
+        .filter(|line| line.to_lowercase().starts_with("host:"))
+        .map(|line| line[5..].trim())
+        .collect();
+    assert_eq!(hosts, [format!("127.0.0.1:{port}")], "{head}");
+}
+
+#[tokio::test]
+async fn without_tls_a_server_has_one_name() {
+    let server = server().await;
+    let url = Url::parse(&server.url()).unwrap();
+    let settings = HttpSettings::new("Test Vault").with_tls_server_name(&url, "vault.example");
+    assert_eq!(ask(settings.unwrap(), &url).await, Ok(200));
+    let host = server.seen()[0].header("host").unwrap().to_owned();
+    assert_eq!(format!("http://{host}/"), url.as_str());
+}
+
+#[tokio::test]
+async fn trust_is_as_wide_as_it_is_said_to_be() {
+    let authority = authority();
+    let url = secure_server(certificate(&authority, |_| {}), None).await;
+    let only = trusting(&authority).with_given_authorities_only();
+    assert_eq!(ask(only, &url).await, Ok(200));
+    let any = HttpSettings::new("Test Vault").with_any_certificate();
+    assert_eq!(ask(any, &url).await, Ok(200));
+    let problem = failure("TLS: the certificate is not trusted");
+    let none = HttpSettings::new("Test Vault").with_given_authorities_only();
+    assert_eq!(ask(none, &url).await, problem);
 }

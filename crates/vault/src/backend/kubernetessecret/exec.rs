@@ -1,0 +1,210 @@
+//! Exec plugins: programs that give a login (`client.authentication.k8s.io`).
+
+use std::path::{Path, PathBuf};
+use std::process::{ExitStatus, Stdio};
+
+use serde_json::{Value, json};
+use tokio::io::AsyncReadExt as _;
+use tokio::process::{Child, Command};
+use zeroize::Zeroizing;
+
+use super::cluster::Cluster;
+use super::kubeconfig::{ExecEntry, Variable};
+use super::login::{Credentials, joined};
+use super::{time, wrong};
+use crate::{Run, VaultError, VaultErrorKind};
+
+/// The versions of the protocol; `v1alpha1` is gone from Kubernetes.
+const VERSIONS: [&str; 2] = [
+    "client.authentication.k8s.io/v1",
+    "client.authentication.k8s.io/v1beta1",
+];
+
+/// More than this is no login.
+const MAX_ANSWER: usize = 1024 * 1024;
+
+/// A program, run as it is and never through a shell.
+pub(super) struct Plugin {
+    /// The name that the kubeconfig has for it.
+    name: String,
+    program: PathBuf,
+    /// The folder of the kubeconfig, where it runs. Under Argo CD the folder of this process is
+    /// the app author's, and programs look for their own settings where they run.
+    folder: PathBuf,
+    args: Vec<Zeroizing<String>>,
+    env: Vec<Variable>,
+    version: &'static str,
+    cluster: Option<Value>,
+}
+
+#[derive(serde::Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct ExecCredential {
+    api_version: String,
+    kind: String,
+    status: Option<Status>,
+}
+
+#[derive(serde::Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Status {
+    token: Option<Zeroizing<String>>,
+    client_certificate_data: Option<Zeroizing<String>>,
+    client_key_data: Option<Zeroizing<String>>,
+    expiration_timestamp: Option<String>,
+}
+
+impl Plugin {
+    /// The plugin of a kubeconfig that lies in `folder`.
+    pub(super) fn from_entry(
+        entry: ExecEntry,
+        folder: &Path,
+        cluster: &Cluster,
+    ) -> Result<Self, VaultError> {
+        let name = entry.command;
+        if name.is_empty() {
+            return Err(wrong("the exec plugin in the kubeconfig has no command"));
+        }
+        let version = VERSIONS
+            .into_iter()
+            .find(|known| entry.api_version.as_deref() == Some(*known))
+            .ok_or_else(|| {
+                wrong("the exec plugin {} has an apiVersion that is not supported")
+                    .name(&name)
+                    .hint("client.authentication.k8s.io/v1 and v1beta1 are")
+            })?;
+        if entry.interactive_mode.as_deref() == Some("Always") {
+            return Err(wrong(
+                "the exec plugin {} wants to ask questions, which is not possible here",
+            )
+            .name(&name));
+        }
+        // A name without a slash is looked up, anything else starts from the kubeconfig.
+        let program = match name.contains('/') {
+            true => folder.join(&name),
+            false => PathBuf::from(&name),
+        };
+        let cluster = match entry.provide_cluster_info {
+            true => Some(cluster.info()?),
+            false => None,
+        };
+        Ok(Plugin {
+            name,
+            program,
+            folder: folder.to_owned(),
+            args: entry.args,
+            env: entry.env,
+            version,
+            cluster,
+        })
+    }
+
+    /// Runs the program.
+    pub(super) async fn credentials(&self, run: &Run) -> Result<Credentials, VaultError> {
+        let ran = tokio::time::timeout(run.remaining(), self.run()).await;
+        let (status, answer) = ran.unwrap_or_else(|_| {
+            Err(self.error(
+                VaultErrorKind::Timeout,
+                "the exec plugin {} gave no login in time",
+            ))
+        })?;
+        if !status.success() {
+            let error = self.error(
+                VaultErrorKind::Unauthenticated,
+                "the exec plugin {} gives no login: it ended with {}",
+            );
+            // What it says may hold a token, so it is not shown.
+            return Err(error
+                .name(status.to_string())
+                .hint("run it by hand to see why"));
+        }
+        self.read(&answer)
+    }
+
+    async fn run(&self) -> Result<(ExitStatus, Zeroizing<Vec<u8>>), VaultError> {
+        let mut child = self.start()?;
+        let failed = |_| {
+            self.error(
+                VaultErrorKind::Unauthenticated,
+                "the exec plugin {} cannot be listened to",
+            )
+        };
+        let mut answer = Zeroizing::new(Vec::with_capacity(64 * 1024));
+        if let Some(output) = child.stdout.take() {
+            let mut output = output.take(MAX_ANSWER as u64 + 1);
+            output.read_to_end(&mut answer).await.map_err(failed)?;
+        }
+        if answer.len() > MAX_ANSWER {
+            return Err(self.nonsense());
+        }
+        Ok((child.wait().await.map_err(failed)?, answer))
+    }
+
+    fn start(&self) -> Result<Child, VaultError> {
+        let mut spec = json!({"interactive": false});
+        if let Some(cluster) = &self.cluster {
+            spec["cluster"] = cluster.clone();
+        }
+        let info = json!({"apiVersion": self.version, "kind": "ExecCredential", "spec": spec});
+        Command::new(&self.program)
+            .args(self.args.iter().map(|arg| arg.as_str()))
+            .envs(
+                self.env
+                    .iter()
+                    .map(|entry| (&entry.name, entry.value.as_str())),
+            )
+            .env("KUBERNETES_EXEC_INFO", info.to_string())
+            .current_dir(&self.folder)
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .kill_on_drop(true)
+            .spawn()
+            .map_err(|error| {
+                let message = match error.kind() {
+                    std::io::ErrorKind::NotFound => {
+                        "there is no program {} for the exec plugin of the kubeconfig"
+                    }
+                    _ => "the exec plugin {} cannot be run",
+                };
+                wrong(message).name(&self.name)
+            })
+    }
+
+    fn read(&self, answer: &[u8]) -> Result<Credentials, VaultError> {
+        let credential: ExecCredential =
+            serde_json::from_slice(answer).map_err(|_| self.nonsense())?;
+        if credential.kind != "ExecCredential" || credential.api_version != self.version {
+            return Err(self.nonsense());
+        }
+        let status = credential.status.ok_or_else(|| self.nonsense())?;
+        let identity = match (&status.client_certificate_data, &status.client_key_data) {
+            (Some(certificate), Some(key)) => Some(joined(certificate.as_bytes(), key.as_bytes())),
+            (None, None) => None,
+            _ => return Err(self.nonsense()),
+        };
+        let token = status.token.filter(|token| !token.is_empty());
+        if token.is_none() && identity.is_none() {
+            return Err(self.nonsense());
+        }
+        let expires = match &status.expiration_timestamp {
+            Some(text) => Some(time::parse(text).ok_or_else(|| self.nonsense())?),
+            None => None,
+        };
+        Ok(Credentials {
+            token,
+            identity,
+            expires,
+        })
+    }
+
+    fn nonsense(&self) -> VaultError {
+        let message = "the answer of the exec plugin {} is no ExecCredential of {} with a login";
+        self.error(VaultErrorKind::InvalidAnswer, message)
+            .name(self.version)
+    }
+
+    fn error(&self, kind: VaultErrorKind, message: &'static str) -> VaultError {
+        VaultError::new(kind, message).name(&self.name)
+    }
+}

@@ -1,0 +1,101 @@
+//! What an API server answers, as far as it is used.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde::de::{Deserialize, Deserializer, Error, IgnoredAny, Visitor};
+use zeroize::Zeroizing;
+
+use crate::SecretValue;
+
+/// A Secret.
+#[derive(Debug, serde::Deserialize)]
+pub(super) struct Object {
+    pub(super) kind: String,
+    pub(super) metadata: Metadata,
+    #[serde(default)]
+    pub(super) data: Option<BTreeMap<String, Decoded>>,
+}
+
+#[derive(Debug, serde::Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Metadata {
+    pub(super) name: String,
+    pub(super) namespace: String,
+    #[serde(default)]
+    pub(super) resource_version: Option<String>,
+    #[serde(default)]
+    pub(super) labels: Option<BTreeMap<String, IgnoredAny>>,
+}
+
+/// What went wrong. What the server says about it is not kept.
+#[derive(serde::Deserialize)]
+pub(super) struct Status {
+    kind: String,
+    #[serde(default)]
+    reason: Option<String>,
+    #[serde(default)]
+    details: Option<Details>,
+}
+
+#[derive(serde::Deserialize)]
+struct Details {
+    #[serde(default)]
+    kind: Option<String>,
+}
+
+impl Status {
+    /// Whether this says that there is no such Secret, rather than no such API.
+    pub(super) fn is_missing_secret(&self) -> bool {
+        let of = self
+            .details
+            .as_ref()
+            .and_then(|details| details.kind.as_deref());
+        self.kind == "Status" && self.reason.as_deref() == Some("NotFound") && of == Some("secrets")
+    }
+}
+
+impl Object {
+    /// Whether it holds what Argo CD itself logs in with: clusters, repositories, and the key that
+    /// its sessions are signed with. No app may read these (rule R7).
+    pub(super) fn is_argo_cds(&self) -> bool {
+        let labelled = self
+            .metadata
+            .labels
+            .as_ref()
+            .is_some_and(|labels| labels.contains_key("argocd.argoproj.io/secret-type"));
+        labelled || self.metadata.name == "argocd-secret"
+    }
+}
+
+/// A value: base64 in the answer, text if it is UTF-8, else bytes.
+#[derive(Clone, Debug)]
+pub(super) struct Decoded(pub(super) SecretValue);
+
+impl<'de> Deserialize<'de> for Decoded {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Base64;
+        impl Visitor<'_> for Base64 {
+            type Value = Decoded;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("base64")
+            }
+            fn visit_str<E: Error>(self, text: &str) -> Result<Decoded, E> {
+                let bytes = STANDARD.decode(text).map_err(|_| E::custom("not base64"))?;
+                Ok(Decoded(match String::from_utf8(bytes) {
+                    Ok(text) => SecretValue::text(text),
+                    Err(error) => SecretValue::bytes(error.into_bytes()),
+                }))
+            }
+            fn visit_string<E: Error>(self, text: String) -> Result<Decoded, E> {
+                self.visit_str(&Zeroizing::new(text))
+            }
+            fn visit_unit<E: Error>(self) -> Result<Decoded, E> {
+                Ok(Decoded(SecretValue::text("")))
+            }
+        }
+        deserializer.deserialize_any(Base64)
+    }
+}

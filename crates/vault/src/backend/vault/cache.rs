@@ -1,0 +1,168 @@
+//! The token of a login, kept in a file for the next process.
+//!
+//! Nobody is made to trust it: it is off unless `MANIFILL_VAULT_TOKEN_CACHE` names a folder. The
+//! name of a file depends on everything that decides who the token is for, the credentials
+//! included, so a login finds only what the same login has left there. AVP's cache gave the
+//! tokens of one tenant to another (rule 71).
+
+use std::fs::{self, File, OpenOptions};
+use std::hash::{BuildHasher as _, RandomState};
+use std::io::{self, Read as _, Write as _};
+use std::path::{Path, PathBuf};
+
+use aws_lc_rs::digest::{Context, SHA256};
+use serde::{Deserialize, Serialize};
+use zeroize::Zeroizing;
+
+use super::token::{Token, now};
+
+/// More than this is no token.
+const MAX_SIZE: u64 = 64 * 1024;
+
+/// The folder and what tells logins apart.
+pub(super) struct Cache {
+    folder: PathBuf,
+    identity: Vec<String>,
+}
+
+/// A file. Its text is secret.
+#[derive(Serialize, Deserialize)]
+struct Kept<'a> {
+    expires: u64,
+    token: &'a str,
+}
+
+impl Cache {
+    /// Keeps tokens in a folder. `identity` is where and how the login is made, in a fixed
+    /// order: the address, the namespace, the method, the mount.
+    pub(super) fn new<'i>(folder: PathBuf, identity: impl IntoIterator<Item = &'i str>) -> Self {
+        Cache {
+            folder,
+            identity: identity.into_iter().map(str::to_owned).collect(),
+        }
+    }
+
+    /// The token of an earlier login with these credentials; `None` if there is none that is
+    /// good. Whatever is wrong with a file or the folder, there is a login instead.
+    pub(super) fn load(&self, credentials: &[u8]) -> Option<Token> {
+        let file = open_private(&self.folder, &self.path(credentials)).ok()?;
+        let mut text = Zeroizing::new(Vec::with_capacity(4096));
+        file.take(MAX_SIZE).read_to_end(&mut text).ok()?;
+        let kept: Kept<'_> = serde_json::from_slice(&text).ok()?;
+        let token = Token {
+            text: Zeroizing::new(kept.token.to_owned()),
+            ends: Some(kept.expires),
+            is_limited: false,
+            is_old: true,
+        };
+        (!token.text.is_empty() && token.is_good(now())).then_some(token)
+    }
+
+    /// Keeps a token that has an end and can be used often.
+    ///
+    /// # Errors
+    /// If the file cannot be written, or the folder is open to others.
+    pub(super) fn save(&self, credentials: &[u8], token: &Token) -> io::Result<()> {
+        let (Some(expires), true) = (token.ends, token.is_good(now())) else {
+            return Ok(());
+        };
+        private_folder(&self.folder)?;
+        let path = self.path(credentials);
+        let kept = Kept {
+            expires,
+            token: &token.text,
+        };
+        let mut text = Zeroizing::new(Vec::with_capacity(6 * token.text.len() + 64));
+        serde_json::to_writer(&mut *text, &kept)?;
+        // The number of the process will not do: in containers it is often the same.
+        let random = RandomState::new().hash_one(expires);
+        let part = path.with_extension(format!("{random:016x}.part"));
+        let written = write_new(&part, &text).and_then(|()| fs::rename(&part, &path));
+        if written.is_err() {
+            // Of a rename that failed; the folder is none to keep anything in.
+            let _ = fs::remove_file(&part);
+        }
+        written
+    }
+
+    fn path(&self, credentials: &[u8]) -> PathBuf {
+        let mut digest = Context::new(&SHA256);
+        let parts = self
+            .identity
+            .iter()
+            .map(String::as_bytes)
+            .chain([credentials]);
+        for part in parts {
+            // The length keeps `a` + `bc` from being `ab` + `c`.
+            digest.update(&(part.len() as u64).to_be_bytes());
+            digest.update(part);
+        }
+        let name: String = digest
+            .finish()
+            .as_ref()
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect();
+        self.folder.join(name).with_extension("token")
+    }
+}
+
+fn write_new(path: &Path, text: &[u8]) -> io::Result<()> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    private_mode(&mut options);
+    let mut file = options.open(path)?;
+    file.write_all(text)?;
+    file.sync_all()
+}
+
+#[cfg(unix)]
+fn private_mode(options: &mut OpenOptions) {
+    use std::os::unix::fs::OpenOptionsExt as _;
+    options.mode(0o600);
+}
+
+/// Makes the folder, or makes sure that it is closed to others.
+#[cfg(unix)]
+fn private_folder(folder: &Path) -> io::Result<()> {
+    use std::os::unix::fs::DirBuilderExt as _;
+    fs::DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(folder)?;
+    match is_private(&fs::metadata(folder)?) {
+        true => Ok(()),
+        false => Err(io::ErrorKind::PermissionDenied.into()),
+    }
+}
+
+/// Opens a file that, like its folder, is closed to others.
+#[cfg(unix)]
+fn open_private(folder: &Path, path: &Path) -> io::Result<File> {
+    let file = File::open(path)?;
+    let found = file.metadata()?;
+    match found.is_file() && is_private(&found) && is_private(&fs::metadata(folder)?) {
+        true => Ok(file),
+        false => Err(io::ErrorKind::PermissionDenied.into()),
+    }
+}
+
+#[cfg(unix)]
+fn is_private(found: &fs::Metadata) -> bool {
+    use std::os::unix::fs::MetadataExt as _;
+    found.mode() & 0o077 == 0
+}
+
+/// Elsewhere nothing is known about who can read a file, so nothing is kept.
+#[cfg(not(unix))]
+fn private_mode(_: &mut OpenOptions) {}
+
+#[cfg(not(unix))]
+fn private_folder(_: &Path) -> io::Result<()> {
+    Err(io::ErrorKind::Unsupported.into())
+}
+
+#[cfg(not(unix))]
+fn open_private(_: &Path, _: &Path) -> io::Result<File> {
+    Err(io::ErrorKind::Unsupported.into())
+}

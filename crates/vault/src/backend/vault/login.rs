@@ -1,0 +1,255 @@
+//! The ways to log in, and what each sends.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use zeroize::Zeroizing;
+
+use super::connection::switch;
+use super::path::segments;
+use crate::settings::Origin;
+use crate::{Settings, VaultError, VaultErrorKind};
+
+/// Where a pod finds the token of its service account.
+const POD_TOKEN: &str = "/var/run/secrets/kubernetes.io/serviceaccount/token";
+const LOCAL: &str = "MANIFILL_VAULT_LOCAL_LOGIN";
+
+type Text = Zeroizing<String>;
+
+/// A way to log in, with its credentials. It has no `Debug`.
+pub(super) struct Login {
+    pub(super) method: Method,
+    /// Where the method is mounted, `auth/` included.
+    pub(super) mount: String,
+}
+
+/// The method and what it needs.
+pub(super) enum Method {
+    Token { token: Text },
+    AppRole { role: Text, secret: Text },
+    GitHub { token: Text },
+    Kubernetes { role: String, file: PathBuf },
+    UserPass { user: String, password: Text },
+    Jwt { role: Option<String>, jwt: Jwt },
+}
+
+/// Where a JWT comes from; a file is read anew for each login, since it is replaced now and then.
+pub(super) enum Jwt {
+    Given(Text),
+    File(PathBuf),
+}
+
+impl Login {
+    /// Reads `AVP_AUTH_TYPE` and the settings of that method.
+    ///
+    /// # Errors
+    /// If the method is unknown or lacks a setting, in AVP's words (rules 58 and 59), or if it
+    /// would send a credential of this machine to an address that the app's author chose.
+    pub(super) fn from_settings(settings: &Settings) -> Result<Self, VaultError> {
+        let secret = |name| {
+            settings
+                .value(name)
+                .map(|value| Zeroizing::new(value.to_owned()))
+        };
+        let plain = |name| settings.value(name).map(str::to_owned);
+        let (method, mount) = match settings.value("AVP_AUTH_TYPE").unwrap_or_default() {
+            "token" => (
+                secret("VAULT_TOKEN")
+                    .map(|token| Method::Token { token })
+                    .ok_or("VAULT_TOKEN for token authentication cannot be empty"),
+                "auth/token",
+            ),
+            "approle" => (
+                secret("AVP_ROLE_ID")
+                    .zip(secret("AVP_SECRET_ID"))
+                    .map(|(role, secret)| Method::AppRole { role, secret })
+                    .ok_or(
+                        "AVP_ROLE_ID and AVP_SECRET_ID for approle authentication cannot be empty",
+                    ),
+                "auth/approle",
+            ),
+            "github" => (
+                secret("AVP_GITHUB_TOKEN")
+                    .map(|token| Method::GitHub { token })
+                    .ok_or("AVP_GITHUB_TOKEN for github authentication cannot be empty"),
+                "auth/github",
+            ),
+            "k8s" | "kubernetes" => (
+                plain("AVP_K8S_ROLE")
+                    .map(|role| Method::Kubernetes {
+                        role,
+                        file: settings
+                            .path("AVP_K8S_TOKEN_PATH")
+                            .unwrap_or_else(|| POD_TOKEN.into()),
+                    })
+                    .ok_or("AVP_K8S_ROLE for k8s authentication cannot be empty"),
+                "auth/kubernetes",
+            ),
+            "userpass" => (
+                plain("AVP_USERNAME")
+                    .zip(secret("AVP_PASSWORD"))
+                    .map(|(user, password)| Method::UserPass { user, password })
+                    .ok_or(
+                        "AVP_USERNAME and AVP_PASSWORD for userpass authentication cannot be empty",
+                    ),
+                "auth/userpass",
+            ),
+            "jwt" => (
+                secret("AVP_JWT")
+                    .map(Jwt::Given)
+                    .or_else(|| settings.path("AVP_JWT_PATH").map(Jwt::File))
+                    .map(|jwt| Method::Jwt {
+                        role: plain("AVP_JWT_ROLE"),
+                        jwt,
+                    })
+                    .ok_or("AVP_JWT or AVP_JWT_PATH for jwt authentication cannot be empty"),
+                "auth/jwt",
+            ),
+            unknown => {
+                return Err(
+                    wrong("Must provide a supported Authentication Type, received {}")
+                        .name(unknown)
+                        .hint("AVP_AUTH_TYPE is approle, github, jwt, k8s, token or userpass"),
+                );
+            }
+        };
+        let method = method.map_err(wrong)?;
+        refuse_local(&method, settings)?;
+        let own = match method {
+            Method::Kubernetes { .. } => plain("AVP_K8S_MOUNT_PATH"),
+            _ => None,
+        };
+        let mount = own
+            .or_else(|| plain("AVP_MOUNT_PATH"))
+            .unwrap_or_else(|| mount.to_owned());
+        if segments(&mount).next().is_none() || segments(&mount).any(|part| part == "..") {
+            return Err(wrong("the login cannot be mounted at {}")
+                .name(mount)
+                .hint(MOUNT_HINT));
+        }
+        Ok(Login { method, mount })
+    }
+
+    /// The parts of the address to log in at; `None` if the token is there already.
+    pub(super) fn address(&self) -> Option<Vec<&str>> {
+        let mut parts: Vec<&str> = segments(&self.mount).collect();
+        parts.push("login");
+        match &self.method {
+            Method::Token { .. } => return None,
+            Method::UserPass { user, .. } => parts.push(user),
+            _ => {}
+        }
+        Some(parts)
+    }
+
+    /// What to send.
+    ///
+    /// # Errors
+    /// If a file with a credential cannot be read; it is named.
+    pub(super) fn body(&self) -> Result<Zeroizing<Vec<u8>>, VaultError> {
+        let file;
+        let mut body: BTreeMap<&str, &str> = BTreeMap::new();
+        match &self.method {
+            Method::Token { .. } => {}
+            Method::AppRole { role, secret } => {
+                body.extend([("role_id", role.as_str()), ("secret_id", secret.as_str())]);
+            }
+            Method::GitHub { token } => body.extend([("token", token.as_str())]),
+            Method::UserPass { password, .. } => body.extend([("password", password.as_str())]),
+            Method::Kubernetes { role, file: path } => {
+                file = read(path)?;
+                body.extend([("role", role.as_str()), ("jwt", file.trim())]);
+            }
+            Method::Jwt { role, jwt } => {
+                let jwt = match jwt {
+                    Jwt::Given(jwt) => jwt.as_str(),
+                    Jwt::File(path) => {
+                        file = read(path)?;
+                        file.trim()
+                    }
+                };
+                body.extend([("jwt", jwt)]);
+                // Without one, the server takes its default role.
+                body.extend(role.as_deref().map(|role| ("role", role)));
+            }
+        }
+        // Room for every character escaped, so that no copy is left behind as it grows.
+        let room = body
+            .iter()
+            .map(|(name, value)| name.len() + 6 * value.len() + 8)
+            .sum::<usize>();
+        let mut out = Zeroizing::new(Vec::with_capacity(room + 2));
+        serde_json::to_writer(&mut *out, &body)
+            .map_err(|_| wrong("the login cannot be written as JSON"))?;
+        Ok(out)
+    }
+
+    /// The name of the method, as in `AVP_AUTH_TYPE`.
+    pub(super) fn name(&self) -> &'static str {
+        match self.method {
+            Method::Token { .. } => "token",
+            Method::AppRole { .. } => "approle",
+            Method::GitHub { .. } => "github",
+            Method::Kubernetes { .. } => "k8s",
+            Method::UserPass { .. } => "userpass",
+            Method::Jwt { .. } => "jwt",
+        }
+    }
+
+    /// What to look at if the server does not accept it.
+    pub(super) fn advice(&self) -> &'static str {
+        match self.method {
+            Method::Token { .. } => {
+                "check VAULT_TOKEN: it may have expired, or belong to another server or namespace"
+            }
+            Method::AppRole { .. } => "check AVP_ROLE_ID and AVP_SECRET_ID",
+            Method::GitHub { .. } => "check AVP_GITHUB_TOKEN",
+            Method::Kubernetes { .. } => {
+                "check AVP_K8S_ROLE, and which service accounts the server allows for it"
+            }
+            Method::UserPass { .. } => "check AVP_USERNAME and AVP_PASSWORD",
+            Method::Jwt { .. } => "check AVP_JWT_ROLE and the JWT: it may have expired",
+        }
+    }
+}
+
+/// What to say about a login that is not there.
+pub(super) const MOUNT_HINT: &str =
+    "AVP_MOUNT_PATH is where the method is mounted, with auth/: auth/approle";
+
+fn read(path: &PathBuf) -> Result<Text, VaultError> {
+    let name = || path.display().to_string();
+    let text = std::fs::read_to_string(path)
+        .map(Zeroizing::new)
+        .map_err(|_| wrong("cannot read the login token in {}").name(name()))?;
+    match text.trim().is_empty() {
+        true => Err(wrong("the file {} for the login token is empty").name(name())),
+        false => Ok(text),
+    }
+}
+
+/// Refuses to send a credential of this machine where the app's author says (rule R7). Settings
+/// say who chose the address and who the role; where they cannot, the caller sets the switch.
+fn refuse_local(method: &Method, settings: &Settings) -> Result<(), VaultError> {
+    let own = match method {
+        Method::Kubernetes { .. } => "AVP_K8S_ROLE",
+        Method::Jwt {
+            jwt: Jwt::File(_), ..
+        } => "AVP_JWT_PATH",
+        _ => return Ok(()),
+    };
+    let is_authors = |name| settings.origin(name) == Some(&Origin::AppEnvironment);
+    let allowed =
+        switch(settings, LOCAL)?.unwrap_or_else(|| !is_authors("VAULT_ADDR") || is_authors(own));
+    match allowed {
+        true => Ok(()),
+        false => Err(wrong(
+            "a login with a token of this machine is not allowed to an address that the app's author sets",
+        )
+        .hint("the operator can allow it with MANIFILL_VAULT_LOCAL_LOGIN=true")),
+    }
+}
+
+fn wrong(message: &'static str) -> VaultError {
+    VaultError::new(VaultErrorKind::Configuration, message)
+}

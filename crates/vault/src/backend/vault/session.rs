@@ -1,0 +1,179 @@
+//! The requests of a run: the token they share, and what the answers mean that are the same for
+//! every engine.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use tokio::sync::OnceCell;
+
+use super::client::Client;
+use super::login::Method;
+use super::model::{Envelope, Mount};
+use super::path::{segments, with_data};
+use super::token::{Token, now};
+use crate::http::{Answer, Method as HttpMethod};
+use crate::{Run, VaultError, VaultErrorKind};
+
+/// The requests of one run.
+pub(super) struct Session<'c> {
+    client: &'c Client,
+    pub(super) run: &'c Run,
+    first: OnceCell<Result<Arc<Token>, VaultError>>,
+    second: OnceCell<Result<Arc<Token>, VaultError>>,
+    /// The mounts of KV version 2 that paths without `/data/` led to.
+    mounts: Mutex<Vec<String>>,
+}
+
+impl<'c> Session<'c> {
+    pub(super) fn new(client: &'c Client, run: &'c Run) -> Self {
+        Session {
+            client,
+            run,
+            first: OnceCell::new(),
+            second: OnceCell::new(),
+            mounts: Mutex::default(),
+        }
+    }
+
+    /// Reads a path, with a login if there has been none: a success, or a 404 of the API.
+    ///
+    /// # Errors
+    /// If there is no login, the login does not allow it, or the server cannot answer.
+    pub(super) async fn read(&self, path: &str, query: Option<&str>) -> Result<Answer, VaultError> {
+        let parts = || segments(path);
+        let token = self.token().await?;
+        let mut answer = self.ask(&token, parts(), query).await?;
+        if self.is_over(&token, &answer) {
+            let token = self.renewed().await?;
+            answer = self.ask(&token, parts(), query).await?;
+        }
+        let envelope = || {
+            answer
+                .json::<Envelope<'_>>()
+                .ok()
+                .filter(Envelope::is_genuine)
+        };
+        match answer.status() {
+            200..300 => return Ok(answer),
+            404 if envelope().is_some() => return Ok(answer),
+            404 => return Err(self.client.no_api()),
+            403 => {}
+            405 => {
+                let error = VaultError::new(
+                    VaultErrorKind::InvalidRequest,
+                    "the path {} is not one that can be read",
+                );
+                return Err(error.name(path).with_status(405));
+            }
+            _ => return Err(self.client.trouble(&answer)),
+        }
+        Err(match envelope() {
+            Some(envelope) if envelope.refuses_token() => self
+                .client
+                .error(
+                    VaultErrorKind::Unauthenticated,
+                    "{} does not accept the token",
+                )
+                .with_status(403)
+                .hint(self.client.login.advice()),
+            Some(_) => VaultError::new(
+                VaultErrorKind::PermissionDenied,
+                "the login may not read the path {}",
+            )
+            .name(path)
+            .with_status(403)
+            .hint("its policies must allow `read`; a path that does not exist looks the same"),
+            None => answer.error(),
+        })
+    }
+
+    async fn ask<'p>(
+        &self,
+        token: &Token,
+        path: impl Iterator<Item = &'p str>,
+        query: Option<&str>,
+    ) -> Result<Answer, VaultError> {
+        self.client
+            .request(HttpMethod::GET, path, query)
+            .header("x-vault-token", &token.text)
+            .send(self.run, &self.client.retry())
+            .await
+    }
+
+    /// The token of this run: that of an earlier login if it is good, else of a new one. A login
+    /// that failed is not tried again.
+    async fn token(&self) -> Result<Arc<Token>, VaultError> {
+        if let Some(Ok(renewed)) = self.second.get() {
+            return Ok(Arc::clone(renewed));
+        }
+        self.first.get_or_init(|| self.first_token()).await.clone()
+    }
+
+    async fn first_token(&self) -> Result<Arc<Token>, VaultError> {
+        if let Method::Token { token } = &self.client.login.method {
+            let text = token.clone();
+            return Ok(Arc::new(Token {
+                text,
+                ends: None,
+                is_limited: false,
+                is_old: false,
+            }));
+        }
+        match self.client.kept() {
+            Some(token) => Ok(token),
+            None => self.client.log_in(self.run, true).await,
+        }
+    }
+
+    /// Whether a token was refused that has been good and can be replaced.
+    fn is_over(&self, token: &Arc<Token>, answer: &Answer) -> bool {
+        let is_refused = || {
+            answer
+                .json::<Envelope<'_>>()
+                .is_ok_and(|envelope| envelope.refuses_token())
+        };
+        let can_log_in = !matches!(self.client.login.method, Method::Token { .. });
+        can_log_in
+            && answer.status() == 403
+            && (token.is_old || token.may_be_over(now()))
+            && is_refused()
+    }
+
+    /// A new token in the place of one that is over: once in a run.
+    async fn renewed(&self) -> Result<Arc<Token>, VaultError> {
+        let log_in = || self.client.log_in(self.run, false);
+        self.second.get_or_init(log_in).await.clone()
+    }
+
+    /// The path with `/data/` after its mount, if the mount is one of KV version 2.
+    ///
+    /// # Errors
+    /// If the server cannot answer. One that may not be asked knows no such path.
+    pub(super) async fn with_data(&self, path: &str) -> Result<Option<String>, VaultError> {
+        let known = |mounts: &Vec<String>| mounts.iter().find_map(|mount| with_data(path, mount));
+        if let Some(full) = known(&self.mounts.lock().unwrap_or_else(PoisonError::into_inner)) {
+            return Ok(Some(full));
+        }
+        let answer = match self
+            .read(&format!("sys/internal/ui/mounts/{path}"), None)
+            .await
+        {
+            Ok(answer) => answer,
+            Err(error) if error.is_retryable() => return Err(error),
+            Err(_) => return Ok(None),
+        };
+        let mount = answer
+            .json::<Envelope<'_>>()
+            .ok()
+            .and_then(|envelope| serde_json::from_str::<Mount>(envelope.data?.get()).ok())
+            .filter(Mount::is_versioned);
+        let Some(mount) = mount else {
+            return Ok(None);
+        };
+        let full = with_data(path, &mount.path);
+        self.mounts
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push(mount.path);
+        Ok(full)
+    }
+}

@@ -1,0 +1,292 @@
+//! What is read at a path, and what is said if nothing is.
+
+use serde_json::json;
+
+use super::connect;
+use super::samples::{
+    errors, json_of, no_data, plain, read, read_one, request, serve, settings, targets, version,
+};
+use crate::conformance::{Reply, Seen};
+use crate::{Keys, Run, VaultErrorKind};
+
+#[tokio::test]
+async fn values_keep_their_digits_and_shapes() {
+    const DATA: &str = r#"{"big":12345678901234567890.10,"exp":1e400,"zero":-0.0,"none":null,
+        "list":[1,{"a":"b"}],"flag":true,"empty":"","data":"text"}"#;
+    let server = serve(|path, _| match path {
+        "kv/a" => Some(plain(DATA)),
+        "secret/data/a" => Some(Reply::json(format!(
+            r#"{{"data":{{"data":{DATA},"metadata":{{"version":7}}}}}}"#
+        ))),
+        _ => None,
+    })
+    .await;
+    let settings = settings(&server);
+    let one = read_one(&settings.clone().with("AVP_KV_VERSION", "1"), "kv/a").await;
+    let two = read_one(&settings, "secret/data/a").await.unwrap();
+    assert_eq!(
+        (two.id(), two.version()),
+        (Some("secret/data/a"), Some("7"))
+    );
+    let one = one.unwrap();
+    assert_eq!((one.id(), one.version()), (Some("kv/a"), None));
+    for secret in [one, two] {
+        for (key, json) in [
+            ("big", "12345678901234567890.10"),
+            ("exp", "1e400"),
+            ("zero", "-0.0"),
+            ("list", r#"[1,{"a":"b"}]"#),
+            ("flag", "true"),
+            ("empty", r#""""#),
+            ("data", r#""text""#),
+        ] {
+            assert_eq!(json_of(&secret, key), json);
+        }
+        assert!(secret.value("none").is_none());
+        assert_eq!(secret.names().len(), 8);
+    }
+}
+
+#[tokio::test]
+async fn only_the_wanted_keys_are_handed_out() {
+    let server = serve(|_, _| Some(version(1, json!({"a": "1", "b": "2"})))).await;
+    let backend = connect(&settings(&server)).unwrap();
+    let mut one = request(backend.as_ref(), "secret/data/x", None);
+    one.keys = Keys::names(["b", "c"]);
+    let all = request(backend.as_ref(), "secret/data/x", None);
+    let answers = backend.read(&[one, all], &Run::default()).await;
+    let [Ok(one), Ok(all)] = answers.as_slice() else {
+        panic!("{answers:?}")
+    };
+    assert!(one.value("a").is_none() && one.value("b").is_some() && one.value("c").is_none());
+    assert!(all.value("a").is_some() && all.value("b").is_some());
+    assert_eq!(one.names(), ["a", "b"]);
+    assert_eq!(server.seen().len(), 1);
+}
+
+#[tokio::test]
+async fn another_engine_under_kv_version_2_is_an_error_and_no_panic() {
+    let server = serve(|path, _| {
+        Some(plain(match path {
+            // A string called `data` made AVP panic (rule 68).
+            "kv/text" => r#"{"data":"text","user":"u"}"#,
+            "kv/list" => r#"{"data":[1],"metadata":{}}"#,
+            "kv/metadata" => r#"{"data":{"a":"b"},"metadata":"text"}"#,
+            "kv/null" => r#"{"data":null}"#,
+            "kv/scalar" => r#""text""#,
+            _ => r#"{"user":"u"}"#,
+        }))
+    })
+    .await;
+    let paths = [
+        "kv/text",
+        "kv/list",
+        "kv/metadata",
+        "kv/null",
+        "kv/scalar",
+        "kv/other",
+    ];
+    let (answers, _) = read(&settings(&server), &paths).await;
+    for (answer, path) in answers.iter().zip(paths) {
+        let error = answer.as_ref().unwrap_err();
+        assert_eq!(
+            (error.kind(), error.to_string()),
+            (
+                VaultErrorKind::InvalidRequest,
+                format!(
+                    "could not get data from Vault for the path `{path}`, check that kv-v2 is the correct engine"
+                )
+            )
+        );
+        assert!(
+            error
+                .advice()
+                .unwrap()
+                .contains("avp.kubernetes.io/kv-version")
+        );
+    }
+}
+
+#[tokio::test]
+async fn the_annotation_comes_before_the_setting() {
+    let server = serve(|_, _| Some(plain(r#"{"data":{"a":"inner"},"a":"outer"}"#))).await;
+    for (setting, annotation, value) in [
+        ("1", None, r#""outer""#),
+        ("1", Some("2"), r#""inner""#),
+        ("2", None, r#""inner""#),
+        ("2", Some("1"), r#""outer""#),
+    ] {
+        let backend = connect(&settings(&server).with("AVP_KV_VERSION", setting)).unwrap();
+        let request = request(backend.as_ref(), "x/y", annotation);
+        let answers = backend.read(&[request], &Run::default()).await;
+        assert_eq!(json_of(answers[0].as_ref().unwrap(), "a"), value);
+    }
+    let backend = connect(&settings(&server)).unwrap();
+    assert_eq!(backend.options(), ["avp.kubernetes.io/kv-version"]);
+    assert!(backend.has_versions());
+}
+
+#[tokio::test]
+async fn what_is_missing_is_told_apart() {
+    let gone = |destroyed: bool| {
+        let metadata = json!({"version": 2, "destroyed": destroyed, "deletion_time": "2026"});
+        Reply::json(json!({"data": {"data": null, "metadata": metadata}}).to_string())
+            .with_status(404)
+    };
+    let server = serve(move |path, _| {
+        Some(match path {
+            "secret/data/deleted" | "secret/data/deleted?version=2" => gone(false),
+            "secret/data/destroyed" | "secret/data/destroyed?version=2" => gone(true),
+            "nomount/data/x" => errors(404, &["no handler for route \"nomount/data/x\"."]),
+            "empty/data/x" => Reply::new(204),
+            _ => return None,
+        })
+    })
+    .await;
+    let paths = [
+        "secret/data/absent",
+        "secret/data/absent#3",
+        "secret/data/deleted",
+        "secret/data/deleted#2",
+        "secret/data/destroyed",
+        "secret/data/destroyed#2",
+        "empty/data/x",
+        "nomount/data/x",
+    ];
+    let (answers, _) = read(&settings(&server), &paths).await;
+    let messages = [
+        "could not find secrets at path `secret/data/absent`",
+        "could not find secrets at path `secret/data/absent` with version `3`",
+        "the newest version of the secret for Vault path `secret/data/deleted` was deleted",
+        "the secret version `2` for Vault path `secret/data/deleted` is nil: it was deleted",
+        "the newest version of the secret for Vault path `secret/data/destroyed` was destroyed",
+        "the secret version `2` for Vault path `secret/data/destroyed` is nil: it was destroyed",
+        "could not find secrets at path `empty/data/x`",
+        "nothing is mounted at the path `nomount/data/x`",
+    ];
+    for (answer, message) in answers.iter().zip(messages) {
+        let error = answer.as_ref().unwrap_err();
+        assert_eq!(error.to_string(), message);
+        // A wrong mount is a mistake, which no default may hide.
+        assert_eq!(
+            error.kind() == VaultErrorKind::NotFound,
+            !message.starts_with("nothing")
+        );
+    }
+}
+
+/// A server with a versioned mount at `team/kv/` and a plain one at `kv1/`.
+fn mounts(path: &str, _: &Seen) -> Option<Reply> {
+    let mount = |path: &str, version: &str| {
+        let data = json!({"path": path, "type": "kv", "options": {"version": version}});
+        Some(plain(&data.to_string()))
+    };
+    match path.strip_prefix("sys/internal/ui/mounts/") {
+        Some(path) if path.starts_with("team/kv/") => mount("team/kv/", "2"),
+        Some(path) if path.starts_with("kv1/") => mount("kv1/", "1"),
+        Some(path) if path.starts_with("closed/") => {
+            let message = "preflight capability check returned 403, please ensure …";
+            Some(errors(403, &[message]))
+        }
+        Some(_) => None,
+        None if path.starts_with("team/kv/data/absent") => None,
+        None if path.starts_with("team/kv/data/") => Some(version(4, json!({"a": path}))),
+        None => Some(no_data()),
+    }
+}
+
+#[tokio::test]
+async fn a_forgotten_data_is_added_and_noted() {
+    let server = serve(mounts).await;
+    let paths = ["team/kv/a", "team/kv/deep/b#4", "team/kv/absent"];
+    let backend = connect(&settings(&server)).unwrap();
+    let requests = paths.map(|path| request(backend.as_ref(), path, None));
+    // One at a time, so that the mount is known to the later ones.
+    let run = Run::new(Run::DEFAULT_TIMEOUT, 1);
+    let answers = backend.read(&requests, &run).await;
+    for (answer, path) in answers
+        .iter()
+        .zip(["team/kv/data/a", "team/kv/data/deep/b?version=4"])
+    {
+        let secret = answer.as_ref().unwrap();
+        assert_eq!(json_of(secret, "a"), format!("\"{path}\""));
+    }
+    assert_eq!(
+        answers[2].as_ref().unwrap_err().to_string(),
+        "could not find secrets at path `team/kv/data/absent`"
+    );
+    let preflights = targets(&server);
+    let preflights = preflights.iter().filter(|target| target.contains("/sys/"));
+    assert_eq!(preflights.count(), 1);
+    assert_eq!(run.notes().len(), 3);
+    assert!(
+        run.notes().contains(
+            &"the path `team/kv/a` lacks /data/ and was read as `team/kv/data/a`; write it so"
+                .to_owned()
+        )
+    );
+}
+
+#[tokio::test]
+async fn a_forgotten_data_that_cannot_be_added_is_avps_error() {
+    let server = serve(mounts).await;
+    let paths = ["kv1/a", "closed/a", "unknown/a"];
+    let (answers, run) = read(&settings(&server), &paths).await;
+    for (answer, path) in answers.iter().zip(paths) {
+        let error = answer.as_ref().unwrap_err();
+        assert_eq!(
+            (error.kind(), error.to_string()),
+            (
+                VaultErrorKind::InvalidRequest,
+                format!(
+                    "the Vault path: `{path}` is empty - did you forget to include /data/ in the Vault path for kv-v2?"
+                )
+            )
+        );
+    }
+    assert!(run.notes().is_empty());
+
+    let one = settings(&server).with("AVP_KV_VERSION", "1");
+    let error = read_one(&one, "team/kv/a").await.unwrap_err();
+    assert_eq!(error.to_string(), "the Vault path: `team/kv/a` is empty");
+    assert_eq!(error.kind(), VaultErrorKind::InvalidRequest);
+}
+
+#[tokio::test]
+async fn a_server_that_fails_while_it_is_asked_for_the_mount_is_unavailable() {
+    let server = serve(|path, _| match path.starts_with("sys/") {
+        true => Some(errors(503, &["x"])),
+        false => Some(no_data()),
+    })
+    .await;
+    let settings = settings(&server).with("VAULT_MAX_RETRIES", "0");
+    let error = read_one(&settings, "team/kv/a").await.unwrap_err();
+    assert_eq!(error.kind(), VaultErrorKind::Unavailable);
+}
+
+#[tokio::test]
+async fn with_path_rules_a_forgotten_data_is_named_and_not_added() {
+    let server = serve(mounts).await;
+    let settings = settings(&server);
+    let by_setting =
+        super::Vault::from_settings(&settings.clone().with("MANIFILL_VAULT_PATH_REPAIR", "false"));
+    let by_program = super::Vault::from_settings(&settings).map(|it| it.with_path_repair(false));
+    for backend in [by_setting, by_program] {
+        let backend = backend.unwrap();
+        let request = request(&backend, "team/kv/a", None);
+        let run = Run::default();
+        let answers = crate::VaultBackend::read(&backend, &[request], &run).await;
+        let error = answers[0].as_ref().unwrap_err();
+        assert!(
+            error.to_string().ends_with("it would be `team/kv/data/a`"),
+            "{error}"
+        );
+        assert_eq!(error.kind(), VaultErrorKind::InvalidRequest);
+        assert!(run.notes().is_empty());
+    }
+    let read = targets(&server);
+    assert!(
+        !read.iter().any(|target| target.contains("/data/")),
+        "{read:?}"
+    );
+}

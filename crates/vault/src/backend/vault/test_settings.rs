@@ -1,0 +1,240 @@
+//! Settings: what is missing or wrong is named, and no value is shown.
+
+use rcgen::{CertificateParams, KeyPair};
+
+use super::connect;
+use super::samples::{SECRET, read, serve, settings, version};
+use crate::backend::by_name;
+use crate::conformance::{SENTINEL, TOKEN};
+use crate::settings::{Class, Origin};
+use crate::{Settings, VaultErrorKind};
+
+fn base() -> Settings {
+    Settings::new()
+        .with("VAULT_ADDR", "https://vault.example:8200")
+        .with("AVP_AUTH_TYPE", "token")
+        .with("VAULT_TOKEN", TOKEN)
+}
+
+fn with(values: &[(&str, &str)]) -> Settings {
+    values.iter().fold(base(), |settings, (name, value)| {
+        settings.with(name, *value)
+    })
+}
+
+fn refusal(settings: &Settings) -> String {
+    let error = connect(settings).err().unwrap();
+    assert_eq!(error.kind(), VaultErrorKind::Configuration);
+    let shown = format!("{error} {:?}", error.advice());
+    assert!(!shown.contains(SENTINEL), "{shown}");
+    error.to_string()
+}
+
+#[test]
+fn what_a_login_needs_is_said_in_avps_words() {
+    for (values, message) in [
+        (
+            &[("AVP_AUTH_TYPE", "token"), ("VAULT_TOKEN", "")][..],
+            "VAULT_TOKEN for token authentication cannot be empty",
+        ),
+        (
+            &[("AVP_AUTH_TYPE", "approle"), ("AVP_ROLE_ID", "x")],
+            "AVP_ROLE_ID and AVP_SECRET_ID for approle authentication cannot be empty",
+        ),
+        (
+            &[("AVP_AUTH_TYPE", "approle"), ("AVP_SECRET_ID", SECRET)],
+            "AVP_ROLE_ID and AVP_SECRET_ID for approle authentication cannot be empty",
+        ),
+        (
+            &[("AVP_AUTH_TYPE", "github")],
+            "AVP_GITHUB_TOKEN for github authentication cannot be empty",
+        ),
+        (
+            &[("AVP_AUTH_TYPE", "userpass"), ("AVP_PASSWORD", SECRET)],
+            "AVP_USERNAME and AVP_PASSWORD for userpass authentication cannot be empty",
+        ),
+        (
+            &[("AVP_AUTH_TYPE", "k8s")],
+            "AVP_K8S_ROLE for k8s authentication cannot be empty",
+        ),
+        (
+            &[("AVP_AUTH_TYPE", "jwt"), ("AVP_JWT_ROLE", "r")],
+            "AVP_JWT or AVP_JWT_PATH for jwt authentication cannot be empty",
+        ),
+        (
+            &[("AVP_AUTH_TYPE", "aprole")],
+            "Must provide a supported Authentication Type, received `aprole`",
+        ),
+        (
+            &[("AVP_AUTH_TYPE", "")],
+            "Must provide a supported Authentication Type, received ``",
+        ),
+        (&[("VAULT_ADDR", "")], "VAULT_ADDR is not set"),
+    ] {
+        assert_eq!(refusal(&with(values)), message);
+    }
+}
+
+#[test]
+fn what_cannot_be_used_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    std::fs::create_dir(path("none")).unwrap();
+    std::fs::create_dir(path("junk")).unwrap();
+    std::fs::write(path("junk/ca.pem"), SENTINEL).unwrap();
+    for (name, value, word) in [
+        ("AVP_KV_VERSION", "3", "unsupported kvVersion specified"),
+        ("AVP_MOUNT_PATH", "auth/../sys", "`auth/../sys`"),
+        ("AVP_MOUNT_PATH", "/", "`/`"),
+        ("VAULT_SKIP_VERIFY", SENTINEL, "VAULT_SKIP_VERIFY"),
+        ("VAULT_MAX_RETRIES", "-1", "VAULT_MAX_RETRIES"),
+        ("VAULT_MAX_RETRIES", "101", "VAULT_MAX_RETRIES"),
+        ("VAULT_CLIENT_TIMEOUT", "soon", "VAULT_CLIENT_TIMEOUT"),
+        ("VAULT_CACERT", &path("absent"), "absent"),
+        ("VAULT_CACERT", &path("junk/ca.pem"), "ca.pem"),
+        ("VAULT_CACERT_BYTES", SENTINEL, "VAULT_CACERT_BYTES"),
+        ("VAULT_CAPATH", &path("absent"), "VAULT_CAPATH"),
+        ("VAULT_CAPATH", &path("none"), "VAULT_CAPATH"),
+        ("VAULT_CAPATH", &path("junk"), "ca.pem"),
+        ("VAULT_CLIENT_CERT", &path("absent"), "VAULT_CLIENT_KEY"),
+        ("VAULT_CLIENT_KEY", &path("absent"), "VAULT_CLIENT_CERT"),
+        (
+            "VAULT_TLS_SERVER_NAME",
+            "127.0.0.1",
+            "VAULT_TLS_SERVER_NAME",
+        ),
+        ("VAULT_TLS_SERVER_NAME", "a/b", "VAULT_TLS_SERVER_NAME"),
+        (
+            "MANIFILL_VAULT_PATH_REPAIR",
+            "maybe",
+            "MANIFILL_VAULT_PATH_REPAIR",
+        ),
+        ("VAULT_ADDR", "vault:8200", "VAULT_ADDR"),
+    ] {
+        let message = refusal(&with(&[(name, value)]));
+        assert!(message.contains(word), "{name}: {message}");
+    }
+}
+
+#[test]
+fn certificates_come_from_files_text_and_folders() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let key = KeyPair::generate().unwrap();
+    let pem = CertificateParams::default()
+        .self_signed(&key)
+        .unwrap()
+        .pem();
+    std::fs::create_dir(path("cas")).unwrap();
+    std::fs::create_dir(path("cas/..data")).unwrap();
+    for name in ["cas/a.pem", "cas/b.crt", "cert.pem"] {
+        std::fs::write(path(name), &pem).unwrap();
+    }
+    std::fs::write(path("key.pem"), key.serialize_pem()).unwrap();
+    let settings = with(&[
+        ("VAULT_CACERT", &path("cert.pem")),
+        ("VAULT_CACERT_BYTES", &pem),
+        ("VAULT_CAPATH", &path("cas")),
+        ("VAULT_CLIENT_CERT", &path("cert.pem")),
+        ("VAULT_CLIENT_KEY", &path("key.pem")),
+        ("VAULT_TLS_SERVER_NAME", "vault.internal"),
+        ("VAULT_CLIENT_TIMEOUT", "0"),
+    ]);
+    connect(&settings).unwrap();
+}
+
+#[tokio::test]
+async fn an_unchecked_certificate_is_noted() {
+    let server = serve(|_, _| Some(version(1, serde_json::json!({})))).await;
+    for (value, notes) in [("true", 1), ("0", 0)] {
+        let settings = settings(&server).with("VAULT_SKIP_VERIFY", value);
+        let (_, run) = read(&settings, &["secret/data/a"]).await;
+        assert_eq!(run.notes().len(), notes);
+    }
+}
+
+#[test]
+fn the_backend_shows_its_server_and_no_credential() {
+    for method in ["token", "approle", "userpass", "github", "jwt"] {
+        let settings = with(&[
+            ("AVP_AUTH_TYPE", method),
+            ("AVP_ROLE_ID", SECRET),
+            ("AVP_SECRET_ID", SECRET),
+            ("AVP_USERNAME", SECRET),
+            ("AVP_PASSWORD", SECRET),
+            ("AVP_GITHUB_TOKEN", SECRET),
+            ("AVP_JWT", SECRET),
+        ]);
+        let shown = format!("{:?}", connect(&settings).unwrap());
+        assert!(shown.contains("https://vault.example:8200") && shown.contains(method));
+        assert!(!shown.contains(SENTINEL), "{shown}");
+    }
+}
+
+#[test]
+fn a_token_of_this_machine_does_not_go_where_the_author_says() {
+    let settings = |address: Origin, login: Origin, switch: Option<&str>| {
+        let mut settings = Settings::new();
+        settings.set("VAULT_ADDR", "https://x.example", address);
+        settings.set("AVP_AUTH_TYPE", "k8s", Origin::AppEnvironment);
+        settings.set("AVP_K8S_ROLE", "argocd", login.clone());
+        settings.set("AVP_JWT_PATH", "/var/run/jwt", login);
+        match switch {
+            Some(value) => settings.with("MANIFILL_VAULT_LOCAL_LOGIN", value),
+            None => settings,
+        }
+    };
+    let (author, operator) = (Origin::AppEnvironment, Origin::Environment);
+    for (address, login, switch, allowed) in [
+        (&operator, &operator, None, true),
+        (&author, &operator, None, false),
+        // Only with the operator's trust does it come so far.
+        (&author, &author, None, true),
+        (&author, &operator, Some("true"), true),
+        (&operator, &operator, Some("false"), false),
+    ] {
+        for method in ["k8s", "jwt"] {
+            let settings = settings(address.clone(), login.clone(), switch);
+            let outcome = connect(&settings.with("AVP_AUTH_TYPE", method));
+            assert_eq!(outcome.is_ok(), allowed, "{address} {login} {switch:?}");
+        }
+    }
+    // A JWT that is given comes from the same side as the address.
+    let given = settings(author, operator, None)
+        .with("AVP_AUTH_TYPE", "jwt")
+        .with("AVP_JWT", SECRET);
+    connect(&given).unwrap();
+}
+
+#[test]
+fn the_author_brings_an_address_with_a_login_and_no_files() {
+    let info = by_name("vault").unwrap();
+    for setting in info.settings {
+        let operators = setting.name.starts_with("MANIFILL_")
+            || setting.name.ends_with("_PATH") && !setting.name.ends_with("MOUNT_PATH")
+            || setting.name.ends_with("K8S_ROLE")
+            || setting.name.ends_with("JWT_ROLE")
+            || [
+                "VAULT_CA",
+                "VAULT_CLIENT",
+                "VAULT_TLS",
+                "VAULT_SKIP",
+                "VAULT_MAX",
+            ]
+            .iter()
+            .any(|prefix| setting.name.starts_with(prefix));
+        let expected = match setting.name {
+            "AVP_KV_VERSION" => Class::Free,
+            _ if operators => Class::Operator,
+            _ => Class::Bundle,
+        };
+        assert_eq!(setting.class, expected, "{}", setting.name);
+    }
+    let required: Vec<_> = info
+        .settings
+        .iter()
+        .filter(|setting| setting.required)
+        .map(|setting| setting.name)
+        .collect();
+    assert_eq!(required, ["VAULT_ADDR", "AVP_AUTH_TYPE"]);
+}
