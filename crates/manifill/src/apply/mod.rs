@@ -1,5 +1,6 @@
 //! Putting the values in: from a plan and its answers to the finished texts.
 
+mod findings;
 mod site;
 
 use std::borrow::Cow;

@@ -1,0 +1,145 @@
+//! What is told when a scalar cannot be filled: names and places, never values.
+
+use manifill_placeholder::{self as placeholder, Grammar, Placeholder, escaped};
+use manifill_vault::{Secret, VaultError, VaultErrorKind};
+
+use super::site::{Absent, Filling};
+use crate::diagnostic::{Diagnostic, DiagnosticKind, append_names};
+use crate::finding::Finding;
+use crate::near;
+use crate::plan::{HIDDEN, Hole, Wanted, name_of, shown};
+
+impl Filling<'_> {
+    pub(super) fn missing(&self, hole: &Hole, wanted: &Wanted, secret: &Secret) -> Box<Finding> {
+        let path = self.plan.reads[wanted.read()].request.path.as_str();
+        let (head, key) = (self.head(hole), self.key(wanted));
+        let names = secret.names();
+        // A null is missing, too (AVP rule 17); its key is there.
+        let is_null = names.iter().any(|name| name == key);
+        let mut message = format!("missing Vault value for placeholder {head}: `{path}` has ");
+        match (head == HIDDEN, is_null) {
+            (true, _) => message.push_str("no such key"),
+            (false, true) => message.push_str(&format!("no value for key `{key}`")),
+            (false, false) => message.push_str(&format!("no key `{key}`")),
+        }
+        if is_null {
+            let finding = self.finding(hole, DiagnosticKind::NotFound, message);
+            return self.with_read(finding.advise("a null counts as missing"), wanted);
+        }
+        match names.is_empty() {
+            true => message.push_str("; it is empty"),
+            false => append_names(&mut message, "; it has ", names),
+        }
+        let near = near::names(key, names.iter().map(String::as_str));
+        let mut finding = self.finding(hole, DiagnosticKind::NotFound, message);
+        if !near.is_empty() {
+            finding = finding.advise(format!("did you mean {near}?"));
+        } else if self.site.annotated {
+            finding = finding.advise(
+                "if this text is no placeholder, quote it differently, use --strict, or set avp.kubernetes.io/ignore: \"true\"",
+            );
+        }
+        self.with_read(finding, wanted)
+    }
+
+    /// An error about just one key; its words can name the key.
+    pub(super) fn key_error(&self, hole: &Hole, wanted: &Wanted, error: &VaultError) -> Absent {
+        if self.label(hole) != HIDDEN {
+            return self.vault_error(hole, wanted, error);
+        }
+        let message = format!("the key of placeholder {HIDDEN} cannot be read");
+        let finding = self.finding(hole, error.kind().into(), message);
+        Absent::Failed(self.with_read(finding, wanted))
+    }
+
+    pub(super) fn vault_error(&self, hole: &Hole, wanted: &Wanted, error: &VaultError) -> Absent {
+        let told = Diagnostic::from_vault(error, self.plan.restricted);
+        let mut finding = self.finding(hole, told.kind, told.message);
+        finding.diagnostic.hint = told.hint;
+        finding.once = matches!(
+            error.kind(),
+            VaultErrorKind::Unavailable
+                | VaultErrorKind::Timeout
+                | VaultErrorKind::Unauthenticated
+                | VaultErrorKind::Configuration
+                | VaultErrorKind::InvalidAnswer
+        );
+        Absent::Failed(self.with_read(finding, wanted))
+    }
+
+    pub(super) fn with_read(&self, mut finding: Box<Finding>, wanted: &Wanted) -> Box<Finding> {
+        let read = &self.plan.reads[wanted.read()];
+        let hidden = finding
+            .diagnostic
+            .placeholder
+            .as_ref()
+            .is_some_and(|shown| shown.contains(HIDDEN));
+        let key = (!hidden).then(|| self.key(wanted));
+        finding.diagnostic = finding.diagnostic.with_read(read, key);
+        finding
+    }
+
+    pub(super) fn finding(
+        &self,
+        hole: &Hole,
+        kind: DiagnosticKind,
+        message: impl Into<String>,
+    ) -> Box<Finding> {
+        let offset = self.offset(hole.range.start);
+        let resource = &self.document.resources()[self.scalar().resource];
+        let field = self.document.field_path(self.source, self.scalar_index());
+        Box::new(
+            Finding::error(self.input, offset, kind, message)
+                .with_place(Some(name_of(resource)), Some(field))
+                .with_placeholder(Some(format!("<{}>", self.label(hole)))),
+        )
+    }
+
+    /// A byte of the text; what base64 holds is found at the scalar's start.
+    pub(super) fn offset(&self, at: usize) -> usize {
+        if self.site.decoded.is_some() { 0 } else { at }
+    }
+
+    /// The placeholder as it may be shown (rule R9).
+    pub(super) fn label(&self, hole: &Hole) -> String {
+        self.spelling(hole, Placeholder::label)
+    }
+
+    /// The placeholder without its modifiers, as a sentence names it.
+    pub(super) fn head(&self, hole: &Hole) -> String {
+        self.spelling(hole, |found| found.head().to_owned())
+    }
+
+    pub(super) fn spelling(
+        &self,
+        hole: &Hole,
+        spelling: impl Fn(&Placeholder) -> String,
+    ) -> String {
+        let grammar = Grammar {
+            annotated: self.site.annotated,
+            strict: self.plan.options.strict,
+        };
+        let text = self.text().get(hole.range.clone()).unwrap_or_default();
+        let placeholder = match &hole.escape {
+            None => placeholder::parse(text, grammar).ok(),
+            Some(_) => escaped::scan_escaped(text, grammar)
+                .next()
+                .and_then(Result::ok)
+                .map(|(placeholder, _)| placeholder),
+        };
+        let text = placeholder.map_or_else(|| "…".to_owned(), |found| spelling(&found));
+        shown(text, self.site.decoded.is_some())
+    }
+}
+
+/// Adds advice to a finding.
+pub(super) trait Advise {
+    fn advise(self, hint: impl Into<String>) -> Self;
+}
+
+impl Advise for Box<Finding> {
+    fn advise(mut self, hint: impl Into<String>) -> Self {
+        self.diagnostic.hint = Some(hint.into());
+        self
+    }
+}
