@@ -25,6 +25,8 @@ pub mod conformance;
 mod error;
 #[cfg(feature = "http")]
 pub mod http;
+#[cfg(any(feature = "command", feature = "sops"))]
+mod process;
 mod request;
 mod run;
 mod secret;
@@ -55,11 +57,7 @@ pub trait VaultBackend: Debug + Send + Sync + 'static {
     /// Look-ups are shared within the call; nothing but a login outlives it. The call ends before
     /// [`Run::deadline`]: requests that cannot be answered in time get
     /// [`VaultErrorKind::Timeout`].
-    async fn read(
-        &self,
-        requests: &[SecretRequest],
-        run: &Run,
-    ) -> Vec<Result<Secret, VaultError>>;
+    async fn read(&self, requests: &[SecretRequest], run: &Run) -> Vec<Result<Secret, VaultError>>;
 
     /// Parses a path without I/O, so that mistakes and duplicates are found before the network.
     ///

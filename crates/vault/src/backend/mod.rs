@@ -1,11 +1,15 @@
 //! The backends, and [`BACKENDS`], the one list of them.
 
+#[cfg(feature = "command")]
+pub mod command;
 #[cfg(feature = "file")]
 pub mod file;
 #[cfg(feature = "memory")]
 pub mod memory;
 #[cfg(feature = "1passwordconnect")]
 pub mod onepasswordconnect;
+#[cfg(feature = "sops")]
+pub mod sops;
 #[cfg(test)]
 mod tests;
 
@@ -45,8 +49,18 @@ pub static BACKENDS: &[BackendInfo] = &[
         about: "1Password, through a Connect server",
         example: "vaults/Home/items/db#password",
         settings: &[
-            Setting { name: "OP_CONNECT_HOST", class: Class::Bundle, required: true, about: "URL of the Connect server" },
-            Setting { name: "OP_CONNECT_TOKEN", class: Class::Bundle, required: true, about: "access token" },
+            Setting {
+                name: "OP_CONNECT_HOST",
+                class: Class::Bundle,
+                required: true,
+                about: "URL of the Connect server",
+            },
+            Setting {
+                name: "OP_CONNECT_TOKEN",
+                class: Class::Bundle,
+                required: true,
+                about: "access token",
+            },
         ],
         #[cfg(feature = "1passwordconnect")]
         connect: Some(onepasswordconnect::connect),
@@ -54,16 +68,113 @@ pub static BACKENDS: &[BackendInfo] = &[
         connect: None,
     },
     BackendInfo {
+        name: "command",
+        feature: "command",
+        about: "an executable of the operator's choice",
+        example: "Home/db#password",
+        settings: &[Setting {
+            name: "MANIFILL_COMMAND",
+            class: Class::Operator,
+            required: true,
+            about: "the executable, or a JSON list of it and its arguments",
+        }],
+        #[cfg(feature = "command")]
+        connect: Some(command::connect),
+        #[cfg(not(feature = "command"))]
+        connect: None,
+    },
+    BackendInfo {
         name: "file",
         feature: "file",
         about: "a local YAML or JSON file, for tests and offline work",
         example: "db#password",
-        settings: &[
-            Setting { name: "MANIFILL_FILE", class: Class::Operator, required: true, about: "the file" },
-        ],
+        settings: &[Setting {
+            name: "MANIFILL_FILE",
+            class: Class::Operator,
+            required: true,
+            about: "the file",
+        }],
         #[cfg(feature = "file")]
         connect: Some(file::connect),
         #[cfg(not(feature = "file"))]
+        connect: None,
+    },
+    BackendInfo {
+        name: "sops",
+        feature: "sops",
+        about: "files encrypted with SOPS",
+        example: "secrets/db.yaml#password",
+        settings: &[
+            Setting {
+                name: "SOPS_AGE_KEY",
+                class: Class::Free,
+                required: false,
+                about: "age keys, one a line",
+            },
+            Setting {
+                name: "SOPS_AGE_KEY_FILE",
+                class: Class::Operator,
+                required: false,
+                about: "file with age keys",
+            },
+            Setting {
+                name: "SOPS_AGE_SSH_PRIVATE_KEY_FILE",
+                class: Class::Operator,
+                required: false,
+                about: "SSH key that age uses",
+            },
+            Setting {
+                name: "SOPS_GPG_EXEC",
+                class: Class::Operator,
+                required: false,
+                about: "the gpg executable",
+            },
+            Setting {
+                name: "GNUPGHOME",
+                class: Class::Operator,
+                required: false,
+                about: "folder of the PGP keys",
+            },
+            Setting {
+                name: "VAULT_ADDR",
+                class: Class::Operator,
+                required: false,
+                about: "URL of the server that holds transit keys",
+            },
+            Setting {
+                name: "VAULT_TOKEN",
+                class: Class::Operator,
+                required: false,
+                about: "its access token",
+            },
+            Setting {
+                name: "VAULT_NAMESPACE",
+                class: Class::Operator,
+                required: false,
+                about: "namespace of the transit keys",
+            },
+            Setting {
+                name: "VAULT_CACERT",
+                class: Class::Operator,
+                required: false,
+                about: "PEM file with the CA of the server",
+            },
+            Setting {
+                name: "SOPS_HC_VAULT_ALLOWLIST",
+                class: Class::Operator,
+                required: false,
+                about: "other servers that the token may be sent to",
+            },
+            Setting {
+                name: "MANIFILL_FILE_ROOT",
+                class: Class::Operator,
+                required: false,
+                about: "folder that files may be read from, besides that of the manifests",
+            },
+        ],
+        #[cfg(feature = "sops")]
+        connect: Some(sops::connect),
+        #[cfg(not(feature = "sops"))]
         connect: None,
     },
 ];
