@@ -6,7 +6,7 @@ mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
-use std::path::Path;
+use std::path::{Component, Path};
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -51,9 +51,9 @@ impl Command {
         arguments: impl IntoIterator<Item = String>,
     ) -> Result<Self, VaultError> {
         let program = program.into();
-        let path = Path::new(&program);
-        let is_name = path.components().count() == 1 && !program.contains(['/', '\0']);
-        if program.is_empty() || !(path.is_absolute() || is_name) {
+        let mut parts = Path::new(&program).components();
+        let is_name = matches!(parts.next(), Some(Component::Normal(_))) && !program.contains('/');
+        if program.contains('\0') || !(is_name || Path::new(&program).is_absolute()) {
             return Err(
                 wrong("{} must name an executable by its full path, or by a name in PATH")
                     .hint("a path that starts from the working folder could lead to a file of the app's author"),
@@ -90,7 +90,6 @@ impl Command {
         })?;
         let mut command = tokio::process::Command::new(&self.program);
         command.args(&self.arguments);
-        run.count_request();
         let outcome = process::run(&mut command, &input, MOST, run.remaining()).await;
         let output = outcome.map_err(|failure| {
             use VaultErrorKind::{Configuration, InvalidAnswer, Timeout, Unavailable};
