@@ -13,7 +13,13 @@ use manifill_benches::{VAULT, config_map, crds, deployments, secrets};
 fn renderer() -> Renderer {
     let vault = (0..20).fold(Memory::new(), |vault, n| {
         let path = format!("vaults/{VAULT}/items/item {n}");
-        vault.with(path, [("username", format!("user-{n}")), ("password", format!("made-up: #{n}"))])
+        vault.with(
+            path,
+            [
+                ("username", format!("user-{n}")),
+                ("password", format!("made-up: #{n}")),
+            ],
+        )
     });
     Renderer::with_backend("memory", vault)
 }
@@ -22,7 +28,10 @@ fn scan(c: &mut Criterion) {
     let text = config_map(50_000);
     let mut group = c.benchmark_group("scan");
     group.throughput(Throughput::Bytes(text.len() as u64));
-    let grammar = Grammar { annotated: true, strict: false };
+    let grammar = Grammar {
+        annotated: true,
+        strict: false,
+    };
     group.bench_function("50,000 placeholders", |b| {
         b.iter(|| placeholder::scan(black_box(&text), grammar).count());
     });
@@ -31,7 +40,10 @@ fn scan(c: &mut Criterion) {
 
 fn prefilter(c: &mut Criterion) {
     let mut group = c.benchmark_group("prefilter");
-    for (name, text) in [("crds", crds(30_000_000)), ("deployments", deployments(20_000))] {
+    for (name, text) in [
+        ("crds", crds(30_000_000)),
+        ("deployments", deployments(20_000)),
+    ] {
         group.throughput(Throughput::Bytes(text.len() as u64));
         group.bench_function(name, |b| {
             b.iter(|| {
@@ -53,7 +65,8 @@ fn parse(c: &mut Criterion) {
         group.bench_function(name, |b| {
             b.iter(|| {
                 for span in &spans {
-                    let keep = |_: &manifest::Resource, value: &str| placeholder::may_contain(value);
+                    let keep =
+                        |_: &manifest::Resource, value: &str| placeholder::may_contain(value);
                     let document =
                         Document::parse(&text, span.clone(), &ParseOptions::default(), keep);
                     black_box(document.is_ok());
@@ -99,7 +112,12 @@ fn plan_and_render(c: &mut Criterion) {
             group.bench_with_input(BenchmarkId::new("secrets", count), &inputs, |b, inputs| {
                 b.iter(|| match name {
                     "plan" => black_box(renderer.plan(inputs).is_ok()),
-                    _ => black_box(renderer.render(inputs).now_or_never().is_some_and(|r| r.is_ok())),
+                    _ => black_box(
+                        renderer
+                            .render(inputs)
+                            .now_or_never()
+                            .is_some_and(|r| r.is_ok()),
+                    ),
                 });
             });
         }
@@ -115,7 +133,14 @@ fn plan_and_render(c: &mut Criterion) {
         let inputs = [Input::new("input.yaml", text)];
         group.throughput(Throughput::Bytes(inputs[0].source.len() as u64));
         group.bench_function(name, |b| {
-            b.iter(|| black_box(renderer.render(&inputs).now_or_never().is_some_and(|r| r.is_ok())));
+            b.iter(|| {
+                black_box(
+                    renderer
+                        .render(&inputs)
+                        .now_or_never()
+                        .is_some_and(|r| r.is_ok()),
+                )
+            });
         });
     }
     group.finish();

@@ -35,8 +35,7 @@ pub fn secrets(count: usize, items: usize) -> String {
 
 /// One ConfigMap with that many inline placeholders on 20 items.
 pub fn config_map(placeholders: usize) -> String {
-    let mut out =
-        String::from("apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: big\ndata:\n");
+    let mut out = String::from("apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: big\ndata:\n");
     for n in 0..placeholders {
         let _ = writeln!(
             out,
@@ -76,7 +75,10 @@ pub fn connect_data(items: usize) -> String {
             )
         })
         .collect();
-    format!("{{\"vaults\":[{{\"name\":\"{VAULT}\",\"items\":[{}]}}]}}\n", items.join(","))
+    format!(
+        "{{\"vaults\":[{{\"name\":\"{VAULT}\",\"items\":[{}]}}]}}\n",
+        items.join(",")
+    )
 }
 
 /// The same items as a data file of the `file` backend.

@@ -31,15 +31,22 @@ pub(crate) enum FilesError {
 /// a `file` backend reads.
 pub(crate) fn read(args: &InputArgs, never: &[PathBuf]) -> Result<Files, FilesError> {
     if args.paths.is_empty() {
-        return Err(FilesError::Usage("<path> argument required to generate manifests".to_owned()));
+        return Err(FilesError::Usage(
+            "<path> argument required to generate manifests".to_owned(),
+        ));
     }
     if args.paths.iter().filter(|path| is_stdin(path)).count() > 1 {
-        return Err(FilesError::Usage("standard input can be read only once".to_owned()));
+        return Err(FilesError::Usage(
+            "standard input can be read only once".to_owned(),
+        ));
     }
     let mut walk = Walk {
         include: globs(&args.include)?,
         exclude: globs(&args.exclude)?,
-        never: never.iter().filter_map(|path| fs::canonicalize(path).ok()).collect(),
+        never: never
+            .iter()
+            .filter_map(|path| fs::canonicalize(path).ok())
+            .collect(),
         root: PathBuf::new(),
         files: Files::default(),
         problems: Vec::new(),
@@ -49,7 +56,9 @@ pub(crate) fn read(args: &InputArgs, never: &[PathBuf]) -> Result<Files, FilesEr
     }
     if !walk.problems.is_empty() {
         let problems = walk.problems.join("\n");
-        return Err(FilesError::Files(format!("could not read YAML/JSON files:\n{problems}")));
+        return Err(FilesError::Files(format!(
+            "could not read YAML/JSON files:\n{problems}"
+        )));
     }
     Ok(walk.files)
 }
@@ -64,11 +73,14 @@ fn globs(patterns: &[String]) -> Result<Option<GlobSet>, FilesError> {
     }
     let mut set = GlobSetBuilder::new();
     for pattern in patterns {
-        let glob = Glob::new(pattern)
-            .map_err(|error| FilesError::Usage(format!("`{pattern}` is no glob: {}", error.kind())))?;
+        let glob = Glob::new(pattern).map_err(|error| {
+            FilesError::Usage(format!("`{pattern}` is no glob: {}", error.kind()))
+        })?;
         set.add(glob);
     }
-    set.build().map(Some).map_err(|error| FilesError::Usage(error.kind().to_string()))
+    set.build()
+        .map(Some)
+        .map_err(|error| FilesError::Usage(error.kind().to_string()))
 }
 
 struct Walk {
@@ -87,7 +99,9 @@ impl Walk {
             let mut bytes = Vec::new();
             match io::stdin().lock().read_to_end(&mut bytes) {
                 Ok(_) => self.take("-".to_owned(), bytes),
-                Err(error) => self.problems.push(format!("standard input: {}", error.kind())),
+                Err(error) => self
+                    .problems
+                    .push(format!("standard input: {}", error.kind())),
             }
             return Ok(());
         }
@@ -134,7 +148,11 @@ impl Walk {
     }
 
     fn entry(&mut self, path: &Path, relative: &Path) {
-        if self.exclude.as_ref().is_some_and(|exclude| exclude.is_match(relative)) {
+        if self
+            .exclude
+            .as_ref()
+            .is_some_and(|exclude| exclude.is_match(relative))
+        {
             return;
         }
         let link = match fs::symlink_metadata(path) {
@@ -163,7 +181,9 @@ impl Walk {
     }
 
     fn is_included(&self, relative: &Path) -> bool {
-        self.include.as_ref().is_none_or(|include| include.is_match(relative))
+        self.include
+            .as_ref()
+            .is_none_or(|include| include.is_match(relative))
     }
 
     fn is_inside(&self, path: &Path) -> bool {
@@ -192,12 +212,15 @@ impl Walk {
     }
 
     fn problem(&mut self, path: &Path, error: &io::Error) {
-        self.problems.push(format!("could not read file: {}: {}", path.display(), error.kind()));
+        self.problems.push(format!(
+            "could not read file: {}: {}",
+            path.display(),
+            error.kind()
+        ));
     }
 }
 
 fn is_manifest(path: &Path) -> bool {
-    path.extension().is_some_and(|extension| {
-        extension == "yaml" || extension == "yml" || extension == "json"
-    })
+    path.extension()
+        .is_some_and(|extension| extension == "yaml" || extension == "yml" || extension == "json")
 }

@@ -48,9 +48,6 @@ pub struct Scalar {
     pub resource: usize,
     /// Whether it can be removed, and with it what.
     pub removable: Removable,
-    /// For plain text that is followed by a blank and `#` on the same line: the comment, which
-    /// may have been meant as text.
-    pub comment_after: Option<Span>,
     /// Whether an alias stands for it somewhere else.
     pub aliased: bool,
     pub(crate) part: Part,
@@ -60,6 +57,17 @@ pub struct Scalar {
 }
 
 impl Scalar {
+    /// For plain text that is followed by a blank and `#` on the same line: the comment, which
+    /// may have been meant as text.
+    pub fn comment_after(&self, source: &str) -> Option<Span> {
+        if self.style != Style::Plain {
+            return None;
+        }
+        let start = skip_blanks(source, self.span.end);
+        (start > self.span.end && source.as_bytes().get(start) == Some(&b'#'))
+            .then(|| start..line_end(source, start))
+    }
+
     pub(crate) fn hash(&self) -> u64 {
         hash_scalar(&self.value, self.style == Style::Plain, self.props)
     }
@@ -199,7 +207,10 @@ impl Document {
     /// `data["a.b"]` for keys that are not plain words. Empty for the document itself.
     pub fn field_path(&self, source: &str, scalar: usize) -> String {
         match self.scalars.get(scalar) {
-            Some(scalar) => self.paths.write(source, scalar.parent, &scalar.part),
+            Some(scalar) => {
+                let text = source.get(self.span.clone()).unwrap_or_default();
+                self.paths.write(text, scalar.parent, &scalar.part)
+            }
             None => String::new(),
         }
     }
@@ -286,7 +297,7 @@ impl Document {
                         .take()
                         .and_then(|key| tree.nodes.get(key as usize));
                     let span = key.map_or(0..0, Node::span);
-                    Part::Key(self.span.start + span.start, self.span.start + span.end)
+                    Part::Key(span.start as u32, span.end as u32)
                 }
                 Some(frame) => {
                     frame.count += 1;
@@ -314,8 +325,6 @@ impl Document {
                         let parent = self.paths.enter(&mut open);
                         let span = whole_span(text, node, *style);
                         self.scalars.push(Scalar {
-                            comment_after: comment_after(text, &span, *style)
-                                .map(|found| shift(found, self.span.start)),
                             span: shift(span, self.span.start),
                             style: *style,
                             value: value.as_ref().to_owned(),
@@ -325,7 +334,7 @@ impl Document {
                             part,
                             parent,
                             event: node.event,
-                            props: node.props,
+                            props: tree.props(node),
                         });
                     }
                 }
@@ -364,15 +373,6 @@ fn whole_span(text: &str, node: &Node<'_>, style: Style) -> Span {
     }
     let header = block::find_header(text, node.before as usize, span.start);
     header..span.end
-}
-
-fn comment_after(text: &str, span: &Span, style: Style) -> Option<Span> {
-    if style != Style::Plain {
-        return None;
-    }
-    let start = skip_blanks(text, span.end);
-    (start > span.end && text.as_bytes().get(start) == Some(&b'#'))
-        .then(|| start..line_end(text, start))
 }
 
 /// Refuses maps that have a key twice; `a` and `"a"` are the same key.

@@ -46,7 +46,8 @@ impl Fingerprint {
 /// Of the style only "plain or not" counts, since that alone changes the meaning; aliases and
 /// anchors count by name, so that taking away an unused anchor changes nothing else.
 pub(crate) fn hash_event(event: &Event<'_>, text: &str) -> u64 {
-    let props = hash_props(event);
+    let anchor = event.anchor.as_ref().map(|(_, name)| name.as_ref());
+    let props = hash_props(anchor, event.tag);
     match &event.kind {
         Kind::Scalar(value, style) => hash_scalar(value, *style == Style::Plain, props),
         Kind::Alias(_) => {
@@ -60,18 +61,15 @@ pub(crate) fn hash_event(event: &Event<'_>, text: &str) -> u64 {
     }
 }
 
-/// The hash of an event's anchor and tag.
-pub(crate) fn hash_props(event: &Event<'_>) -> u64 {
-    let anchor = match &event.anchor {
-        Some((_, name)) => hash_text(8, name),
-        None => 0,
-    };
-    if event.tag == Tag::None {
+/// The hash of a node's anchor and tag.
+pub(crate) fn hash_props(anchor: Option<&str>, tag: Tag) -> u64 {
+    let anchor = anchor.map_or(0, |name| hash_text(8, name));
+    if tag == Tag::None {
         return anchor;
     }
-    let mut tag = TagHasher(anchor);
-    event.tag.hash(&mut tag);
-    tag.finish()
+    let mut hasher = TagHasher(anchor);
+    tag.hash(&mut hasher);
+    hasher.finish()
 }
 
 /// The hash of a scalar event.

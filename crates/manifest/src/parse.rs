@@ -47,7 +47,7 @@ pub(crate) enum Tag {
     Timestamp,
     Merge,
     /// Any other tag; the number tells them apart.
-    Other(u64),
+    Other(u32),
 }
 
 #[derive(Debug)]
@@ -248,7 +248,7 @@ fn read_tag(tag: Option<&granit_parser::Tag>) -> Tag {
         _ => {
             let (handle, suffix) = tag.parts();
             let seed = crate::fingerprint::hash_text(1, handle);
-            Tag::Other(crate::fingerprint::hash_text(seed, suffix))
+            Tag::Other(crate::fingerprint::hash_text(seed, suffix) as u32)
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Field paths such as `spec.containers[0].env[2].value`.
 //!
 //! Only the steps above kept scalars are stored, each once, as positions; names are read from the
-//! source when a path is asked for.
+//! document when a path is asked for.
 
 use crate::document::Frame;
 use crate::parse::{Events, Kind};
@@ -11,8 +11,8 @@ use std::fmt::Write as _;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Part {
     Root,
-    /// Start and end of the key in the source.
-    Key(usize, usize),
+    /// Start and end of the key in the document.
+    Key(u32, u32),
     Item(u32),
 }
 
@@ -48,8 +48,9 @@ impl Paths {
         self.steps.shrink_to_fit();
     }
 
-    /// Writes the path of the node that is `part` of the collection `parent`.
-    pub(crate) fn write(&self, source: &str, parent: u32, part: &Part) -> String {
+    /// Writes the path of the node that is `part` of the collection `parent` of the document
+    /// `text`.
+    pub(crate) fn write(&self, text: &str, parent: u32, part: &Part) -> String {
         let mut parts = vec![*part];
         let mut at = parent;
         while let Some((above, part)) = self.steps.get(at as usize) {
@@ -64,16 +65,15 @@ impl Paths {
                     // Writing to a string cannot fail.
                     let _ = write!(out, "[{number}]");
                 }
-                Part::Key(start, end) => push_key(&mut out, source, start, end),
+                Part::Key(start, end) => push_key(&mut out, text, start as usize, end as usize),
             }
         }
         out
     }
 }
 
-fn push_key(out: &mut String, source: &str, start: usize, end: usize) {
-    let text = source.get(start..end).unwrap_or_default();
-    let name = decode(text);
+fn push_key(out: &mut String, text: &str, start: usize, end: usize) {
+    let name = decode(text.get(start..end).unwrap_or_default());
     let word = !name.is_empty()
         && name
             .bytes()

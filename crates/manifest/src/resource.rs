@@ -83,7 +83,7 @@ pub(crate) struct Resources {
 /// Reads the objects of a document that begins at `base`.
 pub(crate) fn read(tree: &Tree<'_>, base: usize) -> Result<Resources, ManifestError> {
     let mut all = Resources {
-        found: Vec::new(),
+        found: Vec::with_capacity(1),
         ranges: Vec::new(),
     };
     // A text of comments and markers has no node at all.
@@ -92,7 +92,7 @@ pub(crate) fn read(tree: &Tree<'_>, base: usize) -> Result<Resources, ManifestEr
     if root.kind.is_empty() {
         return Err(missing_kind(first.span().start));
     }
-    let mut seen = HashSet::from([0]);
+    let mut seen = HashSet::new();
     all.found.push(root);
     all.ranges.push((0..tree.nodes.len() as u32, 0));
     // Lists whose items are still to be read, by node and number.

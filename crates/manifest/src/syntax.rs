@@ -118,10 +118,9 @@ pub(crate) fn message(kind: &Parser) -> &'static str {
 /// own (rule R3), are the two common causes that the class of error does not tell.
 pub(crate) fn hint(kind: &Parser, text: &str, offset: usize) -> Option<&'static str> {
     let line = text.get(line_start(text, offset)..line_end(text, offset))?;
-    let placeholder = line.contains("<path:") || line.contains("<op://") || line.contains('<');
     if line.contains("{{") {
         Some(HELM_HINT)
-    } else if placeholder && matches!(kind, Parser::MappingValueNotAllowed) {
+    } else if line.contains('<') && matches!(kind, Parser::MappingValueNotAllowed) {
         Some(COMMENT_HINT)
     } else if matches!(
         kind,

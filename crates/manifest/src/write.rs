@@ -197,7 +197,7 @@ fn chomping(
     // From here on the text grows by line breaks at its end, so its last line must have one, and
     // for `+` no blank lines may follow that were not part of the value.
     let tail = source.get(block.text_end..block.end)?;
-    let breaks = tail.matches('\n').count().max(tail.matches('\r').count());
+    let breaks = tail.matches(['\n', '\r']).count() - tail.matches("\r\n").count();
     let keep: String = indicators.chars().filter(char::is_ascii_digit).collect();
     let text = match then {
         _ if then < now || breaks == 0 => return None,

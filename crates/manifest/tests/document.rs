@@ -143,7 +143,7 @@ fn sees_a_comment_that_may_be_text() {
     let comments: Vec<_> = document
         .scalars()
         .iter()
-        .map(|one| one.comment_after.clone().map(|span| &source[span]))
+        .map(|one| one.comment_after(source).map(|span| &source[span]))
         .collect();
     assert_eq!(comments, [Some("# b>"), None, None, None]);
 }

@@ -143,7 +143,10 @@ impl Diagnostic {
     }
 
     pub(crate) fn warning(kind: DiagnosticKind, place: Place, message: impl Into<String>) -> Self {
-        Diagnostic { severity: Severity::Warning, ..Diagnostic::error(kind, place, message) }
+        Diagnostic {
+            severity: Severity::Warning,
+            ..Diagnostic::error(kind, place, message)
+        }
     }
 
     /// What a vault answered. The names it could have meant are left out where rules about paths
@@ -153,8 +156,7 @@ impl Diagnostic {
         if !restricted {
             append_names(&mut message, "; there is ", error.candidates());
         }
-        Diagnostic::error(error.kind().into(), Place::default(), message)
-            .with_hint(error.advice())
+        Diagnostic::error(error.kind().into(), Place::default(), message).with_hint(error.advice())
     }
 
     pub(crate) fn with_read(mut self, read: &PlannedRead, key: Option<&str>) -> Self {
@@ -181,7 +183,11 @@ pub(crate) fn append_names(message: &mut String, lead: &str, names: &[String]) {
     if names.is_empty() {
         return;
     }
-    let shown: Vec<String> = names.iter().take(SHOWN).map(|name| format!("`{name}`")).collect();
+    let shown: Vec<String> = names
+        .iter()
+        .take(SHOWN)
+        .map(|name| format!("`{name}`"))
+        .collect();
     message.push_str(lead);
     message.push_str(&shown.join(", "));
     if names.len() > SHOWN {
@@ -222,7 +228,9 @@ impl RenderError {
 
     /// The errors among them.
     pub fn errors(&self) -> impl Iterator<Item = &Diagnostic> {
-        self.diagnostics.iter().filter(|diagnostic| diagnostic.severity == Severity::Error)
+        self.diagnostics
+            .iter()
+            .filter(|diagnostic| diagnostic.severity == Severity::Error)
     }
 }
 
@@ -230,7 +238,9 @@ impl RenderError {
 pub(crate) fn sort(diagnostics: &mut Vec<Diagnostic>) {
     diagnostics.sort_by(|a, b| {
         let place = |d: &Diagnostic| (d.place.input, d.place.line, d.place.column);
-        place(a).cmp(&place(b)).then_with(|| a.message.cmp(&b.message))
+        place(a)
+            .cmp(&place(b))
+            .then_with(|| a.message.cmp(&b.message))
     });
     diagnostics.dedup();
 }

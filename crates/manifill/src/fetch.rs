@@ -35,8 +35,10 @@ pub async fn fetch(plan: &Plan<'_>, backends: &Backends, run: &Run) -> Fetched {
         }
     }
     let groups = groups.into_iter().map(|(backend, reads)| async move {
-        let requests: Vec<SecretRequest> =
-            reads.iter().map(|&read| plan.reads[read].request.clone()).collect();
+        let requests: Vec<SecretRequest> = reads
+            .iter()
+            .map(|&read| plan.reads[read].request.clone())
+            .collect();
         (reads, ask(backends, backend, &requests, run).await)
     });
     for (reads, group) in future::join_all(groups).await {
@@ -54,7 +56,10 @@ pub(crate) async fn read(
     run: &Run,
 ) -> Result<Secret, VaultError> {
     let requests = std::slice::from_ref(&read.request);
-    ask(backends, read.backend, requests, run).await.pop().unwrap_or_else(|| Err(unanswered()))
+    ask(backends, read.backend, requests, run)
+        .await
+        .pop()
+        .unwrap_or_else(|| Err(unanswered()))
 }
 
 async fn ask(
@@ -71,5 +76,8 @@ async fn ask(
 
 /// What a read gets that its backend forgot.
 fn unanswered() -> VaultError {
-    VaultError::new(VaultErrorKind::InvalidAnswer, "the backend did not answer this request")
+    VaultError::new(
+        VaultErrorKind::InvalidAnswer,
+        "the backend did not answer this request",
+    )
 }

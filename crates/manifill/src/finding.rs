@@ -26,7 +26,12 @@ impl Finding {
         message: impl Into<String>,
     ) -> Self {
         let diagnostic = Diagnostic::error(kind, Place::default(), message);
-        Finding { input, offset, once: false, diagnostic }
+        Finding {
+            input,
+            offset,
+            once: false,
+            diagnostic,
+        }
     }
 
     pub(crate) fn warning(
@@ -36,7 +41,12 @@ impl Finding {
         message: impl Into<String>,
     ) -> Self {
         let diagnostic = Diagnostic::warning(kind, Place::default(), message);
-        Finding { input, offset, once: false, diagnostic }
+        Finding {
+            input,
+            offset,
+            once: false,
+            diagnostic,
+        }
     }
 
     pub(crate) fn with_hint(mut self, hint: Option<impl Into<String>>) -> Self {
@@ -73,8 +83,9 @@ pub(crate) fn diagnostics(mut findings: Vec<Finding>, inputs: &[Input]) -> Vec<D
         }
         let mut diagnostic = finding.diagnostic;
         if let Some(input) = inputs.get(finding.input) {
-            let index =
-                lines.entry(finding.input).or_insert_with(|| LineIndex::new(&input.source));
+            let index = lines
+                .entry(finding.input)
+                .or_insert_with(|| LineIndex::new(&input.source));
             let (line, column) = index.line_column(finding.offset);
             diagnostic.place = Place {
                 input: finding.input,
@@ -88,7 +99,9 @@ pub(crate) fn diagnostics(mut findings: Vec<Finding>, inputs: &[Input]) -> Vec<D
     }
     for (first, others) in more {
         let places = if others == 1 { "place" } else { "places" };
-        diagnostics[first].message.push_str(&format!(" (needed in {others} more {places})"));
+        diagnostics[first]
+            .message
+            .push_str(&format!(" (needed in {others} more {places})"));
     }
     diagnostic::sort(&mut diagnostics);
     diagnostics
@@ -100,7 +113,10 @@ pub(crate) fn settle(
     inputs: &[Input],
 ) -> Result<Vec<Diagnostic>, RenderError> {
     let diagnostics = diagnostics(findings, inputs);
-    if diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error) {
+    if diagnostics
+        .iter()
+        .any(|diagnostic| diagnostic.severity == Severity::Error)
+    {
         return Err(RenderError::new(diagnostics));
     }
     Ok(diagnostics)

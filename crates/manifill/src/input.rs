@@ -12,7 +12,10 @@ pub struct Input {
 impl Input {
     /// An input of that name and text.
     pub fn new(name: impl Into<String>, source: impl Into<String>) -> Self {
-        Input { name: name.into(), source: source.into() }
+        Input {
+            name: name.into(),
+            source: source.into(),
+        }
     }
 }
 

@@ -48,4 +48,6 @@ pub use fetch::{Fetched, fetch};
 pub use input::{Input, Options};
 pub use plan::{Plan, ReadReport, SiteReport};
 pub use renderer::Renderer;
-pub use {manifill_manifest as manifest, manifill_placeholder as placeholder, manifill_vault as vault};
+pub use {
+    manifill_manifest as manifest, manifill_placeholder as placeholder, manifill_vault as vault,
+};

@@ -3,12 +3,20 @@
 /// The names close to what was written, best first, at most three: "`a`, `b`", or nothing.
 pub(crate) fn names<'n>(written: &str, known: impl Iterator<Item = &'n str>) -> String {
     let mut near: Vec<(usize, &str)> = known
-        .map(|name| (distance(&written.to_lowercase(), &name.to_lowercase()), name))
+        .map(|name| {
+            (
+                distance(&written.to_lowercase(), &name.to_lowercase()),
+                name,
+            )
+        })
         .filter(|(distance, name)| *distance <= name.chars().count().max(3) / 3)
         .collect();
     near.sort_unstable();
     near.truncate(3);
-    near.iter().map(|(_, name)| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+    near.iter()
+        .map(|(_, name)| format!("`{name}`"))
+        .collect::<Vec<_>>()
+        .join(", ")
 }
 
 /// How many characters must be changed, added or taken away to make one text of the other.
@@ -38,8 +46,14 @@ mod tests {
     #[test]
     fn a_slip_of_the_pen_is_near_and_another_word_is_not() {
         let known = ["password", "username", "one-time password", "Password2"];
-        assert_eq!(names("pasword", known.into_iter()), "`password`, `Password2`");
-        assert_eq!(names("PASSWORD", known.into_iter()), "`password`, `Password2`");
+        assert_eq!(
+            names("pasword", known.into_iter()),
+            "`password`, `Password2`"
+        );
+        assert_eq!(
+            names("PASSWORD", known.into_iter()),
+            "`password`, `Password2`"
+        );
         assert_eq!(names("token", known.into_iter()), "");
         assert_eq!(names("", known.into_iter()), "");
     }

@@ -1,60 +1,102 @@
 //! Spreads work over the cores.
 
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError, mpsc};
 use std::thread;
 
 /// Below this many bytes a second thread costs more than it saves.
 const WORTH_A_THREAD: usize = 256 * 1024;
 
-/// Maps every item, several at a time when there is enough work, and keeps the order.
+/// The most items handed out at once: results should not pile up before their turn.
+const LONGEST_RUN: usize = 512;
+
+/// Works on every item, several at a time when there is enough work, and takes the results in the
+/// order of the items, each as soon as it is its turn.
 ///
 /// `bytes` is the size of all the work. Items are handed out in runs of neighbours, so that a
 /// long list of small documents costs little more than their work.
-pub(crate) fn map<T: Sync, R: Send>(
-    items: &[T],
+pub(crate) fn each<T: Send, R: Send>(
+    items: Vec<T>,
     bytes: usize,
-    work: impl Fn(&T) -> R + Sync,
-) -> Vec<R> {
+    work: impl Fn(T) -> R + Sync,
+    mut take: impl FnMut(R),
+) {
     let cores = thread::available_parallelism().map_or(1, usize::from);
-    let threads = cores.min(bytes / WORTH_A_THREAD + 1).min(items.len()).min(16);
+    let threads = cores
+        .min(bytes / WORTH_A_THREAD + 1)
+        .min(items.len())
+        .min(16);
     if threads < 2 {
-        return items.iter().map(work).collect();
+        return items.into_iter().map(work).for_each(take);
     }
-    let run = items.len().div_ceil(threads * 8).max(1);
-    let runs: Vec<&[T]> = items.chunks(run).collect();
-    let next = AtomicUsize::new(0);
-    let done: Mutex<Vec<(usize, Vec<R>)>> = Mutex::new(Vec::with_capacity(runs.len()));
+    let run = items.len().div_ceil(threads * 8).clamp(1, LONGEST_RUN);
+    let queue = Mutex::new((0, items.into_iter()));
+    let next = || -> (usize, Vec<T>) {
+        let mut queue = queue.lock().unwrap_or_else(PoisonError::into_inner);
+        let items = queue.1.by_ref().take(run).collect();
+        queue.0 += 1;
+        (queue.0 - 1, items)
+    };
+    let (send, receive) = mpsc::channel();
     thread::scope(|scope| {
         for _ in 0..threads {
-            scope.spawn(|| {
-                while let Some(items) = {
-                    let index = next.fetch_add(1, Ordering::Relaxed);
-                    runs.get(index).map(|items| (index, *items))
-                } {
-                    let results = items.1.iter().map(&work).collect();
-                    if let Ok(mut done) = done.lock() {
-                        done.push((items.0, results));
+            let send = send.clone();
+            let (next, work) = (&next, &work);
+            scope.spawn(move || {
+                loop {
+                    let (number, items) = next();
+                    // The receiver goes away only when this whole call panics.
+                    if items.is_empty()
+                        || send
+                            .send((number, items.into_iter().map(work).collect()))
+                            .is_err()
+                    {
+                        return;
                     }
                 }
             });
         }
+        drop(send);
+        let mut early: BTreeMap<usize, Vec<R>> = BTreeMap::new();
+        let mut turn = 0;
+        for (number, results) in receive {
+            early.insert(number, results);
+            while let Some(results) = early.remove(&turn) {
+                results.into_iter().for_each(&mut take);
+                turn += 1;
+            }
+        }
     });
-    let mut done = done.into_inner().unwrap_or_else(|poisoned| poisoned.into_inner());
-    done.sort_unstable_by_key(|(index, _)| *index);
-    done.into_iter().flat_map(|(_, results)| results).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn doubled(items: Vec<usize>, bytes: usize) -> Vec<usize> {
+        let mut taken = Vec::new();
+        each(items, bytes, |item| item * 2, |result| taken.push(result));
+        taken
+    }
+
     #[test]
     fn the_order_is_kept() {
         let items: Vec<usize> = (0..10_000).collect();
         let expected: Vec<usize> = items.iter().map(|item| item * 2).collect();
-        assert_eq!(map(&items, usize::MAX, |item| item * 2), expected);
-        assert_eq!(map(&items, 0, |item| item * 2), expected);
-        assert!(map::<usize, usize>(&[], usize::MAX, |item| *item).is_empty());
+        assert_eq!(doubled(items.clone(), usize::MAX), expected);
+        assert_eq!(doubled(items, 0), expected);
+        assert!(doubled(Vec::new(), usize::MAX).is_empty());
+        assert_eq!(doubled(vec![1], usize::MAX), [2]);
+    }
+
+    #[test]
+    #[should_panic(expected = "a scoped thread panicked")]
+    fn a_panic_is_passed_on() {
+        each(
+            (0..1000).collect(),
+            usize::MAX,
+            |item: usize| assert!(item < 500),
+            |()| {},
+        );
     }
 }

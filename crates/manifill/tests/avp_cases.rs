@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 
 use futures_util::FutureExt as _;
 use manifill::manifest::Value;
+use manifill::placeholder::PathRules;
 use manifill::vault::SecretValue;
 use manifill::vault::backend::memory::Memory;
-use manifill::placeholder::PathRules;
 use manifill::{Diagnostic, Input, Options, Renderer, Rules};
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -35,13 +35,19 @@ struct Cases {
 
 fn cases() -> Cases {
     let file: File = serde_json::from_str(include_str!("avp-cases.json")).unwrap();
-    let vault = file.secrets.into_iter().fold(Memory::new(), |vault, (path, values)| {
-        let values = values
-            .into_iter()
-            .map(|(key, value)| (key, SecretValue::from_json(value.get()).unwrap()));
-        vault.with(path, values)
-    });
-    Cases { vault, cases: file.cases }
+    let vault = file
+        .secrets
+        .into_iter()
+        .fold(Memory::new(), |vault, (path, values)| {
+            let values = values
+                .into_iter()
+                .map(|(key, value)| (key, SecretValue::from_json(value.get()).unwrap()));
+            vault.with(path, values)
+        });
+    Cases {
+        vault,
+        cases: file.cases,
+    }
 }
 
 impl Cases {
@@ -51,27 +57,38 @@ impl Cases {
 
     /// The rendered text, or every finding with its hint.
     fn render(&self, case: &Case, options: Options) -> Result<String, String> {
-        let validation = case.flags.iter().skip_while(|flag| *flag != "-validate").skip(1);
-        let rules = PathRules::new(validation.map(String::as_str)).map_err(|error| error.to_string())?;
+        let validation = case
+            .flags
+            .iter()
+            .skip_while(|flag| *flag != "-validate")
+            .skip(1);
+        let rules =
+            PathRules::new(validation.map(String::as_str)).map_err(|error| error.to_string())?;
         let renderer = Renderer::with_backend("memory", self.vault.clone())
             .with_options(options)
             .with_rules(Rules::validating(rules));
         let inputs = [Input::new("case.yaml", case.input.as_str())];
-        let rendered = renderer.render(&inputs).now_or_never().unwrap().map_err(|error| {
-            let line = |error: &Diagnostic| {
-                format!("{error}; {}\n", error.hint.as_deref().unwrap_or_default())
-            };
-            error.errors().map(line).collect::<String>()
-        })?;
+        let rendered = renderer
+            .render(&inputs)
+            .now_or_never()
+            .unwrap()
+            .map_err(|error| {
+                let line = |error: &Diagnostic| {
+                    format!("{error}; {}\n", error.hint.as_deref().unwrap_or_default())
+                };
+                error.errors().map(line).collect::<String>()
+            })?;
         Ok(rendered.texts()[0].to_string())
     }
 
     fn text(&self, id: &str) -> String {
-        self.render(self.case(id), Options::default()).unwrap_or_else(|error| panic!("{id}: {error}"))
+        self.render(self.case(id), Options::default())
+            .unwrap_or_else(|error| panic!("{id}: {error}"))
     }
 
     fn error(&self, id: &str) -> String {
-        self.render(self.case(id), Options::default()).expect_err(id)
+        self.render(self.case(id), Options::default())
+            .expect_err(id)
     }
 
     /// The one document of a case, as a map.
@@ -84,8 +101,13 @@ impl Cases {
 }
 
 fn documents(text: &str) -> Vec<Value> {
-    let documents = manifill::manifest::read(text).unwrap_or_else(|error| panic!("{error}: {text}"));
-    documents.into_iter().filter(|document| *document != Value::Null).map(sorted).collect()
+    let documents =
+        manifill::manifest::read(text).unwrap_or_else(|error| panic!("{error}: {text}"));
+    documents
+        .into_iter()
+        .filter(|document| *document != Value::Null)
+        .map(sorted)
+        .collect()
 }
 
 /// Maps without an order, for comparison.
@@ -93,8 +115,10 @@ fn sorted(value: Value) -> Value {
     match value {
         Value::List(items) => Value::List(items.into_iter().map(sorted).collect()),
         Value::Map(entries) => {
-            let mut entries: Vec<_> =
-                entries.into_iter().map(|(key, value)| (key, sorted(value))).collect();
+            let mut entries: Vec<_> = entries
+                .into_iter()
+                .map(|(key, value)| (key, sorted(value)))
+                .collect();
             entries.sort_by(|(a, _), (b, _)| a.cmp(b));
             Value::Map(entries)
         }
@@ -103,7 +127,10 @@ fn sorted(value: Value) -> Value {
 }
 
 fn field<'v>(map: &'v [(String, Value)], name: &str) -> &'v Value {
-    &map.iter().find(|(key, _)| key == name).unwrap_or_else(|| panic!("no {name}: {map:?}")).1
+    &map.iter()
+        .find(|(key, _)| key == name)
+        .unwrap_or_else(|| panic!("no {name}: {map:?}"))
+        .1
 }
 
 fn text(value: &str) -> Value {
@@ -117,9 +144,14 @@ fn what_is_kept_reads_as_argocd_vault_plugins_output() {
     for case in cases.cases.iter().filter(|case| case.verdict == "KEEP") {
         kept += 1;
         match (cases.render(case, Options::default()), case.avp_rc) {
-            (Ok(ours), 0) => assert_eq!(documents(&ours), documents(&case.avp_stdout), "{}", case.id),
+            (Ok(ours), 0) => {
+                assert_eq!(documents(&ours), documents(&case.avp_stdout), "{}", case.id)
+            }
             (Err(_), 1) => {}
-            (ours, rc) => panic!("{}: {ours:?}, but argocd-vault-plugin ended with {rc}", case.id),
+            (ours, rc) => panic!(
+                "{}: {ours:?}, but argocd-vault-plugin ended with {rc}",
+                case.id
+            ),
         }
     }
     assert!(kept > 20, "the table has {kept} cases to keep");
@@ -152,16 +184,28 @@ fn white_space_round_a_key_is_trimmed_tabs_too_t09() {
 #[test]
 fn path_must_come_first_t11() {
     let error = cases().error("T11");
-    assert!(error.contains("zzpath:vaults/Prod/items/Cache#user"), "{error}");
+    assert!(
+        error.contains("zzpath:vaults/Prod/items/Cache#user"),
+        "{error}"
+    );
 }
 
 #[test]
 fn prose_in_an_annotated_document_is_an_error_with_a_place_unless_strict_t17() {
     let cases = cases();
     let error = cases.error("T17");
-    assert!(error.contains("case.yaml:3:6: ") && error.contains("--strict"), "{error}");
-    let strict = Options { strict: true, ..Options::default() };
-    assert_eq!(cases.render(cases.case("T17"), strict).unwrap(), cases.case("T17").input);
+    assert!(
+        error.contains("case.yaml:3:6: ") && error.contains("--strict"),
+        "{error}"
+    );
+    let strict = Options {
+        strict: true,
+        ..Options::default()
+    };
+    assert_eq!(
+        cases.render(cases.case("T17"), strict).unwrap(),
+        cases.case("T17").input
+    );
 }
 
 #[test]
@@ -178,7 +222,11 @@ fn a_number_among_the_annotations_switches_nothing_off_t23() {
     let renderer = Renderer::with_backend("memory", cases.vault.clone());
     let inputs = [Input::new("case.yaml", cases.case("T23").input.as_str())];
     let plan = renderer.plan(&inputs).unwrap();
-    assert!(plan.warnings()[0].message.contains("`build`"), "{:?}", plan.warnings());
+    assert!(
+        plan.warnings()[0].message.contains("`build`"),
+        "{:?}",
+        plan.warnings()
+    );
 }
 
 #[test]
@@ -190,7 +238,9 @@ fn an_ignored_document_reads_nothing_t27() {
 #[test]
 fn an_object_in_a_config_map_becomes_compact_json_t31() {
     let document = cases().document("T31");
-    let Value::Map(data) = field(&document, "data") else { panic!("{document:?}") };
+    let Value::Map(data) = field(&document, "data") else {
+        panic!("{document:?}")
+    };
     assert_eq!(field(data, "o"), &text(r#"{"x":[1,{"y":"z"}]}"#));
 }
 
@@ -204,9 +254,15 @@ fn a_key_that_stands_twice_is_an_error_when_strict_t37() {
     let cases = cases();
     let case = cases.case("T37");
     assert_eq!(cases.text("T37"), case.input);
-    let strict = Options { strict: true, ..Options::default() };
+    let strict = Options {
+        strict: true,
+        ..Options::default()
+    };
     let error = cases.render(case, strict).unwrap_err();
-    assert!(error.contains("case.yaml:3:1: ") && error.contains("line 2"), "{error}");
+    assert!(
+        error.contains("case.yaml:3:1: ") && error.contains("line 2"),
+        "{error}"
+    );
 }
 
 #[test]
@@ -223,7 +279,10 @@ fn an_empty_modifier_is_an_error_t55() {
 #[test]
 fn bad_base64_is_an_error_t57() {
     let error = cases().error("T57");
-    assert!(error.contains("illegal base64 data at input byte 4"), "{error}");
+    assert!(
+        error.contains("illegal base64 data at input byte 4"),
+        "{error}"
+    );
 }
 
 #[test]
@@ -239,7 +298,10 @@ fn del_is_escaped_t73() {
 
 #[test]
 fn a_flow_map_that_is_not_json_is_yaml_t81() {
-    assert_eq!(cases().document("T81"), [("b".to_owned(), text("c")), ("kind".to_owned(), text("A"))]);
+    assert_eq!(
+        cases().document("T81"),
+        [("b".to_owned(), text("c")), ("kind".to_owned(), text("A"))]
+    );
 }
 
 #[test]
@@ -247,11 +309,17 @@ fn a_document_without_kind_is_an_error_without_its_body_t83() {
     let error = cases().error("T83");
     assert!(error.contains("Object 'Kind' is missing"), "{error}");
     assert!(error.contains("case.yaml:1:1: "), "{error}");
-    assert!(!error.contains("a: 1") && !error.contains("\"a\""), "{error}");
+    assert!(
+        !error.contains("a: 1") && !error.contains("\"a\""),
+        "{error}"
+    );
 }
 
 #[test]
 fn nothing_is_rendered_when_one_document_fails_t85() {
     let error = cases().error("T85");
-    assert!(error.contains("case.yaml:4:4: ") && error.contains("nope"), "{error}");
+    assert!(
+        error.contains("case.yaml:4:4: ") && error.contains("nope"),
+        "{error}"
+    );
 }

@@ -22,16 +22,24 @@ fn several_placeholders_in_one_text() {
 
 #[test]
 fn a_value_is_never_scanned() {
-    assert_eq!(render("kind: A\nx: <path:db#tpl>\n"), "kind: A\nx: \"<path:a#b>\"\n");
+    assert_eq!(
+        render("kind: A\nx: <path:db#tpl>\n"),
+        "kind: A\nx: \"<path:a#b>\"\n"
+    );
 }
 
 #[test]
 fn a_value_alone_keeps_its_type_and_its_digits() {
     assert_eq!(
-        render("kind: A\nport: <path:db#port>\nbig: <path:db#big>\non: <path:db#on>\nl: <path:db#list>\n"),
+        render(
+            "kind: A\nport: <path:db#port>\nbig: <path:db#big>\non: <path:db#on>\nl: <path:db#list>\n"
+        ),
         "kind: A\nport: 5432\nbig: 12345678901234567890.10\non: true\nl: [\"x\", {\"y\": 1.50}]\n"
     );
-    assert_eq!(render("kind: A\nx: v<path:db#port>\n"), "kind: A\nx: \"v5432\"\n");
+    assert_eq!(
+        render("kind: A\nx: v<path:db#port>\n"),
+        "kind: A\nx: \"v5432\"\n"
+    );
 }
 
 #[test]
@@ -47,7 +55,9 @@ fn base64_of_a_secret_is_filled_inside() {
     // <path:db#user>:<path:db#password>
     let encoded = "PHBhdGg6ZGIjdXNlcj46PHBhdGg6ZGIjcGFzc3dvcmQ+";
     assert_eq!(
-        render(&format!("kind: Secret\ndata:\n  a: {encoded}\n  b: bm90aGluZw==\n")),
+        render(&format!(
+            "kind: Secret\ndata:\n  a: {encoded}\n  b: bm90aGluZw==\n"
+        )),
         "kind: Secret\ndata:\n  a: \"c3ZjOnBAc3M6ICMx\"\n  b: bm90aGluZw==\n"
     );
     assert_eq!(
@@ -58,8 +68,14 @@ fn base64_of_a_secret_is_filled_inside() {
 
 #[test]
 fn bytes_become_base64_once() {
-    assert_eq!(render("kind: Secret\ndata:\n  a: <path:db#store>\n"), "kind: Secret\ndata:\n  a: \"//4AAQ==\"\n");
-    assert_eq!(render("kind: Secret\ndata:\n  a: <path:db#note>\n"), "kind: Secret\ndata:\n  a: \"YSB0ZXh0IGZpbGUK\"\n");
+    assert_eq!(
+        render("kind: Secret\ndata:\n  a: <path:db#store>\n"),
+        "kind: Secret\ndata:\n  a: \"//4AAQ==\"\n"
+    );
+    assert_eq!(
+        render("kind: Secret\ndata:\n  a: <path:db#note>\n"),
+        "kind: Secret\ndata:\n  a: \"YSB0ZXh0IGZpbGUK\"\n"
+    );
     assert_eq!(
         render("kind: Secret\ndata:\n  a: <path:db#store | base64encode>\n"),
         "kind: Secret\ndata:\n  a: \"//4AAQ==\"\n"
@@ -78,13 +94,19 @@ fn bytes_become_base64_once() {
         "kind: Secret\ndata:\n  a: \"//4AAQ==\"\n"
     );
     let error = errors("kind: Secret\nstringData:\n  a: <path:db#store>\n");
-    assert!(error.contains("m.yaml:3:6: ") && error.contains("is binary"), "{error}");
+    assert!(
+        error.contains("m.yaml:3:6: ") && error.contains("is binary"),
+        "{error}"
+    );
 }
 
 #[test]
 fn clear_text_in_the_data_of_a_secret_is_an_error() {
     let error = errors("kind: Secret\ndata:\n  a: <path:db#password>\n");
-    assert!(error.contains("m.yaml:3:6: ") && error.contains("use stringData or | base64encode"), "{error}");
+    assert!(
+        error.contains("m.yaml:3:6: ") && error.contains("use stringData or | base64encode"),
+        "{error}"
+    );
     let error = errors("kind: Secret\ndata:\n  a: <path:db#port>\n");
     assert!(error.contains("of type number"), "{error}");
     let good = "kind: Secret\ndata:\n  a: <path:db#b64>\n  b: <path:db#password | base64encode>\n  c: <path:db#empty>\n";
@@ -99,7 +121,10 @@ fn clear_text_in_the_data_of_a_secret_is_an_error() {
 #[test]
 fn base64_by_accident_gets_a_warning() {
     use futures_util::FutureExt as _;
-    let inputs = [manifill::Input::new("m.yaml", "kind: Secret\ndata:\n  a: <path:db#accident>\n")];
+    let inputs = [manifill::Input::new(
+        "m.yaml",
+        "kind: Secret\ndata:\n  a: <path:db#accident>\n",
+    )];
     let renderer = common::renderer();
     let rendered = renderer.render(&inputs).now_or_never().unwrap().unwrap();
     let warnings = rendered.warnings();
@@ -116,49 +141,87 @@ fn missing_keys_are_errors_with_place_and_names() {
         error.starts_with("m.yaml:7:7: missing Vault value for placeholder pasword: `db` has no key `pasword`; it has `user`, `password`"),
         "{error}"
     );
-    assert!(error.contains("[Secret/n/s] [stringData.a] [<pasword>] hint: did you mean `password`?"), "{error}");
+    assert!(
+        error.contains("[Secret/n/s] [stringData.a] [<pasword>] hint: did you mean `password`?"),
+        "{error}"
+    );
     assert!(errors("kind: A\nx: <path:db#none>\n").contains("missing Vault value"));
 }
 
 #[test]
 fn every_error_of_every_document_is_told_in_order() {
-    let error = errors("kind: A\nx: <path:db#gone>\ny: <path:nope#a>\n---\nkind: B\nz: <path:db#user | nope>\n---\nno: kind\n");
+    let error = errors(
+        "kind: A\nx: <path:db#gone>\ny: <path:nope#a>\n---\nkind: B\nz: <path:db#user | nope>\n---\nno: kind\n",
+    );
     // Mistakes that show without reading come alone: nothing was read.
-    let lines: Vec<&str> = error.lines().map(|line| line.split(": ").next().unwrap()).collect();
+    let lines: Vec<&str> = error
+        .lines()
+        .map(|line| line.split(": ").next().unwrap())
+        .collect();
     assert_eq!(lines, ["m.yaml:6:20", "m.yaml:8:1"], "{error}");
-    let error = errors("kind: A\nx: <path:db#gone>\ny: <path:nope#a>\n---\nkind: B\nz: <path:db#user | jsonParse>\n");
-    let lines: Vec<&str> = error.lines().map(|line| line.split(": ").next().unwrap()).collect();
-    assert_eq!(lines, ["m.yaml:2:4", "m.yaml:3:4", "m.yaml:6:20"], "{error}");
+    let error = errors(
+        "kind: A\nx: <path:db#gone>\ny: <path:nope#a>\n---\nkind: B\nz: <path:db#user | jsonParse>\n",
+    );
+    let lines: Vec<&str> = error
+        .lines()
+        .map(|line| line.split(": ").next().unwrap())
+        .collect();
+    assert_eq!(
+        lines,
+        ["m.yaml:2:4", "m.yaml:3:4", "m.yaml:6:20"],
+        "{error}"
+    );
 }
 
 #[test]
 fn remove_missing_takes_the_entry_out() {
     let source = "kind: Secret\nmetadata:\n  annotations:\n    avp.kubernetes.io/path: db\n    avp.kubernetes.io/remove-missing: \"true\"\nstringData:\n  a: <gone>\n  # stays\n  b: <user>\n  c: <user>-<gone>\n  d: <path:db#gone>\n";
     let rendered = render(source);
-    assert!(rendered.ends_with("stringData:\n  # stays\n  b: \"svc\"\n"), "{rendered}");
+    assert!(
+        rendered.ends_with("stringData:\n  # stays\n  b: \"svc\"\n"),
+        "{rendered}"
+    );
     let error = errors(&source.replace("a: <gone>", "a: [<gone>]"));
     assert!(error.contains("missing Vault value"), "{error}");
     let error = errors(&source.replace("path:db#gone", "path:nope#gone"));
-    assert!(error.contains("could not find secrets at path `nope`"), "{error}");
+    assert!(
+        error.contains("could not find secrets at path `nope`"),
+        "{error}"
+    );
     let error = errors(&source.replace("kind: Secret", "kind: Deployment"));
-    assert!(error.contains("can only be used on Secret or ConfigMap"), "{error}");
+    assert!(
+        error.contains("can only be used on Secret or ConfigMap"),
+        "{error}"
+    );
 }
 
 #[test]
 fn default_stands_for_a_missing_key_or_item_and_modifiers_act_on_it() {
-    assert_eq!(render("kind: A\nx: <path:db#gone | default \"d\">\n"), "kind: A\nx: \"d\"\n");
+    assert_eq!(
+        render("kind: A\nx: <path:db#gone | default \"d\">\n"),
+        "kind: A\nx: \"d\"\n"
+    );
     assert_eq!(
         render("kind: A\nx: <path:nope#a | default \"d\" | base64encode>\n"),
         "kind: A\nx: \"ZA==\"\n"
     );
-    assert_eq!(render("kind: A\nx: <path:db#empty | default \"d\">\n"), "kind: A\nx: \"\"\n");
+    assert_eq!(
+        render("kind: A\nx: <path:db#empty | default \"d\">\n"),
+        "kind: A\nx: \"\"\n"
+    );
 }
 
 #[test]
 fn alternatives_are_tried_in_order() {
-    assert_eq!(render("kind: A\nx: <path:db#gone || path:nope#a || path:other#user>\n"), "kind: A\nx: \"svc_other\"\n");
+    assert_eq!(
+        render("kind: A\nx: <path:db#gone || path:nope#a || path:other#user>\n"),
+        "kind: A\nx: \"svc_other\"\n"
+    );
     let error = errors("kind: A\nx: <path:db#gone || path:nope#a>\n");
-    assert!(error.contains("could not find secrets at path `nope`"), "{error}");
+    assert!(
+        error.contains("could not find secrets at path `nope`"),
+        "{error}"
+    );
 }
 
 #[test]
@@ -172,7 +235,10 @@ fn a_backend_is_chosen_by_name_or_annotation() {
     assert_eq!(rendered.matches("svc_shared").count(), 2, "{rendered}");
     assert_eq!(rendered.matches("\"svc\"").count(), 3, "{rendered}");
     let error = errors_with(&renderer, "kind: A\nx: <path:share!common#user>\n");
-    assert!(error.contains("there is no backend `share`") && error.contains("did you mean `shared`?"), "{error}");
+    assert!(
+        error.contains("there is no backend `share`") && error.contains("did you mean `shared`?"),
+        "{error}"
+    );
     // Without names, `!` is a character like any other.
     assert!(errors("kind: A\nx: <path:a!b#c>\n").contains("at path `a!b`"));
 }
@@ -180,15 +246,27 @@ fn a_backend_is_chosen_by_name_or_annotation() {
 #[test]
 fn versions_come_from_the_placeholder_or_the_annotation() {
     assert_eq!(
-        render("kind: A\nmetadata: {annotations: {avp.kubernetes.io/path: db, avp.kubernetes.io/secret-version: '7'}}\na: <user>\nb: <path:db#user>\nc: <path:db#user#7>\n"),
+        render(
+            "kind: A\nmetadata: {annotations: {avp.kubernetes.io/path: db, avp.kubernetes.io/secret-version: '7'}}\na: <user>\nb: <path:db#user>\nc: <path:db#user#7>\n"
+        ),
         "kind: A\nmetadata: {annotations: {avp.kubernetes.io/path: db, avp.kubernetes.io/secret-version: '7'}}\na: \"svc_v7\"\nb: \"svc\"\nc: \"svc_v7\"\n"
     );
 }
 
 #[test]
 fn what_looks_like_a_placeholder_and_is_none_is_an_error() {
-    let allow = with_options(Options { allow_unresolved: true, ..Options::default() });
-    for value in ["<path:db>", "<path:db#user", "'\\u003cpath:db#user\\u003e'", "'%3Cpath:db#user%3E'", "'&lt;path:db#user&gt;'", "<path:db#a#b#c>"] {
+    let allow = with_options(Options {
+        allow_unresolved: true,
+        ..Options::default()
+    });
+    for value in [
+        "<path:db>",
+        "<path:db#user",
+        "'\\u003cpath:db#user\\u003e'",
+        "'%3Cpath:db#user%3E'",
+        "'&lt;path:db#user&gt;'",
+        "<path:db#a#b#c>",
+    ] {
         let source = format!("kind: A\nx: {value}\n");
         let error = errors(&source);
         assert!(error.starts_with("m.yaml:2:"), "{value}: {error}");
@@ -203,7 +281,10 @@ fn what_looks_like_a_placeholder_and_is_none_is_an_error() {
 
 #[test]
 fn escaped_forms_are_filled_on_request_and_escaped_again() {
-    let renderer = with_options(Options { escaped: true, ..Options::default() });
+    let renderer = with_options(Options {
+        escaped: true,
+        ..Options::default()
+    });
     assert_eq!(
         render_with(&renderer, "kind: A\na: '{\"p\":\"\\u003cpath:db#pem\\u003e\"}'\nb: 'https://h/?p=%3Cpath%3Adb%23password%3E'\nc: '<b>&lt;path:db#tpl&gt;</b>'\n").unwrap(),
         "kind: A\na: '{\"p\":\"-----BEGIN KEY-----\\nQUJD\\nREVG\\n-----END KEY-----\\n\"}'\nb: 'https://h/?p=p%40ss%3A%20%231'\nc: '<b>&lt;path:a#b&gt;</b>'\n"
@@ -213,9 +294,16 @@ fn escaped_forms_are_filled_on_request_and_escaped_again() {
 #[test]
 fn a_comment_that_eats_a_placeholder_is_an_error() {
     let error = errors("kind: A\nx: <path:My #1 db#user>\n");
-    assert!(error.contains("m.yaml:2:4: ") && error.contains("quote the value"), "{error}");
-    let error = errors("kind: A\nmetadata: {annotations: {avp.kubernetes.io/path: db}}\nx: <key #1>\n");
-    assert!(error.contains("m.yaml:3:4: ") && error.contains("quote the value"), "{error}");
+    assert!(
+        error.contains("m.yaml:2:4: ") && error.contains("quote the value"),
+        "{error}"
+    );
+    let error =
+        errors("kind: A\nmetadata: {annotations: {avp.kubernetes.io/path: db}}\nx: <key #1>\n");
+    assert!(
+        error.contains("m.yaml:3:4: ") && error.contains("quote the value"),
+        "{error}"
+    );
     assert_eq!(render("kind: A\nx: a < b # >\n"), "kind: A\nx: a < b # >\n");
 }
 
@@ -223,7 +311,9 @@ fn a_comment_that_eats_a_placeholder_is_an_error() {
 fn a_path_with_brackets_left_in_it_says_what_to_replace() {
     let error = errors("kind: A\nx: <path:vaults/<VAULT UUID>/items/a#b>\n");
     assert!(error.contains("replace <VAULT UUID> by the id"), "{error}");
-    let error = errors("kind: A\nmetadata: {annotations: {avp.kubernetes.io/path: 'vaults/<vault id>/items/x'}}\nx: <user>\n");
+    let error = errors(
+        "kind: A\nmetadata: {annotations: {avp.kubernetes.io/path: 'vaults/<vault id>/items/x'}}\nx: <user>\n",
+    );
     assert!(error.contains("replace <vault id> by the id"), "{error}");
     assert_eq!(error.lines().count(), 1, "{error}");
 }
@@ -232,13 +322,21 @@ fn a_path_with_brackets_left_in_it_says_what_to_replace() {
 fn items_of_a_list_are_resources_of_their_own() {
     let source = "kind: List\nmetadata: {annotations: {avp.kubernetes.io/path: db}}\nitems:\n- kind: A\n  a: <user>\n- kind: B\n  metadata: {annotations: {avp.kubernetes.io/path: other}}\n  a: <user>\n- kind: C\n  metadata: {annotations: {avp.kubernetes.io/ignore: 'true'}}\n  a: <user>\n";
     let rendered = render(source);
-    assert!(rendered.contains("kind: A\n  a: \"svc\"") && rendered.contains("a: \"svc_other\"") && rendered.ends_with("a: <user>\n"), "{rendered}");
+    assert!(
+        rendered.contains("kind: A\n  a: \"svc\"")
+            && rendered.contains("a: \"svc_other\"")
+            && rendered.ends_with("a: <user>\n"),
+        "{rendered}"
+    );
 }
 
 #[test]
 fn op_references_need_a_backend_of_their_type() {
     let error = errors("kind: A\nx: <op://Home/db/password>\n");
-    assert!(error.contains("no backend of type `1passwordconnect`"), "{error}");
+    assert!(
+        error.contains("no backend of type `1passwordconnect`"),
+        "{error}"
+    );
 }
 
 #[test]
@@ -248,7 +346,9 @@ fn a_pem_stays_in_its_block() {
         "kind: A\ndata:\n  key: |-\n    -----BEGIN KEY-----\n    QUJD\n    REVG\n    -----END KEY-----\n"
     );
     assert_eq!(
-        render("kind: A\ndata:\n  key: |\n    <path:db#pem | indent 0>\n  two: |-\n    a\n    <path:db#user>\n"),
+        render(
+            "kind: A\ndata:\n  key: |\n    <path:db#pem | indent 0>\n  two: |-\n    a\n    <path:db#user>\n"
+        ),
         // The value ends in two line breaks now, its own and the block's: `|+` says so.
         "kind: A\ndata:\n  key: |+\n    -----BEGIN KEY-----\n    QUJD\n    REVG\n    -----END KEY-----\n\n  two: |-\n    a\n    svc\n"
     );
@@ -259,4 +359,36 @@ fn the_error_says_where_in_the_text_and_which_modifier() {
     let error = errors("kind: A\nx: \"\\u0041 <path:db#user | jsonPath {.a}>\"\n");
     assert!(error.starts_with("m.yaml:2:28: "), "{error}");
     assert!(error.contains("for placeholder path:db#user"), "{error}");
+}
+
+#[test]
+fn text_inside_base64_is_not_shown_unless_it_is_plainly_a_reference() {
+    use base64::Engine as _;
+    let data = |text: &str| base64::engine::general_purpose::STANDARD.encode(text);
+    let source = |text: &str| {
+        format!(
+            "kind: Secret\nmetadata: {{annotations: {{avp.kubernetes.io/path: db}}}}\ndata:\n  a: {}\n",
+            data(text)
+        )
+    };
+    for text in [
+        "x <my-sentinel> y",
+        "x <user | my-sentinel> y",
+        "x <user | jsonPath {.my-sentinel}>",
+        "x <user | jsonPath {.my-sentinel> y",
+        "x <my-sentinel | bcrypt a:b>",
+        "x <password | jsonParse> my-sentinel",
+    ] {
+        let error = errors(&source(text));
+        assert!(
+            error.starts_with("m.yaml:4:6: ") && error.contains("data.a"),
+            "{text}: {error}"
+        );
+        assert!(!error.contains("sentinel"), "{text}: {error}");
+    }
+    let error = errors(&source("<path:db#gone>"));
+    assert!(
+        error.contains("<path:db#gone>") && error.contains("has no key `gone`"),
+        "{error}"
+    );
 }

@@ -69,8 +69,10 @@ impl Run {
         F: FnMut(&'r SecretRequest) -> Fut,
         Fut: Future<Output = Result<Secret, VaultError>>,
     {
-        stream::iter(requests)
-            .map(read)
+        // The futures are made before the stream: a stream that held the closure could not be part
+        // of a `Send` future of `async_trait` (rust-lang/rust#102211).
+        let reads: Vec<Fut> = requests.iter().map(read).collect();
+        stream::iter(reads)
             .buffered(self.concurrency)
             .collect()
             .await

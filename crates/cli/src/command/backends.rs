@@ -24,14 +24,21 @@ fn plain() -> String {
         let _ = writeln!(text, "{}  {}{missing}", backend.name, backend.about);
         let _ = writeln!(text, "    <path:{}>", backend.example);
         for setting in backend.settings {
-            let required = if setting.required { "required" } else { "optional" };
+            let required = if setting.required {
+                "required"
+            } else {
+                "optional"
+            };
             let who = match setting.class {
                 Class::Free => "the app may set it",
                 Class::Bundle => "the app may set it with its own host and login",
                 Class::Operator => "only the operator may set it",
             };
-            let _ =
-                writeln!(text, "    {}  {}; {required}; {who}", setting.name, setting.about);
+            let _ = writeln!(
+                text,
+                "    {}  {}; {required}; {who}",
+                setting.name, setting.about
+            );
         }
     }
     text
@@ -42,8 +49,11 @@ fn markdown() -> String {
         "| `AVP_TYPE` | what it reads | a placeholder | settings |\n|---|---|---|---|\n",
     );
     for backend in BACKENDS {
-        let settings: Vec<String> =
-            backend.settings.iter().map(|setting| format!("`{}`", setting.name)).collect();
+        let settings: Vec<String> = backend
+            .settings
+            .iter()
+            .map(|setting| format!("`{}`", setting.name))
+            .collect();
         let _ = writeln!(
             text,
             "| `{}` | {} | `<path:{}>` | {} |",

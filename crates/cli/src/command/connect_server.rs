@@ -17,14 +17,19 @@ pub(crate) fn run(args: &ConnectServerArgs) -> ExitCode {
 
 fn serve(args: &ConnectServerArgs) -> Result<ExitCode, ExitCode> {
     let file = args.data.display();
-    let text = std::fs::read_to_string(&args.data)
-        .map_err(|error| report::error(&format!("{file} cannot be read: {}", error.kind()), None))?;
-    let data = Data::from_json(&text)
-        .map_err(|error| report::error(&format!("{file}: {error}"), None))?;
+    let text = std::fs::read_to_string(&args.data).map_err(|error| {
+        report::error(&format!("{file} cannot be read: {}", error.kind()), None)
+    })?;
+    let data =
+        Data::from_json(&text).map_err(|error| report::error(&format!("{file}: {error}"), None))?;
     let faults = args
         .fault
         .iter()
-        .map(|fault| fault.parse::<FaultRule>().map_err(|error| report::usage(&error.to_string())))
+        .map(|fault| {
+            fault
+                .parse::<FaultRule>()
+                .map_err(|error| report::usage(&error.to_string()))
+        })
         .collect::<Result<_, _>>()?;
     let options = Options {
         data,
@@ -35,7 +40,10 @@ fn serve(args: &ConnectServerArgs) -> Result<ExitCode, ExitCode> {
     };
     wait(async {
         let server = Server::start(options).await.map_err(|error| {
-            report::error(&format!("port {} cannot be used: {}", args.port, error.kind()), None)
+            report::error(
+                &format!("port {} cannot be used: {}", args.port, error.kind()),
+                None,
+            )
         })?;
         report::print(&format!(
             "export AVP_TYPE=1passwordconnect OP_CONNECT_HOST={} OP_CONNECT_TOKEN={}\n",

@@ -19,18 +19,29 @@ fn generate(args: &GenerateArgs) -> Result<ExitCode, ExitCode> {
     let config = config(&args.settings)?;
     let files = inputs(&args.input, &config)?;
     let renderer = Renderer::from_config(config).with_options(options(&args.input));
-    let plan = renderer.plan(&files.inputs).map_err(|error| report::failure(&error))?;
+    let plan = renderer
+        .plan(&files.inputs)
+        .map_err(|error| report::failure(&error))?;
     let run = renderer.run();
     let fetched = match plan.reads().next() {
         Some(_) => wait(fetch(&plan, renderer.backends(), &run))?,
         None => manifill::Fetched::default(),
     };
-    let rendered = plan.apply(&fetched).map_err(|error| report::failure(&error))?;
+    let cost = format!(
+        "{} secrets, {} placeholders, {} documents",
+        plan.reads().count(),
+        plan.placeholder_count(),
+        plan.document_count()
+    );
+    let is_empty = plan.document_count() == 0;
+    let rendered = plan
+        .apply(&fetched)
+        .map_err(|error| report::failure(&error))?;
     report::diagnostics(rendered.warnings());
     for note in run.notes() {
         report::note(&note);
     }
-    if plan.document_count() == 0 {
+    if is_empty {
         if args.fail_on_empty {
             return Err(report::error("there is no manifest in the input", None));
         }
@@ -42,11 +53,8 @@ fn generate(args: &GenerateArgs) -> Result<ExitCode, ExitCode> {
     let printed = report::print(&rendered.joined());
     if args.stats {
         let mut stats = format!(
-            "stats: {} requests, {} secrets, {} placeholders, {} documents, {} inputs, {} ms\n",
+            "stats: {} requests, {cost}, {} inputs, {} ms\n",
             run.requests_sent(),
-            plan.reads().count(),
-            plan.placeholder_count(),
-            plan.document_count(),
             files.inputs.len(),
             start.elapsed().as_millis(),
         );

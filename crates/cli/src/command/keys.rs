@@ -16,8 +16,7 @@ pub(crate) fn run(args: &KeysArgs) -> ExitCode {
 fn keys(args: &KeysArgs) -> Result<ExitCode, ExitCode> {
     let renderer = Renderer::from_config(config(&args.settings)?);
     let run = renderer.run();
-    let names =
-        wait(renderer.keys(&args.path, &run))?.map_err(|error| report::failure(&error))?;
+    let names = wait(renderer.keys(&args.path, &run))?.map_err(|error| report::failure(&error))?;
     for note in run.notes() {
         report::note(&note);
     }

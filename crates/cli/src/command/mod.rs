@@ -26,7 +26,9 @@ fn config(args: &SettingsArgs) -> Result<Config, ExitCode> {
     if args.secret_name.is_some() {
         return Err(report::error(
             "settings cannot be read from a Kubernetes Secret yet (-s)",
-            Some("mount the Secret as environment variables (envFrom), or write a settings file for -c"),
+            Some(
+                "mount the Secret as environment variables (envFrom), or write a settings file for -c",
+            ),
         ));
     }
     let mut sources = Sources::from_env();
@@ -39,9 +41,7 @@ fn config(args: &SettingsArgs) -> Result<Config, ExitCode> {
             }
             Ok(config)
         }
-        Err(errors) => {
-            Err(report::settings(&errors))
-        }
+        Err(errors) => Err(report::settings(&errors)),
     }
 }
 
@@ -62,7 +62,9 @@ fn options(args: &InputArgs) -> Options {
 
 /// Runs what waits, on this thread.
 fn wait<T>(work: impl Future<Output = T>) -> Result<T, ExitCode> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build();
     match runtime {
         Ok(runtime) => Ok(runtime.block_on(work)),
         Err(error) => Err(report::error(

@@ -18,7 +18,9 @@ fn plan(args: &PlanArgs) -> Result<ExitCode, ExitCode> {
     let config = config(&args.settings)?;
     let files = inputs(&args.input, &config)?;
     let renderer = Renderer::from_config(config).with_options(options(&args.input));
-    let plan = renderer.plan(&files.inputs).map_err(|error| report::failure(&error))?;
+    let plan = renderer
+        .plan(&files.inputs)
+        .map_err(|error| report::failure(&error))?;
     report::diagnostics(plan.warnings());
     let mut uses: Vec<Vec<String>> = plan.reads().map(|_| Vec::new()).collect();
     for site in plan.sites() {
@@ -35,7 +37,10 @@ fn plan(args: &PlanArgs) -> Result<ExitCode, ExitCode> {
     }
     let mut text = String::new();
     for (read, uses) in plan.reads().zip(uses) {
-        let version = read.version.map(|version| format!("#{version}")).unwrap_or_default();
+        let version = read
+            .version
+            .map(|version| format!("#{version}"))
+            .unwrap_or_default();
         let _ = writeln!(text, "{}  {}{version}", read.backend, read.path);
         for line in uses {
             let _ = writeln!(text, "{line}");

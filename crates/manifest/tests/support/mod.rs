@@ -160,6 +160,7 @@ pub const PLACES: &[&str] = &[
     "kind: A\nx: |\n  <x>\n...\n",
     "kind: A\nx:\n- |\n\n\n- |\n  <x>\n",
     "kind: A\nx: >\ny: | # c\n  <x>\n",
+    "kind: A\nx: |\r\n  <x>\n\r",
     "kind: A\n? x\n: |\n  <x>\n",
     // Folded
     "kind: A\nx: >\n  <x>\n",

@@ -4,11 +4,14 @@ mod site;
 
 use std::borrow::Cow;
 
-use crate::diagnostic::{Diagnostic, DiagnosticKind, RenderError};
+use manifill_manifest::Span;
+
+use crate::diagnostic::{self, Diagnostic, DiagnosticKind, RenderError};
 use crate::fetch::Fetched;
 use crate::finding::{self, Finding};
+use crate::input::Input;
 use crate::parallel;
-use crate::plan::{Plan, PlannedDocument, name_of};
+use crate::plan::{Plan, PlannedDocument, PlannedDocuments, name_of};
 
 /// The finished texts.
 #[derive(Debug)]
@@ -40,50 +43,105 @@ impl<'i> Rendered<'i> {
     }
 }
 
+/// How many documents are finished in one go: enough to make the text of a single small document
+/// cost no memory of its own.
+const STRETCH: usize = 64;
+
 impl<'i> Plan<'i> {
     /// Puts the values in.
     ///
     /// # Errors
     /// Everything that is wrong with any document, and then no text at all.
-    pub fn apply(&self, fetched: &Fetched) -> Result<Rendered<'i>, RenderError> {
-        let bytes = self.documents.iter().map(|planned| planned.span.len()).sum();
-        let outcomes =
-            parallel::map(&self.documents, bytes, |planned| self.apply_document(planned, fetched));
+    pub fn apply(mut self, fetched: &Fetched) -> Result<Rendered<'i>, RenderError> {
+        let documents = std::mem::take(&mut self.documents);
+        let bytes = documents.iter().map(|planned| planned.span.len()).sum();
         let mut findings = Vec::new();
-        let mut finished = Vec::with_capacity(outcomes.len());
-        for (text, found) in outcomes {
-            finished.push(text);
-            findings.extend(found);
-        }
+        let mut texts = Texts::new(self.inputs);
+        parallel::each(
+            stretches(documents),
+            bytes,
+            |stretch| self.apply_stretch(stretch, fetched),
+            |(stretch, found)| {
+                findings.extend(found);
+                if let Some(stretch) = stretch {
+                    texts.add(stretch);
+                }
+            },
+        );
         let mut warnings = finding::settle(findings, self.inputs)?;
-        warnings.extend(self.warnings.iter().cloned());
-        crate::diagnostic::sort(&mut warnings);
-        Ok(Rendered { texts: self.assemble(finished), warnings })
+        warnings.append(&mut self.warnings);
+        diagnostic::sort(&mut warnings);
+        Ok(Rendered {
+            texts: texts.finish(),
+            warnings,
+        })
     }
 
-    /// The new text of a document, with what was found on the way; no text if that is an error.
+    /// Finishes some documents of an input, one behind the other, and drops them.
+    fn apply_stretch(
+        &self,
+        documents: PlannedDocuments,
+        fetched: &Fetched,
+    ) -> (Option<Stretch>, Vec<Finding>) {
+        let mut findings = Vec::new();
+        let (Some(first), Some(last)) = (documents.first(), documents.last()) else {
+            return (None, findings);
+        };
+        let (input, span) = (first.input, first.span.start..last.span.end);
+        let source = self.inputs[input].source.as_str();
+        let mut text = String::new();
+        let mut copied = span.start;
+        for planned in documents {
+            text.push_str(&source[copied..planned.span.start]);
+            copied = planned.span.end;
+            match self.apply_document(*planned, fetched, &mut findings) {
+                // A single large document need not be copied.
+                Some(finished) if text.is_empty() => text = finished,
+                Some(finished) => text.push_str(&finished),
+                None => {}
+            }
+        }
+        (Some(Stretch { input, span, text }), findings)
+    }
+
+    /// The finished text of a document; without one, the findings say why.
     fn apply_document(
         &self,
-        planned: &PlannedDocument,
+        planned: PlannedDocument,
         fetched: &Fetched,
-    ) -> (Option<String>, Vec<Finding>) {
-        let source = self.inputs[planned.input].source.as_str();
-        let mut findings = Vec::new();
-        let mut edits = Vec::with_capacity(planned.sites.len());
-        for site in &planned.sites {
-            let filling = site::Filling { plan: self, planned, site, source, fetched };
-            edits.extend(filling.edit(&mut findings));
+        findings: &mut Vec<Finding>,
+    ) -> Option<String> {
+        let PlannedDocument {
+            input,
+            document,
+            sites,
+            ..
+        } = planned;
+        let source = self.inputs[input].source.as_str();
+        let mut edits = Vec::with_capacity(sites.len());
+        for site in &sites {
+            let filling = site::Filling {
+                plan: self,
+                document: &document,
+                input,
+                site,
+                source,
+                fetched,
+            };
+            edits.extend(filling.edit(findings));
         }
-        if edits.len() < planned.sites.len() {
-            return (None, findings);
+        if edits.len() < sites.len() {
+            return None;
         }
-        match planned.document.apply(source, &edits) {
-            Ok(text) => (Some(text), findings),
+        // A document can have very many of them, and the check by parsing again wants memory, too.
+        drop(sites);
+        match document.apply(source, &edits) {
+            Ok(text) => Some(text),
             Err(error) => {
-                let resource = planned.document.resources().first().map(name_of);
+                let resource = document.resources().first().map(name_of);
                 findings.push(
                     Finding::error(
-                        planned.input,
+                        input,
                         error.offset(),
                         DiagnosticKind::Manifest,
                         error.to_string(),
@@ -91,36 +149,89 @@ impl<'i> Plan<'i> {
                     .with_hint(error.hint())
                     .with_place(resource, None),
                 );
-                (None, findings)
+                None
             }
         }
     }
+}
 
-    /// Each input with the finished documents in place of theirs.
-    fn assemble(&self, finished: Vec<Option<String>>) -> Vec<Cow<'i, str>> {
-        let mut documents = self.documents.iter().zip(finished).peekable();
-        self.inputs
-            .iter()
-            .enumerate()
-            .map(|(index, input)| {
-                let mut text = String::new();
-                let mut copied = 0;
-                while let Some((planned, new)) =
-                    documents.next_if(|(planned, _)| planned.input == index)
-                {
-                    if text.capacity() == 0 {
-                        text.reserve_exact(input.source.len() + input.source.len() / 8);
-                    }
-                    text.push_str(&input.source[copied..planned.span.start]);
-                    text.push_str(new.as_deref().unwrap_or(&input.source[planned.span.clone()]));
-                    copied = planned.span.end;
-                }
-                if copied == 0 {
-                    return Cow::Borrowed(input.source.as_str());
-                }
-                text.push_str(&input.source[copied..]);
+/// The finished text of some documents of an input and of all that is between them.
+struct Stretch {
+    input: usize,
+    span: Span,
+    text: String,
+}
+
+/// Cuts the documents into stretches, none of which goes from one input to the next.
+fn stretches(documents: PlannedDocuments) -> Vec<PlannedDocuments> {
+    let mut stretches: Vec<PlannedDocuments> = Vec::new();
+    for planned in documents {
+        match stretches.last_mut() {
+            Some(stretch)
+                if stretch.len() < STRETCH
+                    && stretch
+                        .last()
+                        .is_some_and(|last| last.input == planned.input) =>
+            {
+                stretch.push(planned);
+            }
+            _ => stretches.push(vec![planned]),
+        }
+    }
+    stretches
+}
+
+/// The finished texts as they come about.
+struct Texts<'i> {
+    inputs: &'i [Input],
+    finished: Vec<Cow<'i, str>>,
+    /// The text of the input that is under way, if any of it has changed, and how much of the
+    /// input it stands for.
+    text: String,
+    copied: usize,
+}
+
+impl<'i> Texts<'i> {
+    fn new(inputs: &'i [Input]) -> Self {
+        Texts {
+            inputs,
+            finished: Vec::with_capacity(inputs.len()),
+            text: String::new(),
+            copied: 0,
+        }
+    }
+
+    /// Adds the next stretch, in the order of the sources.
+    fn add(&mut self, stretch: Stretch) {
+        while self.finished.len() < stretch.input {
+            self.finish_input();
+        }
+        let source = self.inputs[stretch.input].source.as_str();
+        if self.copied == 0 {
+            // Most values are about as long as their placeholders.
+            self.text.reserve_exact(source.len() + source.len() / 16);
+        }
+        self.text.push_str(&source[self.copied..stretch.span.start]);
+        self.text.push_str(&stretch.text);
+        self.copied = stretch.span.end;
+    }
+
+    fn finish_input(&mut self) {
+        let source = self.inputs[self.finished.len()].source.as_str();
+        let mut text = std::mem::take(&mut self.text);
+        self.finished.push(match std::mem::take(&mut self.copied) {
+            0 => Cow::Borrowed(source),
+            copied => {
+                text.push_str(&source[copied..]);
                 Cow::Owned(text)
-            })
-            .collect()
+            }
+        });
+    }
+
+    fn finish(mut self) -> Vec<Cow<'i, str>> {
+        while self.finished.len() < self.inputs.len() {
+            self.finish_input();
+        }
+        self.finished
     }
 }

@@ -2,8 +2,8 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use manifill_manifest::{Change, Edit, Fill, Removable, Scalar};
-use manifill_placeholder::{self as placeholder, Grammar, ModifierKind};
+use manifill_manifest::{Change, Document, Edit, Fill, Removable, Scalar};
+use manifill_placeholder::{self as placeholder, Grammar, ModifierKind, escaped};
 use manifill_vault::{Exposed, Secret, SecretValue, VaultError, VaultErrorKind};
 use zeroize::Zeroizing;
 
@@ -11,13 +11,14 @@ use crate::diagnostic::{Diagnostic, DiagnosticKind, Severity, append_names};
 use crate::fetch::Fetched;
 use crate::finding::Finding;
 use crate::near;
-use crate::plan::{Hole, Plan, PlannedDocument, PlannedSite, Wanted, name_of, shown};
+use crate::plan::{HIDDEN, Hole, Plan, PlannedSite, Wanted, name_of, shown};
 use crate::transform::{self, Origin};
 
 /// One scalar to fill and all that is known about it.
 pub(crate) struct Filling<'a> {
     pub(crate) plan: &'a Plan<'a>,
-    pub(crate) planned: &'a PlannedDocument,
+    pub(crate) document: &'a Document,
+    pub(crate) input: usize,
     pub(crate) site: &'a PlannedSite,
     pub(crate) source: &'a str,
     pub(crate) fetched: &'a Fetched,
@@ -62,7 +63,10 @@ impl Filling<'_> {
         if !missing.is_empty() {
             let removable = self.scalar().removable == Removable::MapValue;
             if self.site.remove_missing && removable && !failed {
-                return Some(Edit { scalar: self.site.scalar, change: Change::Remove });
+                return Some(Edit {
+                    scalar: self.scalar_index(),
+                    change: Change::Remove,
+                });
             }
             findings.extend(missing);
             return None;
@@ -71,7 +75,10 @@ impl Filling<'_> {
             return None;
         }
         match self.change(&values, findings) {
-            Ok(change) => Some(Edit { scalar: self.site.scalar, change }),
+            Ok(change) => Some(Edit {
+                scalar: self.scalar_index(),
+                change,
+            }),
             Err(finding) => {
                 findings.push(*finding);
                 None
@@ -80,7 +87,15 @@ impl Filling<'_> {
     }
 
     fn scalar(&self) -> &Scalar {
-        &self.planned.document.scalars()[self.site.scalar]
+        &self.document.scalars()[self.scalar_index()]
+    }
+
+    fn scalar_index(&self) -> usize {
+        self.site.scalar as usize
+    }
+
+    fn key(&self, wanted: &Wanted) -> &str {
+        wanted.key(&self.plan.reads)
     }
 
     /// The text the holes are in.
@@ -89,26 +104,29 @@ impl Filling<'_> {
     }
 
     fn kind(&self) -> &str {
-        &self.planned.document.resources()[self.scalar().resource].kind
+        &self.document.resources()[self.scalar().resource].kind
     }
 
     /// The value of a hole: of the first alternative that has one, else the default, through the
     /// modifiers.
     fn value(&self, hole: &Hole) -> Result<SecretValue, Absent> {
-        let default = hole.modifiers.first().and_then(|modifier| match &modifier.kind {
-            ModifierKind::Default(text) => Some(text),
-            _ => None,
-        });
+        let default = hole
+            .modifiers
+            .first()
+            .and_then(|modifier| match &modifier.kind {
+                ModifierKind::Default(text) => Some(text),
+                _ => None,
+            });
         let mut last = None;
         let mut found = None;
         for wanted in &hole.wanted {
-            match self.fetched.answer(wanted.read) {
-                Ok(secret) => match secret.value(&wanted.key) {
+            match self.fetched.answer(wanted.read()) {
+                Ok(secret) => match secret.value(self.key(wanted)) {
                     Some(Ok(value)) => {
                         found = Some((wanted, value.clone()));
                         break;
                     }
-                    Some(Err(error)) => return Err(self.vault_error(hole, wanted, error)),
+                    Some(Err(error)) => return Err(self.key_error(hole, wanted, error)),
                     None => last = Some(Absent::Missing(self.missing(hole, wanted, secret))),
                 },
                 // Only a secret that is not there lets the next alternative speak; a vault that
@@ -125,17 +143,26 @@ impl Filling<'_> {
             (None, _, Some(absent), _) => return Err(absent),
             (None, ..) => {
                 let message = "the placeholder names nothing to read";
-                return Err(Absent::Failed(self.finding(hole, DiagnosticKind::Placeholder, message)));
+                return Err(Absent::Failed(self.finding(
+                    hole,
+                    DiagnosticKind::Placeholder,
+                    message,
+                )));
             }
         };
-        let read = &self.plan.reads[wanted.read];
+        let read = &self.plan.reads[wanted.read()];
         let origin = Origin {
             backend: &read.backend_name,
             path: read.request.path.as_str(),
-            key: &wanted.key,
+            key: self.key(wanted),
         };
         transform::run(&value, &hole.modifiers, &origin).map_err(|error| {
-            let message = format!("{error} for placeholder {}", self.label(hole));
+            let label = self.label(hole);
+            // The words of an error can come from the modifier's argument.
+            let message = match label == HIDDEN {
+                true => format!("{}: the value does not fit", error.name),
+                false => format!("{error} for placeholder {label}"),
+            };
             let mut finding = self.finding(hole, DiagnosticKind::Modifier, message);
             if let Some(modifier) = hole.modifiers.get(error.modifier) {
                 finding.offset = self.offset(modifier.span.start);
@@ -155,7 +182,10 @@ impl Filling<'_> {
         let whole = 0..text.len();
         if self.site.decoded.is_some() {
             let bytes = self.decoded_bytes(values)?;
-            let fill = Fill { range: 0..self.scalar().value.len(), text: STANDARD.encode(&bytes) };
+            let fill = Fill {
+                range: 0..self.scalar().value.len(),
+                text: STANDARD.encode(&bytes),
+            };
             return Ok(Change::Fill(vec![fill]));
         }
         let target = self.target();
@@ -172,7 +202,10 @@ impl Filling<'_> {
             if let Some(escape) = &hole.escape {
                 text = escape.apply(&text);
             }
-            fills.push(Fill { range: hole.range.clone(), text });
+            fills.push(Fill {
+                range: hole.range.clone(),
+                text,
+            });
         }
         if target == Target::SecretData {
             self.check_secret_data(&fills, findings)?;
@@ -188,7 +221,10 @@ impl Filling<'_> {
         target: Target,
     ) -> Result<Option<Change>, Box<Finding>> {
         let fill = |text: String| {
-            Ok(Some(Change::Fill(vec![Fill { range: hole.range.clone(), text }])))
+            Ok(Some(Change::Fill(vec![Fill {
+                range: hole.range.clone(),
+                text,
+            }])))
         };
         match (value.expose(), target) {
             (Exposed::Bytes(bytes), Target::SecretData | Target::BinaryData) => {
@@ -216,18 +252,20 @@ impl Filling<'_> {
         let mut bytes = Zeroizing::new(Vec::with_capacity(text.len()));
         let mut copied = 0;
         for (hole, value) in self.site.holes.iter().zip(values) {
-            bytes.extend_from_slice(text[copied..hole.range.start].as_bytes());
+            bytes.extend_from_slice(&text.as_bytes()[copied..hole.range.start]);
             match (value.expose(), &hole.escape) {
                 (Exposed::Bytes(raw), None) => bytes.extend_from_slice(raw),
                 (_, escape) => {
                     let value = self.text_of(hole, value)?;
-                    let value = escape.as_ref().map_or_else(|| value.clone(), |e| e.apply(&value));
+                    let value = escape
+                        .as_ref()
+                        .map_or_else(|| value.clone(), |e| e.apply(&value));
                     bytes.extend_from_slice(value.as_bytes());
                 }
             }
             copied = hole.range.end;
         }
-        bytes.extend_from_slice(text[copied..].as_bytes());
+        bytes.extend_from_slice(&text.as_bytes()[copied..]);
         Ok(bytes)
     }
 
@@ -249,7 +287,9 @@ impl Filling<'_> {
         fills: &[Fill],
         findings: &mut Vec<Finding>,
     ) -> Result<(), Box<Finding>> {
-        let Some(hole) = self.site.holes.first() else { return Ok(()) };
+        let Some(hole) = self.site.holes.first() else {
+            return Ok(());
+        };
         let result = Zeroizing::new(filled(self.text(), fills));
         let Some(bytes) = placeholder::decode_bytes(&result) else {
             return Err(self
@@ -265,7 +305,9 @@ impl Filling<'_> {
         };
         let bytes = Zeroizing::new(bytes);
         let encoded = |hole: &Hole| {
-            hole.modifiers.iter().any(|modifier| matches!(modifier.kind, ModifierKind::Base64Encode))
+            hole.modifiers
+                .iter()
+                .any(|modifier| matches!(modifier.kind, ModifierKind::Base64Encode))
         };
         if std::str::from_utf8(&bytes).is_err() && !self.site.holes.iter().any(encoded) {
             let message = format!(
@@ -290,31 +332,37 @@ impl Filling<'_> {
 
     /// Whether the scalar is in that field at the top of its resource.
     fn is_under(&self, field: &str) -> bool {
-        let path = self.planned.document.field_path(self.source, self.site.scalar);
+        let path = self.document.field_path(self.source, self.scalar_index());
         let mut path = path.as_str();
-        let resources = self.planned.document.resources();
+        let resources = self.document.resources();
         let mut list = resources[self.scalar().resource].list;
         while let Some(above) = list {
             // `items[3].` of the List that holds the resource.
             path = path.split_once("].").map_or("", |(_, rest)| rest);
             list = resources[above].list;
         }
-        path.strip_prefix(field).is_some_and(|rest| rest.starts_with(['.', '[']))
+        path.strip_prefix(field)
+            .is_some_and(|rest| rest.starts_with(['.', '[']))
     }
 
     fn missing(&self, hole: &Hole, wanted: &Wanted, secret: &Secret) -> Box<Finding> {
-        let path = self.plan.reads[wanted.read].request.path.as_str();
-        let mut message = format!(
-            "missing Vault value for placeholder {}: `{path}` has no key `{}`",
-            self.label(hole),
-            wanted.key
-        );
+        let path = self.plan.reads[wanted.read()].request.path.as_str();
+        let label = self.label(hole);
+        let mut message = match label == HIDDEN {
+            true => {
+                format!("missing Vault value for placeholder {label}: `{path}` has no such key")
+            }
+            false => format!(
+                "missing Vault value for placeholder {label}: `{path}` has no key `{}`",
+                self.key(wanted)
+            ),
+        };
         let names = secret.names();
         match names.is_empty() {
             true => message.push_str("; it is empty"),
             false => append_names(&mut message, "; it has ", names),
         }
-        let near = near::names(&wanted.key, names.iter().map(String::as_str));
+        let near = near::names(self.key(wanted), names.iter().map(String::as_str));
         let mut finding = self.finding(hole, DiagnosticKind::NotFound, message);
         if !near.is_empty() {
             finding = finding.advise(format!("did you mean {near}?"));
@@ -324,6 +372,16 @@ impl Filling<'_> {
             );
         }
         self.with_read(finding, wanted)
+    }
+
+    /// An error about just one key; its words can name the key.
+    fn key_error(&self, hole: &Hole, wanted: &Wanted, error: &VaultError) -> Absent {
+        if self.label(hole) != HIDDEN {
+            return self.vault_error(hole, wanted, error);
+        }
+        let message = format!("the key of placeholder {HIDDEN} cannot be read");
+        let finding = self.finding(hole, error.kind().into(), message);
+        Absent::Failed(self.with_read(finding, wanted))
     }
 
     fn vault_error(&self, hole: &Hole, wanted: &Wanted, error: &VaultError) -> Absent {
@@ -342,8 +400,14 @@ impl Filling<'_> {
     }
 
     fn with_read(&self, mut finding: Box<Finding>, wanted: &Wanted) -> Box<Finding> {
-        let read = &self.plan.reads[wanted.read];
-        finding.diagnostic = finding.diagnostic.with_read(read, Some(&wanted.key));
+        let read = &self.plan.reads[wanted.read()];
+        let hidden = finding
+            .diagnostic
+            .placeholder
+            .as_ref()
+            .is_some_and(|shown| shown.contains(HIDDEN));
+        let key = (!hidden).then(|| self.key(wanted));
+        finding.diagnostic = finding.diagnostic.with_read(read, key);
         finding
     }
 
@@ -354,10 +418,10 @@ impl Filling<'_> {
         message: impl Into<String>,
     ) -> Box<Finding> {
         let offset = self.offset(hole.range.start);
-        let resource = &self.planned.document.resources()[self.scalar().resource];
-        let field = self.planned.document.field_path(self.source, self.site.scalar);
+        let resource = &self.document.resources()[self.scalar().resource];
+        let field = self.document.field_path(self.source, self.scalar_index());
         Box::new(
-            Finding::error(self.planned.input, offset, kind, message)
+            Finding::error(self.input, offset, kind, message)
                 .with_place(Some(name_of(resource)), Some(field))
                 .with_placeholder(Some(format!("<{}>", self.label(hole)))),
         )
@@ -365,18 +429,24 @@ impl Filling<'_> {
 
     fn offset(&self, at: usize) -> usize {
         let at = if self.site.decoded.is_some() { 0 } else { at };
-        self.planned.document.locate(self.source, self.site.scalar, at)
+        self.document.locate(self.source, self.scalar_index(), at)
     }
 
     /// The placeholder as it may be shown (rule R9).
     fn label(&self, hole: &Hole) -> String {
-        let grammar =
-            Grammar { annotated: self.site.annotated, strict: self.plan.options.strict };
-        let text = self.text().get(hole.range.clone()).unwrap_or_default();
-        let label = match placeholder::parse(text, grammar) {
-            Ok(placeholder) => placeholder.label(),
-            Err(_) => "…".to_owned(),
+        let grammar = Grammar {
+            annotated: self.site.annotated,
+            strict: self.plan.options.strict,
         };
+        let text = self.text().get(hole.range.clone()).unwrap_or_default();
+        let placeholder = match &hole.escape {
+            None => placeholder::parse(text, grammar).ok(),
+            Some(_) => escaped::scan_escaped(text, grammar)
+                .next()
+                .and_then(Result::ok)
+                .map(|(placeholder, _)| placeholder),
+        };
+        let label = placeholder.map_or_else(|| "…".to_owned(), |found| found.label());
         shown(label, self.site.decoded.is_some())
     }
 }

@@ -3,12 +3,15 @@
 use manifill_manifest::{
     self as manifest, Document, LineIndex, ParseOptions, Resource, Scalar, Span, Style,
 };
-use manifill_placeholder::{self as placeholder, Grammar, Placeholder, PlaceholderError, Reference};
 use manifill_placeholder::escaped::{self, Escape};
+use manifill_placeholder::{
+    self as placeholder, Grammar, Placeholder, PlaceholderError, Reference,
+};
+use smallvec::SmallVec;
 
 use super::reads::{Problem, Reads};
 use super::steering::{Steering, is_ignored, name_of};
-use super::{Hole, PlannedDocument, PlannedSite, shown};
+use super::{HIDDEN, Hole, Holes, PlannedDocument, PlannedSite, shown};
 use crate::diagnostic::DiagnosticKind;
 use crate::finding::Finding;
 use crate::input::Options;
@@ -18,7 +21,7 @@ use crate::transform;
 #[derive(Default)]
 pub(crate) struct Outcome {
     /// The document, if it has something to fill.
-    pub(crate) document: Option<PlannedDocument>,
+    pub(crate) document: Option<Box<PlannedDocument>>,
     pub(crate) findings: Vec<Finding>,
     /// Whether there is nothing in it.
     pub(crate) blank: bool,
@@ -33,7 +36,9 @@ pub(crate) fn plan(
     reads: &Reads<'_>,
 ) -> Outcome {
     let mut outcome = Outcome::default();
-    let Some(text) = source.get(span.clone()) else { return outcome };
+    let Some(text) = source.get(span.clone()) else {
+        return outcome;
+    };
     if !options.strict && !manifest::may_hold_site(text) {
         return outcome;
     }
@@ -49,7 +54,9 @@ pub(crate) fn plan(
                     && placeholder::decode_text(value)
                         .is_some_and(|text| placeholder::may_contain(&text)))
     };
-    let parse = ParseOptions { strict: options.strict };
+    let parse = ParseOptions {
+        strict: options.strict,
+    };
     match Document::parse(source, span.clone(), &parse, keep) {
         Ok(document) => {
             let mut planner = Planner {
@@ -58,14 +65,20 @@ pub(crate) fn plan(
                 options,
                 reads,
                 steering: Steering::of(&document, input, &mut outcome.findings),
-                document,
+                document: &document,
                 findings: outcome.findings,
             };
             let sites = planner.sites();
             outcome.findings = planner.findings;
             if !sites.is_empty() {
-                outcome.document =
-                    Some(PlannedDocument { input, span, document: planner.document, sites });
+                let document = document.without_annotations();
+                let sites = sites.into_boxed_slice();
+                outcome.document = Some(Box::new(PlannedDocument {
+                    input,
+                    span,
+                    document,
+                    sites,
+                }));
             }
         }
         Err(error) => {
@@ -89,7 +102,7 @@ struct Planner<'p, 'c> {
     options: Options,
     reads: &'p Reads<'c>,
     steering: Vec<Steering>,
-    document: Document,
+    document: &'p Document,
     findings: Vec<Finding>,
 }
 
@@ -103,26 +116,34 @@ struct Text<'t> {
 impl Planner<'_, '_> {
     fn sites(&mut self) -> Vec<PlannedSite> {
         self.judge_unused_paths();
-        let mut sites = Vec::new();
-        for index in 0..self.document.scalars().len() {
-            let scalar = self.document.scalars()[index].clone();
-            if self.eaten_by_comment(index, &scalar) || self.is_broken_path(&scalar) {
+        let document = self.document;
+        let mut sites = Vec::with_capacity(document.scalars().len());
+        for (index, scalar) in document.scalars().iter().enumerate() {
+            if self.eaten_by_comment(index, scalar) || self.is_broken_path(scalar) {
                 continue;
             }
-            let text = Text { scalar: index, text: &scalar.value, decoded: false };
+            let text = Text {
+                scalar: index,
+                text: &scalar.value,
+                decoded: false,
+            };
             let mut holes = self.holes(&text, scalar.resource);
             let mut decoded = None;
-            if self.document.resources()[scalar.resource].kind == "Secret" {
+            if document.resources()[scalar.resource].kind == "Secret" {
                 if let Some(inner) = placeholder::decode_text(&scalar.value) {
-                    let text = Text { scalar: index, text: &inner, decoded: true };
+                    let text = Text {
+                        scalar: index,
+                        text: &inner,
+                        decoded: true,
+                    };
                     holes = self.holes(&text, scalar.resource);
-                    decoded = Some(inner);
+                    decoded = Some(inner.into_boxed_str());
                 }
             }
             if !holes.is_empty() {
                 let steering = &self.steering[scalar.resource];
                 sites.push(PlannedSite {
-                    scalar: index,
+                    scalar: index as u32,
                     decoded,
                     annotated: steering.path.is_some(),
                     remove_missing: steering.remove_missing,
@@ -162,12 +183,17 @@ impl Planner<'_, '_> {
     /// Rule R3: in a plain scalar, a blank and `#` start a comment; a placeholder that goes on in
     /// that comment was meant to be one.
     fn eaten_by_comment(&mut self, index: usize, scalar: &Scalar) -> bool {
-        let Some(comment) = scalar.comment_after.clone() else { return false };
+        let Some(comment) = scalar.comment_after(self.source) else {
+            return false;
+        };
         let annotated = self.steering[scalar.resource].path.is_some();
         let Some(open) = placeholder::unclosed_opener(&scalar.value, annotated) else {
             return false;
         };
-        let closes = self.source.get(comment).is_some_and(|comment| comment.contains('>'));
+        let closes = self
+            .source
+            .get(comment)
+            .is_some_and(|comment| comment.contains('>'));
         if scalar.style != Style::Plain || !closes {
             return false;
         }
@@ -178,17 +204,19 @@ impl Planner<'_, '_> {
             DiagnosticKind::Placeholder,
             "a comment cuts this placeholder in two",
         )
-        .with_hint(Some("a blank followed by # starts a YAML comment; quote the value"));
+        .with_hint(Some(
+            "a blank followed by # starts a YAML comment; quote the value",
+        ));
         self.report(found, index);
         true
     }
 
-    fn holes(&mut self, text: &Text<'_>, resource: usize) -> Vec<Hole> {
+    fn holes(&mut self, text: &Text<'_>, resource: usize) -> Holes {
         let grammar = Grammar {
             annotated: self.steering[resource].path.is_some(),
             strict: self.options.strict,
         };
-        let mut holes = Vec::new();
+        let mut holes = Holes::new();
         for found in placeholder::scan(text.text, grammar) {
             match found {
                 Ok(placeholder) => holes.extend(self.hole(text, placeholder, None, resource)),
@@ -218,19 +246,30 @@ impl Planner<'_, '_> {
         resource: usize,
     ) -> Option<Hole> {
         if let Err(error) = transform::check(&placeholder.modifiers) {
-            let at = placeholder.modifiers.get(error.modifier).map_or(0, |found| found.span.start);
-            let message = format!("{error} for placeholder {}", label(text, &placeholder));
+            let at = placeholder
+                .modifiers
+                .get(error.modifier)
+                .map_or(0, |found| found.span.start);
+            let label = label(text, &placeholder);
+            // The words of an error can come from the modifier's argument.
+            let message = match label == HIDDEN {
+                true => format!("{}: the argument is wrong", error.name),
+                false => format!("{error} for placeholder {label}"),
+            };
             let offset = self.offset(text, at);
             let found = Finding::error(self.input, offset, DiagnosticKind::Modifier, message)
                 .with_hint(error.hint())
-                .with_placeholder(Some(format!("<{}>", label(text, &placeholder))));
+                .with_placeholder(Some(format!("<{label}>")));
             self.report(found, text.scalar);
             return None;
         }
-        let mut wanted = Vec::with_capacity(placeholder.alternatives.len());
+        let mut wanted = SmallVec::new();
         for reference in &placeholder.alternatives {
             let steering = &self.steering[resource];
-            match self.reads.want(reference, steering, &self.document.resources()[resource]) {
+            match self
+                .reads
+                .want(reference, steering, &self.document.resources()[resource])
+            {
                 Ok(want) => wanted.push(want),
                 Err(problem) => {
                     let offset = match (reference, &steering.path) {
@@ -246,7 +285,7 @@ impl Planner<'_, '_> {
         (wanted.len() == placeholder.alternatives.len()).then(|| Hole {
             range: placeholder.span,
             wanted,
-            modifiers: placeholder.modifiers,
+            modifiers: placeholder.modifiers.into(),
             escape,
         })
     }
@@ -261,9 +300,8 @@ impl Planner<'_, '_> {
             true => error.summary().to_owned(),
             false => error.to_string(),
         };
-        let found =
-            Finding::error(self.input, offset, DiagnosticKind::Placeholder, message)
-                .with_hint(error.hint());
+        let found = Finding::error(self.input, offset, DiagnosticKind::Placeholder, message)
+            .with_hint(error.hint());
         self.report(found, text.scalar);
     }
 
@@ -277,7 +315,8 @@ impl Planner<'_, '_> {
         let resource = self.document.scalars()[scalar].resource;
         let place = name_of(&self.document.resources()[resource]);
         let field = self.document.field_path(self.source, scalar);
-        self.findings.push(found.with_place(Some(place), Some(field)));
+        self.findings
+            .push(found.with_place(Some(place), Some(field)));
     }
 }
 

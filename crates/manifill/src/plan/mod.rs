@@ -11,6 +11,7 @@ mod steering;
 use manifill_manifest::{Document, LineIndex, Span};
 use manifill_placeholder::{Modifier, escaped::Escape};
 use manifill_vault::SecretRequest;
+use smallvec::SmallVec;
 
 pub(crate) use reads::{Reads, Wanted};
 pub(crate) use steering::name_of;
@@ -39,7 +40,7 @@ use crate::parallel;
 pub struct Plan<'i> {
     pub(crate) inputs: &'i [Input],
     pub(crate) options: Options,
-    pub(crate) documents: Vec<PlannedDocument>,
+    pub(crate) documents: PlannedDocuments,
     pub(crate) reads: Vec<PlannedRead>,
     pub(crate) warnings: Vec<Diagnostic>,
     pub(crate) document_count: usize,
@@ -54,7 +55,12 @@ pub(crate) struct PlannedRead {
     pub(crate) backend: usize,
     pub(crate) backend_name: String,
     pub(crate) request: SecretRequest,
+    /// The keys by their number in [`Wanted`].
+    pub(crate) keys: Vec<Box<str>>,
 }
+
+/// Boxed: most documents of most inputs have nothing to fill, and come to an empty `Option`.
+pub(crate) type PlannedDocuments = Vec<Box<PlannedDocument>>;
 
 /// A document that has something to fill.
 #[derive(Debug)]
@@ -62,29 +68,32 @@ pub(crate) struct PlannedDocument {
     pub(crate) input: usize,
     pub(crate) span: Span,
     pub(crate) document: Document,
-    pub(crate) sites: Vec<PlannedSite>,
+    pub(crate) sites: Box<[PlannedSite]>,
 }
 
 /// A scalar with placeholders.
 #[derive(Debug)]
 pub(crate) struct PlannedSite {
-    pub(crate) scalar: usize,
+    pub(crate) scalar: u32,
     /// The text inside the base64 of a Secret's value, where the placeholders are in there (AVP
     /// rule 19); otherwise they are in the scalar's own text.
-    pub(crate) decoded: Option<String>,
+    pub(crate) decoded: Option<Box<str>>,
     pub(crate) annotated: bool,
     /// Whether a missing key takes the entry out (AVP rule 23).
     pub(crate) remove_missing: bool,
-    pub(crate) holes: Vec<Hole>,
+    pub(crate) holes: Holes,
 }
+
+/// The placeholders of a scalar: nearly always one, which then needs no memory of its own.
+pub(crate) type Holes = SmallVec<[Hole; 1]>;
 
 /// A placeholder: the part of a text that a value will take the place of.
 #[derive(Debug)]
 pub(crate) struct Hole {
     pub(crate) range: Span,
     /// The alternatives, the first to be tried first.
-    pub(crate) wanted: Vec<Wanted>,
-    pub(crate) modifiers: Vec<Modifier>,
+    pub(crate) wanted: SmallVec<[Wanted; 1]>,
+    pub(crate) modifiers: Box<[Modifier]>,
     pub(crate) escape: Option<Escape>,
 }
 
@@ -138,26 +147,38 @@ impl<'i> Plan<'i> {
             .iter()
             .enumerate()
             .flat_map(|(input, text)| {
-                manifill_manifest::split(&text.source).into_iter().map(move |span| (input, span))
+                manifill_manifest::split(&text.source)
+                    .into_iter()
+                    .map(move |span| (input, span))
             })
             .collect();
         let bytes = inputs.iter().map(|input| input.source.len()).sum();
         let reads = Reads::new(backends, rules);
-        let planned = parallel::map(&texts, bytes, |(input, span)| {
-            document::plan(&inputs[*input].source, *input, span.clone(), options, &reads)
-        });
         let mut documents = Vec::new();
         let mut findings = Vec::new();
         let mut document_count = 0;
-        for outcome in planned {
-            document_count += usize::from(!outcome.blank);
-            documents.extend(outcome.document);
-            findings.extend(outcome.findings);
-        }
+        parallel::each(
+            texts,
+            bytes,
+            |(input, span)| document::plan(&inputs[input].source, input, span, options, &reads),
+            |outcome| {
+                document_count += usize::from(!outcome.blank);
+                documents.extend(outcome.document);
+                findings.extend(outcome.findings);
+            },
+        );
         let warnings = finding::settle(findings, inputs)?;
         let reads = reads.into_sorted(&mut documents);
         let restricted = rules.is_restricted();
-        Ok(Plan { inputs, options, documents, reads, warnings, document_count, restricted })
+        Ok(Plan {
+            inputs,
+            options,
+            documents,
+            reads,
+            warnings,
+            document_count,
+            restricted,
+        })
     }
 
     /// The reads, sorted by backend and path; each is one [`SecretRequest`].
@@ -175,14 +196,40 @@ impl<'i> Plan<'i> {
 
     /// The places that will be filled, in the order of the sources.
     pub fn sites(&self) -> impl Iterator<Item = SiteReport> {
-        let lines: Vec<LineIndex<'i>> =
-            self.inputs.iter().map(|input| LineIndex::new(&input.source)).collect();
+        let lines: Vec<LineIndex<'i>> = self
+            .inputs
+            .iter()
+            .map(|input| LineIndex::new(&input.source))
+            .collect();
         self.documents
             .iter()
             .flat_map(|planned| planned.sites.iter().map(move |site| (planned, site)))
-            .map(move |(planned, site)| {
-                site_report(&self.inputs[planned.input], planned, site, &lines[planned.input])
-            })
+            .map(move |(planned, site)| self.report(planned, site, &lines[planned.input]))
+    }
+
+    fn report(
+        &self,
+        planned: &PlannedDocument,
+        site: &PlannedSite,
+        lines: &LineIndex<'_>,
+    ) -> SiteReport {
+        let input = &self.inputs[planned.input];
+        let scalar = &planned.document.scalars()[site.scalar as usize];
+        let (line, column) = lines.line_column(scalar.span.start);
+        let wanted = site.holes.iter().flat_map(|hole| &hole.wanted);
+        SiteReport {
+            file: input.name.clone(),
+            line,
+            column,
+            resource: name_of(&planned.document.resources()[scalar.resource]),
+            field: planned
+                .document
+                .field_path(&input.source, site.scalar as usize),
+            base64: site.decoded.is_some(),
+            wants: wanted
+                .map(|wanted| (wanted.read(), wanted.key(&self.reads).to_owned()))
+                .collect(),
+        }
     }
 
     /// What is remarkable but does not stop the run.
@@ -197,37 +244,24 @@ impl<'i> Plan<'i> {
 
     /// How many placeholders will be filled.
     pub fn placeholder_count(&self) -> usize {
-        self.documents.iter().flat_map(|planned| &planned.sites).map(|site| site.holes.len()).sum()
+        self.documents
+            .iter()
+            .flat_map(|planned| planned.sites.iter())
+            .map(|site| site.holes.len())
+            .sum()
     }
 }
+
+/// What is shown of a placeholder whose text may be a secret.
+pub(crate) const HIDDEN: &str = "‹…›";
 
 /// A placeholder's label as it may be shown: what base64 holds may be a secret already, unless it
 /// is plainly a reference (rule R9).
 pub(crate) fn shown(label: String, decoded: bool) -> String {
     let plain = label.starts_with("path:") || label.starts_with("op://");
-    if decoded && !plain { "‹…›".to_owned() } else { label }
-}
-
-fn site_report(
-    input: &Input,
-    planned: &PlannedDocument,
-    site: &PlannedSite,
-    lines: &LineIndex<'_>,
-) -> SiteReport {
-    let scalar = &planned.document.scalars()[site.scalar];
-    let (line, column) = lines.line_column(scalar.span.start);
-    SiteReport {
-        file: input.name.clone(),
-        line,
-        column,
-        resource: name_of(&planned.document.resources()[scalar.resource]),
-        field: planned.document.field_path(&input.source, site.scalar),
-        base64: site.decoded.is_some(),
-        wants: site
-            .holes
-            .iter()
-            .flat_map(|hole| &hole.wanted)
-            .map(|wanted| (wanted.read, wanted.key.to_string()))
-            .collect(),
+    if decoded && !plain {
+        HIDDEN.to_owned()
+    } else {
+        label
     }
 }

@@ -1,7 +1,7 @@
 //! The reads of a plan, each of them once.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::sync::{Arc, Mutex, MutexGuard};
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Mutex, MutexGuard};
 
 use manifill_manifest::Resource;
 use manifill_placeholder::{Reference, split_backend};
@@ -14,11 +14,23 @@ use crate::config::Rules;
 use crate::diagnostic::{Diagnostic, DiagnosticKind, Place};
 use crate::near;
 
-/// A key of a read.
-#[derive(Clone, Debug)]
+/// A key of a read: numbers, since a run can have very many of them.
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct Wanted {
-    pub(crate) read: usize,
-    pub(crate) key: Arc<str>,
+    read: u32,
+    key: u32,
+}
+
+impl Wanted {
+    /// The index of the read.
+    pub(crate) fn read(self) -> usize {
+        self.read as usize
+    }
+
+    /// The key.
+    pub(crate) fn key(self, reads: &[PlannedRead]) -> &str {
+        &reads[self.read as usize].keys[self.key as usize]
+    }
 }
 
 /// What is wrong with a reference, apart from where it stands.
@@ -59,8 +71,8 @@ pub(crate) struct Reads<'c> {
 struct Collected {
     reads: Vec<Read>,
     /// The read of a path as it is written, so that each spelling is parsed and judged once.
-    by_spelling: HashMap<Spelling, Result<usize, Problem>>,
-    by_path: HashMap<(usize, SecretPath, Option<String>, BTreeMap<String, String>), usize>,
+    by_spelling: HashMap<Spelling<String>, Result<u32, Problem>>,
+    by_path: HashMap<Spelling<SecretPath>, u32>,
 }
 
 struct Read {
@@ -68,20 +80,25 @@ struct Read {
     path: SecretPath,
     version: Option<String>,
     options: BTreeMap<String, String>,
-    keys: BTreeSet<Arc<str>>,
+    keys: HashMap<Box<str>, u32>,
 }
 
+/// What a read is known by: its path as it is written, or as the backend understands it.
 #[derive(Clone, PartialEq, Eq, Hash)]
-struct Spelling {
+struct Spelling<P> {
     backend: usize,
-    path: String,
+    path: P,
     version: Option<String>,
     options: BTreeMap<String, String>,
 }
 
 impl<'c> Reads<'c> {
     pub(crate) fn new(backends: &'c Backends, rules: &'c Rules) -> Self {
-        Reads { backends, rules, collected: Mutex::default() }
+        Reads {
+            backends,
+            rules,
+            collected: Mutex::default(),
+        }
     }
 
     /// Adds what a reference wants and says where to find it.
@@ -101,7 +118,7 @@ impl<'c> Reads<'c> {
                 let path = steering.path.as_ref().map_or("", |path| path.path.as_str());
                 if path.is_empty() {
                     return Err(Problem::path(
-                        format!("no path to read key `{}` from", key.text),
+                        "the annotation avp.kubernetes.io/path is empty, and this placeholder needs it",
                         Some("set the annotation avp.kubernetes.io/path, or write <path:PATH#KEY>"),
                     ));
                 }
@@ -128,6 +145,7 @@ impl<'c> Reads<'c> {
             backend,
             backend_name: self.backends.name(backend).to_owned(),
             request: SecretRequest::new(plain, Keys::All),
+            keys: Vec::new(),
         })
     }
 
@@ -138,7 +156,9 @@ impl<'c> Reads<'c> {
             return Ok(());
         }
         let (backend, path) = self.choose(path, steering)?;
-        let plain = self.parse(backend, path).map_or_else(|_| path.to_owned(), |plain| plain.as_str().to_owned());
+        let plain = self
+            .parse(backend, path)
+            .map_or_else(|_| path.to_owned(), |plain| plain.as_str().to_owned());
         self.check(backend, path, &plain)
     }
 
@@ -148,7 +168,7 @@ impl<'c> Reads<'c> {
         version: Option<&str>,
         steering: &Steering,
         resource: &Resource,
-    ) -> Result<usize, Problem> {
+    ) -> Result<u32, Problem> {
         let (backend, path) = self.choose(path, steering)?;
         let spelling = self.spelling(backend, path, version, resource)?;
         self.spelled(spelling)
@@ -204,7 +224,10 @@ impl<'c> Reads<'c> {
             return self.named(name);
         }
         let all: Vec<usize> = self.backends.of_kind(KIND).collect();
-        let annotated = steering.backend.as_deref().and_then(|name| self.backends.index(name));
+        let annotated = steering
+            .backend
+            .as_deref()
+            .and_then(|name| self.backends.index(name));
         match (all.as_slice(), annotated) {
             ([only], _) => Ok(*only),
             (several, Some(annotated)) if several.contains(&annotated) => Ok(annotated),
@@ -213,7 +236,9 @@ impl<'c> Reads<'c> {
             }
             ([], _) => Err(Problem::path(
                 "no backend of type `1passwordconnect` to read this reference from",
-                Some("op:// references and item links need one; other backends are read with <path:PATH#KEY>"),
+                Some(
+                    "op:// references and item links need one; other backends are read with <path:PATH#KEY>",
+                ),
             )),
             (several, _) => Err(Problem::path(
                 "several backends are of type `1passwordconnect`",
@@ -221,7 +246,10 @@ impl<'c> Reads<'c> {
                     "choose one: {}",
                     several
                         .iter()
-                        .map(|&index| format!("<op://{}!vault/item/field>", self.backends.name(index)))
+                        .map(|&index| format!(
+                            "<op://{}!vault/item/field>",
+                            self.backends.name(index)
+                        ))
                         .collect::<Vec<_>>()
                         .join(", ")
                 )),
@@ -235,7 +263,7 @@ impl<'c> Reads<'c> {
         path: &str,
         version: Option<&str>,
         resource: &Resource,
-    ) -> Result<Spelling, Problem> {
+    ) -> Result<Spelling<String>, Problem> {
         let declared = self.backend(backend)?.options();
         let options = resource
             .annotations
@@ -251,14 +279,16 @@ impl<'c> Reads<'c> {
         })
     }
 
-    fn spelled(&self, spelling: Spelling) -> Result<usize, Problem> {
+    fn spelled(&self, spelling: Spelling<String>) -> Result<u32, Problem> {
         if let Some(known) = self.collected().by_spelling.get(&spelling) {
             return known.clone();
         }
-        let plain = self.parse(spelling.backend, &spelling.path).and_then(|plain| {
-            self.check(spelling.backend, &spelling.path, plain.as_str())?;
-            Ok(plain)
-        });
+        let plain = self
+            .parse(spelling.backend, &spelling.path)
+            .and_then(|plain| {
+                self.check(spelling.backend, &spelling.path, plain.as_str())?;
+                Ok(plain)
+            });
         let mut collected = self.collected();
         let read = plain.map(|path| collected.intern(&spelling, path));
         collected.by_spelling.insert(spelling, read.clone());
@@ -267,25 +297,29 @@ impl<'c> Reads<'c> {
 
     fn parse(&self, backend: usize, path: &str) -> Result<SecretPath, Problem> {
         if let Some(open) = path.find('<') {
-            let end = path[open..].find('>').map_or(path.len(), |end| open + end + 1);
+            let end = path[open..]
+                .find('>')
+                .map_or(path.len(), |end| open + end + 1);
             return Err(Problem::path(
                 format!("the path `{path}` still has `{}` in it", &path[open..end]),
                 Some(format!("replace {} by the id", &path[open..end])),
             ));
         }
-        self.backend(backend)?.parse_path(path).map_err(|error| {
-            Problem::path(error.to_string(), error.advice())
-        })
+        self.backend(backend)?
+            .parse_path(path)
+            .map_err(|error| Problem::path(error.to_string(), error.advice()))
     }
 
     fn check(&self, backend: usize, raw: &str, plain: &str) -> Result<(), Problem> {
         let is_default = self.backends.default_index() == Some(backend);
-        self.rules.check(self.backends.name(backend), is_default, raw, plain).map_err(|error| Problem {
-            kind: DiagnosticKind::Disallowed,
-            message: error.to_string(),
-            hint: error.hint().map(str::to_owned),
-            once: false,
-        })
+        self.rules
+            .check(self.backends.name(backend), is_default, raw, plain)
+            .map_err(|error| Problem {
+                kind: DiagnosticKind::Disallowed,
+                message: error.to_string(),
+                hint: error.hint().map(str::to_owned),
+                once: false,
+            })
     }
 
     fn backend(&self, index: usize) -> Result<&dyn manifill_vault::VaultBackend, Problem> {
@@ -300,15 +334,15 @@ impl<'c> Reads<'c> {
         }
     }
 
-    fn key(&self, read: usize, key: &str) -> Wanted {
+    fn key(&self, read: u32, key: &str) -> Wanted {
         let mut collected = self.collected();
-        let keys = &mut collected.reads[read].keys;
+        let keys = &mut collected.reads[read as usize].keys;
         let key = match keys.get(key) {
-            Some(known) => Arc::clone(known),
+            Some(known) => *known,
             None => {
-                let new: Arc<str> = key.into();
-                keys.insert(Arc::clone(&new));
-                new
+                let next = keys.len() as u32;
+                keys.insert(key.into(), next);
+                next
             }
         };
         Wanted { read, key }
@@ -316,13 +350,18 @@ impl<'c> Reads<'c> {
 
     fn collected(&self) -> MutexGuard<'_, Collected> {
         // A thread that panicked in here has left no half-done change behind.
-        self.collected.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+        self.collected
+            .lock()
+            .unwrap_or_else(|poisoned| poisoned.into_inner())
     }
 
     /// The reads in the order of backend and path, which does not depend on which thread came
     /// first; the documents' indexes are brought in line.
-    pub(crate) fn into_sorted(self, documents: &mut [PlannedDocument]) -> Vec<PlannedRead> {
-        let collected = self.collected.into_inner().unwrap_or_else(|poisoned| poisoned.into_inner());
+    pub(crate) fn into_sorted(self, documents: &mut [Box<PlannedDocument>]) -> Vec<PlannedRead> {
+        let collected = self
+            .collected
+            .into_inner()
+            .unwrap_or_else(|poisoned| poisoned.into_inner());
         let mut order: Vec<(usize, Read)> = collected.reads.into_iter().enumerate().collect();
         order.sort_by(|(_, a), (_, b)| {
             (a.backend, &a.path, &a.version, &a.options)
@@ -330,45 +369,55 @@ impl<'c> Reads<'c> {
         });
         let mut places = vec![0; order.len()];
         for (place, (old, _)) in order.iter().enumerate() {
-            places[*old] = place;
+            places[*old] = place as u32;
         }
         let holes = documents
             .iter_mut()
             .flat_map(|document| &mut document.sites)
             .flat_map(|site| &mut site.holes);
         for wanted in holes.flat_map(|hole| &mut hole.wanted) {
-            wanted.read = places[wanted.read];
+            wanted.read = places[wanted.read as usize];
         }
         order
             .into_iter()
-            .map(|(_, read)| PlannedRead {
-                backend: read.backend,
-                backend_name: self.backends.name(read.backend).to_owned(),
-                request: SecretRequest {
-                    path: read.path,
-                    version: read.version,
-                    options: read.options,
-                    keys: Keys::names(read.keys.iter().map(|key| key.as_ref())),
-                },
+            .map(|(_, read)| {
+                let mut keys: Vec<(Box<str>, u32)> = read.keys.into_iter().collect();
+                keys.sort_unstable_by_key(|(_, number)| *number);
+                let keys: Vec<Box<str>> = keys.into_iter().map(|(key, _)| key).collect();
+                PlannedRead {
+                    backend: read.backend,
+                    backend_name: self.backends.name(read.backend).to_owned(),
+                    request: SecretRequest {
+                        path: read.path,
+                        version: read.version,
+                        options: read.options,
+                        keys: Keys::names(keys.iter().map(|key| key.as_ref())),
+                    },
+                    keys,
+                }
             })
             .collect()
     }
 }
 
 impl Collected {
-    fn intern(&mut self, spelling: &Spelling, path: SecretPath) -> usize {
-        let same =
-            (spelling.backend, path, spelling.version.clone(), spelling.options.clone());
+    fn intern(&mut self, spelling: &Spelling<String>, path: SecretPath) -> u32 {
+        let same = Spelling {
+            backend: spelling.backend,
+            path,
+            version: spelling.version.clone(),
+            options: spelling.options.clone(),
+        };
         if let Some(&read) = self.by_path.get(&same) {
             return read;
         }
-        let read = self.reads.len();
+        let read = self.reads.len() as u32;
         self.reads.push(Read {
-            backend: spelling.backend,
-            path: same.1.clone(),
-            version: spelling.version.clone(),
-            options: spelling.options.clone(),
-            keys: BTreeSet::new(),
+            backend: same.backend,
+            path: same.path.clone(),
+            version: same.version.clone(),
+            options: same.options.clone(),
+            keys: HashMap::new(),
         });
         self.by_path.insert(same, read);
         read
@@ -377,11 +426,13 @@ impl Collected {
 
 /// Whether a path is the link to an item that the 1Password apps copy.
 fn is_item_link(path: &str) -> bool {
-    let Some(rest) = path.strip_prefix("https://") else { return false };
+    let Some(rest) = path.strip_prefix("https://") else {
+        return false;
+    };
     let host = rest.split('/').next().unwrap_or_default();
     ["com", "ca", "eu"].iter().any(|tld| {
-        host.strip_suffix(tld).and_then(|host| host.strip_suffix('.')).is_some_and(|host| {
-            host == "1password" || host.ends_with(".1password")
-        })
+        host.strip_suffix(tld)
+            .and_then(|host| host.strip_suffix('.'))
+            .is_some_and(|host| host == "1password" || host.ends_with(".1password"))
     })
 }

@@ -31,7 +31,10 @@ pub(crate) struct PathAnnotation {
 
 /// The value of an annotation of manifill's or AVP's.
 fn value<'r>(resource: &'r Resource, name: &str) -> Option<&'r str> {
-    let annotation = resource.annotations.iter().find(|annotation| annotation.name == name)?;
+    let annotation = resource
+        .annotations
+        .iter()
+        .find(|annotation| annotation.name == name)?;
     Some(annotation.value.as_str())
 }
 
@@ -46,7 +49,9 @@ fn parse_bool(text: &str) -> Option<bool> {
 
 /// Whether a resource is passed through untouched (AVP rule 24).
 pub(crate) fn is_ignored(resource: &Resource) -> bool {
-    value(resource, IGNORE).and_then(parse_bool).unwrap_or(false)
+    value(resource, IGNORE)
+        .and_then(parse_bool)
+        .unwrap_or(false)
 }
 
 impl Steering {
@@ -76,7 +81,10 @@ impl Steering {
                             input,
                             annotation.span.start,
                             DiagnosticKind::Manifest,
-                            format!("`{}` is neither true nor false and counts as false", annotation.name),
+                            format!(
+                                "`{}` is neither true nor false and counts as false",
+                                annotation.name
+                            ),
                         )
                         .with_hint(Some("write \"true\" or \"false\""))
                         .with_place(Some(name_of(resource)), None),
@@ -94,7 +102,9 @@ impl Steering {
                 IGNORE => steering.ignore = flag(),
                 REMOVE_MISSING => {
                     steering.remove_missing = flag();
-                    if steering.remove_missing && !matches!(resource.kind.as_str(), "Secret" | "ConfigMap") {
+                    if steering.remove_missing
+                        && !matches!(resource.kind.as_str(), "Secret" | "ConfigMap")
+                    {
                         findings.push(
                             Finding::error(
                                 input,
@@ -106,7 +116,9 @@ impl Steering {
                         );
                     }
                 }
-                VERSION => steering.version = Some(text.trim().to_owned()).filter(|text| !text.is_empty()),
+                VERSION => {
+                    steering.version = Some(text.trim().to_owned()).filter(|text| !text.is_empty())
+                }
                 BACKEND => steering.backend = Some(text.trim().to_owned()),
                 _ => {}
             }
@@ -117,7 +129,10 @@ impl Steering {
                     input,
                     odd.span.start,
                     DiagnosticKind::Manifest,
-                    format!("the value of annotation `{}` is not a string; Kubernetes refuses it", odd.name),
+                    format!(
+                        "the value of annotation `{}` is not a string; Kubernetes refuses it",
+                        odd.name
+                    ),
                 )
                 .with_hint(Some("put the value in quotes"))
                 .with_place(Some(name_of(resource)), None),

@@ -6,7 +6,7 @@ use manifill::vault::SecretValue;
 use manifill::vault::backend::memory::Memory;
 use manifill::{Backends, Input, Options, RenderError, Renderer};
 
-pub fn vault() -> Memory {
+pub(crate) fn vault() -> Memory {
     let number = |digits: &str| SecretValue::number(digits).unwrap();
     Memory::new()
         .with(
@@ -23,31 +23,37 @@ pub fn vault() -> Memory {
                 ("none", SecretValue::null()),
                 ("empty", SecretValue::text("")),
                 ("json", SecretValue::text(r#"{"a":{"b":[1,2]}}"#)),
-                ("list", SecretValue::from_json(r#"["x",{"y":1.50}]"#).unwrap()),
+                (
+                    "list",
+                    SecretValue::from_json(r#"["x",{"y":1.50}]"#).unwrap(),
+                ),
                 ("store", SecretValue::bytes(vec![0xff, 0xfe, 0x00, 0x01])),
                 ("note", SecretValue::bytes(b"a text file\n".to_vec())),
-                ("pem", SecretValue::text("-----BEGIN KEY-----\nQUJD\nREVG\n-----END KEY-----\n")),
+                (
+                    "pem",
+                    SecretValue::text("-----BEGIN KEY-----\nQUJD\nREVG\n-----END KEY-----\n"),
+                ),
             ],
         )
         .with("db#7", [("user", "svc_v7")])
         .with("other", [("user", "svc_other")])
 }
 
-pub fn renderer() -> Renderer {
+pub(crate) fn renderer() -> Renderer {
     Renderer::with_backend("memory", vault())
 }
 
-pub fn render_with(renderer: &Renderer, source: &str) -> Result<String, RenderError> {
+pub(crate) fn render_with(renderer: &Renderer, source: &str) -> Result<String, RenderError> {
     let inputs = [Input::new("m.yaml", source)];
     Ok(renderer.render(&inputs).now_or_never().unwrap()?.texts()[0].to_string())
 }
 
-pub fn render(source: &str) -> String {
+pub(crate) fn render(source: &str) -> String {
     render_with(&renderer(), source).unwrap_or_else(|error| panic!("{}", told(&error)))
 }
 
 /// Every finding, one line each, with what hangs on it.
-pub fn told(error: &RenderError) -> String {
+pub(crate) fn told(error: &RenderError) -> String {
     use std::fmt::Write as _;
     let mut text = String::new();
     for diagnostic in error.diagnostics() {
@@ -69,23 +75,23 @@ pub fn told(error: &RenderError) -> String {
     text
 }
 
-pub fn errors(source: &str) -> String {
+pub(crate) fn errors(source: &str) -> String {
     errors_with(&renderer(), source)
 }
 
-pub fn errors_with(renderer: &Renderer, source: &str) -> String {
+pub(crate) fn errors_with(renderer: &Renderer, source: &str) -> String {
     match render_with(renderer, source) {
         Ok(text) => panic!("rendered:\n{text}"),
         Err(error) => told(&error),
     }
 }
 
-pub fn with_options(options: Options) -> Renderer {
+pub(crate) fn with_options(options: Options) -> Renderer {
     renderer().with_options(options)
 }
 
 /// Two named backends, `home` (the default) and `shared`.
-pub fn named() -> Renderer {
+pub(crate) fn named() -> Renderer {
     let shared = Memory::new().with("common", [("user", "svc_shared")]);
     Renderer::new(
         Backends::new()
