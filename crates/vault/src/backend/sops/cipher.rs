@@ -9,6 +9,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use zeroize::Zeroizing;
 
+use super::tree::Leaf;
+use super::types;
 use crate::SecretValue;
 
 /// The key that all values of a file are encrypted with.
@@ -79,24 +81,34 @@ impl<'a> Sealed<'a> {
     }
 }
 
-/// A decrypted value: the bytes, which are also what is hashed, and the name of its type.
+/// A decrypted value: its bytes and the name of its type.
 pub(super) struct Opened<'a> {
     pub(super) plain: Zeroizing<Vec<u8>>,
     kind: &'a str,
 }
 
 impl Opened<'_> {
-    /// The value in its type. A number that JSON does not know (`+Inf`) is text, and so is a
-    /// point in time; text that is not UTF-8 is bytes.
-    pub(super) fn into_value(self) -> SecretValue {
-        let Ok(text) = std::str::from_utf8(&self.plain) else {
-            return SecretValue::bytes(self.plain.to_vec());
+    /// The value in its type. Nothing vouches for the type, but what is hashed for a value depends
+    /// on it: text that is not in the form of its type was not encrypted so.
+    pub(super) fn leaf(&self) -> Result<Leaf, Damage> {
+        let bytes = || Leaf::Typed {
+            value: SecretValue::bytes(self.plain.to_vec()),
+            hashed: self.plain.clone(),
         };
-        match self.kind {
-            "bytes" => SecretValue::bytes(self.plain.to_vec()),
-            "bool" => SecretValue::bool(text.eq_ignore_ascii_case("true")),
-            "int" | "float" => SecretValue::number(text).unwrap_or_else(|| text.into()),
-            _ => text.into(),
-        }
+        let text = std::str::from_utf8(&self.plain);
+        let leaf = match (self.kind, text) {
+            ("bytes", _) | ("str", Err(_)) => Some(bytes()),
+            ("str", Ok(text)) => Some(types::text(text)),
+            ("int", Ok(text)) => text.parse().ok().map(Leaf::integer),
+            ("float", Ok(text)) => text.parse().ok().map(|value| Leaf::float(text, value)),
+            ("bool", Ok(text)) => match text {
+                "1" | "t" | "T" | "true" | "TRUE" | "True" => Some(Leaf::bool(true)),
+                "0" | "f" | "F" | "false" | "FALSE" | "False" => Some(Leaf::bool(false)),
+                _ => None,
+            },
+            ("time", Ok(text)) => types::time(text).map(|form| Leaf::time(text, form)),
+            _ => None,
+        };
+        leaf.ok_or(Damage::Changed)
     }
 }

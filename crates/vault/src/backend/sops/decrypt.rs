@@ -95,27 +95,17 @@ impl Walk<'_> {
             // sops leaves the empty text as it is.
             Leaf::Text(text) if is_encrypted && !text.is_empty() => {
                 let sealed = Sealed::parse(text).ok_or(Damage::NotEncrypted)?;
-                let opened = sealed.open(self.key, place)?;
-                self.hash.update(&opened.plain);
-                Ok(opened.into_value())
+                let leaf = sealed.open(self.key, place)?.leaf()?;
+                self.hash.update(leaf.hashed());
+                Ok(leaf.into_value())
             }
             Leaf::Typed { .. } if is_encrypted => Err(Damage::NotEncrypted),
-            Leaf::Text(text) => {
-                self.clear(text.as_bytes());
-                Ok(SecretValue::text(text.as_str()))
+            leaf => {
+                if !self.metadata.mac_only_encrypted {
+                    self.hash.update(leaf.hashed());
+                }
+                Ok(leaf.clone().into_value())
             }
-            Leaf::Typed { value, hashed } => {
-                self.clear(hashed);
-                Ok(value.clone())
-            }
-            Leaf::Null => Ok(SecretValue::null()),
-        }
-    }
-
-    /// Hashes a value in clear text, where those count.
-    fn clear(&mut self, bytes: &[u8]) {
-        if !self.metadata.mac_only_encrypted {
-            self.hash.update(bytes);
         }
     }
 }

@@ -57,8 +57,7 @@ impl Gpg {
         if output.code == Some(0) {
             return Ok(output.stdout);
         }
-        let mark = b"[GNUPG:] NO_SECKEY";
-        if output.stderr.windows(mark.len()).any(|text| text == mark) {
+        if has_no_key(&output.stderr) {
             return Err(Unopened::NoKey);
         }
         let failed = VaultError::new(VaultErrorKind::Unauthenticated, "{} failed to decrypt")
@@ -93,6 +92,65 @@ impl Gpg {
                 "{} decrypts to something that is no key",
             )),
             Failure::Broken => Unopened::Failed(error(Unavailable, "{} cannot be started")),
+        }
+    }
+}
+
+/// Whether `gpg` failed for want of a key. It says so for keys that it once knew; for others it
+/// gives up without having tried one.
+fn has_no_key(status: &[u8]) -> bool {
+    let says = |word: &str| {
+        let mark = format!("[GNUPG:] {word}");
+        status
+            .split(|byte| *byte == b'\n')
+            .any(|line| line.starts_with(mark.as_bytes()))
+    };
+    let tried = [
+        "PINENTRY_LAUNCHED",
+        "ERROR pkdecrypt_failed",
+        "DECRYPTION_INFO",
+    ];
+    says("NO_SECKEY")
+        || (says("ENC_TO") && says("DECRYPTION_FAILED") && !tried.into_iter().any(says))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::has_no_key;
+
+    /// What GnuPG 2.2 says.
+    #[test]
+    fn a_missing_key_is_told_from_a_locked_one() {
+        for (status, no_key) in [
+            (
+                "ENC_TO A 1 0\nNO_SECKEY A\nBEGIN_DECRYPTION\nDECRYPTION_FAILED",
+                true,
+            ),
+            (
+                "ENC_TO A 1 0\nBEGIN_DECRYPTION\nDECRYPTION_FAILED\nEND_DECRYPTION",
+                true,
+            ),
+            (
+                "ERROR add_keyblock_resource 1\nENC_TO A 1 0\nDECRYPTION_FAILED",
+                true,
+            ),
+            (
+                "ENC_TO A 1 0\nKEY_CONSIDERED B 0\nPINENTRY_LAUNCHED 1\nDECRYPTION_FAILED",
+                false,
+            ),
+            (
+                "ENC_TO A 1 0\nERROR pkdecrypt_failed 17\nDECRYPTION_FAILED",
+                false,
+            ),
+            (
+                "ENC_TO A 1 0\nDECRYPTION_INFO 2 9\nDECRYPTION_FAILED",
+                false,
+            ),
+            ("NODATA 1", false),
+            ("", false),
+        ] {
+            let status = format!("gpg: x\n[GNUPG:] {}\n", status.replace('\n', "\n[GNUPG:] "));
+            assert_eq!(has_no_key(status.as_bytes()), no_key, "{status}");
         }
     }
 }

@@ -289,8 +289,8 @@ async fn rules_about_names_hold_for_what_is_below_them() {
 #[tokio::test]
 async fn types_come_from_what_was_encrypted() {
     let fields = [
-        ("i", "-12345678901234567890", "int", "-12345678901234567890"),
-        ("f", "0.10", "float", "0.10"),
+        ("i", "-9007199254740993", "int", "-9007199254740993"),
+        ("f", "0.1", "float", "0.1"),
         ("n", "+Inf", "float", "\"+Inf\""),
         ("t", "True", "bool", "true"),
         ("b", "False", "bool", "false"),
@@ -303,21 +303,58 @@ async fn types_come_from_what_was_encrypted() {
         ),
         ("s", "12", "str", "\"12\""),
     ];
-    let mut about = for_age(&DATA_KEY);
-    about["lastmodified"] = LAST_MODIFIED.into();
-    about["mac"] = mac(&fields.map(|(_, plain, ..)| plain.as_bytes())).into();
-    let mut content = String::new();
     let mut expected = Vec::new();
+    let mut parts = Vec::new();
     for (key, plain, kind, value) in fields {
-        content += &format!(
-            "{key}: {}\n",
-            seal(plain.as_bytes(), kind, &format!("{key}:"))
-        );
+        parts.push((key, plain, kind));
         expected.push(format!("\"{key}\":{value}"));
     }
-    let (_folder, settings) = folder("s.yaml", content + &format!("sops: {about}\n"));
+    let (_folder, settings) = typed(&parts);
     let expected = format!("{{{}}}", expected.join(","));
     assert_eq!(values(&keyed(settings), "s.yaml").await, expected);
+}
+
+/// The type stands beside the encrypted value, and anyone can write another one there.
+#[tokio::test]
+async fn a_type_that_the_value_does_not_have_is_refused() {
+    for (plain, kind) in [
+        ("t", "bool"),
+        ("yes", "bool"),
+        ("07", "int"),
+        ("+7", "int"),
+        ("x", "int"),
+        ("12345678901234567890", "int"),
+        ("0.10", "float"),
+        ("1e3", "float"),
+        ("x", "float"),
+        ("2024-02-03", "time"),
+        ("x", "time"),
+        ("x", "comment"),
+        ("x", "string"),
+        ("x", ""),
+    ] {
+        let (_folder, settings) = typed(&[("k", plain, kind)]);
+        let (found, message, _) = refused(&keyed(settings), "s.yaml").await;
+        assert_eq!(found, VaultErrorKind::InvalidAnswer, "{plain} {kind}");
+        assert!(message.contains(CHANGED));
+    }
+}
+
+/// A file of values with their types, hashed as they stand.
+fn typed(fields: &[(&str, &str, &str)]) -> (tempfile::TempDir, Settings) {
+    let hashed: Vec<&[u8]> = fields
+        .iter()
+        .map(|(_, plain, _)| plain.as_bytes())
+        .collect();
+    let mut about = for_age(&DATA_KEY);
+    about["lastmodified"] = LAST_MODIFIED.into();
+    about["mac"] = mac(&hashed).into();
+    let mut content = String::new();
+    for (key, plain, kind) in fields {
+        let sealed = seal(plain.as_bytes(), kind, &format!("{key}:"));
+        content += &format!("{key}: {sealed}\n");
+    }
+    folder("s.yaml", content + &format!("sops: {about}\n"))
 }
 
 proptest::proptest! {

@@ -18,13 +18,14 @@ pub(super) enum Node {
 }
 
 /// A single value of a file.
+#[derive(Clone)]
 pub(super) enum Leaf {
     Null,
     Text(Zeroizing<String>),
     /// A value that is not text, with the bytes that sops hashes for it.
     Typed {
         value: SecretValue,
-        hashed: Vec<u8>,
+        hashed: Zeroizing<Vec<u8>>,
     },
 }
 
@@ -76,10 +77,27 @@ impl Node {
 }
 
 impl Leaf {
+    /// What sops hashes for it: nothing for null.
+    pub(super) fn hashed(&self) -> &[u8] {
+        match self {
+            Leaf::Null => &[],
+            Leaf::Text(text) => text.as_bytes(),
+            Leaf::Typed { hashed, .. } => hashed,
+        }
+    }
+
+    pub(super) fn into_value(self) -> SecretValue {
+        match self {
+            Leaf::Null => SecretValue::null(),
+            Leaf::Text(text) => SecretValue::text(text.as_str()),
+            Leaf::Typed { value, .. } => value,
+        }
+    }
+
     pub(super) fn bool(value: bool) -> Self {
         Leaf::Typed {
             value: SecretValue::bool(value),
-            hashed: if value { "True" } else { "False" }.into(),
+            hashed: Zeroizing::new(if value { "True" } else { "False" }.into()),
         }
     }
 
@@ -107,7 +125,7 @@ impl Leaf {
             .unwrap_or_else(|| SecretValue::text(source));
         Leaf::Typed {
             value,
-            hashed: hashed.into_bytes(),
+            hashed: Zeroizing::new(hashed.into_bytes()),
         }
     }
 
@@ -116,7 +134,7 @@ impl Leaf {
         let value = if source.contains('.') { source } else { &form };
         Leaf::Typed {
             value: SecretValue::text(value),
-            hashed: form.into_bytes(),
+            hashed: Zeroizing::new(form.into_bytes()),
         }
     }
 }

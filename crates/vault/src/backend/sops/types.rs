@@ -86,7 +86,7 @@ fn float(digits: &str) -> Option<Leaf> {
 
 /// A point in time as RFC 3339, which is how sops writes and hashes it: `2024-2-3` is
 /// `2024-02-03T00:00:00Z`. Without a zone it is UTC.
-fn time(source: &str) -> Option<String> {
+pub(super) fn time(source: &str) -> Option<String> {
     let (date, clock) = match source.split_once(['T', 't', ' ']) {
         Some((date, clock)) => (date, Some(clock)),
         None => (source, None),

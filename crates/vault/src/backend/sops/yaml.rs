@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use base64::Engine as _;
 use granit_parser::{ErrorKind, Event, Marker, Parser, ScalarStyle, Span, StrInput, Tag};
+use zeroize::Zeroizing;
 
 use super::tree::{Entries, Leaf, MAX_DEPTH, Misread, NO_MAP, Node, TOO_DEEP, TWICE};
 use super::types;
@@ -131,7 +132,7 @@ fn binary(text: &str) -> Option<Leaf> {
     Some(match String::from_utf8(bytes) {
         Ok(text) => types::text(&text),
         Err(error) => Leaf::Typed {
-            hashed: error.as_bytes().to_vec(),
+            hashed: Zeroizing::new(error.as_bytes().to_vec()),
             value: SecretValue::bytes(error.into_bytes()),
         },
     })
