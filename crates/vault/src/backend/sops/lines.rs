@@ -16,6 +16,9 @@ const SECTION: &str = "sops";
 const LIST: &str = "__list_";
 const MAP: &str = "__map_";
 
+/// What sops writes about itself is nested less than this. Whatever follows belongs to the name.
+const MAX_STEPS: usize = 16;
+
 /// Reads a dotenv file: its values and what sops wrote about itself. sops knows neither quotes
 /// nor `export` in it: a value is what follows the `=`, with `\n` for a line break.
 pub(super) fn dotenv(text: &str) -> Result<(Entries, Node), Misread> {
@@ -132,10 +135,11 @@ impl Level {
         let mut level = self;
         let mut rest = name;
         let mut is_item = false;
-        loop {
+        for left in (0..MAX_STEPS).rev() {
             let list = rest.find(LIST).map(|at| (at, LIST));
             let map = rest.find(MAP).map(|at| (at, MAP));
             let next = [list, map].into_iter().flatten().min();
+            let next = next.filter(|_| left > 0);
             let step = next.map_or(rest, |(at, _)| &rest[..at]);
             level = match step.parse() {
                 Ok(number) if is_item => level.items.entry(number).or_default(),
@@ -233,6 +237,19 @@ mod tests {
         assert_eq!(problem(ini("[x\n")), (no_end, 1));
         let no_line = "this is not a line of an INI file";
         assert_eq!(problem(ini("x\n")), (no_line, 1));
+    }
+
+    #[test]
+    fn a_long_name_does_not_nest_without_end() {
+        let text = format!("sops_{}mac=m\n", "a__map_".repeat(200_000));
+        let (_, about) = dotenv(&text).unwrap();
+        let mut depth = 0;
+        let mut node = &about;
+        while let Node::Map(entries) = node {
+            node = &entries[0].1;
+            depth += 1;
+        }
+        assert_eq!((depth, node.word()), (MAX_STEPS, Some("m")));
     }
 
     proptest::proptest! {
