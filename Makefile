@@ -20,7 +20,6 @@ lint:
 
 ## Real servers and real clients, from pinned packages.
 conformance:
-	./crates/conformance/servers/setup.sh
 	$(CARGO) test -p manifill-conformance --features servers
 
 bench:

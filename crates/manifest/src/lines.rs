@@ -5,7 +5,13 @@
 pub struct LineIndex<'a> {
     source: &'a str,
     starts: Vec<usize>,
+    /// How many characters begin before each stretch of [`STRETCH`] bytes: JSON is often one long
+    /// line, and counting from its start for each of many positions would be quadratic.
+    characters: Vec<usize>,
 }
+
+/// How many bytes at most are counted for one position.
+const STRETCH: usize = 1024;
 
 impl<'a> LineIndex<'a> {
     /// Notes where the lines of `source` begin; `\n`, `\r\n` and a lone `\r` end a line.
@@ -18,7 +24,18 @@ impl<'a> LineIndex<'a> {
                 starts.push(at + 1);
             }
         }
-        Self { source, starts }
+        let mut characters = Vec::with_capacity(bytes.len() / STRETCH + 2);
+        let mut count = 0;
+        characters.push(count);
+        for stretch in bytes.chunks(STRETCH) {
+            count += begun(stretch);
+            characters.push(count);
+        }
+        Self {
+            source,
+            starts,
+            characters,
+        }
     }
 
     /// The line and column of a byte, both counted from 1, the column in characters.
@@ -34,13 +51,7 @@ impl<'a> LineIndex<'a> {
         let offset = offset.min(self.source.len());
         let line = self.starts.partition_point(|&start| start <= offset);
         let start = self.starts[line - 1];
-        let text = self
-            .source
-            .as_bytes()
-            .get(start..offset)
-            .unwrap_or_default();
-        // Bytes 10xxxxxx continue a character that has been counted.
-        let mut characters = text.iter().filter(|&&b| b & 0xc0 != 0x80).count();
+        let mut characters = self.before(offset) - self.before(start);
         if !self.source.is_char_boundary(offset) {
             characters -= 1;
         }
@@ -49,11 +60,24 @@ impl<'a> LineIndex<'a> {
         }
         (line, characters + 1)
     }
+
+    /// How many characters begin before a byte.
+    fn before(&self, offset: usize) -> usize {
+        let stretch = offset / STRETCH;
+        let counted = self.characters.get(stretch).copied().unwrap_or_default();
+        let rest = self.source.as_bytes().get(stretch * STRETCH..offset);
+        counted + rest.map_or(0, begun)
+    }
+}
+
+/// How many characters begin in these bytes: `10xxxxxx` continues one that has begun.
+fn begun(bytes: &[u8]) -> usize {
+    bytes.iter().filter(|&&b| b & 0xc0 != 0x80).count()
 }
 
 #[cfg(test)]
 mod tests {
-    use super::LineIndex;
+    use super::{LineIndex, STRETCH};
 
     #[test]
     fn counts_lines_of_every_ending() {
@@ -74,5 +98,19 @@ mod tests {
         assert_eq!(index.line_column(4), (1, 1));
         assert_eq!(index.line_column(5), (1, 2));
         assert_eq!(LineIndex::new("").line_column(0), (1, 1));
+    }
+
+    #[test]
+    fn counts_on_long_lines_of_wide_characters() {
+        let source = format!("a\n{}", "xä€😀".repeat(1000));
+        let index = LineIndex::new(&source);
+        for (count, (offset, _)) in source[2..].char_indices().enumerate() {
+            assert_eq!(index.line_column(2 + offset), (2, count + 1));
+        }
+        assert_eq!(index.line_column(source.len()), (2, 4001));
+        for length in [STRETCH - 1, STRETCH, STRETCH + 1] {
+            let source = "x".repeat(length);
+            assert_eq!(LineIndex::new(&source).line_column(length), (1, length + 1));
+        }
     }
 }
