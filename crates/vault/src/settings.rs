@@ -112,6 +112,11 @@ impl Settings {
         self.values.keys().map(String::as_str)
     }
 
+    /// The folder that relative file names start from, if it is not the one of the process.
+    pub fn base(&self) -> Option<&std::path::Path> {
+        self.base.as_deref()
+    }
+
     /// A file name in a setting, seen from the folder the settings belong to.
     pub fn path(&self, name: &str) -> Option<std::path::PathBuf> {
         let value = self.value(name)?;
@@ -182,7 +187,9 @@ mod tests {
     fn relative_files_start_from_the_base() {
         let settings = Settings::new().with("F", "a/b.yaml").with("A", "/etc/x");
         assert_eq!(settings.path("F"), Some(PathBuf::from("a/b.yaml")));
+        assert_eq!(settings.base(), None);
         let settings = settings.with_base("/base");
+        assert_eq!(settings.base(), Some(std::path::Path::new("/base")));
         assert_eq!(settings.path("F"), Some(PathBuf::from("/base/a/b.yaml")));
         assert_eq!(settings.path("A"), Some(PathBuf::from("/etc/x")));
         assert_eq!(settings.path("X"), None);
