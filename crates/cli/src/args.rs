@@ -104,7 +104,7 @@ pub(crate) struct SettingsArgs {
     /// Accepted for argocd-vault-plugin's sake; no secret is ever printed
     #[arg(long, num_args = 0..=1, require_equals = true, default_missing_value = "true", default_value = "false", action = clap::ArgAction::Set)]
     pub(crate) verbose_sensitive_output: bool,
-    /// Accepted for argocd-vault-plugin's sake; no token is kept
+    /// Keep no token on disk, even if MANIFILL_VAULT_TOKEN_CACHE is set
     #[arg(long, num_args = 0..=1, require_equals = true, default_missing_value = "true", default_value = "false", action = clap::ArgAction::Set)]
     pub(crate) disable_token_cache: bool,
 }

@@ -11,6 +11,8 @@ use crate::config::Rules;
 
 /// The switch of backends that can read a path which is not quite the one that is written.
 const PATH_REPAIR: &str = "MANIFILL_VAULT_PATH_REPAIR";
+/// The folder of backends that can keep a login there.
+const TOKEN_CACHE: &str = "MANIFILL_VAULT_TOKEN_CACHE";
 
 /// The backends a renderer may read from.
 ///
@@ -115,14 +117,27 @@ impl Backends {
 
     /// Keeps backends from reading another path than the one that the rules have judged
     /// (rule R8): one that is made from its settings here repairs no path, whatever they say.
-    pub(crate) fn bound_by(mut self, rules: &Rules) -> Self {
-        let entries = self.entries.iter_mut().filter(|_| rules.is_restricted());
-        for entry in entries {
+    pub(crate) fn bound_by(self, rules: &Rules) -> Self {
+        match rules.is_restricted() {
+            true => self.impose(PATH_REPAIR, "false"),
+            false => self,
+        }
+    }
+
+    /// Keeps backends that are made from their settings here from keeping a login on disk.
+    pub(crate) fn without_token_cache(self) -> Self {
+        // An empty setting counts as not set.
+        self.impose(TOKEN_CACHE, "")
+    }
+
+    /// Sets a setting of the backends that declare it. One that was made before is made anew.
+    fn impose(mut self, name: &str, value: &str) -> Self {
+        for entry in &mut self.entries {
             let Some((info, settings)) = &mut entry.settings else {
                 continue;
             };
-            if info.settings.iter().any(|one| one.name == PATH_REPAIR) {
-                settings.set(PATH_REPAIR, "false", Origin::Program);
+            if info.settings.iter().any(|setting| setting.name == name) {
+                settings.set(name, value, Origin::Program);
                 entry.made = OnceLock::new();
             }
         }

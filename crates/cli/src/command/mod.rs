@@ -31,6 +31,7 @@ fn config(args: &SettingsArgs) -> Result<Config, ExitCode> {
     let mut sources = Sources::from_env();
     sources.config_file = args.config_path.clone();
     sources.project = args.project.clone();
+    sources.without_token_cache = args.disable_token_cache;
     if let Some(name) = &args.secret_name {
         secret(name, &mut sources)?;
     }

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod cluster;
+mod command;
 mod logins;
 mod reads;
 mod server;

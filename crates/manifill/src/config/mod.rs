@@ -160,8 +160,12 @@ fn load(sources: &Sources, errors: &mut Vec<ConfigError>) -> Config {
         errors,
     );
     let rules = Rules::new(validation, policy, app);
+    let mut backends = backends.bound_by(&rules);
+    if sources.without_token_cache {
+        backends = backends.without_token_cache();
+    }
     Config {
-        backends: backends.bound_by(&rules),
+        backends,
         rules,
         timeout: limits.timeout,
         concurrency: limits.concurrency,

@@ -28,6 +28,8 @@ pub struct Sources {
     pub project: Option<String>,
     /// The Kubernetes Secret of `-s`: its name and its decoded data.
     pub secret: Option<(String, BTreeMap<String, String>)>,
+    /// Whether no login is kept on disk, whatever the settings say: `--disable-token-cache`.
+    pub without_token_cache: bool,
 }
 
 impl Sources {
@@ -91,6 +93,7 @@ impl fmt::Debug for Sources {
             .field("working_dir", &self.working_dir)
             .field("project", &self.project)
             .field("secret", &self.secret.as_ref().map(|(name, _)| name))
+            .field("without_token_cache", &self.without_token_cache)
             .finish()
     }
 }

@@ -68,6 +68,23 @@ fn a_policy_stops_repairs_in_every_backend() {
 }
 
 #[test]
+fn a_login_is_kept_on_disk_only_if_the_flag_lets_it() {
+    let place = Place::new();
+    let text = "default: a\nbackends: {a: {type: vault, settings: {MANIFILL_VAULT_TOKEN_CACHE: tokens}}}\n";
+    let file = place.file("manifill.yaml", text);
+    let flat = place.sources(&[VAULT, ("MANIFILL_VAULT_TOKEN_CACHE", "tokens")]);
+    let sections = place.sources(&[]).with_config_file(file);
+    for mut sources in [flat, sections] {
+        for (without, folder) in [(false, Some("tokens")), (true, None)] {
+            sources.without_token_cache = without;
+            let config = Config::load(&sources).unwrap();
+            let settings = default(&config).1;
+            assert_eq!(settings.value("MANIFILL_VAULT_TOKEN_CACHE"), folder);
+        }
+    }
+}
+
+#[test]
 fn the_pods_token_does_not_go_to_the_authors_host() {
     let flat = |variables: &[(&str, &str)]| {
         let config = environment(&[&[VAULT, ADDRESS, POD, ROLE][..], variables].concat()).unwrap();
