@@ -113,8 +113,12 @@ impl Plugin {
             VaultErrorKind::Unauthenticated,
             "the exec plugin {} gives no login: it ended with {}",
         );
-        // What it says may hold a token, so it is not shown.
-        Err(error.name(end).hint("run it by hand to see why"))
+        Err(error.name(end).hint(match output.stderr.is_empty() {
+            true => "run it by hand to see why",
+            false => {
+                "it wrote to standard error, which is not shown since it may hold a token; run it by hand"
+            }
+        }))
     }
 
     fn command(&self) -> Command {

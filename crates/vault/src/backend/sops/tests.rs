@@ -211,6 +211,20 @@ async fn a_missing_file_is_missing_and_a_folder_is_none() {
 }
 
 #[tokio::test]
+async fn a_version_has_no_effect_and_that_is_said() {
+    let settings = super::sealing::samples().with("SOPS_AGE_KEY_FILE", "throwaway-age.key");
+    let backend = Sops::at_home(&settings, None).unwrap();
+    let run = Run::default();
+    let request = SecretRequest::new(path::parse("secrets.yaml").unwrap(), Keys::All);
+    let plain = backend.read(std::slice::from_ref(&request), &run).await;
+    assert!(plain[0].is_ok() && run.notes().is_empty());
+    let versioned = backend.read(&[request.with_version("2")], &run).await;
+    let names = |answers: &[Result<Secret, _>]| answers[0].as_ref().unwrap().names().to_vec();
+    assert_eq!(names(&versioned), names(&plain));
+    assert!(run.notes()[0].contains("have no versions"));
+}
+
+#[tokio::test]
 async fn each_file_is_opened_once_however_it_is_written() {
     let server = Server::start(|_| {
         Reply::json(json!({"data": {"plaintext": STANDARD.encode(DATA_KEY)}}).to_string())
