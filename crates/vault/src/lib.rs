@@ -25,6 +25,8 @@ pub mod conformance;
 mod error;
 #[cfg(feature = "http")]
 pub mod http;
+#[cfg(any(feature = "command", feature = "kubernetessecret", feature = "sops"))]
+mod process;
 mod request;
 mod run;
 mod secret;

@@ -52,6 +52,7 @@ pub enum Origin {
 pub struct Settings {
     values: BTreeMap<String, (Zeroizing<String>, Origin)>,
     base: Option<std::path::PathBuf>,
+    file_base: Option<std::path::PathBuf>,
     confined: bool,
 }
 
@@ -67,9 +68,16 @@ impl Settings {
         self
     }
 
-    /// Sets the folder that relative file names in settings start from.
+    /// Sets the working folder: relative file names in settings start from it, and so do those in
+    /// placeholders. An empty one is that of the process.
     pub fn with_base(mut self, base: impl Into<std::path::PathBuf>) -> Self {
-        self.base = Some(base.into());
+        self.base = Some(base.into()).filter(|base| !base.as_os_str().is_empty());
+        self
+    }
+
+    /// Sets the folder that relative names start from if a settings file gives them.
+    pub fn with_file_base(mut self, base: impl Into<std::path::PathBuf>) -> Self {
+        self.file_base = Some(base.into());
         self
     }
 
@@ -112,10 +120,19 @@ impl Settings {
         self.values.keys().map(String::as_str)
     }
 
-    /// A file name in a setting, seen from the folder the settings belong to.
+    /// The working folder, if it is not the one of the process.
+    pub fn base(&self) -> Option<&std::path::Path> {
+        self.base.as_deref()
+    }
+
+    /// A file name in a setting, seen from the folder that the setting belongs to.
     pub fn path(&self, name: &str) -> Option<std::path::PathBuf> {
         let value = self.value(name)?;
-        Some(match &self.base {
+        let base = match self.origin(name) {
+            Some(Origin::File(_)) => self.file_base.as_ref().or(self.base.as_ref()),
+            _ => self.base.as_ref(),
+        };
+        Some(match base {
             Some(base) => base.join(value),
             None => value.into(),
         })
@@ -182,10 +199,23 @@ mod tests {
     fn relative_files_start_from_the_base() {
         let settings = Settings::new().with("F", "a/b.yaml").with("A", "/etc/x");
         assert_eq!(settings.path("F"), Some(PathBuf::from("a/b.yaml")));
+        assert_eq!(settings.base(), None);
         let settings = settings.with_base("/base");
+        assert_eq!(settings.base(), Some(std::path::Path::new("/base")));
         assert_eq!(settings.path("F"), Some(PathBuf::from("/base/a/b.yaml")));
         assert_eq!(settings.path("A"), Some(PathBuf::from("/etc/x")));
         assert_eq!(settings.path("X"), None);
+        assert_eq!(settings.with_base("").base(), None);
+    }
+
+    #[test]
+    fn what_a_settings_file_names_starts_from_its_folder() {
+        let mut settings = Settings::new().with("F", "a").with_base("/base");
+        settings.set("G", "b", Origin::File("etc/avp.yaml".to_owned()));
+        assert_eq!(settings.path("G"), Some(PathBuf::from("/base/b")));
+        let settings = settings.with_file_base("/etc");
+        assert_eq!(settings.path("G"), Some(PathBuf::from("/etc/b")));
+        assert_eq!(settings.path("F"), Some(PathBuf::from("/base/a")));
     }
 
     #[test]

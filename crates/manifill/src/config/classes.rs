@@ -15,7 +15,7 @@ use manifill_vault::settings::{Class, Origin, Setting};
 use super::app::{App, Owner};
 use super::error::ConfigError;
 use super::kinds;
-use super::layers::{Found, Layers, mixed, refused};
+use super::layers::{Found, Layers, is_never_the_authors, mixed, refused};
 
 /// The one setting that names a file to read secrets from.
 pub(super) const FILE: &str = "MANIFILL_FILE";
@@ -40,6 +40,15 @@ pub(super) struct Surroundings<'a> {
     pub(super) file_dir: &'a Path,
     /// Where the operator lets `MANIFILL_FILE` lead.
     pub(super) file_root: Option<PathBuf>,
+}
+
+impl Surroundings<'_> {
+    /// Settings without a value, which know the folders that file names start from.
+    fn settings(&self) -> Settings {
+        Settings::new()
+            .with_base(self.working_dir)
+            .with_file_base(self.file_dir)
+    }
 }
 
 /// The backend that `AVP_TYPE` and flat settings describe; `None` if `AVP_TYPE` is not set, or if
@@ -68,10 +77,10 @@ pub(super) fn flat(
     errors: &mut Vec<ConfigError>,
 ) -> Chosen {
     let authors_login = !layers.trust && brings_login(info, layers);
-    let mut settings = Settings::new();
+    let mut settings = around.settings();
     let mut file = None;
     for setting in info.settings {
-        let found = if layers.trust {
+        let found = if layers.trust && !is_never_the_authors(setting.name) {
             layers.avp(setting.name)
         } else {
             match setting.class {
@@ -83,11 +92,10 @@ pub(super) fn flat(
         };
         let Some(found) = found else { continue };
         if setting.name == FILE {
-            let (path, base) = located(&found, around);
+            let path = located(&found, around);
             if let Err(error) = judge_file(&path, &found, layers.is_authors(&found), around) {
                 errors.push(found.error(error));
             }
-            settings = settings.with_base(base);
             file = Some(path);
         }
         settings.set(setting.name, found.value, found.origin);
@@ -229,7 +237,7 @@ pub(super) fn named(
         .map(|given| given.setting.name)
         .collect();
     let authors_login = bundle().any(|given| given.author.is_some());
-    let mut settings = Settings::new();
+    let mut settings = around.settings();
     let mut file = None;
     for Given {
         setting,
@@ -239,7 +247,8 @@ pub(super) fn named(
     {
         let is_file = setting.name == FILE;
         let from_file = matches!(found.origin, Origin::File(_));
-        if let (Some(whence), false) = (&author, trust) {
+        let trusted = trust && !is_never_the_authors(setting.name);
+        if let (Some(whence), false) = (&author, trusted) {
             let error = match setting.class {
                 Class::Free => None,
                 Class::Bundle if operators.is_empty() => None,
@@ -250,16 +259,16 @@ pub(super) fn named(
             errors.extend(error.map(|error| found.error(error)));
         }
         if is_file {
-            let path = around.file_dir.join(&found.value);
+            let path = located(&found, around);
             if let Err(error) = judge_file(&path, &found, author.is_some(), around) {
                 errors.push(found.error(error));
             }
-            settings = settings.with_base(around.file_dir);
             file = Some(path);
         }
         settings.set(setting.name, found.value, found.origin);
     }
     judge_login(info, &mut settings, trust, authors_login);
+    open_root(info, &mut settings, around);
     Chosen {
         info,
         settings,
@@ -267,13 +276,23 @@ pub(super) fn named(
     }
 }
 
-/// The file that a setting names and the folder its name starts from.
-fn located<'a>(found: &Found, around: &Surroundings<'a>) -> (PathBuf, &'a Path) {
-    let base = match found.origin {
-        Origin::File(_) => around.file_dir,
-        _ => around.working_dir,
-    };
-    (base.join(&found.value), base)
+/// Gives a named backend the folder that the operator opens, since it holds for all of them: no
+/// login goes with it. One that names its own keeps that.
+fn open_root(info: &BackendInfo, settings: &mut Settings, around: &Surroundings<'_>) {
+    let declared = info.settings.iter().any(|one| one.name == FILE_ROOT);
+    if declared && settings.value(FILE_ROOT).is_none() {
+        if let Some(root) = around.file_root.as_deref().and_then(Path::to_str) {
+            settings.set(FILE_ROOT, root, Origin::Program);
+        }
+    }
+}
+
+/// The file that a setting names.
+fn located(found: &Found, around: &Surroundings<'_>) -> PathBuf {
+    match found.origin {
+        Origin::File(_) => around.file_dir.join(&found.value),
+        _ => around.working_dir.join(&found.value),
+    }
 }
 
 /// A data file that the author names stays inside the app's folder; one that the operator names

@@ -16,6 +16,15 @@ use super::sources::Sources;
 const TRUST: &str = "MANIFILL_TRUST_APP_ENV";
 const TRUST_HINT: &str = "the operator can allow it with MANIFILL_TRUST_APP_ENV=true";
 
+/// Settings that are the operator's in any order: with them an author would run programs in the
+/// operator's container, or read any file of it. AVP has none of them for an author either.
+const NEVER_THE_AUTHORS: [&str; 4] = [
+    "KUBECONFIG",
+    "MANIFILL_COMMAND",
+    "MANIFILL_FILE_ROOT",
+    "SOPS_GPG_EXEC",
+];
+
 pub(super) struct Layers<'s> {
     sources: &'s Sources,
     /// `ARGOCD_ENV_*` by name in upper case.
@@ -204,12 +213,22 @@ impl Found {
     }
 }
 
+/// Whether this is the operator's even where the author is trusted.
+pub(super) fn is_never_the_authors(name: &str) -> bool {
+    NEVER_THE_AUTHORS.contains(&name)
+}
+
 /// The author may not set this at all.
 pub(super) fn refused(name: &str, whence: impl Into<String>) -> ConfigError {
     ConfigError::new("the app's author sets {} ({=}), but only the operator may set it")
         .name(name)
         .name(whence)
-        .hint(TRUST_HINT)
+        .hint(match is_never_the_authors(name) {
+            true => {
+                "it belongs into the environment or into a settings file outside the repository"
+            }
+            false => TRUST_HINT,
+        })
 }
 
 /// The author may not set this beside a login that is the operator's.

@@ -46,6 +46,7 @@ use std::time::Duration;
 
 use manifill_placeholder::PathRules;
 use manifill_vault::backend::BACKENDS;
+use manifill_vault::settings::Origin;
 use manifill_vault::{SecretValue, VaultError, VaultErrorKind};
 
 use crate::backends::Backends;
@@ -126,7 +127,10 @@ fn load(sources: &Sources, errors: &mut Vec<ConfigError>) -> Config {
     notes.extend(layers.unread());
     let file_root = layers
         .own(FILE_ROOT, errors)
-        .map(|found| sources.absolute(found.value));
+        .map(|found| match found.origin {
+            Origin::File(_) => file_dir.join(found.value),
+            _ => sources.absolute(found.value),
+        });
     let limits = Limits::new(&layers, errors);
     let validation = validation(&layers, errors);
     let around = Surroundings {

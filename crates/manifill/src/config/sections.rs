@@ -158,6 +158,7 @@ impl Reader<'_> {
             return;
         };
         match kinds::find(kind) {
+            Ok(info) if self.by_author && info.name == "command" => self.refuse(at, "`command`"),
             Ok(info) if self.by_author && !self.trust && !brings_login(info) => {
                 let error = ConfigError::new(
                     "a settings file in the app's repository may not use backend {}: its login is the operator's",

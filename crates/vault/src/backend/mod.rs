@@ -1,5 +1,7 @@
 //! The backends, and [`BACKENDS`], the one list of them.
 
+#[cfg(feature = "command")]
+pub mod command;
 #[cfg(feature = "file")]
 pub mod file;
 #[cfg(feature = "kubernetessecret")]
@@ -8,6 +10,8 @@ pub mod kubernetessecret;
 pub mod memory;
 #[cfg(feature = "1passwordconnect")]
 pub mod onepasswordconnect;
+#[cfg(feature = "sops")]
+pub mod sops;
 #[cfg(test)]
 mod tests;
 #[cfg(feature = "vault")]
@@ -62,6 +66,21 @@ pub static BACKENDS: &[BackendInfo] = &[
         connect: None,
     },
     BackendInfo {
+        name: "command",
+        feature: "command",
+        about: "an executable of the operator's choice",
+        example: "Home/db#password",
+        settings: &[required(
+            "MANIFILL_COMMAND",
+            Class::Operator,
+            "the executable, or a JSON list of it and its arguments",
+        )],
+        #[cfg(feature = "command")]
+        connect: Some(command::connect),
+        #[cfg(not(feature = "command"))]
+        connect: None,
+    },
+    BackendInfo {
         name: "file",
         feature: "file",
         about: "a local YAML or JSON file, for tests and offline work",
@@ -97,6 +116,53 @@ pub static BACKENDS: &[BackendInfo] = &[
         #[cfg(feature = "kubernetessecret")]
         connect: Some(kubernetessecret::connect),
         #[cfg(not(feature = "kubernetessecret"))]
+        connect: None,
+    },
+    BackendInfo {
+        name: "sops",
+        feature: "sops",
+        about: "files encrypted with SOPS",
+        example: "secrets/db.yaml#password",
+        settings: &[
+            optional("SOPS_AGE_KEY", Class::Free, "age keys, one a line"),
+            optional("SOPS_AGE_KEY_FILE", Class::Operator, "file with age keys"),
+            optional(
+                "SOPS_AGE_SSH_PRIVATE_KEY_FILE",
+                Class::Operator,
+                "SSH key that age uses",
+            ),
+            optional("SOPS_GPG_EXEC", Class::Operator, "the gpg executable"),
+            optional("GNUPGHOME", Class::Operator, "folder of the PGP keys"),
+            optional(
+                "VAULT_ADDR",
+                Class::Operator,
+                "URL of the server that holds transit keys",
+            ),
+            optional("VAULT_TOKEN", Class::Operator, "its access token"),
+            optional(
+                "VAULT_NAMESPACE",
+                Class::Operator,
+                "namespace of the transit keys",
+            ),
+            optional(
+                "VAULT_CACERT",
+                Class::Operator,
+                "PEM file with the CA of the server",
+            ),
+            optional(
+                "SOPS_HC_VAULT_ALLOWLIST",
+                Class::Operator,
+                "other servers that the token may be sent to",
+            ),
+            optional(
+                "MANIFILL_FILE_ROOT",
+                Class::Operator,
+                "folder that files may be read from, besides that of the manifests",
+            ),
+        ],
+        #[cfg(feature = "sops")]
+        connect: Some(sops::connect),
+        #[cfg(not(feature = "sops"))]
         connect: None,
     },
     BackendInfo {

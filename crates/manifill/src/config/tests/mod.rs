@@ -8,11 +8,15 @@ mod flat;
 mod named;
 mod policy;
 mod precedence;
+mod programs;
+#[cfg(feature = "sops")]
+mod sops;
 mod vault;
 
 use std::path::{Path, PathBuf};
 
 use manifill_vault::Settings;
+use manifill_vault::backend::BACKENDS;
 
 use super::{Config, ConfigErrors, Sources};
 
@@ -65,6 +69,12 @@ fn sources_in(folder: &Path, variables: &[(&str, &str)]) -> Sources {
 /// What a process with these variables and nothing else makes of them.
 fn environment(variables: &[(&str, &str)]) -> Result<Config, ConfigErrors> {
     Config::load(&sources_in(Path::new("/"), variables))
+}
+
+/// The types that there are, as messages list them.
+fn types() -> String {
+    let names: Vec<&str> = BACKENDS.iter().map(|info| info.name).collect();
+    names.join(", ")
 }
 
 /// The default backend's type and settings.

@@ -188,8 +188,12 @@ AVP_TYPE: file
             format!("{}:{} {error}", at.line, at.column)
         })
         .collect();
+    let unknown = format!(
+        "4:19 Must provide a supported Vault Type, received 1passwordconect; this version has {}; did you mean `1passwordconnect`?",
+        types()
+    );
     let wanted = [
-        "4:19 Must provide a supported Vault Type, received 1passwordconect; this version has 1passwordconnect, file",
+        unknown.as_str(),
         "5:3 `Shared` cannot be the name of a backend",
         "6:9 the key `kind` is not known in a backend",
         "6:44 a backend of type `file` has no setting `MANIFIL_FILE`; did you mean `MANIFILL_FILE`?",

@@ -157,7 +157,7 @@ fn a_wrong_type_is_named_with_what_there_is() {
         "{text}"
     );
     assert!(text.contains("did you mean `1passwordconnect`?"), "{text}");
-    assert!(text.contains("1passwordconnect, file"), "{text}");
+    assert!(text.contains(&types()), "{text}");
     let text = refusal(environment(&[("AVP_TYPE", "awssecretsmanager")]));
     assert!(
         text.contains("Must provide a supported Vault Type, received awssecretsmanager"),

@@ -1,17 +1,16 @@
 //! Exec plugins: programs that give a login (`client.authentication.k8s.io`).
 
 use std::path::{Path, PathBuf};
-use std::process::{ExitStatus, Stdio};
 
 use serde_json::{Value, json};
-use tokio::io::AsyncReadExt as _;
-use tokio::process::{Child, Command};
+use tokio::process::Command;
 use zeroize::Zeroizing;
 
 use super::cluster::Cluster;
 use super::kubeconfig::{ExecEntry, Variable};
 use super::login::{Credentials, joined};
 use super::{time, wrong};
+use crate::process::{self, Failure};
 use crate::{Run, VaultError, VaultErrorKind};
 
 /// The versions of the protocol; `v1alpha1` is gone from Kubernetes.
@@ -101,52 +100,35 @@ impl Plugin {
 
     /// Runs the program.
     pub(super) async fn credentials(&self, run: &Run) -> Result<Credentials, VaultError> {
-        let ran = tokio::time::timeout(run.remaining(), self.run()).await;
-        let (status, answer) = ran.unwrap_or_else(|_| {
-            Err(self.error(
-                VaultErrorKind::Timeout,
-                "the exec plugin {} gave no login in time",
-            ))
-        })?;
-        if !status.success() {
-            let error = self.error(
-                VaultErrorKind::Unauthenticated,
-                "the exec plugin {} gives no login: it ended with {}",
-            );
-            // What it says may hold a token, so it is not shown.
-            return Err(error
-                .name(status.to_string())
-                .hint("run it by hand to see why"));
+        let outcome = process::run(&mut self.command(), &[], MAX_ANSWER, run.remaining()).await;
+        let output = outcome.map_err(|failure| self.failure(failure))?;
+        if output.code == Some(0) {
+            return self.read(&output.stdout);
         }
-        self.read(&answer)
-    }
-
-    async fn run(&self) -> Result<(ExitStatus, Zeroizing<Vec<u8>>), VaultError> {
-        let mut child = self.start()?;
-        let failed = |_| {
-            self.error(
-                VaultErrorKind::Unauthenticated,
-                "the exec plugin {} cannot be listened to",
-            )
+        let end = match output.code {
+            Some(code) => format!("exit status: {code}"),
+            None => "a signal".to_owned(),
         };
-        let mut answer = Zeroizing::new(Vec::with_capacity(64 * 1024));
-        if let Some(output) = child.stdout.take() {
-            let mut output = output.take(MAX_ANSWER as u64 + 1);
-            output.read_to_end(&mut answer).await.map_err(failed)?;
-        }
-        if answer.len() > MAX_ANSWER {
-            return Err(self.nonsense());
-        }
-        Ok((child.wait().await.map_err(failed)?, answer))
+        let error = self.error(
+            VaultErrorKind::Unauthenticated,
+            "the exec plugin {} gives no login: it ended with {}",
+        );
+        Err(error.name(end).hint(match output.stderr.is_empty() {
+            true => "run it by hand to see why",
+            false => {
+                "it wrote to standard error, which is not shown since it may hold a token; run it by hand"
+            }
+        }))
     }
 
-    fn start(&self) -> Result<Child, VaultError> {
+    fn command(&self) -> Command {
         let mut spec = json!({"interactive": false});
         if let Some(cluster) = &self.cluster {
             spec["cluster"] = cluster.clone();
         }
         let info = json!({"apiVersion": self.version, "kind": "ExecCredential", "spec": spec});
-        Command::new(&self.program)
+        let mut command = Command::new(&self.program);
+        command
             .args(self.args.iter().map(|arg| arg.as_str()))
             .envs(
                 self.env
@@ -154,21 +136,25 @@ impl Plugin {
                     .map(|entry| (&entry.name, entry.value.as_str())),
             )
             .env("KUBERNETES_EXEC_INFO", info.to_string())
-            .current_dir(&self.folder)
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .kill_on_drop(true)
-            .spawn()
-            .map_err(|error| {
-                let message = match error.kind() {
-                    std::io::ErrorKind::NotFound => {
-                        "there is no program {} for the exec plugin of the kubeconfig"
-                    }
-                    _ => "the exec plugin {} cannot be run",
-                };
-                wrong(message).name(&self.name)
-            })
+            .current_dir(&self.folder);
+        command
+    }
+
+    fn failure(&self, failure: Failure) -> VaultError {
+        match failure {
+            Failure::NoSuchFile => {
+                wrong("there is no program {} for the exec plugin of the kubeconfig")
+                    .name(&self.name)
+            }
+            Failure::NotExecutable | Failure::Broken => {
+                wrong("the exec plugin {} cannot be run").name(&self.name)
+            }
+            Failure::TooMuch => self.nonsense(),
+            Failure::TooLong => self.error(
+                VaultErrorKind::Timeout,
+                "the exec plugin {} gave no login in time",
+            ),
+        }
     }
 
     fn read(&self, answer: &[u8]) -> Result<Credentials, VaultError> {

@@ -222,6 +222,10 @@ async fn a_plugin_that_gives_no_login_is_told() {
             "{script}"
         );
         assert!(!format!("{error:?}").contains(SENTINEL));
+        let speaks = error
+            .advice()
+            .is_some_and(|hint| hint.contains("standard error"));
+        assert_eq!(speaks, script.contains(">&2"), "{script}");
         assert_eq!(runs(&place), 1);
     }
     let place = Place::empty();

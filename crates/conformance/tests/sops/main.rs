@@ -1,0 +1,8 @@
+//! Files of the real sops: what it writes is read, and what it refuses is refused.
+#![allow(clippy::unwrap_used)]
+
+mod formats;
+mod keys;
+mod openbao;
+mod tools;
+mod trust;

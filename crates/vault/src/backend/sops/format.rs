@@ -1,0 +1,123 @@
+//! The formats of encrypted files.
+
+use std::path::Path;
+
+use super::tree::{Entries, Misread, Node};
+use super::{json, lines, yaml};
+
+/// Where YAML and JSON keep what sops writes about itself.
+const SOPS: &str = "sops";
+
+/// The format of a file, by the end of its name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Format {
+    Yaml,
+    Json,
+    Dotenv,
+    Ini,
+    /// Another end: sops writes any other file as JSON with the one key `data`, and AVP reads
+    /// whatever it gets as YAML. An object in braces is the former.
+    Other,
+}
+
+/// A file in its parts.
+pub(super) struct Parts {
+    pub(super) documents: Vec<Entries>,
+    /// What sops wrote about itself; `None` if nothing, as in a file that is not encrypted.
+    pub(super) about: Option<Node>,
+}
+
+impl Format {
+    pub(super) fn of(path: &Path) -> Self {
+        let extension = path.extension().unwrap_or_default().to_string_lossy();
+        match extension.to_ascii_lowercase().as_str() {
+            "yaml" | "yml" => Format::Yaml,
+            "json" => Format::Json,
+            "env" => Format::Dotenv,
+            "ini" => Format::Ini,
+            // The name `.env` is all extension.
+            _ if path.file_name().is_some_and(|name| name == ".env") => Format::Dotenv,
+            _ => Format::Other,
+        }
+    }
+
+    /// Takes a text apart.
+    pub(super) fn read(self, text: &str) -> Result<Parts, Misread> {
+        let is_object = || text.trim_start().starts_with('{');
+        let flat = |(entries, about): (Entries, Node)| Parts {
+            documents: vec![entries],
+            about: match &about {
+                Node::Map(found) if found.is_empty() => None,
+                _ => Some(about),
+            },
+        };
+        match self {
+            Format::Dotenv => lines::dotenv(text).map(flat),
+            Format::Ini => lines::ini(text).map(flat),
+            Format::Json => json::read(text).map(|entries| Parts::nested(vec![entries])),
+            Format::Other if is_object() => {
+                json::read(text).map(|entries| Parts::nested(vec![entries]))
+            }
+            Format::Yaml | Format::Other => yaml::read(text).map(Parts::nested),
+        }
+    }
+}
+
+impl Parts {
+    /// Takes out what sops wrote about itself: each document has it, and the first one counts.
+    fn nested(mut documents: Vec<Entries>) -> Self {
+        let mut about = None;
+        for document in &mut documents {
+            if let Some(place) = document.iter().position(|(key, _)| key == SOPS) {
+                let (_, node) = document.remove(place);
+                about.get_or_insert(node);
+            }
+        }
+        Parts { documents, about }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_end_of_the_name_decides() {
+        for (name, format) in [
+            ("a.yaml", Format::Yaml),
+            ("a.YML", Format::Yaml),
+            ("a.enc.json", Format::Json),
+            ("prod.env", Format::Dotenv),
+            (".env", Format::Dotenv),
+            ("a.ini", Format::Ini),
+            ("a.bin", Format::Other),
+            ("a", Format::Other),
+        ] {
+            assert_eq!(Format::of(Path::new(name)), format, "{name}");
+        }
+    }
+
+    #[test]
+    fn other_files_are_json_or_yaml() -> Result<(), Misread> {
+        for text in [" {\"data\": \"x\", \"sops\": {}}", "data: x\nsops: {}\n"] {
+            let parts = Format::Other.read(text)?;
+            assert!(parts.about.is_some() && parts.documents.len() == 1);
+            let key = parts.documents[0].first().map(|(key, _)| key.as_str());
+            assert_eq!(key, Some("data"), "{text}");
+        }
+        Ok(())
+    }
+
+    #[test]
+    fn a_file_that_is_not_encrypted_says_nothing_about_sops() -> Result<(), Misread> {
+        for (format, text) in [
+            (Format::Yaml, "a: b\n"),
+            (Format::Json, "{}"),
+            (Format::Dotenv, "A=b\n"),
+            (Format::Ini, "a = b\n[x]\n"),
+        ] {
+            assert!(format.read(text)?.about.is_none(), "{format:?}");
+        }
+        Ok(())
+    }
+}

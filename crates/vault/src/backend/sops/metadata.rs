@@ -1,0 +1,165 @@
+//! What sops wrote about a file: who can open it, what is encrypted, and the hash of it all.
+
+use regex::Regex;
+
+use super::tree::Node;
+
+/// What is needed to decrypt a file.
+pub(super) struct Metadata {
+    /// The groups of keys; of each, any one key is enough.
+    pub(super) groups: Vec<Vec<Recipient>>,
+    /// How many groups must be opened, if there are several.
+    pub(super) threshold: usize,
+    /// The encrypted hash.
+    pub(super) mac: String,
+    /// When the file was written, which the hash is bound to.
+    pub(super) last_modified: String,
+    /// Which values are encrypted.
+    pub(super) rule: Rule,
+    /// Whether only encrypted values are hashed.
+    pub(super) mac_only_encrypted: bool,
+}
+
+/// Someone who can open a file, with the data key, or a part of it, encrypted for them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Recipient {
+    Age {
+        enc: String,
+    },
+    Pgp {
+        enc: String,
+    },
+    /// A transit key of OpenBao or Vault.
+    Transit {
+        address: String,
+        mount: String,
+        key: String,
+        enc: String,
+    },
+    /// A kind of key that is not read here, by its name.
+    Other(&'static str),
+}
+
+/// Which values are encrypted. A rule about names holds for everything below a name.
+pub(super) enum Rule {
+    All,
+    /// Those below matching names.
+    Only(Pattern),
+    /// Those that are not below matching names.
+    AllBut(Pattern),
+    /// Those that look encrypted. sops decides by comments, which are not read here; the hash
+    /// covers all values all the same.
+    Looks,
+}
+
+pub(super) enum Pattern {
+    Suffix(String),
+    Regex(Regex),
+}
+
+impl Pattern {
+    pub(super) fn matches(&self, name: &str) -> bool {
+        match self {
+            Pattern::Suffix(suffix) => name.ends_with(suffix),
+            Pattern::Regex(regex) => regex.is_match(name),
+        }
+    }
+}
+
+impl Metadata {
+    /// Reads what sops wrote; the problem, if that is not what sops writes.
+    pub(super) fn read(about: &Node) -> Result<Self, &'static str> {
+        let word = |name: &str| about.entry(name).and_then(Node::word);
+        let is_true = |name: &str| word(name).is_some_and(|text| text.eq_ignore_ascii_case("true"));
+        let rule = rule(about)?;
+        let mac_only_encrypted = is_true("mac_only_encrypted");
+        if mac_only_encrypted && matches!(rule, Rule::Looks) {
+            return Err("rules about comments are not read together with mac_only_encrypted");
+        }
+        let listed = about.entry("key_groups").map_or(&[][..], Node::items);
+        let groups: Vec<Vec<Recipient>> = match listed {
+            [] => vec![recipients(about)],
+            listed => listed.iter().map(recipients).collect(),
+        };
+        let threshold = match word("shamir_threshold").map(str::parse) {
+            None | Some(Ok(0)) => groups.len(),
+            Some(Ok(threshold)) => threshold,
+            Some(Err(_)) => return Err("the number of key groups that are needed is no number"),
+        };
+        Ok(Metadata {
+            groups,
+            threshold,
+            mac: word("mac").unwrap_or_default().to_owned(),
+            last_modified: word("lastmodified").unwrap_or_default().to_owned(),
+            rule,
+            mac_only_encrypted,
+        })
+    }
+}
+
+/// The recipients of a group, those first that cost nothing to ask.
+fn recipients(group: &Node) -> Vec<Recipient> {
+    let entries = |name: &str| group.entry(name).map_or(&[][..], Node::items);
+    let text = |entry: &Node, name: &str| {
+        let word = entry.entry(name).and_then(Node::word);
+        word.unwrap_or_default().to_owned()
+    };
+    let mut found = Vec::new();
+    found.extend(entries("age").iter().map(|entry| Recipient::Age {
+        enc: text(entry, "enc"),
+    }));
+    found.extend(entries("pgp").iter().map(|entry| Recipient::Pgp {
+        enc: text(entry, "enc"),
+    }));
+    let transit = entries("hc_vault").iter();
+    found.extend(transit.map(|entry| Recipient::Transit {
+        address: text(entry, "vault_address"),
+        mount: text(entry, "engine_path"),
+        key: text(entry, "key_name"),
+        enc: text(entry, "enc"),
+    }));
+    for (name, kind) in [
+        ("kms", "AWS KMS"),
+        ("gcp_kms", "GCP KMS"),
+        ("azure_kv", "Azure Key Vault"),
+        ("hckms", "Huawei Cloud KMS"),
+    ] {
+        found.extend(entries(name).iter().map(|_| Recipient::Other(kind)));
+    }
+    found
+}
+
+fn rule(about: &Node) -> Result<Rule, &'static str> {
+    let mut found = None;
+    for name in [
+        "unencrypted_suffix",
+        "encrypted_suffix",
+        "unencrypted_regex",
+        "encrypted_regex",
+        "unencrypted_comment_regex",
+        "encrypted_comment_regex",
+    ] {
+        let Some(text) = about.entry(name).and_then(Node::word) else {
+            continue;
+        };
+        if text.is_empty() {
+            continue;
+        }
+        if found.is_some() {
+            return Err("there are two rules about what is encrypted");
+        }
+        let pattern = match name {
+            "unencrypted_suffix" | "encrypted_suffix" => Pattern::Suffix(text.to_owned()),
+            _ => Pattern::Regex(
+                Regex::new(text)
+                    .map_err(|_| "the regular expression about what is encrypted is none")?,
+            ),
+        };
+        found = Some(match name {
+            "unencrypted_suffix" | "unencrypted_regex" => Rule::AllBut(pattern),
+            "encrypted_suffix" | "encrypted_regex" => Rule::Only(pattern),
+            _ => Rule::Looks,
+        });
+    }
+    Ok(found.unwrap_or(Rule::All))
+}

@@ -1,0 +1,273 @@
+#![doc = include_str!("README.md")]
+
+mod age;
+mod cipher;
+mod decrypt;
+mod format;
+mod json;
+mod lines;
+mod metadata;
+mod opening;
+mod path;
+mod pgp;
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod sealing;
+mod shamir;
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod test_damage;
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod test_keys;
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod test_samples;
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod test_transit;
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests;
+mod transit;
+mod tree;
+mod types;
+mod yaml;
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use futures_util::stream::{self, StreamExt as _};
+use zeroize::Zeroizing;
+
+use self::age::{AgeKeys, Home};
+use self::cipher::Damage;
+use self::format::{Format, Parts};
+use self::metadata::Metadata;
+use self::opening::Opener;
+use self::path::Roots;
+use self::pgp::Gpg;
+use self::transit::Transit;
+use self::tree::Misread;
+use crate::{
+    Keys, PathError, Run, Secret, SecretPath, SecretRequest, SecretValue, Settings, VaultBackend,
+    VaultError, VaultErrorKind,
+};
+
+/// More than this is not a file of secrets.
+const MAX_SIZE: u64 = 64 * 1024 * 1024;
+
+/// Files that were encrypted with SOPS.
+pub struct Sops {
+    roots: Roots,
+    age: AgeKeys,
+    gpg: Gpg,
+    transit: Transit,
+}
+
+/// Makes the backend from its settings.
+///
+/// # Errors
+/// [`VaultErrorKind::Configuration`] if a setting is wrong. Keys are read when a file needs them.
+pub fn connect(settings: &Settings) -> Result<Arc<dyn VaultBackend>, VaultError> {
+    Ok(Arc::new(Sops::from_settings(settings)?))
+}
+
+impl Sops {
+    /// Makes the backend from its settings. Files are found below [`Settings::base`], else below
+    /// the working folder of the process, and below `MANIFILL_FILE_ROOT`.
+    ///
+    /// # Errors
+    /// [`VaultErrorKind::Configuration`] if a setting is wrong.
+    pub fn from_settings(settings: &Settings) -> Result<Self, VaultError> {
+        Sops::at_home(settings, Home::of_process().as_ref())
+    }
+
+    /// The same with another home folder, or none.
+    fn at_home(settings: &Settings, home: Option<&Home>) -> Result<Self, VaultError> {
+        let base = settings.base().unwrap_or(Path::new(".")).to_owned();
+        Ok(Sops {
+            roots: Roots::new(base, settings.path("MANIFILL_FILE_ROOT")),
+            age: AgeKeys::from_settings(settings, home),
+            gpg: Gpg::from_settings(settings),
+            transit: Transit::from_settings(settings, home)?,
+        })
+    }
+}
+
+impl fmt::Debug for Sops {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Sops")
+            .field("roots", &self.roots)
+            .finish_non_exhaustive()
+    }
+}
+
+#[async_trait]
+impl VaultBackend for Sops {
+    async fn read(&self, requests: &[SecretRequest], run: &Run) -> Vec<Result<Secret, VaultError>> {
+        if requests.iter().any(|request| request.version.is_some()) {
+            run.note("SOPS files have no versions; those in placeholders have no effect");
+        }
+        let found: Vec<Result<PathBuf, VaultError>> = requests
+            .iter()
+            .map(|request| self.roots.find(&request.path))
+            .collect();
+        // Each file is decrypted once, however it is written.
+        let mut files: BTreeMap<PathBuf, String> = BTreeMap::new();
+        for (request, found) in requests.iter().zip(&found) {
+            if let Ok(file) = found {
+                let name = request.path.as_str();
+                files.entry(file.clone()).or_insert_with(|| name.to_owned());
+            }
+        }
+        let opener = Opener::new(&self.age, &self.gpg, &self.transit, run);
+        let opener = &opener;
+        let reads = files.into_iter().map(|(file, name)| async move {
+            let content = Content::read(&file, &name, opener).await;
+            (file, content)
+        });
+        let contents: BTreeMap<PathBuf, Result<Content, VaultError>> = stream::iter(reads)
+            .buffer_unordered(run.concurrency())
+            .collect()
+            .await;
+        let answer = |(request, found): (&SecretRequest, Result<PathBuf, VaultError>)| {
+            let file = found?;
+            match contents.get(&file) {
+                Some(Ok(content)) => Ok(content.secret(&request.keys)),
+                Some(Err(error)) => Err(error.clone()),
+                None => Err(
+                    VaultError::new(VaultErrorKind::NotFound, "there is no file {}")
+                        .name(request.path.as_str()),
+                ),
+            }
+        };
+        requests.iter().zip(found).map(answer).collect()
+    }
+
+    fn parse_path(&self, path: &str) -> Result<SecretPath, PathError> {
+        path::parse(path)
+    }
+
+    fn has_versions(&self) -> bool {
+        false
+    }
+}
+
+/// The decrypted values of a file by their keys at the top. A key that several documents have
+/// with different values is an error of its own.
+struct Content(Vec<(String, Result<SecretValue, VaultError>)>);
+
+impl Content {
+    async fn read(file: &Path, name: &str, opener: &Opener<'_>) -> Result<Self, VaultError> {
+        let wrong = |kind, message| VaultError::new(kind, message).name(name);
+        let text = text(file, name)?;
+        let Parts { documents, about } = Format::of(file)
+            .read(&text)
+            .map_err(|error| misread(&error, name))?;
+        let about = about.ok_or_else(|| {
+            wrong(
+                VaultErrorKind::Configuration,
+                "the file {} is not encrypted with SOPS",
+            )
+        })?;
+        let metadata = Metadata::read(&about).map_err(|problem| {
+            VaultError::new(
+                VaultErrorKind::Configuration,
+                "what SOPS wrote about the file {} is not understood",
+            )
+            .name(name)
+            .hint(problem)
+        })?;
+        let key = opener.data_key(&metadata, name).await?;
+        let documents = decrypt::decrypt(&documents, &metadata, &key);
+        let documents = documents.map_err(|damage| match damage {
+            Damage::NotEncrypted => wrong(
+                VaultErrorKind::InvalidAnswer,
+                "the file {} holds a value in clear text that should be encrypted",
+            )
+            .hint("edit the file with `sops edit`"),
+            Damage::Changed => wrong(
+                VaultErrorKind::InvalidAnswer,
+                "the file {} was changed after it was encrypted",
+            )
+            .hint("check where it comes from; change it with `sops edit` only"),
+        })?;
+        Ok(Content::merged(documents, name))
+    }
+
+    fn merged(documents: decrypt::Documents, name: &str) -> Self {
+        let mut merged: Vec<(String, Result<SecretValue, VaultError>)> = Vec::new();
+        let mut places = BTreeMap::new();
+        for (key, value) in documents.into_iter().flatten() {
+            match places.get(&key) {
+                None => {
+                    places.insert(key.clone(), merged.len());
+                    merged.push((key, Ok(value)));
+                }
+                Some(&place) => {
+                    let known: &mut (String, Result<SecretValue, VaultError>) = &mut merged[place];
+                    if known.1.as_ref().is_ok_and(|known| *known != value) {
+                        known.1 = Err(VaultError::new(
+                            VaultErrorKind::Ambiguous,
+                            "several documents of the file {} have the key {}",
+                        )
+                        .name(name)
+                        .name(key)
+                        .hint("put the documents into files of their own"));
+                    }
+                }
+            }
+        }
+        Content(merged)
+    }
+
+    fn secret(&self, keys: &Keys) -> Secret {
+        let mut secret = Secret::new().with_names(self.0.iter().map(|(key, _)| key.clone()));
+        for (key, value) in &self.0 {
+            let wanted = match keys {
+                Keys::All => true,
+                Keys::Names(names) => names.contains(key),
+            };
+            if wanted {
+                secret.insert(key, value.clone());
+            }
+        }
+        secret
+    }
+}
+
+fn text(file: &Path, name: &str) -> Result<Zeroizing<String>, VaultError> {
+    let wrong = |message| VaultError::new(VaultErrorKind::Configuration, message).name(name);
+    let unreadable = |error: std::io::Error| match error.kind() {
+        std::io::ErrorKind::PermissionDenied => VaultError::new(
+            VaultErrorKind::PermissionDenied,
+            "the file {} may not be read",
+        )
+        .name(name),
+        _ => wrong("the file {} cannot be read"),
+    };
+    // Opening a pipe would wait for its other end.
+    let metadata = std::fs::metadata(file).map_err(unreadable)?;
+    if !metadata.is_file() {
+        return Err(wrong("{} is not a file"));
+    }
+    let mut bytes = Vec::new();
+    std::fs::File::open(file)
+        .and_then(|file| file.take(MAX_SIZE + 1).read_to_end(&mut bytes))
+        .map_err(unreadable)?;
+    if bytes.len() as u64 > MAX_SIZE {
+        return Err(wrong("the file {} is too large"));
+    }
+    let text = String::from_utf8(bytes).map_err(|_| wrong("the file {} is not UTF-8 text"))?;
+    Ok(Zeroizing::new(text))
+}
+
+fn misread(error: &Misread, name: &str) -> VaultError {
+    VaultError::new(VaultErrorKind::Configuration, error.problem)
+        .name(format!("{name}:{}:{}", error.line, error.column))
+}

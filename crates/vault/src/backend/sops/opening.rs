@@ -1,0 +1,220 @@
+//! The data key of a file: whoever of its recipients can be asked.
+
+use std::sync::OnceLock;
+
+use zeroize::Zeroizing;
+
+use super::age::{self, AgeKeys, Identities};
+use super::cipher::DataKey;
+use super::metadata::{Metadata, Recipient};
+use super::pgp::{self, Gpg};
+use super::shamir;
+use super::transit::{self, Transit};
+use crate::{Run, VaultError, VaultErrorKind};
+
+/// What opens files in one run.
+pub(super) struct Opener<'a> {
+    pub(super) age: &'a AgeKeys,
+    pub(super) gpg: &'a Gpg,
+    pub(super) transit: &'a Transit,
+    pub(super) run: &'a Run,
+    identities: OnceLock<Result<Option<Identities>, VaultError>>,
+}
+
+/// Why a recipient does not help, in the order of how much it tells: of several, the most telling counts.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Weight {
+    /// It is a kind of key that is not read here.
+    Unknown,
+    /// Nothing is set up for it.
+    NotSetUp,
+    /// What is set up is for others.
+    DoesNotFit,
+    /// What is set up does not work.
+    Broken,
+}
+
+struct Refusal(Weight, VaultError);
+
+type Part = Zeroizing<Vec<u8>>;
+
+fn wrong(kind: VaultErrorKind, message: &'static str, file: &str) -> VaultError {
+    VaultError::new(kind, message).name(file)
+}
+
+impl<'a> Opener<'a> {
+    pub(super) fn new(age: &'a AgeKeys, gpg: &'a Gpg, transit: &'a Transit, run: &'a Run) -> Self {
+        Opener {
+            age,
+            gpg,
+            transit,
+            run,
+            identities: OnceLock::new(),
+        }
+    }
+
+    /// Finds the data key of a file.
+    pub(super) async fn data_key(
+        &self,
+        metadata: &Metadata,
+        file: &str,
+    ) -> Result<DataKey, VaultError> {
+        let mut parts = Vec::new();
+        let mut refusals = Vec::new();
+        let needed = match metadata.groups.len() {
+            0 | 1 => 1,
+            several => metadata.threshold.clamp(1, several),
+        };
+        for group in &metadata.groups {
+            match self.part(group, file).await {
+                Ok(part) => parts.push(part),
+                Err(refusal) => refusals.push(refusal),
+            }
+            if parts.len() == needed {
+                break;
+            }
+        }
+        if parts.len() < needed {
+            let several = metadata.groups.len() > 1;
+            let refusal = refusals.into_iter().max_by_key(|refusal| refusal.0);
+            return Err(match refusal {
+                Some(Refusal(Weight::Broken, error)) => error,
+                Some(Refusal(_, error)) if !several => error,
+                _ => wrong(
+                    VaultErrorKind::PermissionDenied,
+                    "the file {} needs {} of its key groups, and the keys here open {}",
+                    file,
+                )
+                .name(needed.to_string())
+                .name(parts.len().to_string()),
+            });
+        }
+        let key = match metadata.groups.len() {
+            0 | 1 => parts.pop(),
+            _ => shamir::combine(&parts),
+        };
+        key.and_then(|key| DataKey::new(&key)).ok_or_else(|| {
+            wrong(
+                VaultErrorKind::InvalidAnswer,
+                "what the keys give for the file {} is no data key",
+                file,
+            )
+        })
+    }
+
+    /// The part of one group, from whichever recipient gives it.
+    async fn part(&self, group: &[Recipient], file: &str) -> Result<Part, Refusal> {
+        let mut worst: Option<Refusal> = None;
+        for recipient in group {
+            match self.ask(recipient, file).await {
+                Ok(part) => return Ok(part),
+                Err(refusal) => {
+                    if worst.as_ref().is_none_or(|worst| refusal.0 > worst.0) {
+                        worst = Some(refusal);
+                    }
+                }
+            }
+        }
+        Err(worst.unwrap_or_else(|| {
+            Refusal(
+                Weight::Unknown,
+                wrong(
+                    VaultErrorKind::Configuration,
+                    "the file {} names no key that could open it",
+                    file,
+                ),
+            )
+        }))
+    }
+
+    async fn ask(&self, recipient: &Recipient, file: &str) -> Result<Part, Refusal> {
+        match recipient {
+            Recipient::Age { enc } => self.ask_age(enc, file),
+            Recipient::Pgp { enc } => {
+                let outcome = self.gpg.open(enc, self.run).await;
+                outcome.map_err(|unopened| match unopened {
+                    pgp::Unopened::NoProgram(error) => Refusal(Weight::NotSetUp, error),
+                    pgp::Unopened::NoKey => Refusal(
+                        Weight::DoesNotFit,
+                        wrong(
+                            VaultErrorKind::PermissionDenied,
+                            "gpg has none of the PGP keys that open the file {}",
+                            file,
+                        )
+                        .hint("GNUPGHOME says where it looks"),
+                    ),
+                    pgp::Unopened::Failed(error) => Refusal(Weight::Broken, error),
+                })
+            }
+            Recipient::Transit {
+                address,
+                mount,
+                key,
+                enc,
+            } => {
+                let key = transit::Key {
+                    address,
+                    mount,
+                    name: key,
+                };
+                let outcome = self.transit.open(&key, enc, self.run).await;
+                outcome.map_err(|unopened| match unopened {
+                    transit::Unopened::NotAsked(error) => Refusal(Weight::NotSetUp, error),
+                    transit::Unopened::Failed(error) => Refusal(Weight::Broken, error),
+                })
+            }
+            Recipient::Other(kind) => Err(Refusal(
+                Weight::Unknown,
+                wrong(
+                    VaultErrorKind::Configuration,
+                    "the file {} is encrypted for {}, which this version cannot ask",
+                    file,
+                )
+                .name(*kind)
+                .hint("keys of clouds come with the cloud backends; sops can add an age key to the file"),
+            )),
+        }
+    }
+
+    fn ask_age(&self, enc: &str, file: &str) -> Result<Part, Refusal> {
+        let identities = match self.identities.get_or_init(|| self.age.read()) {
+            Ok(Some(identities)) => identities,
+            Ok(None) => {
+                return Err(Refusal(
+                    Weight::NotSetUp,
+                    wrong(
+                        VaultErrorKind::Configuration,
+                        "the file {} is encrypted for age keys, and there is none here",
+                        file,
+                    )
+                    .hint("set SOPS_AGE_KEY, SOPS_AGE_KEY_FILE or SOPS_AGE_SSH_PRIVATE_KEY_FILE"),
+                ));
+            }
+            Err(error) => return Err(Refusal(Weight::Broken, error.clone())),
+        };
+        identities.open(enc).map_err(|unopened| match unopened {
+            age::Unopened::NoKey(left_out) => {
+                let error = wrong(
+                    VaultErrorKind::PermissionDenied,
+                    "none of the age keys here opens the file {}",
+                    file,
+                );
+                Refusal(
+                    Weight::DoesNotFit,
+                    match left_out {
+                        Some(hint) => error.hint(hint),
+                        None => error,
+                    },
+                )
+            }
+            age::Unopened::Damaged => Refusal(
+                Weight::Broken,
+                wrong(
+                    VaultErrorKind::InvalidAnswer,
+                    "what the file {} holds for an age key was changed or is none of age",
+                    file,
+                ),
+            ),
+        })
+    }
+}
