@@ -87,14 +87,20 @@ impl Run {
                 }
             }
             Selector::Quoted { path, key } => {
+                let mut missing = !values.is_empty();
                 for value in values {
                     match self.select(*value, path) {
-                        Ok(values) => found.extend(values),
+                        Ok(selected) if !selected.is_empty() => found.extend(selected),
+                        // A wildcard that meets nothing is no error.
+                        Ok(_) => {
+                            found.extend(self.entry(*value, key)?);
+                            missing = false;
+                        }
                         Err(Error::NotFound(_)) => found.extend(self.entry(*value, key)?),
                         Err(error) => return Err(error),
                     }
                 }
-                if found.is_empty() && !values.is_empty() {
+                if found.is_empty() && missing {
                     return Err(Error::NotFound(key.clone()));
                 }
             }
