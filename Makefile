@@ -8,7 +8,9 @@ PYTHON ?= python3
 demo:
 	$(CARGO) run --release -- generate examples/manifests/homelab -c examples/manifests/homelab/manifill.yaml
 
-## All tests; the Python ones make a .venv at the root, from pinned packages.
+## All tests; the Python ones make a .venv at the root, from pinned packages. Property tests try the
+## same cases in every run, so that a run judges the change; PROPTEST_RNG_SEED=2 tries others.
+test: export PROPTEST_RNG_SEED ?= 1
 test:
 	$(CARGO) test --workspace --features manifill-vault/full,manifill-vault/conformance,manifill/full
 	PYTHON=$(PYTHON) ./bindings/python/test.sh
@@ -22,6 +24,7 @@ lint:
 ## Real servers and real clients, from pinned packages.
 conformance:
 	$(CARGO) test -p manifill-conformance --features servers
+	./ci/msrv.sh
 	PYTHON=$(PYTHON) ./bindings/python/sdist.sh
 
 bench:
