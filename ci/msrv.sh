@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The library crates build with the oldest Rust they promise, `rust-version` in Cargo.toml.
+# The library crates and the command line build with the oldest Rust they promise, `rust-version` in Cargo.toml.
 # The compiler is the one that MSRV_RUSTC names, or rustup's, or Debian's, unpacked below target.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -34,5 +34,5 @@ if [ -z "${MSRV_RUSTC:-}" ]; then
 fi
 
 RUSTC=$MSRV_RUSTC CARGO_TARGET_DIR=target/msrv cargo check --quiet --locked \
-  -p manifill-placeholder -p manifill-manifest -p manifill-vault -p manifill --features manifill/full
-echo "msrv: the library crates build with $("$MSRV_RUSTC" --version)"
+  -p manifill-placeholder -p manifill-manifest -p manifill-vault -p manifill -p manifill-cli --features manifill/full
+echo "msrv: the crates build with $("$MSRV_RUSTC" --version)"
