@@ -9,7 +9,7 @@ use manifill::placeholder::PathRules;
 use manifill::vault::{self, Keys};
 use manifill::{Config, Diagnostic, Fetched, Input, Options, RenderError, Rules, fetch};
 use manifill_cli::files::{self, FilesError, Selection};
-use pyo3::exceptions::{PyFileNotFoundError, PyValueError};
+use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::{PyList, PyString};
 
@@ -217,7 +217,7 @@ impl Renderer {
             let found = files::read(&selection, &never)?;
             Ok(plan::make(lease.renderer(), &found.inputs))
         })?;
-        plan::object(py, planned.map_err(|error| files_error(&error))?, true)
+        plan::object(py, planned.map_err(|error| files_error(py, &error))?, true)
     }
 
     /// Reads what is at a path.
@@ -324,15 +324,24 @@ fn settle(py: Python<'_>, done: Result<Done, Failure>, call: &Call) -> PyResult<
 fn failure(py: Python<'_>, failure: &Failure, call: &Call) -> PyErr {
     match failure {
         Failure::Render(error) => errors::render(py, error, Some(call)),
-        Failure::Files(error) => files_error(error),
+        Failure::Files(error) => files_error(py, error),
         Failure::Python(error) => error.clone_ref(py),
         Failure::Ended => PyValueError::new_err("the call was stopped"),
     }
 }
 
-fn files_error(error: &FilesError) -> PyErr {
+fn files_error(py: Python<'_>, error: &FilesError) -> PyErr {
     match error {
         FilesError::Usage(message) => PyValueError::new_err(message.clone()),
-        FilesError::Files(message) => PyFileNotFoundError::new_err(message.clone()),
+        FilesError::Nothing(name) => {
+            input::unreadable(py, &[(name, "no YAML or JSON files were found".to_owned())])
+        }
+        FilesError::Files(problems) => {
+            let wrong = problems.iter().map(|one| {
+                let message = format!("could not read file: {}", one.reason);
+                (one.file.as_str(), message)
+            });
+            input::unreadable(py, &wrong.collect::<Vec<_>>())
+        }
     }
 }
