@@ -14,15 +14,15 @@ use pyo3::prelude::*;
 use pyo3::types::{PyList, PyString};
 
 use crate::backends::{self, Named};
-use crate::call::{Call, Stop};
+use crate::call::{Call, Stop, stopped};
 use crate::errors;
 use crate::input::{self, Source};
 use crate::plan;
-use crate::pool::{Lease, Pool};
+use crate::pool::{self, Lease, Pool};
 use crate::secret::Secret;
 
-/// From this many bytes on the work is done in a thread of its own, so that Ctrl-C is seen in time.
-const LARGE: usize = 1 << 20;
+/// How long the Secret with the settings may take, as on the command line.
+const SECRET_TIMEOUT: Duration = Duration::from_secs(15);
 
 /// What `manifill.Renderer` holds.
 #[pyclass(frozen, module = "manifill._native")]
@@ -139,10 +139,9 @@ impl Renderer {
         event_loop: Option<Py<PyAny>>,
     ) -> PyResult<Texts<'py>> {
         let inputs = input::read(py, &sources)?;
-        let large = inputs.iter().map(|input| input.source.len()).sum::<usize>() > LARGE;
         let call = Call::new(py, event_loop, stop)?;
         let lease = self.pool.lease(py);
-        let done = call.run(py, large, move |call| render(&lease, inputs, call))?;
+        let done = call.run(py, move |call| render(&lease, inputs, call))?;
         let done = settle(py, done, &call)?;
         let texts = PyList::empty(py);
         for (text, source) in done.texts.into_iter().zip(&sources) {
@@ -174,7 +173,7 @@ impl Renderer {
             include,
             exclude,
         };
-        let done = call.run(py, true, move |call| {
+        let done = call.run(py, move |call| {
             let found = files::read(&selection, &never).map_err(Failure::Files)?;
             render(&lease, found.inputs, call)
         })?;
@@ -191,10 +190,9 @@ impl Renderer {
     /// Plans texts.
     fn plan<'py>(&self, py: Python<'py>, sources: Vec<Source<'py>>) -> PyResult<Bound<'py, PyAny>> {
         let inputs = input::read(py, &sources)?;
-        let large = inputs.iter().map(|input| input.source.len()).sum::<usize>() > LARGE;
         let lease = self.pool.lease(py);
         let call = Call::new(py, None, None)?;
-        let planned = call.run(py, large, move |_| plan::make(lease.renderer(), &inputs))?;
+        let planned = call.run(py, move |_| plan::make(lease.renderer(), &inputs))?;
         plan::object(py, planned, true)
     }
 
@@ -213,7 +211,7 @@ impl Renderer {
         };
         let (lease, never) = (self.pool.lease(py), self.never.clone());
         let call = Call::new(py, None, None)?;
-        let planned = call.run(py, true, move |_| {
+        let planned = call.run(py, move |_| {
             let found = files::read(&selection, &never)?;
             Ok(plan::make(lease.renderer(), &found.inputs))
         })?;
@@ -233,7 +231,7 @@ impl Renderer {
         let keys = keys.map_or(Keys::All, Keys::names);
         let call = Call::new(py, event_loop, stop)?;
         let lease = self.pool.lease(py);
-        let done = call.run(py, false, move |call| read(&lease, &path, keys, call))?;
+        let done = call.run(py, move |call| read(&lease, &path, keys, call))?;
         match done {
             Ok((secret, notes)) => Ok((Secret(secret), notes)),
             Err(Failure::Render(error)) => Err(errors::read(py, &error, &call)),
@@ -326,7 +324,7 @@ fn failure(py: Python<'_>, failure: &Failure, call: &Call) -> PyErr {
         Failure::Render(error) => errors::render(py, error, Some(call)),
         Failure::Files(error) => files_error(py, error),
         Failure::Python(error) => error.clone_ref(py),
-        Failure::Ended => PyValueError::new_err("the call was stopped"),
+        Failure::Ended => stopped(),
     }
 }
 

@@ -7,7 +7,7 @@ import threading
 import time
 
 import pytest
-from conftest import LONG, script
+from conftest import LONG, Meeting, script
 
 import manifill
 
@@ -16,15 +16,7 @@ FILLED = 'kind: A\na: "fake-nuget-api-key-0001"\n'
 
 
 def test_threads_on_one_renderer_run_in_parallel():
-    class Meeting:
-        barrier = threading.Barrier(4)
-
-        def read(self, request):
-            # Passes only if all four renders are here at once.
-            self.barrier.wait(LONG)
-            return {"k": request.path}
-
-    renderer = manifill.Renderer(Meeting())
+    renderer = manifill.Renderer(Meeting(4))
     done = []
 
     def work(number):
@@ -146,14 +138,25 @@ except KeyboardInterrupt:
     interrupt(script(text, **slow_connect))
 
 
-def test_ctrl_c_ends_a_large_render():
-    text = """
+#: Work in Rust that takes far longer than a test may.
+LONG_WORK = {
+    "render": 'renderer.render(document * 10_000_000)',
+    "documents": 'renderer.render_documents("kind: A\\n" + "a: [1, 2, 3]\\n---\\nkind: A\\n" * 10_000_000)',
+    "bcrypt": 'renderer.render("kind: A\\n" + "".join(f"u{n}: <path:db#k | bcrypt u{n}>\\n" for n in range(10_000)))',
+    "plan": 'manifill.plan(document * 10_000_000)',
+    "parse": 'manifill.manifest.parse(document * 10_000_000)',
+}
+
+
+@pytest.mark.parametrize("work", LONG_WORK.values(), ids=LONG_WORK)
+def test_ctrl_c_ends_work_in_rust(work):
+    text = f"""
 import manifill
-renderer = manifill.Renderer(manifill.vault.Memory({"db": {"k": "v"}}))
-source = "---\\nkind: A\\na: <path:db#k>\\n" * 300_000
+renderer = manifill.Renderer(manifill.vault.Memory({{"db": {{"k": "v"}}}}))
+document = "---\\nkind: A\\na: <path:db#k>\\n"
 try:
     print("ready", flush=True)
-    renderer.render(source)
+    {work}
 except KeyboardInterrupt:
     print("interrupted", flush=True)
 """

@@ -166,7 +166,7 @@ def memory_text(source):
     return source.replace("<path:db#user>", '"svc"')
 
 
-def test_a_large_source_is_rendered_in_a_thread_of_its_own(memory):
+def test_a_large_source(memory):
     source = "".join(f"---\nkind: Secret\nstringData:\n  u{n}: <path:db#user>\n" for n in range(30_000))
     assert len(source) > 1 << 20
     assert memory.render(source) == source.replace("<path:db#user>", '"svc"')
