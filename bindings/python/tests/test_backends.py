@@ -1,6 +1,7 @@
 """Backends that are written in Python."""
 
 import asyncio
+import contextvars
 import decimal
 import threading
 import traceback
@@ -282,17 +283,25 @@ def test_a_backend_that_takes_too_long():
     assert [(one.path, one.kind) for one in caught.value.diagnostics] == [("one", "unavailable")]
 
 
-def test_context_variables_are_those_of_the_caller():
-    import contextvars
-
+def test_context_variables_are_those_of_the_caller(tmp_path):
     team = contextvars.ContextVar("team")
 
     class Aware:
         def read(self, request):
             return {"k": team.get()}
 
+    class AsyncAware:
+        async def read(self, request):
+            return {"k": team.get()}
+
     team.set("blue")
-    assert manifill.Renderer(Aware()).read("one").expose("k") == "blue"
+    file = tmp_path / "a.yaml"
+    file.write_text("kind: A\na: <path:one#k>\n")
+    for renderer in (manifill.Renderer(Aware()), manifill.Renderer(AsyncAware())):
+        assert renderer.read("one").expose("k") == "blue"
+        [(_, text)] = renderer.render_files([file])
+        [(_, again)] = asyncio.run(renderer.render_files_async([file]))
+        assert text == again == 'kind: A\na: "blue"\n'
 
 
 def test_a_plain_function_may_return_a_coroutine():

@@ -33,7 +33,9 @@ class Reading:
         """Starts all reads and returns what stops those that are left."""
         if inspect.iscoroutinefunction(self._backend.read):
             work = self._read_all(requests, concurrency, reply)
-            return asyncio.run_coroutine_threadsafe(work, loop or self._loop.running()).cancel
+            loop = loop or self._loop.running()
+            # This thread has no context variables of the caller's.
+            return context.copy().run(asyncio.run_coroutine_threadsafe, work, loop).cancel
         left = list(enumerate(requests))[::-1]
 
         def work_off() -> None:
