@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use manifill::config::Sources;
 use manifill::placeholder::PathRules;
-use manifill::vault::{self, Keys};
-use manifill::{Config, Diagnostic, Fetched, Input, Options, RenderError, Rules, fetch};
+use manifill::vault::{self, Keys, Run};
+use manifill::{Backends, Config, Diagnostic, Fetched, Input, Options, RenderError, Rules, fetch};
 use manifill_cli::files::{self, FilesError, Selection};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
@@ -92,22 +92,30 @@ impl Renderer {
         Self::new(renderer, shared, Vec::new(), Vec::new())
     }
 
-    /// A renderer as a settings file and the environment say.
+    /// A renderer as a settings file, a Kubernetes Secret and the environment say.
     #[staticmethod]
     fn configured(
         py: Python<'_>,
         config_file: Option<PathBuf>,
+        secret_name: Option<String>,
         project: Option<String>,
+        disable_token_cache: bool,
         named: Vec<Named>,
         shared: Shared,
     ) -> PyResult<Self> {
+        let own = backends::with_named(py, Backends::new(), &named)?;
         let mut sources = Sources::from_env();
         sources.config_file = config_file;
         sources.project = project;
-        let mut config = Config::load(&sources).map_err(|error| errors::settings(py, &error))?;
-        config.backends = backends::with_named(py, config.backends, &named)?;
+        sources.without_token_cache = disable_token_cache;
+        let mut notes = Vec::new();
+        if let Some(name) = secret_name {
+            (sources, notes) = with_secret(py, sources, name)?;
+        }
+        let mut config =
+            Config::load_with(&sources, own).map_err(|error| errors::settings(py, &error))?;
         let never = std::mem::take(&mut config.files_never_inputs);
-        let notes = std::mem::take(&mut config.notes);
+        notes.append(&mut config.notes);
         Self::new(
             manifill::Renderer::from_config(config),
             shared,
@@ -266,6 +274,29 @@ impl Renderer {
             notes,
         })
     }
+}
+
+/// Reads the settings of a Kubernetes Secret, unless a settings file silences them (AVP rule 54),
+/// and gives remarks as well.
+fn with_secret(
+    py: Python<'_>,
+    mut sources: Sources,
+    name: String,
+) -> PyResult<(Sources, Vec<String>)> {
+    if sources.settings_file().is_some() {
+        let note = "secret_name is not read: with a settings file the Secret has no say";
+        return Ok((sources, vec![note.to_owned()]));
+    }
+    let call = Call::new(py, None, None)?;
+    let done = call.run(py, move |call| {
+        let (runtime, run) = (pool::runtime()?, Run::new(SECRET_TIMEOUT, 1));
+        let read = call.wait(&runtime, sources.read_secret(&name, &run));
+        PyResult::Ok(read.map(|read| read.map(|()| (sources, run.notes()))))
+    })?;
+    done?.ok_or_else(stopped)?.map_err(|error| {
+        let message = format!("the settings of secret_name cannot be read: {error}");
+        errors::setting(py, &message, error.advice())
+    })
 }
 
 /// Plans, reads and fills, without the GIL.

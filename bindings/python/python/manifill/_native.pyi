@@ -102,7 +102,9 @@ class Renderer:
     @staticmethod
     def configured(
         config_file: str | None,
+        secret_name: str | None,
         project: str | None,
+        disable_token_cache: bool,
         named: list[tuple[str, _BackendGiven]],
         shared: _Shared,
     ) -> Renderer: ...

@@ -79,6 +79,7 @@ class Renderer:
         path: str | os.PathLike[str],
         *,
         project: str | None = None,
+        disable_token_cache: bool = False,
         backends: Mapping[str, BackendSpec] | None = None,
         strict: bool = False,
         escaped: bool = False,
@@ -89,18 +90,22 @@ class Renderer:
         """A renderer as a settings file says: named backends, policy, limits.
 
         The environment has its say as on the command line. `project` is the Argo CD project whose
-        policy holds; `backends` adds named ones.
+        policy holds. `backends` adds named ones, which the file may name in `default` and `policy`.
         """
         shared = _Shared(strict, escaped, allow_unresolved, timeout, concurrency)
         return cls._made(
-            _native.Renderer.configured(os.fspath(path), project, _named(backends), shared)
+            _native.Renderer.configured(
+                os.fspath(path), None, project, disable_token_cache, _named(backends), shared
+            )
         )
 
     @classmethod
     def from_env(
         cls,
         *,
+        secret_name: str | None = None,
         project: str | None = None,
+        disable_token_cache: bool = False,
         backends: Mapping[str, BackendSpec] | None = None,
         strict: bool = False,
         escaped: bool = False,
@@ -109,9 +114,17 @@ class Renderer:
         concurrency: int | None = None,
     ) -> Renderer:
         """A renderer as the environment says: `AVP_TYPE` and the settings of that backend, or
-        `MANIFILL_CONFIG`."""
+        `MANIFILL_CONFIG`.
+
+        `secret_name` is a Kubernetes Secret with settings, as `[namespace:]name`, which is read
+        now; the other arguments are those of `from_config`.
+        """
         shared = _Shared(strict, escaped, allow_unresolved, timeout, concurrency)
-        return cls._made(_native.Renderer.configured(None, project, _named(backends), shared))
+        return cls._made(
+            _native.Renderer.configured(
+                None, secret_name, project, disable_token_cache, _named(backends), shared
+            )
+        )
 
     @classmethod
     def _made(cls, native: _native.Renderer) -> Renderer:
