@@ -82,12 +82,7 @@ fn read(value: &Bound<'_, PyAny>, depth: usize) -> PyResult<vault::SecretValue> 
         });
     }
     if let Ok(map) = value.cast::<PyMapping>() {
-        let mut entries = Vec::with_capacity(map.len()?);
-        for entry in map.items()?.iter() {
-            let (key, value) = entry.extract::<(Bound<'_, PyAny>, Bound<'_, PyAny>)>()?;
-            entries.push((key_text(&key)?, read(&value, depth + 1)?));
-        }
-        return Ok(vault::SecretValue::map(entries));
+        return Ok(vault::SecretValue::map(entries(map, depth + 1)?));
     }
     if value.is_instance_of::<PyList>() || value.is_instance_of::<PyTuple>() {
         let items = value.try_iter()?.map(|item| read(&item?, depth + 1));
@@ -99,6 +94,19 @@ fn read(value: &Bound<'_, PyAny>, depth: usize) -> PyResult<vault::SecretValue> 
         "a secret value cannot be of type {}",
         type_name(value)
     )))
+}
+
+/// The keys and values of a mapping, which stands `depth` deep in another.
+pub(crate) fn entries(
+    map: &Bound<'_, PyMapping>,
+    depth: usize,
+) -> PyResult<Vec<(String, vault::SecretValue)>> {
+    let mut entries = Vec::with_capacity(map.len()?);
+    for entry in map.items()?.iter() {
+        let (key, value) = entry.extract::<(Bound<'_, PyAny>, Bound<'_, PyAny>)>()?;
+        entries.push((key_text(&key)?, read(&value, depth)?));
+    }
+    Ok(entries)
 }
 
 fn is_decimal(value: &Bound<'_, PyAny>) -> PyResult<bool> {

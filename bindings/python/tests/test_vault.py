@@ -36,6 +36,15 @@ def test_a_secret_shows_itself_only_when_asked():
             secret.expose(missing)
 
 
+def test_a_secret_is_made_of_values():
+    secret = vault.Secret({"a": 1, "b": vault.SecretValue("x")}, id="i", version="2")
+    assert (secret.names, secret.id, secret.version) == (["a", "b"], "i", "2")
+    assert {key: secret.expose(key) for key in secret} == {"a": 1, "b": "x"}
+    for wrong in (1, {1: "x"}, {"a": object()}):
+        with pytest.raises(TypeError):
+            vault.Secret(wrong)
+
+
 def test_secret_value():
     assert vault.SecretValue({"a": [1]}).expose() == {"a": [1]}
     assert repr(vault.SecretValue(SENTINEL)) == "SecretValue([redacted])"

@@ -20,6 +20,9 @@ class Reading:
 
     def __init__(self, backend: Any) -> None:
         self._backend = backend
+        options = getattr(backend, "options", ())
+        #: An attribute of another type is something of the backend's own.
+        self.options = options if isinstance(options, (tuple, list)) else ()
         self._loop = _PrivateLoop()
 
     def start(

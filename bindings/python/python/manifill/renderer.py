@@ -8,6 +8,7 @@ import logging
 import os
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -317,22 +318,19 @@ def plan(
     return _native.plan([(name, source)], strict, escaped, allow_unresolved)
 
 
+@dataclass(frozen=True)
 class _Shared:
     """The options that every way to make a renderer takes."""
 
-    def __init__(
-        self,
-        strict: bool,
-        escaped: bool,
-        allow_unresolved: bool,
-        timeout: float | None,
-        concurrency: int | None,
-    ) -> None:
-        self.strict = strict
-        self.escaped = escaped
-        self.allow_unresolved = allow_unresolved
-        self.timeout = timeout
-        self.concurrency = concurrency
+    strict: bool
+    escaped: bool
+    allow_unresolved: bool
+    timeout: float | None
+    concurrency: int | None
+
+    def __post_init__(self) -> None:
+        if self.concurrency is not None and self.concurrency < 1:
+            raise ValueError("concurrency must be at least 1")
 
 
 def _with_settings(
