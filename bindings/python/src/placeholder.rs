@@ -217,6 +217,7 @@ impl<'t, 'py> Text<'t, 'py> {
             PyTuple::new(self.py, alternatives)?,
             PyTuple::new(self.py, modifiers)?,
             found.label(),
+            found.head(),
             found.default(),
         );
         self.make("Placeholder", fields)
@@ -231,16 +232,22 @@ impl<'t, 'py> Text<'t, 'py> {
     }
 
     fn reference(&self, reference: &Reference) -> PyResult<Bound<'py, PyAny>> {
+        let span = self.slice(&reference.span())?;
         match reference {
             Reference::Path { path, key, version } => self.make(
                 "PathReference",
-                (self.part(path)?, self.part(key)?, self.optional(version)?),
+                (
+                    span,
+                    self.part(path)?,
+                    self.part(key)?,
+                    self.optional(version)?,
+                ),
             ),
-            Reference::Key { key } => self.make("KeyReference", (self.part(key)?,)),
+            Reference::Key { key } => self.make("KeyReference", (span, self.part(key)?)),
             Reference::Op(one) => self.make(
                 "OpReference",
                 (
-                    self.slice(&one.span)?,
+                    span,
                     self.optional(&one.backend)?,
                     self.part(&one.vault)?,
                     self.part(&one.item)?,
