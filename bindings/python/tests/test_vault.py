@@ -57,7 +57,8 @@ def test_read_of_one_path(tmp_path):
     file.write_text(json.dumps({"db": {"user": "svc", "n": 1.5}, "db#2": {"user": "v2"}}))
     settings = {"MANIFILL_FILE": str(file)}
     assert vault.read("db", "file", settings).expose("n") == 1.5
-    assert vault.read("db", "file", settings, keys=["user"]).keys() == ["user"]
+    for keys in (["user"], "user"):
+        assert vault.read("db", "file", settings, keys=keys).keys() == ["user"]
     renderer = manifill.Renderer("file", settings)
     assert renderer.keys("db") == ["user", "n"]
     with pytest.raises(manifill.NotFoundError, match="`none`") as caught:

@@ -121,7 +121,7 @@ def read(
     backend: str | VaultBackend,
     settings: Mapping[str, str] | None = None,
     *,
-    keys: Iterable[str] | None = None,
+    keys: str | Iterable[str] | None = None,
 ) -> Secret:
     """Reads what is at a path, without a renderer.
 
