@@ -355,6 +355,28 @@ def test_a_backend_that_takes_too_long():
     assert [(one.path, one.kind) for one in caught.value.diagnostics] == [("one", "unavailable")]
 
 
+@pytest.mark.parametrize("decorated", [False, True])
+def test_an_async_read_that_takes_too_long_is_cancelled(decorated):
+    cancelled = threading.Event()
+
+    class Hanging:
+        async def read(self, request):
+            try:
+                await asyncio.sleep(LONG * 10)
+            except asyncio.CancelledError:
+                cancelled.set()
+                raise
+
+    class Decorated:
+        def read(self, request):
+            return Hanging().read(request)
+
+    backend = Decorated() if decorated else Hanging()
+    with pytest.raises(manifill.RenderError, match="the time was over"):
+        manifill.Renderer(backend, timeout=0.2).render(SOURCE)
+    assert cancelled.wait(LONG)
+
+
 def test_context_variables_are_those_of_the_caller(tmp_path):
     team = contextvars.ContextVar("team")
 
