@@ -356,7 +356,8 @@ pub(crate) fn read(py: Python<'_>, source: String) -> PyResult<Bound<'_, PyList>
 /// The value of the first document.
 #[pyfunction]
 pub(crate) fn read_one<'py>(py: Python<'py>, source: &str) -> PyResult<Bound<'py, PyAny>> {
-    let value = rust::read_one(source)
+    let value = py
+        .detach(|| rust::read_one(source))
         .map_err(|error| errors::manifest(py, &error, source, &Chars::new(source)))?;
     manifest_to_python(py, &value)
 }

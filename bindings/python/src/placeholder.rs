@@ -31,7 +31,9 @@ pub(crate) fn scan<'py>(
 ) -> PyResult<Bound<'py, PyList>> {
     let made = Text::new(py, text);
     let list = PyList::empty(py);
-    for found in rust::scan(text, Grammar { annotated, strict }) {
+    let grammar = Grammar { annotated, strict };
+    let all: Vec<_> = py.detach(|| rust::scan(text, grammar).collect());
+    for found in all {
         match found {
             Ok(found) => list.append(made.placeholder(&found)?)?,
             Err(error) if keep => list.append(made.error(&error).into_value(py))?,
@@ -51,7 +53,9 @@ pub(crate) fn scan_escaped<'py>(
 ) -> PyResult<Bound<'py, PyList>> {
     let made = Text::new(py, text);
     let list = PyList::empty(py);
-    for found in rust_scan_escaped(text, Grammar { annotated, strict }) {
+    let grammar = Grammar { annotated, strict };
+    let all: Vec<_> = py.detach(|| rust_scan_escaped(text, grammar).collect());
+    for found in all {
         let (found, escape) = found.map_err(|error| made.error(&error))?;
         list.append((made.placeholder(&found)?, objects::word(&escape)))?;
     }

@@ -30,7 +30,21 @@ def test_threads_on_one_renderer_run_in_parallel():
     assert sorted(done) == [f'kind: A\na: "p{number}"\n' for number in range(4)]
 
 
-def test_other_threads_run_while_rust_works(tmp_path):
+DOCUMENTS = "---\nkind: A\na: <path:db#k>\n" * 20_000
+
+#: What may take long, by the texts it works on.
+WORK_IN_RUST = {
+    "render": lambda renderer: renderer.render(DOCUMENTS),
+    "plan": lambda renderer: renderer.plan(DOCUMENTS),
+    "parse": lambda renderer: manifill.manifest.parse(DOCUMENTS),
+    "read": lambda renderer: manifill.manifest.read(DOCUMENTS),
+    "read one": lambda renderer: manifill.manifest.read_one("[" + "1, " * 200_000 + "1]"),
+    "scan": lambda renderer: manifill.scan(DOCUMENTS),
+}
+
+
+@pytest.mark.parametrize("name", WORK_IN_RUST)
+def test_other_threads_run_while_rust_works(name, tmp_path):
     # From now on a thread gives way only where it releases the GIL itself.
     (tmp_path / "s.yaml").write_text("db: {k: v}\n")
     renderer = manifill.Renderer("file", {"MANIFILL_FILE": str(tmp_path / "s.yaml")})
@@ -47,9 +61,8 @@ def test_other_threads_run_while_rust_works(tmp_path):
     try:
         thread.start()
         running.wait(LONG)
-        source = "---\nkind: A\na: <path:db#k>\n" * 50_000
         turns.clear()
-        renderer.render(source)
+        WORK_IN_RUST[name](renderer)
         seen = len(turns)
     finally:
         done.set()
