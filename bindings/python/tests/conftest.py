@@ -98,6 +98,8 @@ def answering(answer):
 
 def script(text, *arguments, **environment):
     """Starts Python code in a process of its own."""
+    # Whoever runs the tests in the background of a shell has Ctrl-C ignored, and children inherit it.
+    text = f"import signal\nsignal.signal(signal.SIGINT, signal.default_int_handler)\n{text}"
     return subprocess.Popen(
         [sys.executable, "-c", text, *arguments],
         stdin=subprocess.PIPE,
