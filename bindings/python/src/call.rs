@@ -12,6 +12,9 @@ use tokio::sync::Notify;
 /// half is left for a Python backend that is busy and gives the GIL back late.
 const SIGNALS: Duration = Duration::from_millis(50);
 
+/// How many bytes are read at once without a look for signals.
+pub(crate) const LARGE: usize = 1 << 16;
+
 tokio::task_local! {
     /// The call that a backend is read for.
     pub(crate) static CALL: Arc<Call>;
@@ -150,14 +153,18 @@ impl Call {
         }
     }
 
-    /// Does work without the GIL and in a thread of its own, so that this one can see signals
-    /// whatever the work is doing: a `bcrypt` alone takes longer than Ctrl-C may.
+    /// Does work without the GIL. Work that may take longer than Ctrl-C may is done `apart`, in a
+    /// thread of its own, so that this one can see signals.
     pub(crate) fn run<T: Send + 'static>(
         self: &Arc<Self>,
         py: Python<'_>,
+        apart: bool,
         work: impl FnOnce(&Arc<Call>) -> T + Send + 'static,
     ) -> PyResult<T> {
-        let done = py.detach(|| self.run_apart(work));
+        let done = match apart {
+            true => py.detach(|| self.run_apart(work)),
+            false => Some(py.detach(|| work(self))),
+        };
         let fatal = self
             .fatal
             .lock()

@@ -1,9 +1,11 @@
 //! Texts that Python hands in.
 
 use manifill::Input;
+use manifill::manifest::{may_hold_site, split};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyString};
 
+use crate::call::LARGE;
 use crate::objects;
 use crate::value;
 
@@ -52,6 +54,21 @@ pub(crate) fn read(py: Python<'_>, sources: &[Source<'_>]) -> PyResult<Vec<Input
         true => Ok(inputs),
         false => Err(unreadable(py, &wrong)),
     }
+}
+
+/// Whether reading the inputs takes long.
+pub(crate) fn are_large(inputs: &[Input]) -> bool {
+    inputs.iter().map(|input| input.source.len()).sum::<usize>() > LARGE
+}
+
+/// Whether there may be anything to fill, which takes as long as a backend or a `bcrypt` takes.
+pub(crate) fn may_be_filled(inputs: &[Input]) -> bool {
+    inputs.iter().any(|input| {
+        let documents = split(&input.source);
+        documents
+            .into_iter()
+            .any(|span| may_hold_site(&input.source[span]))
+    })
 }
 
 /// The exception of inputs that cannot be read: their names, and what is wrong with them.

@@ -8,7 +8,7 @@ use pyo3::exceptions::PyIndexError;
 use pyo3::prelude::*;
 use pyo3::types::{PyList, PyTuple};
 
-use crate::call::Call;
+use crate::call::{Call, LARGE};
 use crate::chars::Chars;
 use crate::errors;
 use crate::objects::{self, word};
@@ -47,7 +47,7 @@ impl Manifest {
         let (source, documents) = match keep {
             None => {
                 let call = Call::new(py, None, None)?;
-                call.run(py, move |_| {
+                call.run(py, source.len() > LARGE, move |_| {
                     let documents = parse(&source, options, any, |_, _| true);
                     (source, documents)
                 })?
@@ -339,7 +339,7 @@ pub(crate) fn join(parts: Vec<String>) -> String {
 #[pyfunction]
 pub(crate) fn read(py: Python<'_>, source: String) -> PyResult<Bound<'_, PyList>> {
     let call = Call::new(py, None, None)?;
-    let (source, values) = call.run(py, move |_| {
+    let (source, values) = call.run(py, source.len() > LARGE, move |_| {
         let values = rust::read(&source);
         (source, values)
     })?;

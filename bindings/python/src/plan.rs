@@ -102,6 +102,8 @@ pub(crate) fn plan<'py>(
     let renderer = manifill::Renderer::with_backend("1passwordconnect", Memory::new());
     let renderer = renderer.with_options(options);
     let call = Call::new(py, None, None)?;
-    let planned = call.run(py, move |_| make(Some(&renderer), &inputs))?;
+    let planned = call.run(py, input::are_large(&inputs), move |_| {
+        make(Some(&renderer), &inputs)
+    })?;
     object(py, planned, false)
 }

@@ -149,7 +149,8 @@ impl Renderer {
         let inputs = input::read(py, &sources)?;
         let call = Call::new(py, event_loop, stop)?;
         let lease = self.pool.lease(py);
-        let done = call.run(py, move |call| render(&lease, inputs, call))?;
+        let apart = input::are_large(&inputs) || input::may_be_filled(&inputs);
+        let done = call.run(py, apart, move |call| render(&lease, inputs, call))?;
         let done = settle(py, done, &call)?;
         let texts = PyList::empty(py);
         for (text, source) in done.texts.into_iter().zip(&sources) {
@@ -181,7 +182,7 @@ impl Renderer {
             include,
             exclude,
         };
-        let done = call.run(py, move |call| {
+        let done = call.run(py, true, move |call| {
             let found = files::read(&selection, &never).map_err(Failure::Files)?;
             render(&lease, found.inputs, call)
         })?;
@@ -200,7 +201,8 @@ impl Renderer {
         let inputs = input::read(py, &sources)?;
         let lease = self.pool.lease(py);
         let call = Call::new(py, None, None)?;
-        let planned = call.run(py, move |_| plan::make(lease.renderer(), &inputs))?;
+        let large = input::are_large(&inputs);
+        let planned = call.run(py, large, move |_| plan::make(lease.renderer(), &inputs))?;
         plan::object(py, planned, true)
     }
 
@@ -219,7 +221,7 @@ impl Renderer {
         };
         let (lease, never) = (self.pool.lease(py), self.never.clone());
         let call = Call::new(py, None, None)?;
-        let planned = call.run(py, move |_| {
+        let planned = call.run(py, true, move |_| {
             let found = files::read(&selection, &never)?;
             Ok(plan::make(lease.renderer(), &found.inputs))
         })?;
@@ -239,7 +241,7 @@ impl Renderer {
         let keys = keys.map_or(Keys::All, Keys::names);
         let call = Call::new(py, event_loop, stop)?;
         let lease = self.pool.lease(py);
-        let done = call.run(py, move |call| read(&lease, &path, keys, call))?;
+        let done = call.run(py, true, move |call| read(&lease, &path, keys, call))?;
         match done {
             Ok((secret, notes)) => Ok((Secret(secret), notes)),
             Err(Failure::Render(error)) => Err(errors::read(py, &error, &call)),
@@ -288,7 +290,7 @@ fn with_secret(
         return Ok((sources, vec![note.to_owned()]));
     }
     let call = Call::new(py, None, None)?;
-    let done = call.run(py, move |call| {
+    let done = call.run(py, true, move |call| {
         let (runtime, run) = (pool::runtime()?, Run::new(SECRET_TIMEOUT, 1));
         let read = call.wait(&runtime, sources.read_secret(&name, &run));
         PyResult::Ok(read.map(|read| read.map(|()| (sources, run.notes()))))
