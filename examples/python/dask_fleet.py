@@ -5,7 +5,8 @@
 
 Each worker has one renderer, which logs in once and keeps its connections; its threads share it.
 Manifests travel in batches, and a batch reads each item once. A batch whose worker is lost is done
-again elsewhere. Finished texts are written as they arrive; diagnostics are gathered.
+again elsewhere, as often as the scheduler's setting `allowed-failures` says. Finished texts are
+written as they arrive; diagnostics are gathered.
 """
 
 import argparse
@@ -19,9 +20,6 @@ from typing import cast
 from distributed import Client, Future, LocalCluster, Worker, WorkerPlugin, as_completed, get_worker
 
 import manifill
-
-#: How often a batch is tried again whose worker is lost.
-RETRIES = 5
 
 #: The name and the text of each manifest.
 Batch = Sequence[tuple[str, str]]
@@ -76,7 +74,7 @@ def fleet(client: Client, config: Path, work: Iterator[Batch]) -> Iterator[Done]
     client.register_plugin(RendererPlugin(str(config.resolve())))
 
     def submit(batch: Batch) -> "Future[Done]":
-        return client.submit(render_batch, batch, retries=RETRIES, pure=False)
+        return client.submit(render_batch, batch, pure=False)
 
     # A few batches for each thread are enough; the others stay where they are until it is their turn.
     ahead = 4 * max(1, sum(client.nthreads().values()))

@@ -1,12 +1,15 @@
 //! Backends that are written in Python.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
 use manifill::vault::{
     Keys, Run, Secret, SecretRequest, VaultBackend, VaultError, VaultErrorKind as Kind,
 };
-use pyo3::exceptions::{PyBaseException, PyException, PyOSError, PyTypeError};
+use pyo3::exceptions::{
+    PyBaseException, PyException, PyFileNotFoundError, PyLookupError, PyOSError, PyPermissionError,
+    PyTypeError,
+};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyFrozenSet, PyList, PyMapping};
 use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
@@ -21,16 +24,19 @@ pub(crate) struct PythonBackend {
     name: String,
     /// A `manifill._reading.Reading`.
     reading: Py<PyAny>,
+    /// The annotations that it understands.
+    options: &'static [&'static str],
 }
 
 type Answer = (usize, Result<Secret, VaultError>);
 
 impl PythonBackend {
-    pub(crate) fn new(name: &str, reading: Py<PyAny>) -> Arc<Self> {
-        Arc::new(PythonBackend {
+    pub(crate) fn new(name: &str, reading: &Bound<'_, PyAny>) -> PyResult<Arc<Self>> {
+        Ok(Arc::new(PythonBackend {
             name: name.to_owned(),
-            reading,
-        })
+            options: kept(reading.getattr("options")?.extract()?),
+            reading: reading.clone().unbind(),
+        }))
     }
 
     /// Starts the reads; the object that is returned stops them when it is called.
@@ -111,6 +117,28 @@ impl VaultBackend for PythonBackend {
         }
         answers
     }
+
+    fn options(&self) -> &'static [&'static str] {
+        self.options
+    }
+}
+
+/// The same names for as long as the program runs, which the trait asks for. Each list is kept
+/// once, however many backends have it.
+fn kept(names: Vec<String>) -> &'static [&'static str] {
+    static KEPT: Mutex<Vec<&'static [&'static str]>> = Mutex::new(Vec::new());
+    if names.is_empty() {
+        return &[];
+    }
+    // Only locked while the GIL is held, so that no fork finds it locked.
+    let mut kept = KEPT.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(same) = kept.iter().find(|same| **same == names) {
+        return same;
+    }
+    let names = names.into_iter().map(|name| &*name.leak());
+    let names = &*names.collect::<Vec<&'static str>>().leak();
+    kept.push(names);
+    names
 }
 
 /// Stops reads that nobody waits for any more.
@@ -213,7 +241,7 @@ fn told(py: Python<'_>, error: &PyErr, path: &str, version: Option<&str>) -> Vau
         return not_found(path, version);
     } else if is("AuthenticationError") {
         Kind::Unauthenticated
-    } else if is("PermissionDeniedError") {
+    } else if is("PermissionDeniedError") || error.is_instance_of::<PyPermissionError>(py) {
         Kind::PermissionDenied
     } else if is("AmbiguousError") {
         Kind::Ambiguous
@@ -227,9 +255,17 @@ fn told(py: Python<'_>, error: &PyErr, path: &str, version: Option<&str>) -> Vau
         Kind::InvalidAnswer
     };
     let class = value::type_name(error.value(py).as_any());
-    VaultError::new(kind, "reading path {} raised {}")
+    let told = VaultError::new(kind, "reading path {} raised {}")
         .name(path)
-        .name(class)
+        .name(class);
+    match error.is_instance_of::<PyLookupError>(py)
+        || error.is_instance_of::<PyFileNotFoundError>(py)
+    {
+        true => {
+            told.hint("if there is no such secret, read() returns None or raises NotFoundError")
+        }
+        false => told,
+    }
 }
 
 /// What `read` returned as a secret.
@@ -243,12 +279,7 @@ fn secret(answer: &Bound<'_, PyAny>) -> PyResult<Secret> {
             "read() returned {class}, not a mapping or None"
         )));
     };
-    let mut values = Vec::with_capacity(map.len()?);
-    for entry in map.items()?.iter() {
-        let (key, value) = entry.extract::<(Bound<'_, PyAny>, Bound<'_, PyAny>)>()?;
-        values.push((value::key_text(&key)?, value::from_python(&value)?));
-    }
-    Ok(Secret::from_values(values))
+    Ok(Secret::from_values(value::entries(map, 0)?))
 }
 
 fn request_object<'py>(py: Python<'py>, request: &SecretRequest) -> PyResult<Bound<'py, PyAny>> {

@@ -19,9 +19,9 @@ use crate::value::{key_text, text};
 pub(crate) type Named<'py> = (String, Bound<'py, PyAny>);
 
 /// What a program gives as a backend.
-enum Given {
+enum Given<'py> {
     Settings(&'static BackendInfo, Settings),
-    Python(Py<PyAny>),
+    Python(Bound<'py, PyAny>),
 }
 
 /// The backends of a program: at most one without a name, and any number with one.
@@ -36,7 +36,7 @@ pub(crate) fn made(
         Some(Given::Settings(info, settings)) => Backends::from_settings(info, settings),
         Some(Given::Python(reading)) => Backends::single(
             "python",
-            PythonBackend::new("python", reading) as Arc<dyn VaultBackend>,
+            PythonBackend::new("python", &reading)? as Arc<dyn VaultBackend>,
         ),
     };
     let backends = with_named(py, backends, named)?;
@@ -76,16 +76,17 @@ pub(crate) fn with_named(
                 backends.with_named_settings(name.as_str(), info, settings)
             }
             Given::Python(reading) => {
-                backends.with_named(name.as_str(), "python", PythonBackend::new(name, reading))
+                let backend = PythonBackend::new(name, &reading)?;
+                backends.with_named(name.as_str(), "python", backend)
             }
         };
     }
     Ok(backends)
 }
 
-fn given(py: Python<'_>, backend: &Bound<'_, PyAny>) -> PyResult<Given> {
+fn given<'py>(py: Python<'py>, backend: &Bound<'py, PyAny>) -> PyResult<Given<'py>> {
     let Ok((kind, settings)) = backend.extract::<(String, Bound<'_, PyDict>)>() else {
-        return Ok(Given::Python(backend.clone().unbind()));
+        return Ok(Given::Python(backend.clone()));
     };
     let Some(info) = by_name(&kind) else {
         let known: Vec<&str> = BACKENDS.iter().map(|info| info.name).collect();

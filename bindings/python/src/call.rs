@@ -7,10 +7,13 @@ use std::time::Duration;
 use pyo3::exceptions::{PyRuntimeError, PyTimeoutError};
 use pyo3::prelude::*;
 use tokio::sync::Notify;
-use tokio::time::{Instant, interval_at};
 
-/// How often a waiting call looks for signals, so that Ctrl-C ends it.
-pub(crate) const SIGNALS: Duration = Duration::from_millis(100);
+/// How often a waiting call looks for signals: Ctrl-C ends it within a tenth of a second, of which
+/// half is left for a Python backend that is busy and gives the GIL back late.
+const SIGNALS: Duration = Duration::from_millis(50);
+
+/// How many bytes are read at once without a look for signals.
+pub(crate) const LARGE: usize = 1 << 16;
 
 tokio::task_local! {
     /// The call that a backend is read for.
@@ -135,15 +138,10 @@ impl Call {
         work: impl Future<Output = T>,
     ) -> Option<T> {
         runtime.block_on(CALL.scope(Arc::clone(self), async {
-            let mut work = std::pin::pin!(work);
-            let mut ticks = interval_at(Instant::now() + SIGNALS, SIGNALS);
-            loop {
-                tokio::select! {
-                    biased;
-                    done = &mut work => return Some(done),
-                    () = self.stop.stopped() => return None,
-                    _ = ticks.tick() => self.look_for_signals(),
-                }
+            tokio::select! {
+                biased;
+                done = work => Some(done),
+                () = self.stop.stopped() => None,
             }
         }))
     }
@@ -155,17 +153,17 @@ impl Call {
         }
     }
 
-    /// Does work without the GIL: in this thread if it is small, else in one of its own, so that
-    /// this one can see signals.
+    /// Does work without the GIL. Work that may take longer than Ctrl-C may is done `apart`, in a
+    /// thread of its own, so that this one can see signals.
     pub(crate) fn run<T: Send + 'static>(
         self: &Arc<Self>,
         py: Python<'_>,
-        large: bool,
+        apart: bool,
         work: impl FnOnce(&Arc<Call>) -> T + Send + 'static,
     ) -> PyResult<T> {
-        let done = match large {
-            false => Some(py.detach(|| work(self))),
+        let done = match apart {
             true => py.detach(|| self.run_apart(work)),
+            false => Some(py.detach(|| work(self))),
         };
         let fatal = self
             .fatal
@@ -175,8 +173,7 @@ impl Call {
         match (fatal, done) {
             (Some(error), _) => Err(error),
             (None, Some(done)) if !self.stop.is_set() => Ok(done),
-            // Whoever stopped the call no longer waits for it.
-            (None, _) if self.stop.is_set() => Err(PyTimeoutError::new_err("the call was stopped")),
+            (None, _) if self.stop.is_set() => Err(stopped()),
             (None, _) => Err(PyRuntimeError::new_err(
                 "the thread of the call ended early",
             )),
@@ -209,4 +206,9 @@ impl Call {
             }
         }
     }
+}
+
+/// What a call says that was ended. Whoever ended it no longer waits for it.
+pub(crate) fn stopped() -> PyErr {
+    PyTimeoutError::new_err("the call was stopped")
 }

@@ -1,9 +1,11 @@
 //! Texts that Python hands in.
 
 use manifill::Input;
+use manifill::manifest::{may_hold_site, split};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyString};
 
+use crate::call::LARGE;
 use crate::objects;
 use crate::value;
 
@@ -25,38 +27,58 @@ impl<'py> Source<'py> {
             Text::Bytes(bytes) => PyString::from_bytes(bytes.py(), bytes.as_bytes()),
         }
     }
-}
 
-/// The inputs; an exception with the first text that is none.
-pub(crate) fn read(py: Python<'_>, sources: &[Source<'_>]) -> PyResult<Vec<Input>> {
-    sources
-        .iter()
-        .map(|source| {
-            let text = match &source.1 {
-                Text::Str(text) => {
-                    value::text(text).map_err(|_| "the text holds a lone surrogate".to_owned())
-                }
-                Text::Bytes(bytes) => match std::str::from_utf8(bytes.as_bytes()) {
-                    Ok(text) => Ok(text.to_owned()),
-                    Err(error) => Err(format!("byte {} is not UTF-8", error.valid_up_to())),
-                },
-            };
-            match text {
-                Ok(text) => Ok(Input::new(source.0.as_str(), text)),
-                Err(message) => Err(no_text(py, &message, &source.0)),
+    fn text(&self) -> Result<String, String> {
+        match &self.1 {
+            Text::Str(text) => {
+                value::text(text).map_err(|_| "the text holds a lone surrogate".to_owned())
             }
-        })
-        .collect()
+            Text::Bytes(bytes) => std::str::from_utf8(bytes.as_bytes())
+                .map(str::to_owned)
+                .map_err(|error| format!("byte {} is not UTF-8", error.valid_up_to())),
+        }
+    }
 }
 
-fn no_text(py: Python<'_>, message: &str, name: &str) -> PyErr {
-    let diagnostic = objects::make(
-        py,
-        "report",
-        "Diagnostic",
-        ("error", "manifest", message, None::<&str>, name),
-    );
-    match diagnostic.and_then(|one| objects::make(py, "errors", "RenderError", (vec![one],))) {
+/// The inputs; an exception with every text that is none.
+pub(crate) fn read(py: Python<'_>, sources: &[Source<'_>]) -> PyResult<Vec<Input>> {
+    let (mut inputs, mut wrong) = (Vec::with_capacity(sources.len()), Vec::new());
+    for source in sources {
+        let name = source.0.as_str();
+        match source.text() {
+            Ok(text) => inputs.push(Input::new(name, text)),
+            Err(message) => wrong.push((name, message)),
+        }
+    }
+    match wrong.is_empty() {
+        true => Ok(inputs),
+        false => Err(unreadable(py, &wrong)),
+    }
+}
+
+/// Whether reading the inputs takes long.
+pub(crate) fn are_large(inputs: &[Input]) -> bool {
+    inputs.iter().map(|input| input.source.len()).sum::<usize>() > LARGE
+}
+
+/// Whether there may be anything to fill, which takes as long as a backend or a `bcrypt` takes.
+pub(crate) fn may_be_filled(inputs: &[Input]) -> bool {
+    inputs.iter().any(|input| {
+        let documents = split(&input.source);
+        documents
+            .into_iter()
+            .any(|span| may_hold_site(&input.source[span]))
+    })
+}
+
+/// The exception of inputs that cannot be read: their names, and what is wrong with them.
+pub(crate) fn unreadable(py: Python<'_>, wrong: &[(&str, String)]) -> PyErr {
+    let diagnostic = |(name, message): &(&str, String)| {
+        let fields = ("error", "manifest", message, None::<&str>, *name);
+        objects::make(py, "report", "Diagnostic", fields)
+    };
+    let diagnostics: PyResult<Vec<_>> = wrong.iter().map(diagnostic).collect();
+    match diagnostics.and_then(|all| objects::make(py, "errors", "RenderError", (all,))) {
         Ok(error) => PyErr::from_value(error),
         Err(error) => error,
     }

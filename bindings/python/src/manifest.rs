@@ -8,6 +8,7 @@ use pyo3::exceptions::PyIndexError;
 use pyo3::prelude::*;
 use pyo3::types::{PyList, PyTuple};
 
+use crate::call::{Call, LARGE};
 use crate::chars::Chars;
 use crate::errors;
 use crate::objects::{self, word};
@@ -43,37 +44,40 @@ impl Manifest {
     ) -> PyResult<Self> {
         let chars = Chars::new(&source);
         let options = ParseOptions { strict };
-        let raised = std::cell::RefCell::new(None);
-        let wanted = |resource: &Resource, value: &str| {
-            let Some(keep) = keep else { return true };
-            if raised.borrow().is_some() {
-                return false;
+        let (source, documents) = match keep {
+            None => {
+                let call = Call::new(py, None, None)?;
+                call.run(py, source.len() > LARGE, move |_| {
+                    let documents = parse(&source, options, any, |_, _| true);
+                    (source, documents)
+                })?
             }
-            let answer = resource_object(py, &source, &chars, resource)
-                .and_then(|resource| keep.call1((resource, value))?.is_truthy());
-            answer.unwrap_or_else(|error| {
-                raised.replace(Some(error));
-                false
-            })
-        };
-        let parse = |span: rust::Span| match any {
-            // A blank document has no kind and needs none; its null stands nowhere.
-            _ if rust::is_blank(&source[span.clone()]) => {
-                Document::parse_any(&source, span, &options, |_, _| false)
+            Some(keep) => {
+                let raised = std::cell::RefCell::new(None);
+                let wanted = |resource: &Resource, value: &str| {
+                    if raised.borrow().is_some() {
+                        return false;
+                    }
+                    let answer = resource_object(py, &source, &chars, resource)
+                        .and_then(|resource| keep.call1((resource, value))?.is_truthy());
+                    answer.unwrap_or_else(|error| {
+                        raised.replace(Some(error));
+                        false
+                    })
+                };
+                let documents = parse(&source, options, any, wanted);
+                if let Some(error) = raised.take() {
+                    return Err(error);
+                }
+                (source, documents)
             }
-            true => Document::parse_any(&source, span, &options, wanted),
-            false => Document::parse(&source, span, &options, wanted),
         };
-        let documents: Result<Vec<_>, _> = rust::split(&source).into_iter().map(parse).collect();
         let documents = documents.map_err(|error| errors::manifest(py, &error, &source, &chars))?;
-        match raised.take() {
-            Some(error) => Err(error),
-            None => Ok(Manifest {
-                source,
-                chars,
-                documents,
-            }),
-        }
+        Ok(Manifest {
+            source,
+            chars,
+            documents,
+        })
     }
 
     /// The objects of the documents, in Python's own classes.
@@ -81,6 +85,7 @@ impl Manifest {
         let lines = rust::LineIndex::new(&self.source);
         let list = PyList::empty(py);
         for (number, document) in self.documents.iter().enumerate() {
+            py.check_signals()?;
             let resources: Vec<_> = document
                 .resources()
                 .iter()
@@ -214,6 +219,24 @@ impl Manifest {
     }
 }
 
+/// Reads the documents of a source with the values that are wanted.
+fn parse(
+    source: &str,
+    options: ParseOptions,
+    any: bool,
+    wanted: impl Fn(&Resource, &str) -> bool,
+) -> Result<Vec<Document>, ManifestError> {
+    let parse = |span: rust::Span| match any {
+        // A blank document has no kind and needs none; its null stands nowhere.
+        _ if rust::is_blank(&source[span.clone()]) => {
+            Document::parse_any(source, span, &options, |_, _| false)
+        }
+        true => Document::parse_any(source, span, &options, &wanted),
+        false => Document::parse(source, span, &options, &wanted),
+    };
+    rust::split(source).into_iter().map(parse).collect()
+}
+
 fn unknown(what: &str) -> PyErr {
     PyIndexError::new_err(format!("there is no such {what}"))
 }
@@ -314,12 +337,17 @@ pub(crate) fn join(parts: Vec<String>) -> String {
 
 /// The values of all documents.
 #[pyfunction]
-pub(crate) fn read<'py>(py: Python<'py>, source: &str) -> PyResult<Bound<'py, PyList>> {
-    let values = py
-        .detach(|| rust::read(source))
-        .map_err(|error| errors::manifest(py, &error, source, &Chars::new(source)))?;
+pub(crate) fn read(py: Python<'_>, source: String) -> PyResult<Bound<'_, PyList>> {
+    let call = Call::new(py, None, None)?;
+    let (source, values) = call.run(py, source.len() > LARGE, move |_| {
+        let values = rust::read(&source);
+        (source, values)
+    })?;
+    let values =
+        values.map_err(|error| errors::manifest(py, &error, &source, &Chars::new(&source)))?;
     let list = PyList::empty(py);
     for value in &values {
+        py.check_signals()?;
         list.append(manifest_to_python(py, value)?)?;
     }
     Ok(list)
@@ -328,7 +356,8 @@ pub(crate) fn read<'py>(py: Python<'py>, source: &str) -> PyResult<Bound<'py, Py
 /// The value of the first document.
 #[pyfunction]
 pub(crate) fn read_one<'py>(py: Python<'py>, source: &str) -> PyResult<Bound<'py, PyAny>> {
-    let value = rust::read_one(source)
+    let value = py
+        .detach(|| rust::read_one(source))
         .map_err(|error| errors::manifest(py, &error, source, &Chars::new(source)))?;
     manifest_to_python(py, &value)
 }

@@ -31,7 +31,9 @@ pub(crate) fn scan<'py>(
 ) -> PyResult<Bound<'py, PyList>> {
     let made = Text::new(py, text);
     let list = PyList::empty(py);
-    for found in rust::scan(text, Grammar { annotated, strict }) {
+    let grammar = Grammar { annotated, strict };
+    let all: Vec<_> = py.detach(|| rust::scan(text, grammar).collect());
+    for found in all {
         match found {
             Ok(found) => list.append(made.placeholder(&found)?)?,
             Err(error) if keep => list.append(made.error(&error).into_value(py))?,
@@ -51,7 +53,9 @@ pub(crate) fn scan_escaped<'py>(
 ) -> PyResult<Bound<'py, PyList>> {
     let made = Text::new(py, text);
     let list = PyList::empty(py);
-    for found in rust_scan_escaped(text, Grammar { annotated, strict }) {
+    let grammar = Grammar { annotated, strict };
+    let all: Vec<_> = py.detach(|| rust_scan_escaped(text, grammar).collect());
+    for found in all {
         let (found, escape) = found.map_err(|error| made.error(&error))?;
         list.append((made.placeholder(&found)?, objects::word(&escape)))?;
     }
@@ -217,6 +221,7 @@ impl<'t, 'py> Text<'t, 'py> {
             PyTuple::new(self.py, alternatives)?,
             PyTuple::new(self.py, modifiers)?,
             found.label(),
+            found.head(),
             found.default(),
         );
         self.make("Placeholder", fields)
@@ -231,16 +236,22 @@ impl<'t, 'py> Text<'t, 'py> {
     }
 
     fn reference(&self, reference: &Reference) -> PyResult<Bound<'py, PyAny>> {
+        let span = self.slice(&reference.span())?;
         match reference {
             Reference::Path { path, key, version } => self.make(
                 "PathReference",
-                (self.part(path)?, self.part(key)?, self.optional(version)?),
+                (
+                    span,
+                    self.part(path)?,
+                    self.part(key)?,
+                    self.optional(version)?,
+                ),
             ),
-            Reference::Key { key } => self.make("KeyReference", (self.part(key)?,)),
+            Reference::Key { key } => self.make("KeyReference", (span, self.part(key)?)),
             Reference::Op(one) => self.make(
                 "OpReference",
                 (
-                    self.slice(&one.span)?,
+                    span,
                     self.optional(&one.backend)?,
                     self.part(&one.vault)?,
                     self.part(&one.item)?,

@@ -5,6 +5,7 @@ use manifill::{Diagnostic, Input, Options, ReadReport, RenderError, SiteReport};
 use pyo3::prelude::*;
 use pyo3::types::{PyList, PyTuple};
 
+use crate::call::Call;
 use crate::errors;
 use crate::input::{self, Source};
 use crate::objects;
@@ -100,5 +101,9 @@ pub(crate) fn plan<'py>(
     // References of 1Password are planned as well, for which a backend must be of its type.
     let renderer = manifill::Renderer::with_backend("1passwordconnect", Memory::new());
     let renderer = renderer.with_options(options);
-    object(py, py.detach(|| make(Some(&renderer), &inputs)), false)
+    let call = Call::new(py, None, None)?;
+    let planned = call.run(py, input::are_large(&inputs), move |_| {
+        make(Some(&renderer), &inputs)
+    })?;
+    object(py, planned, false)
 }

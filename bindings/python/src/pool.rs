@@ -107,17 +107,25 @@ impl Lease {
 
     /// The runtime, made when it is first needed.
     pub(crate) fn runtime(&self) -> PyResult<&Runtime> {
-        let gone = || PyOSError::new_err("the system gives no event loop");
-        let worker = self.worker.as_ref().ok_or_else(gone)?;
+        let worker = self.worker.as_ref().ok_or_else(no_loop)?;
         if let Some(runtime) = worker.runtime.get() {
             return Ok(runtime);
         }
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .build()
-            .map_err(|_| gone())?;
+        let runtime = runtime()?;
         Ok(worker.runtime.get_or_init(|| runtime))
     }
+}
+
+/// A runtime for one thread.
+pub(crate) fn runtime() -> PyResult<Runtime> {
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|_| no_loop())
+}
+
+fn no_loop() -> PyErr {
+    PyOSError::new_err("the system gives no event loop")
 }
 
 impl Drop for Lease {

@@ -6,23 +6,23 @@ use std::time::Duration;
 
 use manifill::config::Sources;
 use manifill::placeholder::PathRules;
-use manifill::vault::{self, Keys};
-use manifill::{Config, Diagnostic, Fetched, Input, Options, RenderError, Rules, fetch};
+use manifill::vault::{self, Keys, Run};
+use manifill::{Backends, Config, Diagnostic, Fetched, Input, Options, RenderError, Rules, fetch};
 use manifill_cli::files::{self, FilesError, Selection};
-use pyo3::exceptions::{PyFileNotFoundError, PyValueError};
+use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::{PyList, PyString};
 
 use crate::backends::{self, Named};
-use crate::call::{Call, Stop};
+use crate::call::{Call, Stop, stopped};
 use crate::errors;
 use crate::input::{self, Source};
 use crate::plan;
-use crate::pool::{Lease, Pool};
+use crate::pool::{self, Lease, Pool};
 use crate::secret::Secret;
 
-/// From this many bytes on the work is done in a thread of its own, so that Ctrl-C is seen in time.
-const LARGE: usize = 1 << 20;
+/// How long the Secret with the settings may take, as on the command line.
+const SECRET_TIMEOUT: Duration = Duration::from_secs(15);
 
 /// What `manifill.Renderer` holds.
 #[pyclass(frozen, module = "manifill._native")]
@@ -92,22 +92,30 @@ impl Renderer {
         Self::new(renderer, shared, Vec::new(), Vec::new())
     }
 
-    /// A renderer as a settings file and the environment say.
+    /// A renderer as a settings file, a Kubernetes Secret and the environment say.
     #[staticmethod]
     fn configured(
         py: Python<'_>,
         config_file: Option<PathBuf>,
+        secret_name: Option<String>,
         project: Option<String>,
+        disable_token_cache: bool,
         named: Vec<Named>,
         shared: Shared,
     ) -> PyResult<Self> {
+        let own = backends::with_named(py, Backends::new(), &named)?;
         let mut sources = Sources::from_env();
         sources.config_file = config_file;
         sources.project = project;
-        let mut config = Config::load(&sources).map_err(|error| errors::settings(py, &error))?;
-        config.backends = backends::with_named(py, config.backends, &named)?;
+        sources.without_token_cache = disable_token_cache;
+        let mut notes = Vec::new();
+        if let Some(name) = secret_name {
+            (sources, notes) = with_secret(py, sources, name)?;
+        }
+        let mut config =
+            Config::load_with(&sources, own).map_err(|error| errors::settings(py, &error))?;
         let never = std::mem::take(&mut config.files_never_inputs);
-        let notes = std::mem::take(&mut config.notes);
+        notes.append(&mut config.notes);
         Self::new(
             manifill::Renderer::from_config(config),
             shared,
@@ -139,10 +147,10 @@ impl Renderer {
         event_loop: Option<Py<PyAny>>,
     ) -> PyResult<Texts<'py>> {
         let inputs = input::read(py, &sources)?;
-        let large = inputs.iter().map(|input| input.source.len()).sum::<usize>() > LARGE;
         let call = Call::new(py, event_loop, stop)?;
         let lease = self.pool.lease(py);
-        let done = call.run(py, large, move |call| render(&lease, inputs, call))?;
+        let apart = input::are_large(&inputs) || input::may_be_filled(&inputs);
+        let done = call.run(py, apart, move |call| render(&lease, inputs, call))?;
         let done = settle(py, done, &call)?;
         let texts = PyList::empty(py);
         for (text, source) in done.texts.into_iter().zip(&sources) {
@@ -191,9 +199,9 @@ impl Renderer {
     /// Plans texts.
     fn plan<'py>(&self, py: Python<'py>, sources: Vec<Source<'py>>) -> PyResult<Bound<'py, PyAny>> {
         let inputs = input::read(py, &sources)?;
-        let large = inputs.iter().map(|input| input.source.len()).sum::<usize>() > LARGE;
         let lease = self.pool.lease(py);
         let call = Call::new(py, None, None)?;
+        let large = input::are_large(&inputs);
         let planned = call.run(py, large, move |_| plan::make(lease.renderer(), &inputs))?;
         plan::object(py, planned, true)
     }
@@ -217,7 +225,7 @@ impl Renderer {
             let found = files::read(&selection, &never)?;
             Ok(plan::make(lease.renderer(), &found.inputs))
         })?;
-        plan::object(py, planned.map_err(|error| files_error(&error))?, true)
+        plan::object(py, planned.map_err(|error| files_error(py, &error))?, true)
     }
 
     /// Reads what is at a path.
@@ -233,7 +241,7 @@ impl Renderer {
         let keys = keys.map_or(Keys::All, Keys::names);
         let call = Call::new(py, event_loop, stop)?;
         let lease = self.pool.lease(py);
-        let done = call.run(py, false, move |call| read(&lease, &path, keys, call))?;
+        let done = call.run(py, true, move |call| read(&lease, &path, keys, call))?;
         match done {
             Ok((secret, notes)) => Ok((Secret(secret), notes)),
             Err(Failure::Render(error)) => Err(errors::read(py, &error, &call)),
@@ -268,6 +276,29 @@ impl Renderer {
             notes,
         })
     }
+}
+
+/// Reads the settings of a Kubernetes Secret, unless a settings file silences them (AVP rule 54),
+/// and gives remarks as well.
+fn with_secret(
+    py: Python<'_>,
+    mut sources: Sources,
+    name: String,
+) -> PyResult<(Sources, Vec<String>)> {
+    if sources.settings_file().is_some() {
+        let note = "secret_name is not read: with a settings file the Secret has no say";
+        return Ok((sources, vec![note.to_owned()]));
+    }
+    let call = Call::new(py, None, None)?;
+    let done = call.run(py, true, move |call| {
+        let (runtime, run) = (pool::runtime()?, Run::new(SECRET_TIMEOUT, 1));
+        let read = call.wait(&runtime, sources.read_secret(&name, &run));
+        PyResult::Ok(read.map(|read| read.map(|()| (sources, run.notes()))))
+    })?;
+    done?.ok_or_else(stopped)?.map_err(|error| {
+        let message = format!("the settings of secret_name cannot be read: {error}");
+        errors::setting(py, &message, error.advice())
+    })
 }
 
 /// Plans, reads and fills, without the GIL.
@@ -324,15 +355,24 @@ fn settle(py: Python<'_>, done: Result<Done, Failure>, call: &Call) -> PyResult<
 fn failure(py: Python<'_>, failure: &Failure, call: &Call) -> PyErr {
     match failure {
         Failure::Render(error) => errors::render(py, error, Some(call)),
-        Failure::Files(error) => files_error(error),
+        Failure::Files(error) => files_error(py, error),
         Failure::Python(error) => error.clone_ref(py),
-        Failure::Ended => PyValueError::new_err("the call was stopped"),
+        Failure::Ended => stopped(),
     }
 }
 
-fn files_error(error: &FilesError) -> PyErr {
+fn files_error(py: Python<'_>, error: &FilesError) -> PyErr {
     match error {
         FilesError::Usage(message) => PyValueError::new_err(message.clone()),
-        FilesError::Files(message) => PyFileNotFoundError::new_err(message.clone()),
+        FilesError::Nothing(name) => {
+            input::unreadable(py, &[(name, "no YAML or JSON files were found".to_owned())])
+        }
+        FilesError::Files(problems) => {
+            let wrong = problems.iter().map(|one| {
+                let message = format!("could not read file: {}", one.reason);
+                (one.file.as_str(), message)
+            });
+            input::unreadable(py, &wrong.collect::<Vec<_>>())
+        }
     }
 }

@@ -3,17 +3,42 @@
 use manifill::vault;
 use pyo3::exceptions::PyKeyError;
 use pyo3::prelude::*;
+use pyo3::types::PyMapping;
 
 use crate::errors;
-use crate::value::{SecretValue, to_python};
+use crate::value::{SecretValue, entries, to_python};
 
 /// The values at a path, which show themselves only when asked.
+///
+/// A backend may return one instead of a mapping, to tell what the path was resolved to, or all
+/// `names` that there are where it has read only the wanted ones.
 #[pyclass(frozen, mapping, module = "manifill.vault")]
 #[derive(Debug)]
 pub(crate) struct Secret(pub(crate) vault::Secret);
 
 #[pymethods]
 impl Secret {
+    #[new]
+    #[pyo3(signature = (values, /, *, names=None, id=None, version=None))]
+    fn new(
+        values: &Bound<'_, PyMapping>,
+        names: Option<Vec<String>>,
+        id: Option<String>,
+        version: Option<String>,
+    ) -> PyResult<Self> {
+        let mut secret = vault::Secret::from_values(entries(values, 0)?);
+        if let Some(names) = names {
+            secret = secret.with_names(names);
+        }
+        if let Some(id) = id {
+            secret = secret.with_id(id);
+        }
+        if let Some(version) = version {
+            secret = secret.with_version(version);
+        }
+        Ok(Secret(secret))
+    }
+
     /// The keys that exist.
     #[getter]
     fn names(&self) -> Vec<String> {

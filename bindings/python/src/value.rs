@@ -82,12 +82,7 @@ fn read(value: &Bound<'_, PyAny>, depth: usize) -> PyResult<vault::SecretValue> 
         });
     }
     if let Ok(map) = value.cast::<PyMapping>() {
-        let mut entries = Vec::with_capacity(map.len()?);
-        for entry in map.items()?.iter() {
-            let (key, value) = entry.extract::<(Bound<'_, PyAny>, Bound<'_, PyAny>)>()?;
-            entries.push((key_text(&key)?, read(&value, depth + 1)?));
-        }
-        return Ok(vault::SecretValue::map(entries));
+        return Ok(vault::SecretValue::map(entries(map, depth + 1)?));
     }
     if value.is_instance_of::<PyList>() || value.is_instance_of::<PyTuple>() {
         let items = value.try_iter()?.map(|item| read(&item?, depth + 1));
@@ -99,6 +94,19 @@ fn read(value: &Bound<'_, PyAny>, depth: usize) -> PyResult<vault::SecretValue> 
         "a secret value cannot be of type {}",
         type_name(value)
     )))
+}
+
+/// The keys and values of a mapping, which stands `depth` deep in another.
+pub(crate) fn entries(
+    map: &Bound<'_, PyMapping>,
+    depth: usize,
+) -> PyResult<Vec<(String, vault::SecretValue)>> {
+    let mut entries = Vec::with_capacity(map.len()?);
+    for entry in map.items()?.iter() {
+        let (key, value) = entry.extract::<(Bound<'_, PyAny>, Bound<'_, PyAny>)>()?;
+        entries.push((key_text(&key)?, read(&value, depth)?));
+    }
+    Ok(entries)
 }
 
 fn is_decimal(value: &Bound<'_, PyAny>) -> PyResult<bool> {
@@ -142,21 +150,35 @@ pub(crate) fn to_python<'py>(
         Exposed::Number(digits) => number(py, digits)?,
         Exposed::Text(text) => PyString::new(py, text).into_any(),
         Exposed::Bytes(bytes) => PyBytes::new(py, bytes).into_any(),
-        Exposed::List(items) => {
-            let list = PyList::empty(py);
-            for item in items {
-                list.append(to_python(py, item)?)?;
-            }
-            list.into_any()
-        }
-        Exposed::Map(entries) => {
-            let map = PyDict::new(py);
-            for (key, value) in entries {
-                map.set_item(key, to_python(py, value)?)?;
-            }
-            map.into_any()
-        }
+        Exposed::List(items) => list(py, items, to_python)?,
+        Exposed::Map(entries) => dict(py, entries, to_python)?,
     })
+}
+
+type ToPython<'py, T> = fn(Python<'py>, &T) -> PyResult<Bound<'py, PyAny>>;
+
+fn list<'py, T>(
+    py: Python<'py>,
+    items: &[T],
+    convert: ToPython<'py, T>,
+) -> PyResult<Bound<'py, PyAny>> {
+    let list = PyList::empty(py);
+    for item in items {
+        list.append(convert(py, item)?)?;
+    }
+    Ok(list.into_any())
+}
+
+fn dict<'py, T>(
+    py: Python<'py>,
+    entries: &[(String, T)],
+    convert: ToPython<'py, T>,
+) -> PyResult<Bound<'py, PyAny>> {
+    let dict = PyDict::new(py);
+    for (key, value) in entries {
+        dict.set_item(key, convert(py, value)?)?;
+    }
+    Ok(dict.into_any())
 }
 
 /// What a manifest says as a Python object.
@@ -170,20 +192,8 @@ pub(crate) fn manifest_to_python<'py>(
         Value::Bool(value) => PyBool::new(py, *value).to_owned().into_any(),
         Value::Number(digits) => number(py, digits)?,
         Value::Text(text) => PyString::new(py, text).into_any(),
-        Value::List(items) => {
-            let list = PyList::empty(py);
-            for item in items {
-                list.append(manifest_to_python(py, item)?)?;
-            }
-            list.into_any()
-        }
-        Value::Map(entries) => {
-            let map = PyDict::new(py);
-            for (key, value) in entries {
-                map.set_item(key, manifest_to_python(py, value)?)?;
-            }
-            map.into_any()
-        }
+        Value::List(items) => list(py, items, manifest_to_python)?,
+        Value::Map(entries) => dict(py, entries, manifest_to_python)?,
     })
 }
 

@@ -1,9 +1,13 @@
-"""What the tests share: a fake 1Password Connect server, and scripts in processes of their own."""
+"""What the tests share: servers, and scripts in processes of their own."""
 
+import contextlib
+import http.server
+import json
 import os
 import re
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -52,8 +56,50 @@ def memory():
     return manifill.Renderer(manifill.vault.Memory({"db": {"user": "svc", "password": SENTINEL}}))
 
 
+class Meeting:
+    """A backend that answers only if so many reads are under way at once."""
+
+    def __init__(self, reads):
+        self.barrier = threading.Barrier(reads)
+
+    def read(self, request):
+        self.barrier.wait(LONG)
+        return {"k": request.path}
+
+
+@contextlib.contextmanager
+def answering(answer):
+    """A server that answers with JSON: what `answer` gives for a method and a path."""
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_GET(self):
+            self.rfile.read(int(self.headers.get("Content-Length", 0)))
+            body = json.dumps(answer(self.command, self.path)).encode()
+            self.send_response(200)
+            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        do_POST = do_GET
+
+        def log_message(self, *arguments):
+            pass
+
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{server.server_port}"
+        finally:
+            server.shutdown()
+            thread.join()
+
+
 def script(text, *arguments, **environment):
     """Starts Python code in a process of its own."""
+    # Whoever runs the tests in the background of a shell has Ctrl-C ignored, and children inherit it.
+    text = f"import signal\nsignal.signal(signal.SIGINT, signal.default_int_handler)\n{text}"
     return subprocess.Popen(
         [sys.executable, "-c", text, *arguments],
         stdin=subprocess.PIPE,

@@ -5,6 +5,7 @@ import re
 from pathlib import Path
 
 import pytest
+from conftest import ROOT
 
 import manifill
 
@@ -37,3 +38,116 @@ def test_every_name_is_documented():
 def test_the_modules_say_what_they_are_for():
     for module in MODULES:
         assert module.__doc__ and ">>>" in module.__doc__, module.__name__
+
+
+#: What the Rust crates call by a name that Python has no use for, and where it is instead: a name
+#: below `manifill`, perhaps with one of its parameters.
+ELSEWHERE = {
+    # Options, settings and the parts of a run are arguments.
+    "Backends": "Renderer(backends)",
+    "Grammar": "placeholder.scan(annotated)",
+    "Input": "Renderer.render(name)",
+    "Keys": "vault.SecretRequest(keys)",
+    "Options": "Renderer(strict)",
+    "Origin": "transform.run(backend)",
+    "ParseOptions": "manifest.parse(strict)",
+    "Rules": "Renderer(path_validation)",
+    "Run": "Renderer(timeout)",
+    "SecretPath": "vault.SecretRequest(path)",
+    "Settings": "Renderer(settings)",
+    "Config": "Renderer.from_config",
+    "Sources": "Renderer.from_env",
+    "config": "Renderer.from_config",
+    # What plans, fetches and fills is one call.
+    "Fetched": "Renderer.render",
+    "Rendered": "Renderer.render",
+    "fetch": "Renderer.render",
+    # Kinds are words, and places are attributes.
+    "DiagnosticKind": "errors.KINDS",
+    "ErrorKind": "errors.ManifestError(kind)",
+    "ModifierKind": "placeholder.Modifier(name)",
+    "OpQuery": "placeholder.OpReference(query)",
+    "PathRuleErrorKind": "errors.PathRuleError(kind)",
+    "Place": "Diagnostic(line)",
+    "PlaceholderErrorKind": "errors.PlaceholderError(kind)",
+    "Position": "errors.ConfigError(line)",
+    "Severity": "Diagnostic(severity)",
+    "TransformErrorKind": "errors.TransformError(kind)",
+    "VaultErrorKind": "errors.KINDS",
+    # Spans are slices, iterators lists, and values Python objects.
+    "Exposed": "vault.SecretValue.expose",
+    "Scan": "placeholder.scan",
+    "ScanEscaped": "placeholder.scan_escaped",
+    "Span": "placeholder.Part(span)",
+    "Value": "manifest.read",
+    # The exceptions of settings and rules.
+    "ConfigErrors": "ConfigurationError",
+    "JsonPathError": "TransformError",
+    "RuleError": "PermissionDeniedError",
+    # Modules that are part of the one above them.
+    "backend": "vault.backends",
+    "escaped": "placeholder.scan_escaped",
+    "settings": "vault.Setting",
+    # The list of backends.
+    "BACKENDS": "vault.backends",
+    "by_name": "vault.backends",
+}
+
+#: What only a backend in Rust needs.
+ONLY_IN_RUST = {"conformance", "http", "Connect"}
+
+RUST = {
+    "placeholder/src/lib.rs": manifill.placeholder,
+    "placeholder/src/escaped/mod.rs": manifill.placeholder,
+    "manifest/src/lib.rs": manifill.manifest,
+    "vault/src/lib.rs": manifill.vault,
+    "vault/src/settings.rs": manifill.vault,
+    "vault/src/backend/mod.rs": manifill.vault,
+    "manifill/src/lib.rs": manifill,
+    "manifill/src/config/mod.rs": manifill.errors,
+    "manifill/src/transform/mod.rs": manifill.transform,
+}
+
+
+def names_in_rust(path):
+    source = (ROOT / "crates" / path).read_text()
+    for used in re.findall(r"^pub use (.*?);", source, re.M | re.S):
+        for one in re.findall(r"[^{},]+", used):
+            yield from re.findall(r"(\w+)\s*$", one)
+    # Backends are made by their settings; memory and file stand for themselves.
+    kinds = "fn|struct|enum|trait|type|static" if path.endswith("backend/mod.rs") else r"\w+"
+    yield from re.findall(rf"^pub (?!use\b)(?:{kinds}) (\w+)", source, re.M)
+
+
+@pytest.mark.parametrize("path", RUST)
+def test_every_name_of_the_rust_crates_has_its_twin(path):
+    names = set(names_in_rust(path)) - ONLY_IN_RUST
+    assert len(names) > 1
+    for name in names:
+        if hasattr(RUST[path], name) or hasattr(manifill.errors, name):
+            continue
+        where, _, parameter = ELSEWHERE[name].rstrip(")").partition("(")
+        found = manifill
+        for part in where.split("."):
+            found = getattr(found, part)
+        assert not parameter or parameter in inspect.signature(found).parameters, name
+
+
+def test_the_options_are_those_of_the_command_line():
+    source = (ROOT / "crates" / "cli" / "src" / "args.rs").read_text()
+    flags = re.findall(r"#\[arg\([^\]]*\blong\b[^\]]*\)\]\s*pub\(crate\) (\w+): (\S+),", source)
+    # The first argument of `from_config`, what AVP accepts and nobody needs, and what belongs to
+    # a program that prints.
+    apart = {"config_path", "verbose_sensitive_output", "stats", "markdown"}
+    apart |= {"data", "port", "fault", "latency"}
+    options = {
+        name: parameter
+        for call in (manifill.Renderer.from_env, manifill.Renderer.render_files)
+        for name, parameter in inspect.signature(call).parameters.items()
+    }
+    defaults = {"bool": False, "Option<String>": None, "Vec<String>": ()}
+    found = {name: kind for name, kind in flags if name not in apart}
+    assert len(found) >= 9
+    for name, kind in found.items():
+        assert options[name].kind is inspect.Parameter.KEYWORD_ONLY, name
+        assert options[name].default == defaults[kind], name

@@ -38,7 +38,11 @@ def test_every_call_has_an_async_twin(backend, tmp_path):
         assert await renderer.render_async(SOURCE) == FILLED
         assert await renderer.render_files_async([tmp_path]) == [(tmp_path / "a.yaml", FILLED)]
         assert await renderer.render_many_async({"a": SOURCE}) == {"a": FILLED}
+        assert await renderer.render_documents_async(SOURCE) == [
+            {"kind": "A", "a": "one", "b": "two"}
+        ]
         assert (await renderer.read_async("x", keys=["k"])).expose("k") == "x"
+        assert await renderer.keys_async("x") == ["k"]
 
     asyncio.run(main())
 

@@ -1,12 +1,13 @@
 """Backends that are written in Python."""
 
 import asyncio
+import contextvars
 import decimal
 import threading
 import traceback
 
 import pytest
-from conftest import LONG, SENTINEL
+from conftest import LONG, SENTINEL, Meeting
 
 import manifill
 from manifill import SecretRequest
@@ -52,6 +53,46 @@ def test_each_path_is_asked_for_once(kind):
         SecretRequest("one", "7", frozenset({"k"})),
         SecretRequest("two", None, frozenset({"k"})),
     ]
+
+
+def test_a_request_has_the_options_that_the_backend_declares():
+    class Regional(Store):
+        options = ("manifill.dev/region", "manifill.dev/tier")
+
+    class Own(Store):
+        options = {"manifill.dev/region": "is an attribute of another kind"}
+
+    source = (
+        "kind: A\nmetadata: {annotations: {manifill.dev/region: eu, manifill.dev/other: x}}\n"
+        "a: <path:one#k>\n---\nkind: A\na: <path:one#k>\n"
+    )
+    regional, own = Regional({"one": {"k": 1}}), Own({"one": {"k": 1}})
+    for backend in (regional, own):
+        manifill.Renderer(backend).render(source)
+    asked = [dict(request.options) for request in regional.requests]
+    assert sorted(asked, key=len) == [{}, {"manifill.dev/region": "eu"}]
+    assert [dict(request.options) for request in own.requests] == [{}]
+
+
+def test_requests_can_be_kept_in_sets():
+    one = SecretRequest("one", "2", frozenset({"k"}), {"manifill.dev/region": "eu"})
+    twin = SecretRequest("one", "2", frozenset({"k"}), {"manifill.dev/region": "eu"})
+    assert {one} == {twin} and {one} != {SecretRequest("one", "2", frozenset({"k"}))}
+
+
+def test_an_answer_may_say_more_than_the_values():
+    class Telling:
+        def read(self, request):
+            values = {key: "v" for key in request.keys or () if key != "pasword"}
+            return manifill.Secret(values, names=["password", "user"], id="item-1", version="7")
+
+    renderer = manifill.Renderer(Telling())
+    secret = renderer.read("one", keys="user")
+    assert (secret.id, secret.version, secret.names) == ("item-1", "7", ["password", "user"])
+    assert secret.expose("user") == "v"
+    with pytest.raises(manifill.RenderError) as caught:
+        renderer.render("kind: A\na: <path:one#pasword>\n")
+    assert caught.value.hint == "did you mean `password`?"
 
 
 def test_nothing_is_kept_between_calls():
@@ -106,6 +147,9 @@ def test_every_failure_is_told_with_its_exception(kind):
         (manifill.ConfigurationError("x"), "configuration"),
         (manifill.PathError("x"), "path"),
         (TimeoutError(), "unavailable"),
+        (PermissionError(), "permission-denied"),
+        (FileNotFoundError(), "unavailable"),
+        (KeyError("k"), "invalid-answer"),
         (asyncio.CancelledError(), "invalid-answer"),
     ],
 )
@@ -118,6 +162,41 @@ def test_an_exception_says_why(raised, kind):
         manifill.Renderer(Store({"one": raised})).read("one")
     assert type(caught.value) is manifill.errors.KINDS[kind]
     assert caught.value.__cause__ is raised
+
+
+@pytest.mark.parametrize("raised", [KeyError(SENTINEL), FileNotFoundError(SENTINEL)])
+def test_what_is_often_meant_as_missing_gets_a_hint(raised):
+    source = 'kind: A\na: <path:one#k | default "d">\n'
+    with pytest.raises(manifill.RenderError) as caught:
+        manifill.Renderer(Store({"one": raised})).render(source)
+    assert caught.value.hint == (
+        "if there is no such secret, read() returns None or raises NotFoundError"
+    )
+
+
+def test_missing_is_the_same_for_every_backend(tmp_path):
+    (tmp_path / "s.yaml").write_text("one: {k: x, none: null}\n")
+    file = manifill.Renderer("file", {"MANIFILL_FILE": str(tmp_path / "s.yaml")})
+    source = (
+        "kind: Secret\nmetadata: {annotations: {avp.kubernetes.io/remove-missing: 'true'}}\n"
+        'stringData:\n  a: <path:no#k | default "d">\n  b: <path:one#no | default "d">\n'
+        "  c: <path:no#k || path:one#none || path:one#k>\n  d: <path:one#no>\n"
+    )
+    # A key is removed, an item is not.
+    gone = source + "  e: <path:no#k>\n"
+
+    def outcome(renderer):
+        with pytest.raises(manifill.RenderError) as caught:
+            renderer.render(gone)
+        return renderer.render(source), caught.value.kind, caught.value.line, caught.value.diagnostics[0].message
+
+    expected = outcome(file)
+    assert expected[0].endswith('stringData:\n  a: "d"\n  b: "d"\n  c: "x"\n')
+    assert expected[1:] == ("not-found", 8, "could not find secrets at path `no`")
+    for kind in (Store, AsyncStore):
+        values = {"one": {"k": "x", "none": None}}
+        assert outcome(manifill.Renderer(kind(values))) == expected
+        assert outcome(manifill.Renderer(backends={"b": kind(values)}, default="b")) == expected
 
 
 @pytest.mark.parametrize("kind", [Store, AsyncStore])
@@ -219,21 +298,15 @@ def test_what_is_no_backend():
         manifill.Renderer(Store({}), {"a": "b"})
     with pytest.raises(TypeError, match="settings"):
         manifill.Renderer(settings={"a": "b"})
+    with pytest.raises(ValueError, match="concurrency must be at least 1"):
+        manifill.Renderer(Store({}), concurrency=0)
     assert isinstance(Store({}), manifill.VaultBackend)
     assert not isinstance(object(), manifill.VaultBackend)
 
 
 def test_reads_go_on_at_the_same_time_as_often_as_allowed():
-    class Meeting:
-        barrier = threading.Barrier(4)
-
-        def read(self, request):
-            # Passes only if four reads are here at once.
-            self.barrier.wait(LONG)
-            return {"k": request.path}
-
     source = "kind: A\n" + "".join(f"k{n}: <path:p{n}#k>\n" for n in range(8))
-    [document] = manifill.Renderer(Meeting(), concurrency=4).render_documents(source)
+    [document] = manifill.Renderer(Meeting(4), concurrency=4).render_documents(source)
     assert document["k7"] == "p7"
 
 
@@ -282,17 +355,47 @@ def test_a_backend_that_takes_too_long():
     assert [(one.path, one.kind) for one in caught.value.diagnostics] == [("one", "unavailable")]
 
 
-def test_context_variables_are_those_of_the_caller():
-    import contextvars
+@pytest.mark.parametrize("decorated", [False, True])
+def test_an_async_read_that_takes_too_long_is_cancelled(decorated):
+    cancelled = threading.Event()
 
+    class Hanging:
+        async def read(self, request):
+            try:
+                await asyncio.sleep(LONG * 10)
+            except asyncio.CancelledError:
+                cancelled.set()
+                raise
+
+    class Decorated:
+        def read(self, request):
+            return Hanging().read(request)
+
+    backend = Decorated() if decorated else Hanging()
+    with pytest.raises(manifill.RenderError, match="the time was over"):
+        manifill.Renderer(backend, timeout=0.2).render(SOURCE)
+    assert cancelled.wait(LONG)
+
+
+def test_context_variables_are_those_of_the_caller(tmp_path):
     team = contextvars.ContextVar("team")
 
     class Aware:
         def read(self, request):
             return {"k": team.get()}
 
+    class AsyncAware:
+        async def read(self, request):
+            return {"k": team.get()}
+
     team.set("blue")
-    assert manifill.Renderer(Aware()).read("one").expose("k") == "blue"
+    file = tmp_path / "a.yaml"
+    file.write_text("kind: A\na: <path:one#k>\n")
+    for renderer in (manifill.Renderer(Aware()), manifill.Renderer(AsyncAware())):
+        assert renderer.read("one").expose("k") == "blue"
+        [(_, text)] = renderer.render_files([file])
+        [(_, again)] = asyncio.run(renderer.render_files_async([file]))
+        assert text == again == 'kind: A\na: "blue"\n'
 
 
 def test_a_plain_function_may_return_a_coroutine():

@@ -2,6 +2,7 @@
 
 import pytest
 import yaml
+from conftest import SENTINEL
 
 from manifill import manifest
 
@@ -91,6 +92,12 @@ def test_a_text_is_that_text_for_other_readers(value):
     assert yaml.safe_load(text) == expected
     assert manifest.read(text) == [expected]
     assert "# one" in text
+
+
+def test_a_change_does_not_show_what_it_puts_in():
+    [one] = manifest.parse_any("a: x\n").scalars
+    for change in (one.replace(SENTINEL), one.replace([SENTINEL])):
+        assert SENTINEL not in repr(change)
 
 
 def test_what_cannot_be_changed():

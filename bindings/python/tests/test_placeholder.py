@@ -15,6 +15,8 @@ def test_every_part_knows_where_it_stands():
     for part in (reference.path, reference.key, reference.version):
         assert text[part.span] == part.text
     assert (reference.path.text, reference.version.text) == ("vaults/P/items/Ü", "3")
+    assert text[reference.span] == "vaults/P/items/Ü # user #3"
+    assert found.label.startswith(found.head + " | ") and found.head.endswith("#3")
     assert [(one.name, one.arguments) for one in found.modifiers] == [
         ("default", ("g",)), ("indent", (2,)), ("jsonPath", ("{.a}",)),
     ]  # fmt: skip
@@ -34,6 +36,7 @@ def test_generic_placeholders_need_the_annotation():
     found = placeholder.scan(text, annotated=True)
     assert [one.alternatives[0].key.text for one in found] == ["user", "b c"]
     assert isinstance(found[0].alternatives[0], KeyReference)
+    assert [text[one.alternatives[0].span] for one in found] == ["user", "b c"]
     assert len(placeholder.scan(text, annotated=True, strict=True)) == 1
 
 

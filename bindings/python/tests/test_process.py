@@ -7,7 +7,7 @@ import threading
 import time
 
 import pytest
-from conftest import LONG, script
+from conftest import LONG, Meeting, script
 
 import manifill
 
@@ -16,15 +16,7 @@ FILLED = 'kind: A\na: "fake-nuget-api-key-0001"\n'
 
 
 def test_threads_on_one_renderer_run_in_parallel():
-    class Meeting:
-        barrier = threading.Barrier(4)
-
-        def read(self, request):
-            # Passes only if all four renders are here at once.
-            self.barrier.wait(LONG)
-            return {"k": request.path}
-
-    renderer = manifill.Renderer(Meeting())
+    renderer = manifill.Renderer(Meeting(4))
     done = []
 
     def work(number):
@@ -38,7 +30,21 @@ def test_threads_on_one_renderer_run_in_parallel():
     assert sorted(done) == [f'kind: A\na: "p{number}"\n' for number in range(4)]
 
 
-def test_other_threads_run_while_rust_works(tmp_path):
+DOCUMENTS = "---\nkind: A\na: <path:db#k>\n" * 20_000
+
+#: What may take long, by the texts it works on.
+WORK_IN_RUST = {
+    "render": lambda renderer: renderer.render(DOCUMENTS),
+    "plan": lambda renderer: renderer.plan(DOCUMENTS),
+    "parse": lambda renderer: manifill.manifest.parse(DOCUMENTS),
+    "read": lambda renderer: manifill.manifest.read(DOCUMENTS),
+    "read one": lambda renderer: manifill.manifest.read_one("[" + "1, " * 200_000 + "1]"),
+    "scan": lambda renderer: manifill.scan(DOCUMENTS),
+}
+
+
+@pytest.mark.parametrize("name", WORK_IN_RUST)
+def test_other_threads_run_while_rust_works(name, tmp_path):
     # From now on a thread gives way only where it releases the GIL itself.
     (tmp_path / "s.yaml").write_text("db: {k: v}\n")
     renderer = manifill.Renderer("file", {"MANIFILL_FILE": str(tmp_path / "s.yaml")})
@@ -55,9 +61,8 @@ def test_other_threads_run_while_rust_works(tmp_path):
     try:
         thread.start()
         running.wait(LONG)
-        source = "---\nkind: A\na: <path:db#k>\n" * 50_000
         turns.clear()
-        renderer.render(source)
+        WORK_IN_RUST[name](renderer)
         seen = len(turns)
     finally:
         done.set()
@@ -146,14 +151,25 @@ except KeyboardInterrupt:
     interrupt(script(text, **slow_connect))
 
 
-def test_ctrl_c_ends_a_large_render():
-    text = """
+#: Work in Rust that takes far longer than a test may.
+LONG_WORK = {
+    "render": 'renderer.render(document * 10_000_000)',
+    "documents": 'renderer.render_documents("kind: A\\n" + "a: [1, 2, 3]\\n---\\nkind: A\\n" * 10_000_000)',
+    "bcrypt": 'renderer.render("kind: A\\n" + "".join(f"u{n}: <path:db#k | bcrypt u{n}>\\n" for n in range(10_000)))',
+    "plan": 'manifill.plan(document * 10_000_000)',
+    "parse": 'manifill.manifest.parse(document * 10_000_000)',
+}
+
+
+@pytest.mark.parametrize("work", LONG_WORK.values(), ids=LONG_WORK)
+def test_ctrl_c_ends_work_in_rust(work):
+    text = f"""
 import manifill
-renderer = manifill.Renderer(manifill.vault.Memory({"db": {"k": "v"}}))
-source = "---\\nkind: A\\na: <path:db#k>\\n" * 300_000
+renderer = manifill.Renderer(manifill.vault.Memory({{"db": {{"k": "v"}}}}))
+document = "---\\nkind: A\\na: <path:db#k>\\n"
 try:
     print("ready", flush=True)
-    renderer.render(source)
+    {work}
 except KeyboardInterrupt:
     print("interrupted", flush=True)
 """

@@ -35,6 +35,12 @@ def test_what_is_no_text_is_a_render_error(memory, source, message):
     assert caught.value.kind == "manifest"
 
 
+def test_every_source_that_is_no_text_is_told(memory):
+    with pytest.raises(manifill.RenderError) as caught:
+        memory.render_many({"a": b"\xff", "b": "kind: A\n", "c": "\udc80"})
+    assert [one.file for one in caught.value.diagnostics] == ["a", "c"]
+
+
 def test_anything_else_is_a_type_error(memory):
     with pytest.raises(TypeError):
         memory.render(1)
@@ -108,14 +114,28 @@ def test_files_are_all_or_nothing(tmp_path, memory):
         memory.render_files([tmp_path])
     files = [diagnostic.file for diagnostic in caught.value.diagnostics]
     assert files == [str(tmp_path / "b.yml"), str(tmp_path / "c.json")]
-    [(path, text)] = memory.render_files([tmp_path], include=["*.y*ml"], exclude=["b*"])
-    assert path == tmp_path / "a.yaml"
-    assert '"svc"' in text
+    for exclude in (["b*"], "b*"):
+        [(path, text)] = memory.render_files([tmp_path], include=["*.y*ml"], exclude=exclude)
+        assert path == tmp_path / "a.yaml"
+        assert '"svc"' in text
 
 
-def test_files_that_are_not_there(tmp_path, memory):
-    with pytest.raises(FileNotFoundError, match="none.yaml"):
-        memory.render_files([tmp_path / "none.yaml"])
+def test_files_that_cannot_be_read(tmp_path, memory):
+    (tmp_path / "bad.yaml").write_bytes(b"kind: \xff")
+    (tmp_path / "empty").mkdir()
+    for call in (memory.render_files, memory.plan_files):
+        with pytest.raises(manifill.RenderError) as caught:
+            call([tmp_path / "bad.yaml", tmp_path / "none.yaml"])
+        assert [(one.file, one.kind, one.message) for one in caught.value.diagnostics] == [
+            (str(tmp_path / "bad.yaml"), "manifest", "could not read file: byte 6 is not UTF-8"),
+            (str(tmp_path / "none.yaml"), "manifest", "could not read file: entity not found"),
+        ]
+        with pytest.raises(manifill.RenderError) as caught:
+            call([tmp_path / "empty"])
+        assert str(caught.value) == f"{tmp_path / 'empty'}: no YAML or JSON files were found"
+
+
+def test_files_that_make_no_sense(memory):
     with pytest.raises(ValueError, match="argument required"):
         memory.render_files([])
     with pytest.raises(TypeError, match="must be a list"):
@@ -146,7 +166,7 @@ def memory_text(source):
     return source.replace("<path:db#user>", '"svc"')
 
 
-def test_a_large_source_is_rendered_in_a_thread_of_its_own(memory):
+def test_a_large_source(memory):
     source = "".join(f"---\nkind: Secret\nstringData:\n  u{n}: <path:db#user>\n" for n in range(30_000))
     assert len(source) > 1 << 20
     assert memory.render(source) == source.replace("<path:db#user>", '"svc"')

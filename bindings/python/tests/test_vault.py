@@ -1,10 +1,11 @@
 """manifill.vault, settings files, and a Connect server."""
 
+import base64
 import json
 import logging
 
 import pytest
-from conftest import MANIFESTS, SENTINEL
+from conftest import MANIFESTS, SENTINEL, answering
 
 import manifill
 from manifill import vault
@@ -35,6 +36,15 @@ def test_a_secret_shows_itself_only_when_asked():
             secret.expose(missing)
 
 
+def test_a_secret_is_made_of_values():
+    secret = vault.Secret({"a": 1, "b": vault.SecretValue("x")}, id="i", version="2")
+    assert (secret.names, secret.id, secret.version) == (["a", "b"], "i", "2")
+    assert {key: secret.expose(key) for key in secret} == {"a": 1, "b": "x"}
+    for wrong in (1, {1: "x"}, {"a": object()}):
+        with pytest.raises(TypeError):
+            vault.Secret(wrong)
+
+
 def test_secret_value():
     assert vault.SecretValue({"a": [1]}).expose() == {"a": [1]}
     assert repr(vault.SecretValue(SENTINEL)) == "SecretValue([redacted])"
@@ -47,7 +57,8 @@ def test_read_of_one_path(tmp_path):
     file.write_text(json.dumps({"db": {"user": "svc", "n": 1.5}, "db#2": {"user": "v2"}}))
     settings = {"MANIFILL_FILE": str(file)}
     assert vault.read("db", "file", settings).expose("n") == 1.5
-    assert vault.read("db", "file", settings, keys=["user"]).keys() == ["user"]
+    for keys in (["user"], "user"):
+        assert vault.read("db", "file", settings, keys=keys).keys() == ["user"]
     renderer = manifill.Renderer("file", settings)
     assert renderer.keys("db") == ["user", "n"]
     with pytest.raises(manifill.NotFoundError, match="`none`") as caught:
@@ -95,9 +106,84 @@ def test_a_settings_file_with_names_and_policy(tmp_path):
     with pytest.raises(manifill.PermissionDeniedError, match="project is not known"):
         manifill.Renderer.from_config(path).read("a/db")
     beside = manifill.Renderer.from_config(path, project="team-a", backends={"py": vault.Memory({})})
-    assert beside.backends == ["home", "py"]
-    with pytest.raises(manifill.ConfigurationError, match="already"):
+    assert beside.backends == ["py", "home"]
+    with pytest.raises(manifill.ConfigurationError, match="`home` already"):
         manifill.Renderer.from_config(path, backends={"home": vault.Memory({})})
+
+
+def test_a_settings_file_may_name_the_backends_of_the_program(tmp_path):
+    path = tmp_path / "manifill.yaml"
+    path.write_text("default: team\npolicy:\n  - {project: p, allow: ['team!a/**']}\n")
+    store = vault.Memory({"a/db": {"k": 1}, "b/db": {"k": 2}})
+    renderer = manifill.Renderer.from_config(path, project="p", backends={"team": store})
+    assert renderer.default == "team"
+    assert renderer.read("a/db").expose("k") == renderer.read("team!a/db").expose("k") == 1
+    with pytest.raises(manifill.PermissionDeniedError):
+        renderer.read("b/db")
+    with pytest.raises(manifill.ConfigurationError, match="`team`"):
+        manifill.Renderer.from_config(path, project="p")
+
+
+def test_settings_of_a_kubernetes_secret(monkeypatch, tmp_path, caplog):
+    (tmp_path / "s.yaml").write_text("db: {k: v}\n")
+    settings = {"AVP_TYPE": "file", "MANIFILL_FILE": str(tmp_path / "s.yaml")}
+    data = {name: base64.b64encode(value.encode()).decode() for name, value in settings.items()}
+    asked = []
+
+    def answer(method, path):
+        asked.append(path)
+        metadata = {"namespace": "argocd", "name": "creds"}
+        return {"apiVersion": "v1", "kind": "Secret", "metadata": metadata, "data": data}
+
+    monkeypatch.setenv("KUBECONFIG", str(tmp_path / "kubeconfig"))
+    with answering(answer) as address:
+        cluster = {
+            "apiVersion": "v1", "kind": "Config", "current-context": "c",
+            "clusters": [{"name": "c", "cluster": {"server": address}}],
+            "users": [{"name": "c", "user": {"token": "t"}}],
+            "contexts": [{"name": "c", "context": {"cluster": "c", "user": "c"}}],
+        }  # fmt: skip
+        (tmp_path / "kubeconfig").write_text(json.dumps(cluster))
+        renderer = manifill.Renderer.from_env(secret_name="argocd:creds")
+        assert renderer.read("db").expose("k") == "v"
+        # With a settings file it has no say.
+        (tmp_path / "flat.yaml").write_text("AVP_TYPE: file\nMANIFILL_FILE: s.yaml\n")
+        monkeypatch.setenv("MANIFILL_CONFIG", str(tmp_path / "flat.yaml"))
+        with caplog.at_level(logging.INFO, "manifill"):
+            manifill.Renderer.from_env(secret_name="argocd:creds")
+    assert len(asked) == 1 and "secret_name is not read" in caplog.text
+    monkeypatch.delenv("MANIFILL_CONFIG")
+    monkeypatch.setenv("KUBECONFIG", "/absent")
+    with pytest.raises(manifill.ConfigurationError, match="secret_name cannot be read: .*`/absent`"):
+        manifill.Renderer.from_env(secret_name="argocd:creds")
+
+
+@pytest.mark.parametrize(("options", "logins"), [({}, 1), ({"disable_token_cache": True}, 2)])
+@pytest.mark.parametrize("from_file", [False, True])
+def test_a_token_cache_can_be_switched_off(options, logins, from_file, monkeypatch, tmp_path):
+    asked = []
+
+    def answer(method, path):
+        asked.append(path)
+        if path.endswith("/login"):
+            return {"auth": {"client_token": "t", "lease_duration": 3600, "renewable": False}}
+        return {"data": {"data": {"k": "v"}, "metadata": {"version": 1}}}
+
+    with answering(answer) as address:
+        settings = {
+            "AVP_TYPE": "vault", "AVP_AUTH_TYPE": "approle", "VAULT_ADDR": address,
+            "AVP_ROLE_ID": "r", "AVP_SECRET_ID": "s", "MANIFILL_VAULT_TOKEN_CACHE": str(tmp_path / "tokens"),
+        }  # fmt: skip
+        (tmp_path / "flat.yaml").write_text(json.dumps(settings))
+        for name, value in [] if from_file else settings.items():
+            monkeypatch.setenv(name, value)
+        for _ in range(2):
+            if from_file:
+                renderer = manifill.Renderer.from_config(tmp_path / "flat.yaml", **options)
+            else:
+                renderer = manifill.Renderer.from_env(**options)
+            assert renderer.read("secret/data/a").expose("k") == "v"
+    assert len([path for path in asked if path.endswith("/login")]) == logins
 
 
 def test_a_wrong_settings_file_tells_every_mistake(tmp_path):

@@ -1,6 +1,7 @@
 //! Finding and reading the input files (AVP rules 40 to 42, and rule R2).
 
 use std::collections::BTreeSet;
+use std::fmt;
 use std::fs;
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
@@ -35,8 +36,34 @@ pub struct Files {
 pub enum FilesError {
     /// The selection makes no sense.
     Usage(String),
-    /// What is wrong with the files, one to a line.
-    Files(String),
+    /// Files that cannot be read.
+    Files(Vec<Problem>),
+    /// The file or folder of this name gives no input.
+    Nothing(String),
+}
+
+/// A file that cannot be read.
+#[derive(Debug)]
+pub struct Problem {
+    /// The file as messages show it.
+    pub file: String,
+    /// Why.
+    pub reason: String,
+}
+
+impl fmt::Display for FilesError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            FilesError::Usage(message) => f.write_str(message),
+            FilesError::Files(problems) => {
+                f.write_str("could not read YAML/JSON files:")?;
+                problems.iter().try_for_each(|one| {
+                    write!(f, "\ncould not read file: {}: {}", one.file, one.reason)
+                })
+            }
+            FilesError::Nothing(name) => write!(f, "no YAML or JSON files were found in {name}"),
+        }
+    }
 }
 
 /// Reads everything the selection names, in the order it names it.
@@ -71,13 +98,10 @@ pub fn read(selection: &Selection, never: &[PathBuf]) -> Result<Files, FilesErro
     for path in &selection.paths {
         walk.argument(path)?;
     }
-    if !walk.problems.is_empty() {
-        let problems = walk.problems.join("\n");
-        return Err(FilesError::Files(format!(
-            "could not read YAML/JSON files:\n{problems}"
-        )));
+    match walk.problems.is_empty() {
+        true => Ok(walk.files),
+        false => Err(FilesError::Files(walk.problems)),
     }
-    Ok(walk.files)
 }
 
 fn is_stdin(path: &Path) -> bool {
@@ -107,7 +131,7 @@ struct Walk {
     /// The folder that links must stay inside of.
     root: PathBuf,
     files: Files,
-    problems: Vec<String>,
+    problems: Vec<Problem>,
 }
 
 impl Walk {
@@ -116,9 +140,7 @@ impl Walk {
             let mut bytes = Vec::new();
             match io::stdin().lock().read_to_end(&mut bytes) {
                 Ok(_) => self.take("-".to_owned(), bytes),
-                Err(error) => self
-                    .problems
-                    .push(format!("standard input: {}", error.kind())),
+                Err(error) => self.problem("standard input", error.kind()),
             }
             return Ok(());
         }
@@ -126,24 +148,21 @@ impl Walk {
         let metadata = match fs::metadata(path) {
             Ok(metadata) => metadata,
             Err(error) => {
-                self.problem(path, &error);
+                self.unread(path, &error);
                 return Ok(());
             }
         };
         if metadata.is_dir() {
             match fs::canonicalize(path) {
                 Ok(root) => self.root = root,
-                Err(error) => self.problem(path, &error),
+                Err(error) => self.unread(path, &error),
             }
             self.folder(path, Path::new(""));
         } else if is_manifest(path) {
             self.file(path);
         }
         if self.files.inputs.len() + self.problems.len() == before {
-            return Err(FilesError::Files(format!(
-                "no YAML or JSON files were found in {}",
-                shown(path)
-            )));
+            return Err(FilesError::Nothing(shown(path)));
         }
         Ok(())
     }
@@ -152,7 +171,7 @@ impl Walk {
     fn folder(&mut self, path: &Path, relative: &Path) {
         let entries = match fs::read_dir(path).and_then(Iterator::collect::<io::Result<Vec<_>>>) {
             Ok(entries) => entries,
-            Err(error) => return self.problem(path, &error),
+            Err(error) => return self.unread(path, &error),
         };
         let mut names: Vec<_> = entries.into_iter().map(|entry| entry.file_name()).collect();
         names.sort();
@@ -174,11 +193,11 @@ impl Walk {
         }
         let link = match fs::symlink_metadata(path) {
             Ok(metadata) => metadata.is_symlink(),
-            Err(error) => return self.problem(path, &error),
+            Err(error) => return self.unread(path, &error),
         };
         let metadata = match fs::metadata(path) {
             Ok(metadata) => metadata,
-            Err(error) => return self.problem(path, &error),
+            Err(error) => return self.unread(path, &error),
         };
         if metadata.is_dir() {
             // A link to a folder is not followed, as in AVP: it may lead round in circles.
@@ -187,11 +206,7 @@ impl Walk {
             }
         } else if metadata.is_file() && is_manifest(path) && self.is_included(relative) {
             if link && !self.is_inside(path) {
-                self.problems.push(format!(
-                    "could not read file: {}: the link leads out of the folder",
-                    shown(path)
-                ));
-                return;
+                return self.problem(&path.to_string_lossy(), "the link leads out of the folder");
             }
             self.file(path);
         }
@@ -214,27 +229,29 @@ impl Walk {
         }
         match fs::read(path) {
             Ok(bytes) => self.take(path.display().to_string(), bytes),
-            Err(error) => self.problem(path, &error),
+            Err(error) => self.unread(path, &error),
         }
     }
 
     fn take(&mut self, name: String, bytes: Vec<u8>) {
         match String::from_utf8(bytes) {
             Ok(source) => self.files.inputs.push(Input::new(name, source)),
-            Err(error) => self.problems.push(format!(
-                "could not read file: {}: byte {} is not UTF-8",
-                printable(&name),
-                error.utf8_error().valid_up_to()
-            )),
+            Err(error) => {
+                let byte = error.utf8_error().valid_up_to();
+                self.problem(&name, format!("byte {byte} is not UTF-8"));
+            }
         }
     }
 
-    fn problem(&mut self, path: &Path, error: &io::Error) {
-        self.problems.push(format!(
-            "could not read file: {}: {}",
-            shown(path),
-            error.kind()
-        ));
+    fn unread(&mut self, path: &Path, error: &io::Error) {
+        self.problem(&path.to_string_lossy(), error.kind());
+    }
+
+    fn problem(&mut self, file: &str, reason: impl fmt::Display) {
+        self.problems.push(Problem {
+            file: printable(file).into_owned(),
+            reason: reason.to_string(),
+        });
     }
 }
 

@@ -1,5 +1,5 @@
 from asyncio import AbstractEventLoop
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final, TypeAlias, final
 
 from manifill._reading import Reading
@@ -76,6 +76,15 @@ class SecretValue:
 
 @final
 class Secret:
+    def __new__(
+        cls,
+        values: Mapping[str, Any],
+        /,
+        *,
+        names: Sequence[str] | None = None,
+        id: str | None = None,
+        version: str | None = None,
+    ) -> Secret: ...
     @property
     def names(self) -> list[str]: ...
     @property
@@ -102,7 +111,9 @@ class Renderer:
     @staticmethod
     def configured(
         config_file: str | None,
+        secret_name: str | None,
         project: str | None,
+        disable_token_cache: bool,
         named: list[tuple[str, _BackendGiven]],
         shared: _Shared,
     ) -> Renderer: ...

@@ -9,6 +9,7 @@ import os
 import threading
 import weakref
 from collections.abc import Callable
+from concurrent.futures import Future
 from typing import Any
 
 from manifill._native import Reply
@@ -20,6 +21,9 @@ class Reading:
 
     def __init__(self, backend: Any) -> None:
         self._backend = backend
+        options = getattr(backend, "options", ())
+        #: An attribute of another type is something of the backend's own.
+        self.options = options if isinstance(options, (tuple, list)) else ()
         self._loop = _PrivateLoop()
 
     def start(
@@ -33,8 +37,11 @@ class Reading:
         """Starts all reads and returns what stops those that are left."""
         if inspect.iscoroutinefunction(self._backend.read):
             work = self._read_all(requests, concurrency, reply)
-            return asyncio.run_coroutine_threadsafe(work, loop or self._loop.running()).cancel
+            loop = loop or self._loop.running()
+            # This thread has no context variables of the caller's.
+            return context.copy().run(asyncio.run_coroutine_threadsafe, work, loop).cancel
         left = list(enumerate(requests))[::-1]
+        awaited: list[Future[Any]] = []
 
         def work_off() -> None:
             while True:
@@ -42,29 +49,36 @@ class Reading:
                     index, request = left.pop()
                 except IndexError:
                     return
-                self._read(index, request, loop, reply)
+                self._read(index, request, loop, awaited, reply)
+
+        def stop() -> None:
+            left.clear()
+            for one in awaited:
+                one.cancel()
 
         # Daemons: a read that hangs must not keep the program from ending.
         for _ in range(min(concurrency, len(requests))):
             run = context.copy().run
             threading.Thread(target=run, args=(work_off,), daemon=True, name="manifill").start()
-        return left.clear
+        return stop
 
     def _read(
         self,
         index: int,
         request: SecretRequest,
         loop: asyncio.AbstractEventLoop | None,
+        awaited: list[Future[Any]],
         reply: Reply,
     ) -> None:
         try:
             answer = self._backend.read(request)
             if inspect.isawaitable(answer):
                 # A plain function that returns a coroutine, as a decorator or a mock makes it.
-                waiting = asyncio.run_coroutine_threadsafe(
+                future = asyncio.run_coroutine_threadsafe(
                     _awaited(answer), loop or self._loop.running()
                 )
-                answer = waiting.result()
+                awaited.append(future)
+                answer = future.result()
         except BaseException as error:
             reply(index, None, error)
         else:

@@ -114,14 +114,14 @@ class Fill:
     """Text for a part of a value; `range` is in characters of the value."""
 
     range: slice
-    text: str
+    text: str = _field(repr=False)
 
 
 @dataclass(frozen=True)
 class Typed:
     """JSON on one line for the whole value; `to_json` makes it."""
 
-    json: str
+    json: str = _field(repr=False)
 
 
 @dataclass(frozen=True)

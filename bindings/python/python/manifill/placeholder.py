@@ -75,8 +75,12 @@ class Part:
 
 @dataclass(frozen=True)
 class PathReference:
-    """`path:PATH#KEY#VERSION`: a key at a path of its own."""
+    """`path:PATH#KEY#VERSION`: a key at a path of its own.
 
+    `span` begins with the path and ends with the last part.
+    """
+
+    span: slice
     path: Part
     key: Part
     version: Part | None
@@ -86,6 +90,7 @@ class PathReference:
 class KeyReference:
     """A key at the path of the resource's annotation."""
 
+    span: slice
     key: Part
 
 
@@ -128,13 +133,14 @@ class Placeholder:
     """What a placeholder says.
 
     `alternatives` are what to read, the first that is there; `label` is the spelling for messages,
-    without the argument of `default`.
+    without the argument of `default`, and `head` the same without modifiers.
     """
 
     span: slice
     alternatives: tuple[Reference, ...]
     modifiers: tuple[Modifier, ...]
     label: str
+    head: str
     default: str | None
 
     def __repr__(self) -> str:

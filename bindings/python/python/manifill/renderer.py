@@ -8,6 +8,7 @@ import logging
 import os
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -22,6 +23,8 @@ _logger = logging.getLogger("manifill")
 
 _T = TypeVar("_T")
 _Paths = Iterable[str | os.PathLike[str]]
+#: One text or several.
+_Texts = str | Iterable[str]
 #: A backend: one in Python, the name of a type that needs no settings, or a type with settings.
 BackendSpec = VaultBackend | str | tuple[str, Mapping[str, str]]
 
@@ -51,7 +54,7 @@ class Renderer:
         *,
         backends: Mapping[str, BackendSpec] | None = None,
         default: str | None = None,
-        path_validation: str | Iterable[str] = (),
+        path_validation: _Texts = (),
         strict: bool = False,
         escaped: bool = False,
         allow_unresolved: bool = False,
@@ -69,7 +72,7 @@ class Renderer:
         single = None if backend is None else _spec(_with_settings(backend, settings))
         if backend is None and settings is not None:
             raise TypeError("settings need the type of a backend")
-        rules = [path_validation] if isinstance(path_validation, str) else list(path_validation)
+        rules = _texts(path_validation)
         shared = _Shared(strict, escaped, allow_unresolved, timeout, concurrency)
         self._set(_native.Renderer.made(single, _named(backends), default, rules, shared))
 
@@ -79,6 +82,7 @@ class Renderer:
         path: str | os.PathLike[str],
         *,
         project: str | None = None,
+        disable_token_cache: bool = False,
         backends: Mapping[str, BackendSpec] | None = None,
         strict: bool = False,
         escaped: bool = False,
@@ -89,18 +93,22 @@ class Renderer:
         """A renderer as a settings file says: named backends, policy, limits.
 
         The environment has its say as on the command line. `project` is the Argo CD project whose
-        policy holds; `backends` adds named ones.
+        policy holds. `backends` adds named ones, which the file may name in `default` and `policy`.
         """
         shared = _Shared(strict, escaped, allow_unresolved, timeout, concurrency)
         return cls._made(
-            _native.Renderer.configured(os.fspath(path), project, _named(backends), shared)
+            _native.Renderer.configured(
+                os.fspath(path), None, project, disable_token_cache, _named(backends), shared
+            )
         )
 
     @classmethod
     def from_env(
         cls,
         *,
+        secret_name: str | None = None,
         project: str | None = None,
+        disable_token_cache: bool = False,
         backends: Mapping[str, BackendSpec] | None = None,
         strict: bool = False,
         escaped: bool = False,
@@ -109,9 +117,17 @@ class Renderer:
         concurrency: int | None = None,
     ) -> Renderer:
         """A renderer as the environment says: `AVP_TYPE` and the settings of that backend, or
-        `MANIFILL_CONFIG`."""
+        `MANIFILL_CONFIG`.
+
+        `secret_name` is a Kubernetes Secret with settings, as `[namespace:]name`, which is read
+        now; the other arguments are those of `from_config`.
+        """
         shared = _Shared(strict, escaped, allow_unresolved, timeout, concurrency)
-        return cls._made(_native.Renderer.configured(None, project, _named(backends), shared))
+        return cls._made(
+            _native.Renderer.configured(
+                None, secret_name, project, disable_token_cache, _named(backends), shared
+            )
+        )
 
     @classmethod
     def _made(cls, native: _native.Renderer) -> Renderer:
@@ -173,8 +189,8 @@ class Renderer:
         self,
         paths: _Paths,
         *,
-        include: Iterable[str] = (),
-        exclude: Iterable[str] = (),
+        include: _Texts = (),
+        exclude: _Texts = (),
         fail_on_empty: bool = False,
     ) -> list[tuple[Path, str]]:
         """Fills files and folders in one run, by the rules of the command line.
@@ -188,8 +204,8 @@ class Renderer:
         self,
         paths: _Paths,
         *,
-        include: Iterable[str] = (),
-        exclude: Iterable[str] = (),
+        include: _Texts = (),
+        exclude: _Texts = (),
         fail_on_empty: bool = False,
     ) -> list[tuple[Path, str]]:
         """`render_files` in a thread; see `render_async`."""
@@ -209,20 +225,27 @@ class Renderer:
         >>> renderer.render_documents("kind: A\\nport: <path:db#port>\\non: yes\\n")
         [{'kind': 'A', 'port': 5432, 'on': True}]
         """
-        text = self.render(source, name=name, fail_on_empty=fail_on_empty)
-        return [document for document in _read_values(text) if document is not None]
+        return _documents(self.render(source, name=name, fail_on_empty=fail_on_empty))
+
+    async def render_documents_async(
+        self, source: str | bytes, *, name: str = "-", fail_on_empty: bool = False
+    ) -> list[Any]:
+        """`render_documents` in a thread; see `render_async`."""
+        return await _in_thread(
+            lambda stop, loop: _documents(self._render(source, name, fail_on_empty, stop, loop))
+        )
 
     def plan(self, source: str | bytes, *, name: str = "-") -> Plan:
         """What would be read and where the values would go, without any request."""
         return self._native.plan([(name, source)])
 
     def plan_files(
-        self, paths: _Paths, *, include: Iterable[str] = (), exclude: Iterable[str] = ()
+        self, paths: _Paths, *, include: _Texts = (), exclude: _Texts = ()
     ) -> Plan:
         """`plan` for files and folders."""
-        return self._native.plan_files(_paths(paths), list(include), list(exclude))
+        return self._native.plan_files(_paths(paths), _texts(include), _texts(exclude))
 
-    def read(self, path: str, *, keys: Iterable[str] | None = None) -> Secret:
+    def read(self, path: str, *, keys: _Texts | None = None) -> Secret:
         """What is at a path, as a placeholder spells it; everything that costs no further request
         if no keys are named.
 
@@ -230,13 +253,17 @@ class Renderer:
         """
         return self._read(path, keys, None, None)
 
-    async def read_async(self, path: str, *, keys: Iterable[str] | None = None) -> Secret:
+    async def read_async(self, path: str, *, keys: _Texts | None = None) -> Secret:
         """`read` in a thread; see `render_async`."""
         return await _in_thread(lambda stop, loop: self._read(path, keys, stop, loop))
 
     def keys(self, path: str) -> list[str]:
         """The names of the keys at a path, never their values."""
         return self.read(path).names
+
+    async def keys_async(self, path: str) -> list[str]:
+        """`keys` in a thread; see `render_async`."""
+        return (await self.read_async(path)).names
 
     def _render(
         self,
@@ -262,14 +289,14 @@ class Renderer:
     def _render_files(
         self,
         paths: _Paths,
-        include: Iterable[str],
-        exclude: Iterable[str],
+        include: _Texts,
+        exclude: _Texts,
         fail_on_empty: bool,
         stop: _native.Stop | None,
         loop: asyncio.AbstractEventLoop | None,
     ) -> list[tuple[Path, str]]:
         texts, warnings, notes, documents = self._native.render_files(
-            _paths(paths), list(include), list(exclude), stop, loop
+            _paths(paths), _texts(include), _texts(exclude), stop, loop
         )
         _tell(warnings, notes, documents, fail_on_empty)
         return [(Path(name), text) for name, text in texts]
@@ -277,11 +304,11 @@ class Renderer:
     def _read(
         self,
         path: str,
-        keys: Iterable[str] | None,
+        keys: _Texts | None,
         stop: _native.Stop | None,
         loop: asyncio.AbstractEventLoop | None,
     ) -> Secret:
-        names = None if keys is None else list(keys)
+        names = None if keys is None else _texts(keys)
         secret, notes = self._native.read(path, names, stop, loop)
         for note in notes:
             _logger.info("%s", note)
@@ -304,22 +331,19 @@ def plan(
     return _native.plan([(name, source)], strict, escaped, allow_unresolved)
 
 
+@dataclass(frozen=True)
 class _Shared:
     """The options that every way to make a renderer takes."""
 
-    def __init__(
-        self,
-        strict: bool,
-        escaped: bool,
-        allow_unresolved: bool,
-        timeout: float | None,
-        concurrency: int | None,
-    ) -> None:
-        self.strict = strict
-        self.escaped = escaped
-        self.allow_unresolved = allow_unresolved
-        self.timeout = timeout
-        self.concurrency = concurrency
+    strict: bool
+    escaped: bool
+    allow_unresolved: bool
+    timeout: float | None
+    concurrency: int | None
+
+    def __post_init__(self) -> None:
+        if self.concurrency is not None and self.concurrency < 1:
+            raise ValueError("concurrency must be at least 1")
 
 
 def _with_settings(
@@ -347,10 +371,18 @@ def _named(backends: Mapping[str, BackendSpec] | None) -> list[tuple[str, _nativ
     return [(name, _spec(backend)) for name, backend in (backends or {}).items()]
 
 
+def _texts(texts: _Texts) -> list[str]:
+    return [texts] if isinstance(texts, str) else list(texts)
+
+
 def _paths(paths: _Paths) -> list[str]:
     if isinstance(paths, (str, os.PathLike)):
         raise TypeError("paths must be a list of paths")
     return [os.fspath(path) for path in paths]
+
+
+def _documents(text: str) -> list[Any]:
+    return [document for document in _read_values(text) if document is not None]
 
 
 def _tell(

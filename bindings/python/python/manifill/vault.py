@@ -75,7 +75,7 @@ class SecretRequest:
     path: str
     version: str | None = None
     keys: frozenset[str] | None = None
-    options: Mapping[str, str] = field(default_factory=dict)
+    options: Mapping[str, str] = field(default_factory=dict, hash=False)
 
 
 @runtime_checkable
@@ -84,6 +84,9 @@ class VaultBackend(Protocol):
 
     A plain `read` is called in threads, as many at a time as the renderer's `concurrency`. An
     `async` one runs on the loop that called `render_async`, else on one that the renderer keeps.
+
+    An attribute `options` may list annotations that decide how something is read, such as
+    `("manifill.dev/region",)`: `SecretRequest.options` has those that the resource sets.
     """
 
     def read(
@@ -118,7 +121,7 @@ def read(
     backend: str | VaultBackend,
     settings: Mapping[str, str] | None = None,
     *,
-    keys: Iterable[str] | None = None,
+    keys: str | Iterable[str] | None = None,
 ) -> Secret:
     """Reads what is at a path, without a renderer.
 

@@ -73,7 +73,7 @@ fn inputs(args: &InputArgs, config: &Config) -> Result<Files, ExitCode> {
     };
     files::read(&selection, &config.files_never_inputs).map_err(|error| match error {
         FilesError::Usage(message) => report::usage(&message),
-        FilesError::Files(message) => report::error(&message, None),
+        error => report::error(&error.to_string(), None),
     })
 }
 

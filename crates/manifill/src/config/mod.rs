@@ -90,13 +90,33 @@ impl Config {
     /// # Errors
     /// Every mistake that was found, each with its file, line and column where it has them.
     pub fn load(sources: &Sources) -> Result<Config, ConfigErrors> {
+        Config::load_with(sources, Backends::new())
+    }
+
+    /// Makes the configuration of these sources, with the named backends of the program beside
+    /// those of the settings file: `default` and `policy` of the file may name them.
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    /// use manifill::Backends;
+    /// use manifill::config::{Config, Sources};
+    /// use manifill::vault::backend::memory::Memory;
+    ///
+    /// let own = Backends::new().with_named("team", "memory", Arc::new(Memory::new()));
+    /// let config = Config::load_with(&Sources::default(), own).expect("nothing here is wrong");
+    /// assert_eq!(config.backends.names().collect::<Vec<_>>(), ["team"]);
+    /// ```
+    ///
+    /// # Errors
+    /// As [`load`](Config::load), and a name that the settings file has as well.
+    pub fn load_with(sources: &Sources, own: Backends) -> Result<Config, ConfigErrors> {
         let mut errors = Vec::new();
-        let config = load(sources, &mut errors);
+        let config = load(sources, own, &mut errors);
         ConfigErrors::from_vec(errors).map_or(Ok(config), Err)
     }
 }
 
-fn load(sources: &Sources, errors: &mut Vec<ConfigError>) -> Config {
+fn load(sources: &Sources, own: Backends, errors: &mut Vec<ConfigError>) -> Config {
     let app = App::new(sources, errors);
     let mut notes = Vec::new();
     let mut files_never_inputs = Vec::new();
@@ -144,6 +164,7 @@ fn load(sources: &Sources, errors: &mut Vec<ConfigError>) -> Config {
         Reader {
             sources,
             around: &around,
+            own: own.names().collect(),
             file: &name,
             by_author,
             trust,
@@ -152,6 +173,7 @@ fn load(sources: &Sources, errors: &mut Vec<ConfigError>) -> Config {
         .read(&entries)
     });
     let (backends, policy) = backends(
+        own,
         sections.unwrap_or_default(),
         &layers,
         &around,
@@ -192,6 +214,7 @@ fn validation(layers: &Layers<'_>, errors: &mut Vec<ConfigError>) -> PathRules {
 }
 
 fn backends(
+    mut backends: Backends,
     sections: Sections,
     layers: &Layers<'_>,
     around: &Surroundings<'_>,
@@ -201,8 +224,6 @@ fn backends(
 ) -> (Backends, Option<policy::Policy>) {
     // Without a policy nobody says which paths are this app's (rule R7).
     let confined = around.app.is_under_argo() && sections.policy.is_none();
-    let mut backends = Backends::new();
-    let has_names = !sections.backends.is_empty();
     for (
         name,
         Chosen {
@@ -228,7 +249,10 @@ fn backends(
             files.extend(file);
             backends.with_default_settings(info, settings.with_confinement(confined))
         }
-        None => backends.with_missing_default(missing(has_names)),
+        None => {
+            let reason = missing(backends.are_named());
+            backends.with_missing_default(reason)
+        }
     };
     (backends, sections.policy)
 }

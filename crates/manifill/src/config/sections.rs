@@ -29,6 +29,8 @@ pub(super) struct Sections {
 pub(super) struct Reader<'a> {
     pub(super) sources: &'a Sources,
     pub(super) around: &'a Surroundings<'a>,
+    /// The names of the program's own backends.
+    pub(super) own: Vec<&'a str>,
     /// The file's name, for messages.
     pub(super) file: &'a str,
     /// Whether the app's author wrote the file.
@@ -40,7 +42,7 @@ pub(super) struct Reader<'a> {
 impl Reader<'_> {
     pub(super) fn read(mut self, entries: &[Entry]) -> Sections {
         let mut sections = Sections::default();
-        let mut names: Vec<&str> = Vec::new();
+        let mut names = self.own.clone();
         if let Some(entry) = entries.iter().find(|entry| entry.key == "backends") {
             if let Some(backends) = self.map(entry) {
                 names.extend(backends.iter().map(|backend| backend.key.as_str()));
@@ -130,6 +132,12 @@ impl Reader<'_> {
             let error = ConfigError::new("{} cannot be the name of a backend")
                 .name(&entry.key)
                 .hint("a name is lower-case letters, digits and hyphens, and starts with a letter");
+            self.push(error, entry.at);
+        }
+        if self.own.contains(&entry.key.as_str()) {
+            let error = ConfigError::new("there is a backend {} already")
+                .name(&entry.key)
+                .hint("the program that reads this file brings one of that name");
             self.push(error, entry.at);
         }
         let Some(parts) = self.map(entry) else { return };

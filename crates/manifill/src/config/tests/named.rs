@@ -1,8 +1,12 @@
 //! Issue part 5 and rule R7: files with named backends.
 
+use std::sync::Arc;
+
+use manifill_vault::backend::memory::Memory;
 use manifill_vault::settings::Origin;
 
 use super::*;
+use crate::Backends;
 
 const HOMELAB: &str = "\
 default: homelab
@@ -47,6 +51,42 @@ fn backends_have_names_and_one_is_the_default() {
     assert_eq!(
         config.files_never_inputs,
         [place.path("etc/manifill.yaml"), data]
+    );
+}
+
+#[test]
+fn the_programs_own_backends_stand_beside_those_of_the_file() {
+    let place = Place::new();
+    let own = || {
+        let vault = manifill_vault::backend::by_name("vault").unwrap();
+        Backends::new()
+            .with_named("team", "memory", Arc::new(Memory::new()))
+            .with_named_settings("own", vault, Settings::new())
+    };
+    let load = |text: &str| {
+        let file = place.file("manifill.yaml", text);
+        Config::load_with(&place.sources(&[]).with_config_file(file), own())
+    };
+    let config = load(
+        "default: team\nbackends:\n  a: {type: file, settings: {MANIFILL_FILE: a}}\npolicy:\n  - {project: \"*\", allow: [\"own!**\", \"a!**\"]}\n",
+    )
+    .unwrap();
+    assert_eq!(
+        config.backends.names().collect::<Vec<_>>(),
+        ["team", "own", "a"]
+    );
+    assert_eq!(config.backends.default_name(), Some("team"));
+    // The policy binds them as well.
+    assert_eq!(
+        named(&config, "own").value("MANIFILL_VAULT_PATH_REPAIR"),
+        Some("false")
+    );
+    let text = refusal(load(
+        "backends:\n  team: {type: file, settings: {MANIFILL_FILE: a}}\n",
+    ));
+    assert!(
+        text.contains("manifill.yaml:2:3: there is a backend `team` already"),
+        "{text}"
     );
 }
 
