@@ -36,7 +36,6 @@ mod yaml;
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -53,13 +52,11 @@ use self::path::Roots;
 use self::pgp::Gpg;
 use self::transit::Transit;
 use self::tree::Misread;
+use crate::text_file::{self, Unread};
 use crate::{
     Keys, PathError, Run, Secret, SecretPath, SecretRequest, SecretValue, Settings, VaultBackend,
     VaultError, VaultErrorKind,
 };
-
-/// More than this is not a file of secrets.
-const MAX_SIZE: u64 = 64 * 1024 * 1024;
 
 /// Files that were encrypted with SOPS.
 pub struct Sops {
@@ -242,29 +239,18 @@ impl Content {
 }
 
 fn text(file: &Path, name: &str) -> Result<Zeroizing<String>, VaultError> {
-    let wrong = |message| VaultError::new(VaultErrorKind::Configuration, message).name(name);
-    let unreadable = |error: std::io::Error| match error.kind() {
-        std::io::ErrorKind::PermissionDenied => VaultError::new(
-            VaultErrorKind::PermissionDenied,
-            "the file {} may not be read",
-        )
-        .name(name),
-        _ => wrong("the file {} cannot be read"),
-    };
+    let wrong = |kind, message| VaultError::new(kind, message).name(name);
     // Opening a pipe would wait for its other end.
-    let metadata = std::fs::metadata(file).map_err(unreadable)?;
-    if !metadata.is_file() {
-        return Err(wrong("{} is not a file"));
+    if file.metadata().is_ok_and(|metadata| !metadata.is_file()) {
+        return Err(wrong(VaultErrorKind::Configuration, "{} is not a file"));
     }
-    let mut bytes = Vec::new();
-    std::fs::File::open(file)
-        .and_then(|file| file.take(MAX_SIZE + 1).read_to_end(&mut bytes))
-        .map_err(unreadable)?;
-    if bytes.len() as u64 > MAX_SIZE {
-        return Err(wrong("the file {} is too large"));
-    }
-    let text = String::from_utf8(bytes).map_err(|_| wrong("the file {} is not UTF-8 text"))?;
-    Ok(Zeroizing::new(text))
+    text_file::read(file).map_err(|unread| {
+        let kind = match unread {
+            Unread::Denied => VaultErrorKind::PermissionDenied,
+            _ => VaultErrorKind::Configuration,
+        };
+        wrong(kind, unread.message())
+    })
 }
 
 fn misread(error: &Misread, name: &str) -> VaultError {
