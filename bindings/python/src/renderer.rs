@@ -142,7 +142,7 @@ impl Renderer {
         let large = inputs.iter().map(|input| input.source.len()).sum::<usize>() > LARGE;
         let call = Call::new(py, event_loop, stop)?;
         let lease = self.pool.lease(py);
-        let done = call.run(py, large, move |call| render(&lease, inputs, call))?;
+        let done = call.run(py, large, move |call| render(&lease, inputs, &[], call))?;
         let done = settle(py, done, &call)?;
         let texts = PyList::empty(py);
         for (text, source) in done.texts.into_iter().zip(&sources) {
@@ -176,7 +176,7 @@ impl Renderer {
         };
         let done = call.run(py, true, move |call| {
             let found = files::read(&selection, &never).map_err(Failure::Files)?;
-            render(&lease, found.inputs, call)
+            render(&lease, found.inputs, &found.roots, call)
         })?;
         let done = settle(py, done, &call)?;
         let texts = PyList::empty(py);
@@ -270,11 +270,16 @@ impl Renderer {
     }
 }
 
-/// Plans, reads and fills, without the GIL.
-fn render(lease: &Lease, inputs: Vec<Input>, call: &Arc<Call>) -> Result<Done, Failure> {
+/// Plans, reads and fills, without the GIL; `roots` are the folders of the inputs.
+fn render(
+    lease: &Lease,
+    inputs: Vec<Input>,
+    roots: &[PathBuf],
+    call: &Arc<Call>,
+) -> Result<Done, Failure> {
     let renderer = lease.renderer().ok_or(Failure::Ended)?;
     let plan = renderer.plan(&inputs)?;
-    let run = renderer.run();
+    let run = renderer.run().with_roots(roots);
     let fetched = match plan.reads().next() {
         Some(_) => {
             let runtime = lease.runtime().map_err(Failure::Python)?;

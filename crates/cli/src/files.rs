@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use globset::{Glob, GlobSet, GlobSetBuilder};
 use manifill::Input;
+use manifill::vault::backend::sops;
 
 use crate::report::printable;
 
@@ -26,7 +27,10 @@ pub struct Selection {
 pub struct Files {
     /// The inputs, in the order the selection names them.
     pub inputs: Vec<Input>,
-    /// Files that are read as settings or secrets and therefore are no manifests.
+    /// The folders of the inputs, for [`Run::with_roots`](manifill::vault::Run::with_roots): that
+    /// of a file is the one it lies in, that of standard input the working folder.
+    pub roots: Vec<PathBuf>,
+    /// Files that hold settings or secrets and therefore are no manifests.
     pub set_aside: Vec<PathBuf>,
 }
 
@@ -42,7 +46,8 @@ pub enum FilesError {
 /// Reads everything the selection names, in the order it names it.
 ///
 /// `never` are files that are never inputs, whatever they are called: the settings file, and what
-/// a `file` backend reads.
+/// a `file` backend reads. Files of values that SOPS encrypted are no inputs either: they have no
+/// `kind`, so no cluster could take them.
 ///
 /// # Errors
 /// A selection without paths, a malformed glob, and all files that cannot be read.
@@ -70,6 +75,7 @@ pub fn read(selection: &Selection, never: &[PathBuf]) -> Result<Files, FilesErro
     };
     for path in &selection.paths {
         walk.argument(path)?;
+        walk.files.roots.push(root(path));
     }
     if !walk.problems.is_empty() {
         let problems = walk.problems.join("\n");
@@ -82,6 +88,20 @@ pub fn read(selection: &Selection, never: &[PathBuf]) -> Result<Files, FilesErro
 
 fn is_stdin(path: &Path) -> bool {
     path.as_os_str() == "-"
+}
+
+/// The folder of a path that is given, in a spelling that holds wherever the process goes.
+fn root(path: &Path) -> PathBuf {
+    let folder = match path.parent() {
+        _ if is_stdin(path) => Path::new(""),
+        Some(parent) if !path.is_dir() => parent,
+        _ => path,
+    };
+    let folder = match folder.as_os_str().is_empty() {
+        true => Path::new("."),
+        false => folder,
+    };
+    fs::canonicalize(folder).unwrap_or_else(|_| folder.to_owned())
 }
 
 fn globs(patterns: &[String]) -> Result<Option<GlobSet>, FilesError> {
@@ -115,7 +135,7 @@ impl Walk {
         if is_stdin(path) {
             let mut bytes = Vec::new();
             match io::stdin().lock().read_to_end(&mut bytes) {
-                Ok(_) => self.take("-".to_owned(), bytes),
+                Ok(_) => self.take(None, "-".to_owned(), bytes),
                 Err(error) => self
                     .problems
                     .push(format!("standard input: {}", error.kind())),
@@ -123,6 +143,7 @@ impl Walk {
             return Ok(());
         }
         let before = self.files.inputs.len() + self.problems.len();
+        let set_aside = self.files.set_aside.len();
         let metadata = match fs::metadata(path) {
             Ok(metadata) => metadata,
             Err(error) => {
@@ -140,10 +161,11 @@ impl Walk {
             self.file(path);
         }
         if self.files.inputs.len() + self.problems.len() == before {
-            return Err(FilesError::Files(format!(
-                "no YAML or JSON files were found in {}",
-                shown(path)
-            )));
+            let message = match self.files.set_aside.len() == set_aside {
+                true => "no YAML or JSON files were found in",
+                false => "no manifests were found, only settings and secrets, in",
+            };
+            return Err(FilesError::Files(format!("{message} {}", shown(path))));
         }
         Ok(())
     }
@@ -213,14 +235,17 @@ impl Walk {
             return;
         }
         match fs::read(path) {
-            Ok(bytes) => self.take(path.display().to_string(), bytes),
+            Ok(bytes) => self.take(Some(path), path.display().to_string(), bytes),
             Err(error) => self.problem(path, &error),
         }
     }
 
-    fn take(&mut self, name: String, bytes: Vec<u8>) {
+    fn take(&mut self, path: Option<&Path>, name: String, bytes: Vec<u8>) {
         match String::from_utf8(bytes) {
-            Ok(source) => self.files.inputs.push(Input::new(name, source)),
+            Ok(source) => match path.filter(|path| sops::holds_no_object(path, &source)) {
+                Some(path) => self.files.set_aside.push(path.to_owned()),
+                None => self.files.inputs.push(Input::new(name, source)),
+            },
             Err(error) => self.problems.push(format!(
                 "could not read file: {}: byte {} is not UTF-8",
                 printable(&name),

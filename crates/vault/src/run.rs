@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::future::Future;
+use std::path::PathBuf;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
@@ -17,6 +18,7 @@ use crate::{Secret, SecretRequest, VaultError};
 pub struct Run {
     deadline: Instant,
     concurrency: usize,
+    roots: Vec<PathBuf>,
     sent: AtomicU64,
     notes: Mutex<BTreeSet<String>>,
 }
@@ -38,9 +40,22 @@ impl Run {
                 .checked_add(timeout)
                 .unwrap_or(now + Duration::from_secs(86_400)),
             concurrency: concurrency.max(1),
+            roots: Vec::new(),
             sent: AtomicU64::new(0),
             notes: Mutex::default(),
         }
+    }
+
+    /// Sets the folders of the inputs: files that placeholders name must lie in one of them, and
+    /// relative names may start from them (rule R7). Without any it is the working folder.
+    pub fn with_roots<P: Into<PathBuf>>(mut self, roots: impl IntoIterator<Item = P>) -> Self {
+        self.roots = roots.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// The folders of the inputs; none for the working folder.
+    pub fn roots(&self) -> &[PathBuf] {
+        &self.roots
     }
 
     /// When the run ends.

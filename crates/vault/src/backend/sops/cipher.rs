@@ -13,6 +13,9 @@ use super::tree::Leaf;
 use super::types;
 use crate::SecretValue;
 
+/// How an encrypted value begins.
+pub(super) const MARK: &str = "ENC[AES256_GCM,data:";
+
 /// The key that all values of a file are encrypted with.
 pub(super) struct DataKey(Zeroizing<[u8; 32]>);
 
@@ -45,7 +48,7 @@ pub(super) struct Sealed<'a> {
 impl<'a> Sealed<'a> {
     /// Takes `ENC[AES256_GCM,data:…,iv:…,tag:…,type:…]` apart; what follows it does not matter.
     pub(super) fn parse(text: &'a str) -> Option<Self> {
-        let rest = text.strip_prefix("ENC[AES256_GCM,data:")?;
+        let rest = text.strip_prefix(MARK)?;
         let (rest, _) = rest.rsplit_once(']')?;
         let (data, rest) = rest.split_once(",iv:")?;
         let (iv, rest) = rest.split_once(",tag:")?;

@@ -20,6 +20,9 @@ mod test_damage;
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod test_keys;
+#[cfg(all(test, unix))]
+#[allow(clippy::unwrap_used)]
+mod test_roots;
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod test_samples;
@@ -60,7 +63,10 @@ use crate::{
 
 /// Files that were encrypted with SOPS.
 pub struct Sops {
-    roots: Roots,
+    /// The working folder.
+    base: PathBuf,
+    /// The folder that the operator opens.
+    opened: Option<PathBuf>,
     age: AgeKeys,
     gpg: Gpg,
     transit: Transit,
@@ -74,9 +80,27 @@ pub fn connect(settings: &Settings) -> Result<Arc<dyn VaultBackend>, VaultError>
     Ok(Arc::new(Sops::from_settings(settings)?))
 }
 
+/// Whether a file among manifests is none: SOPS wrote each document of it, and none has a `kind`
+/// that could be read. An object with an encrypted `data` is still one.
+///
+/// ```
+/// use std::path::Path;
+/// use manifill_vault::backend::sops::holds_no_object;
+///
+/// let sealed = "ENC[AES256_GCM,data:QQ==,iv:QQ==,tag:QQ==,type:str]";
+/// let values = format!("password: {sealed}\nsops:\n  mac: {sealed}\n");
+/// assert!(holds_no_object(Path::new("db.yaml"), &values));
+/// assert!(!holds_no_object(Path::new("db.yaml"), &format!("kind: Secret\n{values}")));
+/// ```
+pub fn holds_no_object(file: &Path, text: &str) -> bool {
+    // Most manifests are big and hold nothing encrypted.
+    text.contains(cipher::MARK) && Format::of(file).holds_no_object(text)
+}
+
 impl Sops {
-    /// Makes the backend from its settings. Files are found below [`Settings::base`], else below
-    /// the working folder of the process, and below `MANIFILL_FILE_ROOT`.
+    /// Makes the backend from its settings. Files are found below [`Run::roots`], else below
+    /// the working folder, which is [`Settings::base`] or that of the process, and below
+    /// `MANIFILL_FILE_ROOT`.
     ///
     /// # Errors
     /// [`VaultErrorKind::Configuration`] if a setting is wrong.
@@ -88,7 +112,8 @@ impl Sops {
     fn at_home(settings: &Settings, home: Option<&Home>) -> Result<Self, VaultError> {
         let base = settings.base().unwrap_or(Path::new(".")).to_owned();
         Ok(Sops {
-            roots: Roots::new(base, settings.path("MANIFILL_FILE_ROOT")),
+            base,
+            opened: settings.path("MANIFILL_FILE_ROOT"),
             age: AgeKeys::from_settings(settings, home),
             gpg: Gpg::from_settings(settings),
             transit: Transit::from_settings(settings, home)?,
@@ -99,7 +124,8 @@ impl Sops {
 impl fmt::Debug for Sops {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Sops")
-            .field("roots", &self.roots)
+            .field("base", &self.base)
+            .field("opened", &self.opened)
             .finish_non_exhaustive()
     }
 }
@@ -110,9 +136,10 @@ impl VaultBackend for Sops {
         if requests.iter().any(|request| request.version.is_some()) {
             run.note("SOPS files have no versions; those in placeholders have no effect");
         }
+        let roots = Roots::new(&self.base, run.roots(), self.opened.as_deref());
         let found: Vec<Result<PathBuf, VaultError>> = requests
             .iter()
-            .map(|request| self.roots.find(&request.path))
+            .map(|request| roots.find(&request.path))
             .collect();
         // Each file is decrypted once, however it is written.
         let mut files: BTreeMap<PathBuf, String> = BTreeMap::new();
