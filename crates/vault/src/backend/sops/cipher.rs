@@ -91,6 +91,11 @@ pub(super) struct Opened<'a> {
 }
 
 impl Opened<'_> {
+    /// Whether it is a comment: sops writes those of a list as items of it.
+    pub(super) fn is_comment(&self) -> bool {
+        self.kind == "comment"
+    }
+
     /// The value in its type. Nothing vouches for the type, but what is hashed for a value depends
     /// on it: text that is not in the form of its type was not encrypted so.
     pub(super) fn leaf(&self) -> Result<Leaf, Damage> {
@@ -109,7 +114,7 @@ impl Opened<'_> {
                 "0" | "f" | "F" | "false" | "FALSE" | "False" => Some(Leaf::bool(false)),
                 _ => None,
             },
-            ("time", Ok(text)) => types::time(text).map(|form| Leaf::time(text, form)),
+            ("time", Ok(text)) => types::time(text).map(Leaf::time),
             _ => None,
         };
         leaf.ok_or(Damage::Changed)
