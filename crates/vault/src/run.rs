@@ -21,6 +21,9 @@ pub struct Run {
     roots: Vec<PathBuf>,
     sent: AtomicU64,
     notes: Mutex<BTreeSet<String>>,
+    /// The servers that did not get well in all the tries of a request.
+    #[cfg(feature = "http")]
+    given_up: Mutex<BTreeSet<String>>,
 }
 
 impl Run {
@@ -43,6 +46,8 @@ impl Run {
             roots: Vec::new(),
             sent: AtomicU64::new(0),
             notes: Mutex::default(),
+            #[cfg(feature = "http")]
+            given_up: Mutex::default(),
         }
     }
 
@@ -101,6 +106,25 @@ impl Run {
     /// How many requests were sent.
     pub fn requests_sent(&self) -> u64 {
         self.sent.load(Ordering::Relaxed)
+    }
+
+    /// Whether the last request to a server that used up its tries was in vain.
+    #[cfg(feature = "http")]
+    pub(crate) fn has_given_up(&self, server: &str) -> bool {
+        self.given_up
+            .lock()
+            .is_ok_and(|servers| servers.contains(server))
+    }
+
+    /// Remembers whether a server answers.
+    #[cfg(feature = "http")]
+    pub(crate) fn set_given_up(&self, server: &str, given_up: bool) {
+        if let Ok(mut servers) = self.given_up.lock() {
+            match given_up {
+                true => servers.insert(server.to_owned()),
+                false => servers.remove(server),
+            };
+        }
     }
 
     /// Leaves a remark for the user, such as that a one-time code changes every 30 s. Names only,
