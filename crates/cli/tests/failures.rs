@@ -8,6 +8,9 @@ use common::{Folder, manifill, root};
 
 const SECRET: &str = "sentinel-4c1f9e";
 
+/// A backend, a path, its settings, and what is told.
+type Case<'a> = (&'a str, &'a str, Vec<(&'a str, &'a str)>, &'a str);
+
 /// Nobody listens there.
 const NOBODY: &str = "http://127.0.0.1:1";
 
@@ -27,7 +30,7 @@ fn backend_and_path_are_named() {
     let command = format!(r#"["/bin/sh", "-c", "echo {SECRET}; echo {SECRET} >&2; exit 3"]"#);
     let key = sample("throwaway-age3.key");
     let vault = [("VAULT_ADDR", NOBODY), ("VAULT_MAX_RETRIES", "0")];
-    let cases: [(&str, &str, Vec<(&str, &str)>, &str); 6] = [
+    let cases: [Case<'_>; 6] = [
         (
             "vault",
             "secret/data/db",

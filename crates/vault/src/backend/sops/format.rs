@@ -51,9 +51,7 @@ impl Format {
             // Nobody takes the others for manifests.
             Format::Dotenv | Format::Ini | Format::Other => return false,
         };
-        documents.is_ok_and(|documents| {
-            !documents.is_empty() && documents.iter().all(|entries| is_sealed(entries))
-        })
+        documents.is_ok_and(|documents| !documents.is_empty() && documents.iter().all(is_sealed))
     }
 
     /// Takes a text apart.
