@@ -61,6 +61,9 @@ use crate::{
     VaultError, VaultErrorKind,
 };
 
+/// More than SOPS writes about a file of very many recipients.
+const MAX_END: usize = 1024 * 1024;
+
 /// Files that were encrypted with SOPS.
 pub struct Sops {
     /// The working folder.
@@ -93,8 +96,11 @@ pub fn connect(settings: &Settings) -> Result<Arc<dyn VaultBackend>, VaultError>
 /// assert!(!holds_no_object(Path::new("db.yaml"), &format!("kind: Secret\n{values}")));
 /// ```
 pub fn holds_no_object(file: &Path, text: &str) -> bool {
-    // Most manifests are big and hold nothing encrypted.
-    text.contains(cipher::MARK) && Format::of(file).holds_no_object(text)
+    // Most manifests hold nothing encrypted, and some are very big. SOPS writes its own part, the
+    // hash in it, at the end.
+    let end = &text.as_bytes()[text.len().saturating_sub(MAX_END)..];
+    memchr::memmem::find(end, cipher::MARK.as_bytes()).is_some()
+        && Format::of(file).holds_no_object(text)
 }
 
 impl Sops {
