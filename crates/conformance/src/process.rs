@@ -1,10 +1,16 @@
 //! Programs that run beside a test.
 
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::io;
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::{Mutex, PoisonError};
+
+/// How often a server is started before a test gives up: another program may take a port between
+/// the search and the start.
+pub const STARTS: usize = 3;
 
 /// A program that runs until this is dropped.
 #[derive(Debug)]
@@ -63,11 +69,34 @@ impl Drop for Running {
     }
 }
 
-/// A port of this machine that nobody uses.
+/// A port of this machine that nobody uses, and that no other test of this process gets.
 ///
 /// # Errors
 ///
 /// If there is none.
 pub fn free_port() -> io::Result<u16> {
-    Ok(TcpListener::bind(("127.0.0.1", 0))?.local_addr()?.port())
+    free_ports(1)
+}
+
+/// The first of so many free ports in a row.
+///
+/// # Errors
+///
+/// If there are none.
+pub fn free_ports(count: u16) -> io::Result<u16> {
+    static TAKEN: Mutex<BTreeSet<u16>> = Mutex::new(BTreeSet::new());
+    for _ in 0..1000 {
+        let first = TcpListener::bind(("127.0.0.1", 0))?;
+        let port = first.local_addr()?.port();
+        let Some(end) = port.checked_add(count) else {
+            continue;
+        };
+        let mut taken = TAKEN.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_free = |port| TcpListener::bind(("127.0.0.1", port)).is_ok();
+        if (port + 1..end).all(is_free) && taken.range(port..end).next().is_none() {
+            taken.extend(port..end);
+            return Ok(port);
+        }
+    }
+    Err(io::Error::other("there are no free ports"))
 }

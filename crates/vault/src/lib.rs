@@ -31,6 +31,8 @@ mod request;
 mod run;
 mod secret;
 pub mod settings;
+#[cfg(any(feature = "file", feature = "sops"))]
+mod text_file;
 mod value;
 #[cfg(feature = "file")]
 mod yaml;

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::future::Future;
+use std::path::PathBuf;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
@@ -17,8 +18,12 @@ use crate::{Secret, SecretRequest, VaultError};
 pub struct Run {
     deadline: Instant,
     concurrency: usize,
+    roots: Vec<PathBuf>,
     sent: AtomicU64,
     notes: Mutex<BTreeSet<String>>,
+    /// The servers that did not get well in all the tries of a request.
+    #[cfg(feature = "http")]
+    given_up: Mutex<BTreeSet<String>>,
 }
 
 impl Run {
@@ -38,9 +43,24 @@ impl Run {
                 .checked_add(timeout)
                 .unwrap_or(now + Duration::from_secs(86_400)),
             concurrency: concurrency.max(1),
+            roots: Vec::new(),
             sent: AtomicU64::new(0),
             notes: Mutex::default(),
+            #[cfg(feature = "http")]
+            given_up: Mutex::default(),
         }
+    }
+
+    /// Sets the folders of the inputs: files that placeholders name must lie in one of them, and
+    /// relative names may start from them (rule R7). Without any it is the working folder.
+    pub fn with_roots<P: Into<PathBuf>>(mut self, roots: impl IntoIterator<Item = P>) -> Self {
+        self.roots = roots.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// The folders of the inputs; none for the working folder.
+    pub fn roots(&self) -> &[PathBuf] {
+        &self.roots
     }
 
     /// When the run ends.
@@ -86,6 +106,25 @@ impl Run {
     /// How many requests were sent.
     pub fn requests_sent(&self) -> u64 {
         self.sent.load(Ordering::Relaxed)
+    }
+
+    /// Whether the last request to a server that used up its tries was in vain.
+    #[cfg(feature = "http")]
+    pub(crate) fn has_given_up(&self, server: &str) -> bool {
+        self.given_up
+            .lock()
+            .is_ok_and(|servers| servers.contains(server))
+    }
+
+    /// Remembers whether a server answers.
+    #[cfg(feature = "http")]
+    pub(crate) fn set_given_up(&self, server: &str, given_up: bool) {
+        if let Ok(mut servers) = self.given_up.lock() {
+            match given_up {
+                true => servers.insert(server.to_owned()),
+                false => servers.remove(server),
+            };
+        }
     }
 
     /// Leaves a remark for the user, such as that a one-time code changes every 30 s. Names only,

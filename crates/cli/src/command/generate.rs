@@ -22,7 +22,7 @@ fn generate(args: &GenerateArgs) -> Result<ExitCode, ExitCode> {
     let plan = renderer
         .plan(&files.inputs)
         .map_err(|error| report::failure(&error))?;
-    let run = renderer.run();
+    let run = renderer.run().with_roots(&files.roots);
     let fetched = match plan.reads().next() {
         Some(_) => wait(fetch(&plan, renderer.backends(), &run))?,
         None => manifill::Fetched::default(),

@@ -1,14 +1,11 @@
 //! An OpenBao server of a test's own.
 
-use std::collections::BTreeSet;
-use std::fs::File;
-use std::net::TcpListener;
-use std::path::PathBuf;
-use std::process::{Child, Command, Stdio};
-use std::sync::{Mutex, OnceLock};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::time::{Duration, Instant};
 
-use manifill_conformance::{run, servers};
+use manifill_conformance::{Running, STARTS, bao, free_ports};
 use manifill_vault::http::{Answer, Client, HttpSettings, Method, Retry, Url};
 use manifill_vault::{Run, Settings};
 use serde_json::{Value, json};
@@ -19,7 +16,7 @@ const ROOT: &str = "conformance-root";
 
 /// A running server; it ends when it is dropped.
 pub(crate) struct OpenBao {
-    process: Child,
+    process: Running,
     folder: TempDir,
     client: Client,
     url: String,
@@ -42,76 +39,81 @@ impl OpenBao {
         let log = folder.path().join("audit.log");
         let config = format!("audit \"file\" \"log\" {{ options {{ file_path = {log:?} }} }}\n");
         std::fs::write(folder.path().join("audit.hcl"), config).unwrap();
-        let port = free_port();
-        let mut command = bao(&folder);
-        command
-            .args(["server", "-dev", "-dev-no-store-token", "-config=audit.hcl"])
-            .arg(format!("-dev-root-token-id={ROOT}"))
-            .arg(format!("-dev-listen-address=127.0.0.1:{port}"))
-            .args(flags);
-        let scheme = match flags.is_empty() {
-            true => "http",
-            false => {
-                command.arg("-dev-tls-cert-dir=.");
-                "https"
-            }
-        };
+        let scheme = if flags.is_empty() { "http" } else { "https" };
         let http = HttpSettings::new("OpenBao").with_any_certificate();
-        let url = format!("{scheme}://127.0.0.1:{port}");
-        let mut server = Self::run(command, folder, http, url);
-        server.until(200).await;
-        server
+        Self::run(folder, http, scheme, 200, |command, _, port| {
+            command
+                .args(["-dev", "-dev-no-store-token", "-config=audit.hcl"])
+                .arg(format!("-dev-root-token-id={ROOT}"))
+                .arg(format!("-dev-listen-address=127.0.0.1:{port}"))
+                .args(flags);
+            if !flags.is_empty() {
+                command.arg("-dev-tls-cert-dir=.");
+            }
+        })
+        .await
     }
 
     /// A server with a listener of the test's own; it is sealed and has no token.
     pub(crate) async fn start_with(listener: &str, folder: TempDir, http: HttpSettings) -> Self {
-        let port = free_port();
-        let config = format!(
-            "storage \"inmem\" {{}}\nlistener \"tcp\" {{\n  address = \"127.0.0.1:{port}\"\n{listener}}}\n"
-        );
-        std::fs::write(folder.path().join("server.hcl"), config).unwrap();
-        let mut command = bao(&folder);
-        command.args(["server", "-config=server.hcl"]);
-        let url = format!("https://127.0.0.1:{port}");
-        let mut server = Self::run(command, folder, http, url);
-        // Not initialized.
-        server.until(501).await;
-        server
+        // 501: not initialized.
+        Self::run(folder, http, "https", 501, |command, folder, port| {
+            let config = format!(
+                "storage \"inmem\" {{}}\nlistener \"tcp\" {{\n  address = \"127.0.0.1:{port}\"\n{listener}}}\n"
+            );
+            std::fs::write(folder.join("server.hcl"), config).unwrap();
+            command.arg("-config=server.hcl");
+        })
+        .await
     }
 
-    fn run(mut command: Command, folder: TempDir, http: HttpSettings, url: String) -> Self {
-        let log = File::create(folder.path().join("server.log")).unwrap();
-        let process = command
-            .stdin(Stdio::null())
-            .stdout(log.try_clone().unwrap())
-            .stderr(log)
-            .spawn()
-            .unwrap();
-        let client = Client::new(http).unwrap();
-        let token = ROOT.to_owned();
-        OpenBao {
-            process,
-            folder,
-            client,
-            url,
-            token,
+    /// Starts a server and waits until it says `health` of itself.
+    async fn run(
+        mut folder: TempDir,
+        http: HttpSettings,
+        scheme: &str,
+        health: u16,
+        configure: impl Fn(&mut Command, &Path, u16),
+    ) -> Self {
+        let mut client = Client::new(http).unwrap();
+        let program = bao().unwrap();
+        for left in (0..STARTS).rev() {
+            // The port behind it is that of the cluster.
+            let port = free_ports(2).unwrap();
+            let mut command = Command::new(&program);
+            command
+                .current_dir(folder.path())
+                .env("HOME", folder.path())
+                .arg("server");
+            configure(&mut command, folder.path(), port);
+            let log = folder.path().join("server.log");
+            let mut server = OpenBao {
+                process: Running::start(&mut command, &log).unwrap(),
+                folder,
+                client,
+                url: format!("{scheme}://127.0.0.1:{port}"),
+                token: ROOT.to_owned(),
+            };
+            match server.until(health).await {
+                Ok(()) => return server,
+                Err(error) if left == 0 => panic!("OpenBao does not start: {error}"),
+                Err(_) => (folder, client) = (server.folder, server.client),
+            }
         }
+        unreachable!("the last start fails or is good")
     }
 
     /// Waits until the server says so of its health.
-    async fn until(&mut self, status: u16) {
+    async fn until(&mut self, status: u16) -> io::Result<()> {
         let start = Instant::now();
         loop {
             let health = self.ask(Method::GET, "sys/health", None).await;
             if health.is_ok_and(|answer| answer.status() == status) {
-                return;
+                return Ok(());
             }
-            let ended = self.process.try_wait().unwrap();
-            if ended.is_some() || start.elapsed() > Duration::from_secs(30) {
-                panic!(
-                    "OpenBao does not start ({ended:?}):\n{}",
-                    self.log("server.log")
-                );
+            self.process.check()?;
+            if start.elapsed() > Duration::from_secs(30) {
+                return Err(self.process.error("the server does not get ready"));
             }
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
@@ -128,7 +130,7 @@ impl OpenBao {
         self.put("sys/unseal", json!({"key": keys["keys"][0]}))
             .await;
         self.token = keys["root_token"].as_str().unwrap().to_owned();
-        self.until(200).await;
+        self.until(200).await.unwrap();
     }
 
     pub(crate) fn url(&self) -> &str {
@@ -216,43 +218,5 @@ impl OpenBao {
 
     fn log(&self, name: &str) -> String {
         std::fs::read_to_string(self.file(name)).unwrap_or_default()
-    }
-}
-
-impl Drop for OpenBao {
-    fn drop(&mut self) {
-        // It may have ended by itself.
-        let _ = self.process.kill();
-        let _ = self.process.wait();
-    }
-}
-
-fn bao(folder: &TempDir) -> Command {
-    static PROGRAM: OnceLock<String> = OnceLock::new();
-    let program = PROGRAM.get_or_init(|| {
-        let setup = servers().join("openbao/setup.sh");
-        run(&mut Command::new(setup)).unwrap().trim_end().to_owned()
-    });
-    let mut command = Command::new(program);
-    command
-        .current_dir(folder.path())
-        .env("HOME", folder.path());
-    command
-}
-
-/// A free port after which another one is free, for the cluster; no test gets that of another.
-fn free_port() -> u16 {
-    static TAKEN: Mutex<BTreeSet<u16>> = Mutex::new(BTreeSet::new());
-    loop {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let port = listener.local_addr().unwrap().port();
-        if port == u16::MAX || TcpListener::bind(("127.0.0.1", port + 1)).is_err() {
-            continue;
-        }
-        let mut taken = TAKEN.lock().unwrap();
-        if !taken.contains(&port) && !taken.contains(&(port + 1)) {
-            taken.extend([port, port + 1]);
-            return port;
-        }
     }
 }

@@ -72,6 +72,26 @@ async fn comments_choose_what_is_encrypted() {
     }
 }
 
+/// Comments are encrypted too, and those of a list become items of it.
+#[tokio::test]
+async fn comments_everywhere() {
+    if skip("comments of sops") {
+        return;
+    }
+    let place = place();
+    let text = "# top\na: 1 # inline\n# before\nl:\n  # in a list\n  - x # after\n  # between\n  - y\n  - - # deeper\n      z\n    # z\n    - {k: v} # map\n  # end\nm:\n  # in a map\n  k: v # inline\n  # end\ne: # empty\n# tail\n";
+    for (name, arguments) in [
+        ("all.yaml", &[][..]),
+        ("some.yaml", &["--encrypted-regex", "^l$"]),
+        ("others.yaml", &["--unencrypted-regex", "^l$"]),
+    ] {
+        place.write(name, text);
+        place.encrypt(name, &[&["--age", AGE[0].0], arguments].concat());
+        let values = place.agree(name).await;
+        assert_eq!(values["l"], json!(["x", "y", ["z", {"k": "v"}]]), "{name}");
+    }
+}
+
 #[tokio::test]
 async fn several_documents() {
     if skip("documents of sops") {
@@ -93,9 +113,9 @@ async fn json_files() {
         return;
     }
     let place = place();
-    let text = r#"{"t": "a\u00e9\n\"", "n": [0, -1, 1.50, 1e3, 1e-7, 1e21, 0.1, 4503599627370496],
+    let text = r#"{"t": "a\u00e9\n\"", "n": [0, -1, 1.50, 1e3, 1e-7, 1e21, 0.1, 4503599627370496, 9007199254740993, -0, -0.0, 1.0],
         "w": [true, false, null, "", {}, []], "a:b": {"c d": "e"},
-        "x_unencrypted": ["clear", 1.50, 12, 1e21, true, null]}"#;
+        "x_unencrypted": ["clear", 1.50, 12, 1e21, -0.0, 1.0, true, null]}"#;
     for (name, arguments) in [
         ("all.json", &[][..]),
         ("none.json", &["--encrypted-regex", "^none$"]),
@@ -120,7 +140,8 @@ async fn dotenv_and_ini() {
     place.agree("a.env").await;
     place.write(
         "a.ini",
-        "; c\ntop = 1\n[db]\nuser = admin\npass = \"quo ted\"\nurl = a#b;c\nhash = `x # y`\nempty =\nclear_unencrypted = p # comment\n[none]\n",
+        "; c\ntop = 1\n[db]\nuser = admin\npass = \"quo ted\"\nurl = a#b;c\nhash = `x # y`\nempty =\nclear_unencrypted = p # comment\nmany = `one\n  [two]\n# three`\n[none]\n[x_unencrypted]\nmany = `\none\n  [two]\n# three\n`\nblank = \" b \"\nodd = \"a\"b\"\nquote = '''\nhash = `#;`\n",
+
     );
     place.encrypt("a.ini", &["--age", AGE[0].0]);
     place.agree("a.ini").await;

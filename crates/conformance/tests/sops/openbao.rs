@@ -1,11 +1,11 @@
 //! An OpenBao server with transit keys.
 
-use std::fs::File;
-use std::net::TcpListener;
-use std::process::{Child, Command, Stdio};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::time::{Duration, Instant};
 
-use manifill_conformance::{run, servers};
+use manifill_conformance::{Running, STARTS, bao, free_ports, run};
 
 use crate::tools::Place;
 
@@ -13,49 +13,48 @@ pub(crate) const TOKEN: &str = "conformance-root";
 
 /// A running server; it ends when it is dropped.
 pub(crate) struct OpenBao {
-    process: Child,
-    program: String,
+    process: Running,
+    program: PathBuf,
     place: Place,
     pub(crate) url: String,
 }
 
 impl OpenBao {
     pub(crate) fn start() -> Self {
-        let program = run(&mut Command::new(servers().join("openbao/setup.sh"))).unwrap();
-        let program = program.trim_end().to_owned();
+        let program = bao().unwrap();
+        let mut started = OpenBao::start_once(&program);
+        for _ in 1..STARTS {
+            if started.is_err() {
+                started = OpenBao::start_once(&program);
+            }
+        }
+        started.unwrap()
+    }
+
+    fn start_once(program: &Path) -> io::Result<Self> {
         let place = Place::new();
-        let port = free_ports();
-        let log = File::create(place.path("server.log")).unwrap();
-        let process = place
-            .command(&program)
+        // The port behind it is that of the cluster.
+        let port = free_ports(2)?;
+        let mut command = place.command(program);
+        command
             .args(["server", "-dev", "-dev-no-store-token"])
             .arg(format!("-dev-root-token-id={TOKEN}"))
-            .arg(format!("-dev-listen-address=127.0.0.1:{port}"))
-            .stdin(Stdio::null())
-            .stdout(log.try_clone().unwrap())
-            .stderr(log)
-            .spawn()
-            .unwrap();
+            .arg(format!("-dev-listen-address=127.0.0.1:{port}"));
         let mut server = OpenBao {
-            process,
-            program,
+            process: Running::start(&mut command, &place.path("server.log"))?,
+            program: program.to_owned(),
             place,
             url: format!("http://127.0.0.1:{port}"),
         };
-        server.wait();
-        server
-    }
-
-    fn wait(&mut self) {
         let start = Instant::now();
-        while run(&mut self.client(&["status"])).is_err() {
-            let ended = self.process.try_wait().unwrap();
-            if ended.is_some() || start.elapsed() > Duration::from_secs(30) {
-                let log = std::fs::read_to_string(self.place.path("server.log"));
-                panic!("OpenBao does not start ({ended:?}): {log:?}");
+        while run(&mut server.client(&["status"])).is_err() {
+            server.process.check()?;
+            if start.elapsed() > Duration::from_secs(30) {
+                return Err(server.process.error("OpenBao does not get ready"));
             }
             std::thread::sleep(Duration::from_millis(50));
         }
+        Ok(server)
     }
 
     fn client(&self, arguments: &[&str]) -> Command {
@@ -70,24 +69,5 @@ impl OpenBao {
     /// Runs OpenBao's own client and hands back what it prints.
     pub(crate) fn ask(&self, arguments: &[&str]) -> String {
         run(&mut self.client(arguments)).unwrap()
-    }
-}
-
-impl Drop for OpenBao {
-    fn drop(&mut self) {
-        // It may have ended by itself, and then there is nothing to end.
-        let _ = self.process.kill();
-        let _ = self.process.wait();
-    }
-}
-
-/// A port whose follower is free too: the server takes both.
-fn free_ports() -> u16 {
-    loop {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let port = listener.local_addr().unwrap().port();
-        if port < u16::MAX && TcpListener::bind(("127.0.0.1", port + 1)).is_ok() {
-            return port;
-        }
     }
 }

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
 
-use manifill_conformance::{run, servers};
+use manifill_conformance::{run, sops};
 use manifill_vault::backend::sops::Sops;
 use manifill_vault::{Keys, Run, Secret, SecretRequest, SecretValue, Settings, VaultBackend as _};
 use manifill_vault::{VaultError, VaultErrorKind};
@@ -84,11 +84,8 @@ impl Place {
 
     /// The real sops with these arguments.
     fn sops(&self, arguments: &[&str]) -> Command {
-        static SOPS: OnceLock<String> = OnceLock::new();
-        let program = SOPS.get_or_init(|| {
-            let path = run(&mut Command::new(servers().join("sops/setup.sh"))).unwrap();
-            path.trim_end().to_owned()
-        });
+        static SOPS: OnceLock<PathBuf> = OnceLock::new();
+        let program = SOPS.get_or_init(|| sops().unwrap());
         let mut command = self.command(program);
         command.args(["--disable-version-check"]).args(arguments);
         command

@@ -77,7 +77,8 @@ impl<'c> Request<'c> {
     /// Sends the request, again if `retry` says so, and returns the last answer, whatever its
     /// status: [`Answer::success`] makes an error of a bad one.
     ///
-    /// Each try is counted in the run and ends with it. A GET follows redirects on the same
+    /// Each try is counted in the run and ends with it. Once a request of the run has tried in
+    /// vain, later ones are sent to that server once, until it answers again. A GET follows redirects on the same
     /// scheme, host and port.
     ///
     /// # Errors
@@ -89,6 +90,10 @@ impl<'c> Request<'c> {
         if let Some(error) = self.wrong {
             return Err(error);
         }
+        // One request is enough to find out that a server does not get well: with many of them,
+        // the tries of all would be a storm.
+        let server = origin(&self.url);
+        let patient = !run.has_given_up(&server);
         let mut tries = 0;
         loop {
             let left = run.remaining();
@@ -103,13 +108,16 @@ impl<'c> Request<'c> {
                 Err(_) => Err(Failure::Slow),
             };
             let wait = match &outcome {
-                _ if !retry.may_repeat(&self.method, tries) => None,
                 Ok(answer) => retry.wait_after(answer),
                 Err(failure) => failure.may_pass().then(|| backoff(tries)),
             };
-            match wait {
-                Some(wait) if wait < run.remaining() => tokio::time::sleep(wait).await,
-                _ => return outcome.map_err(|failure| failure.into_error(&self.url, tries)),
+            let may_repeat = patient && retry.may_repeat(&self.method, tries);
+            match wait.filter(|wait| may_repeat && *wait < run.remaining()) {
+                Some(wait) => tokio::time::sleep(wait).await,
+                None => {
+                    run.set_given_up(&server, wait.is_some());
+                    return outcome.map_err(|failure| failure.into_error(&self.url, tries));
+                }
             }
         }
     }

@@ -90,20 +90,9 @@ impl Fixture for Prepared {
             Case::Version,
             "the script prints one answer; tested beside the suite",
         )];
-        let http = [
-            Case::WrongToken,
-            Case::Denied,
-            Case::TooManyRequests,
-            Case::Dropped,
-            Case::ServerError,
-            Case::Silence,
-            Case::Truncated,
-            Case::CutOff,
-            Case::WrongType,
-            Case::Page,
-            Case::Redirect,
-        ];
-        cases.extend(http.map(|case| (case, "the suite breaks servers only; tested beside it")));
+        let servers = Case::NETWORK.iter();
+        cases
+            .extend(servers.map(|case| (*case, "the suite breaks servers only; tested beside it")));
         cases
     }
 }

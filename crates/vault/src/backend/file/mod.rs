@@ -4,7 +4,6 @@
 mod tests;
 
 use std::collections::HashMap;
-use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -14,11 +13,8 @@ use zeroize::Zeroizing;
 
 use crate::{
     Exposed, Keys, Run, Secret, SecretRequest, SecretValue, Settings, VaultBackend, VaultError,
-    VaultErrorKind, yaml,
+    VaultErrorKind, text_file, yaml,
 };
-
-/// More than this is not a file of secrets.
-const MAX_SIZE: u64 = 64 * 1024 * 1024;
 
 /// Makes the backend from its settings.
 ///
@@ -92,37 +88,7 @@ impl FileBackend {
     }
 
     fn text(&self) -> Result<Zeroizing<String>, VaultError> {
-        let problem = |message| wrong(message).name(self.name());
-        let unreadable = |error: std::io::Error| {
-            use std::io::ErrorKind::{IsADirectory, NotFound, PermissionDenied};
-            problem(match error.kind() {
-                NotFound => "there is no file {}",
-                PermissionDenied => "the file {} may not be read",
-                IsADirectory => "{} is a folder, not a file",
-                _ => "the file {} cannot be read",
-            })
-        };
-        let file = std::fs::File::open(&self.path).map_err(unreadable)?;
-        // With room for all of it, no copies are left behind as it grows.
-        let size = file
-            .metadata()
-            .map_or(0, |metadata| metadata.len())
-            .min(MAX_SIZE);
-        let room = usize::try_from(size).unwrap_or(0) + 1;
-        let mut bytes = Zeroizing::new(Vec::with_capacity(room));
-        file.take(MAX_SIZE + 1)
-            .read_to_end(&mut bytes)
-            .map_err(unreadable)?;
-        if bytes.len() as u64 > MAX_SIZE {
-            return Err(problem("the file {} is too large"));
-        }
-        match String::from_utf8(std::mem::take(&mut bytes)) {
-            Ok(text) => Ok(Zeroizing::new(text)),
-            Err(error) => {
-                drop(Zeroizing::new(error.into_bytes()));
-                Err(problem("the file {} is not UTF-8 text"))
-            }
-        }
+        text_file::read(&self.path).map_err(|unread| wrong(unread.message()).name(self.name()))
     }
 
     fn json(&self, text: &str) -> Result<SecretValue, VaultError> {

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use age::armor::ArmoredReader;
 use zeroize::Zeroizing;
 
+use crate::text_file::{self, Unread};
 use crate::{Settings, VaultError, VaultErrorKind};
 
 /// Which keys there are, to be read when a file needs one.
@@ -124,13 +125,10 @@ fn key_file(path: &Path) -> Result<Zeroizing<String>, VaultError> {
     let wrong = |message| {
         VaultError::new(VaultErrorKind::Configuration, message).name(path.display().to_string())
     };
-    let bytes = std::fs::read(path).map_err(|_| wrong("cannot read the key file {}"))?;
-    String::from_utf8(bytes)
-        .map(Zeroizing::new)
-        .map_err(|error| {
-            drop(Zeroizing::new(error.into_bytes()));
-            wrong("the key file {} is not text")
-        })
+    text_file::read(path).map_err(|unread| match unread {
+        Unread::NotText => wrong("the key file {} is not text"),
+        _ => wrong("cannot read the key file {}"),
+    })
 }
 
 impl Identities {

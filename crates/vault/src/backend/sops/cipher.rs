@@ -13,6 +13,9 @@ use super::tree::Leaf;
 use super::types;
 use crate::SecretValue;
 
+/// How an encrypted value begins.
+pub(super) const MARK: &str = "ENC[AES256_GCM,data:";
+
 /// The key that all values of a file are encrypted with.
 pub(super) struct DataKey(Zeroizing<[u8; 32]>);
 
@@ -45,7 +48,7 @@ pub(super) struct Sealed<'a> {
 impl<'a> Sealed<'a> {
     /// Takes `ENC[AES256_GCM,data:…,iv:…,tag:…,type:…]` apart; what follows it does not matter.
     pub(super) fn parse(text: &'a str) -> Option<Self> {
-        let rest = text.strip_prefix("ENC[AES256_GCM,data:")?;
+        let rest = text.strip_prefix(MARK)?;
         let (rest, _) = rest.rsplit_once(']')?;
         let (data, rest) = rest.split_once(",iv:")?;
         let (iv, rest) = rest.split_once(",tag:")?;
@@ -88,6 +91,11 @@ pub(super) struct Opened<'a> {
 }
 
 impl Opened<'_> {
+    /// Whether it is a comment: sops writes those of a list as items of it.
+    pub(super) fn is_comment(&self) -> bool {
+        self.kind == "comment"
+    }
+
     /// The value in its type. Nothing vouches for the type, but what is hashed for a value depends
     /// on it: text that is not in the form of its type was not encrypted so.
     pub(super) fn leaf(&self) -> Result<Leaf, Damage> {
@@ -106,7 +114,7 @@ impl Opened<'_> {
                 "0" | "f" | "F" | "false" | "FALSE" | "False" => Some(Leaf::bool(false)),
                 _ => None,
             },
-            ("time", Ok(text)) => types::time(text).map(|form| Leaf::time(text, form)),
+            ("time", Ok(text)) => types::time(text).map(Leaf::time),
             _ => None,
         };
         leaf.ok_or(Damage::Changed)

@@ -63,28 +63,43 @@ impl Walk<'_> {
                     Rule::All | Rule::Looks => false,
                 };
             let value = self.value(node, &format!("{place}{name}:"), matched)?;
-            Ok((name.clone(), value))
+            // A comment is no value of a name.
+            Ok((name.clone(), value.ok_or(Damage::Changed)?))
         });
         values.collect()
     }
 
-    fn value(&mut self, node: &Node, place: &str, matched: bool) -> Result<SecretValue, Damage> {
+    /// A value; `None` for a comment.
+    fn value(
+        &mut self,
+        node: &Node,
+        place: &str,
+        matched: bool,
+    ) -> Result<Option<SecretValue>, Damage> {
         match node {
             Node::Map(entries) => {
                 let entries = self.entries(entries, place, matched)?;
-                Ok(SecretValue::map(entries))
+                Ok(Some(SecretValue::map(entries)))
             }
             Node::List(items) => {
-                let values = items.iter().map(|item| self.value(item, place, matched));
-                Ok(SecretValue::list(values.collect::<Result<Vec<_>, _>>()?))
+                let values = items.iter();
+                let values = values.filter_map(|item| self.value(item, place, matched).transpose());
+                Ok(Some(SecretValue::list(
+                    values.collect::<Result<Vec<_>, _>>()?,
+                )))
             }
             Node::Leaf(leaf) => self.leaf(leaf, place, matched),
         }
     }
 
-    fn leaf(&mut self, leaf: &Leaf, place: &str, matched: bool) -> Result<SecretValue, Damage> {
+    fn leaf(
+        &mut self,
+        leaf: &Leaf,
+        place: &str,
+        matched: bool,
+    ) -> Result<Option<SecretValue>, Damage> {
         let is_encrypted = match (&self.metadata.rule, leaf) {
-            (_, Leaf::Null) => return Ok(SecretValue::null()),
+            (_, Leaf::Null) => return Ok(Some(SecretValue::null())),
             (Rule::All, _) => true,
             (Rule::Only(_), _) => matched,
             (Rule::AllBut(_), _) => !matched,
@@ -95,16 +110,21 @@ impl Walk<'_> {
             // sops leaves the empty text as it is.
             Leaf::Text(text) if is_encrypted && !text.is_empty() => {
                 let sealed = Sealed::parse(text).ok_or(Damage::NotEncrypted)?;
-                let leaf = sealed.open(self.key, place)?.leaf()?;
+                let opened = sealed.open(self.key, place)?;
+                // Comments are not hashed.
+                if opened.is_comment() {
+                    return Ok(None);
+                }
+                let leaf = opened.leaf()?;
                 self.hash.update(leaf.hashed());
-                Ok(leaf.into_value())
+                Ok(Some(leaf.into_value()))
             }
             Leaf::Typed { .. } if is_encrypted => Err(Damage::NotEncrypted),
             leaf => {
                 if !self.metadata.mac_only_encrypted {
                     self.hash.update(leaf.hashed());
                 }
-                Ok(leaf.clone().into_value())
+                Ok(Some(leaf.clone().into_value()))
             }
         }
     }

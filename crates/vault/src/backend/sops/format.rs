@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use super::cipher::Sealed;
 use super::tree::{Entries, Misread, Node};
 use super::{json, lines, yaml};
 
@@ -41,6 +42,18 @@ impl Format {
         }
     }
 
+    /// Whether a text holds encrypted values and no Kubernetes object: sops wrote every document,
+    /// and none has a `kind` in clear text.
+    pub(super) fn holds_no_object(self, text: &str) -> bool {
+        let documents = match self {
+            Format::Json => json::read(text).map(|entries| vec![entries]),
+            Format::Yaml => yaml::read(text),
+            // Nobody takes the others for manifests.
+            Format::Dotenv | Format::Ini | Format::Other => return false,
+        };
+        documents.is_ok_and(|documents| !documents.is_empty() && documents.iter().all(is_sealed))
+    }
+
     /// Takes a text apart.
     pub(super) fn read(self, text: &str) -> Result<Parts, Misread> {
         let is_object = || text.trim_start().starts_with('{');
@@ -61,6 +74,16 @@ impl Format {
             Format::Yaml | Format::Other => yaml::read(text).map(Parts::nested),
         }
     }
+}
+
+fn is_sealed(entries: &Entries) -> bool {
+    let entry = |name: &str| entries.iter().find(|(key, _)| key == name);
+    let is_encrypted = |node: &Node| {
+        node.word()
+            .is_some_and(|text| Sealed::parse(text).is_some())
+    };
+    let mac = entry(SOPS).and_then(|(_, about)| about.entry("mac"));
+    mac.is_some_and(is_encrypted) && entry("kind").is_none_or(|(_, kind)| is_encrypted(kind))
 }
 
 impl Parts {
@@ -95,6 +118,35 @@ mod tests {
         ] {
             assert_eq!(Format::of(Path::new(name)), format, "{name}");
         }
+    }
+
+    #[test]
+    fn an_object_is_told_from_values() {
+        let sealed = "ENC[AES256_GCM,data:a,iv:b,tag:c,type:str]";
+        let about = format!("sops:\n  mac: {sealed}\n");
+        for (text, expected) in [
+            (format!("password: {sealed}\n{about}"), true),
+            (format!("kind: {sealed}\nmetadata: {{}}\n{about}"), true),
+            (format!("a: 1\n{about}---\n{about}---\n# empty\n"), true),
+            // What a cluster could take, and what sops did not write.
+            (format!("kind: Secret\n{about}"), false),
+            (format!("kind: {{}}\n{about}"), false),
+            (format!("a: 1\n{about}---\nkind: Secret\n{about}"), false),
+            (format!("a: 1\n{about}---\nkind: Secret\n"), false),
+            (format!("a: 1\n{about}---\nb: 1\n"), false),
+            (format!("a: {sealed}\n"), false),
+            ("sops: {mac: x}\n".to_owned(), false),
+            ("sops: x\n".to_owned(), false),
+            (format!("- a\n---\n{about}"), false),
+            (format!("a: <path:b#c> {sealed}\na: [\n"), false),
+            (String::new(), false),
+        ] {
+            assert_eq!(Format::Yaml.holds_no_object(&text), expected, "{text}");
+        }
+        let json = format!("{{\"data\": \"x\", \"sops\": {{\"mac\": \"{sealed}\"}}}}");
+        assert!(Format::Json.holds_no_object(&json));
+        assert!(!Format::Json.holds_no_object(&format!("{json}\n{{\"kind\": \"A\"}}")));
+        assert!(!Format::Dotenv.holds_no_object(&json) && !Format::Other.holds_no_object(&json));
     }
 
     #[test]

@@ -67,7 +67,8 @@ fn node(raw: &RawValue, depth: usize) -> Result<Node, &'static str> {
 /// that are no 64-bit integers. What each writes gives the same hash both ways.
 fn number(digits: &str) -> Leaf {
     match (digits.parse::<i64>(), digits.parse::<f64>()) {
-        (Ok(value), _) => Leaf::integer(value),
+        // Only floating-point has a negative zero.
+        (Ok(value), _) if digits != "-0" => Leaf::integer(value),
         (_, Ok(value)) => Leaf::float(digits, value),
         _ => Leaf::Text(Zeroizing::new(digits.to_owned())),
     }

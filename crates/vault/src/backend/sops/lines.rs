@@ -48,8 +48,9 @@ pub(super) fn ini(text: &str) -> Result<(Entries, Node), Misread> {
     let mut sections: Vec<(String, Vec<(String, String)>)> =
         vec![("DEFAULT".to_owned(), Vec::new())];
     let (mut names, mut keys) = (HashSet::from(["DEFAULT"]), HashSet::new());
-    for (number, line) in text.lines().enumerate() {
-        let line = line.trim().trim_start_matches('\u{feff}');
+    let mut lines = text.split_inclusive('\n').enumerate();
+    while let Some((number, whole)) = lines.next() {
+        let line = whole.trim().trim_start_matches('\u{feff}');
         if line.is_empty() || line.starts_with(['#', ';']) {
             continue;
         }
@@ -72,7 +73,29 @@ pub(super) fn ini(text: &str) -> Result<(Entries, Node), Misread> {
         if !keys.insert(key) {
             return Err(at(number, TWICE));
         }
-        section.push((key.to_owned(), ini_value(value.trim()).to_owned()));
+        let quotes = ["\"\"\"", "`"];
+        let opening = quotes
+            .into_iter()
+            .find(|quote| value.trim().starts_with(quote));
+        let value = match opening {
+            None => ini_value(value.trim()).to_owned(),
+            // In these a value may have several lines.
+            Some(quote) => {
+                // The first line with its end, which `line` lacks.
+                let (_, value) = whole.split_once(['=', ':']).unwrap_or_default();
+                let (_, mut value) = value.split_once(quote).unwrap_or_default();
+                let mut all = String::new();
+                loop {
+                    if let Some((rest, _)) = value.rsplit_once(quote) {
+                        break all + rest;
+                    }
+                    all += value;
+                    let end = || at(number, "a value in quotes does not end");
+                    (_, value) = lines.next().ok_or_else(end)?;
+                }
+            }
+        };
+        section.push((key.to_owned(), value));
     }
     let (mut entries, mut about) = (Vec::new(), Vec::new());
     for (name, section) in sections {
@@ -88,11 +111,14 @@ pub(super) fn ini(text: &str) -> Result<(Entries, Node), Misread> {
     Ok((entries, nested(about)))
 }
 
-/// A value without its quotes, or without the comment that follows it.
+/// A value of one line without its quotes, or without the comment that follows it.
 fn ini_value(value: &str) -> &str {
-    let bare = unquoted(value);
-    if bare.len() < value.len() {
-        return bare;
+    for quote in ['"', '\''] {
+        let inner = value.strip_prefix(quote);
+        let inner = inner.and_then(|rest| rest.strip_suffix(quote));
+        if let Some(inner) = inner.filter(|inner| !inner.contains(quote)) {
+            return inner;
+        }
     }
     let comment = [" #", " ;", "\t#", "\t;"].map(|mark| value.find(mark));
     let end = comment.into_iter().flatten().min().unwrap_or(value.len());
@@ -206,7 +232,7 @@ mod tests {
 
     #[test]
     fn ini_has_sections_quotes_and_comments() {
-        let text = "top = 1 ; c\n[db]\n# c\n; c\nuser: \"a ; b\"\npass=`x#y`\nurl = a#b;c\nquote='''\n[empty]\n[sops]\nmac = m\nage__list_0__map_enc = a\\\\nb\\nc\n";
+        let text = "top = 1 ; c\n[db]\n# c\n; c\nuser: \"a ; b\"\npass=`x#y`\nurl = a#b;c\nquote='''\nmany=\"\"\"one\n  [two]\nk=v \"\"\" ; c\nnext=\"\"\"\nl\n\"\"\"\nback = `a\r\nb`\nodd = \"a\"b\"\n[empty]\n[sops]\nmac = m\nage__list_0__map_enc = a\\\\nb\\nc\n";
         let (entries, about) = ini(text).unwrap();
         let names: Vec<_> = entries.iter().map(|(name, _)| name.as_str()).collect();
         assert_eq!(names, ["DEFAULT", "db", "empty"]);
@@ -219,7 +245,11 @@ mod tests {
             ("user", "a ; b"),
             ("pass", "x#y"),
             ("url", "a#b;c"),
-            ("quote", "'"),
+            ("quote", "'''"),
+            ("many", "one\n  [two]\nk=v "),
+            ("next", "\nl\n"),
+            ("back", "a\r\nb"),
+            ("odd", "\"a\"b\""),
         ];
         assert_eq!(section(1), db);
         let enc = about.entry("age").unwrap().items()[0].entry("enc").unwrap();
@@ -235,6 +265,8 @@ mod tests {
         assert_eq!(problem(ini("[x]\n[x]\n")), ("a section is given twice", 2));
         let no_end = "the name of a section does not end";
         assert_eq!(problem(ini("[x\n")), (no_end, 1));
+        let no_quote = "a value in quotes does not end";
+        assert_eq!(problem(ini("[x]\na=`b\nc\n")), (no_quote, 2));
         let no_line = "this is not a line of an INI file";
         assert_eq!(problem(ini("x\n")), (no_line, 1));
     }

@@ -20,6 +20,9 @@ mod test_damage;
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod test_keys;
+#[cfg(all(test, unix))]
+#[allow(clippy::unwrap_used)]
+mod test_roots;
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod test_samples;
@@ -36,7 +39,6 @@ mod yaml;
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -53,17 +55,21 @@ use self::path::Roots;
 use self::pgp::Gpg;
 use self::transit::Transit;
 use self::tree::Misread;
+use crate::text_file::{self, Unread};
 use crate::{
     Keys, PathError, Run, Secret, SecretPath, SecretRequest, SecretValue, Settings, VaultBackend,
     VaultError, VaultErrorKind,
 };
 
-/// More than this is not a file of secrets.
-const MAX_SIZE: u64 = 64 * 1024 * 1024;
+/// More than SOPS writes about a file of very many recipients.
+const MAX_END: usize = 1024 * 1024;
 
 /// Files that were encrypted with SOPS.
 pub struct Sops {
-    roots: Roots,
+    /// The working folder.
+    base: PathBuf,
+    /// The folder that the operator opens.
+    opened: Option<PathBuf>,
     age: AgeKeys,
     gpg: Gpg,
     transit: Transit,
@@ -77,9 +83,30 @@ pub fn connect(settings: &Settings) -> Result<Arc<dyn VaultBackend>, VaultError>
     Ok(Arc::new(Sops::from_settings(settings)?))
 }
 
+/// Whether a file among manifests is none: SOPS wrote each document of it, and none has a `kind`
+/// that could be read. An object with an encrypted `data` is still one.
+///
+/// ```
+/// use std::path::Path;
+/// use manifill_vault::backend::sops::holds_no_object;
+///
+/// let sealed = "ENC[AES256_GCM,data:QQ==,iv:QQ==,tag:QQ==,type:str]";
+/// let values = format!("password: {sealed}\nsops:\n  mac: {sealed}\n");
+/// assert!(holds_no_object(Path::new("db.yaml"), &values));
+/// assert!(!holds_no_object(Path::new("db.yaml"), &format!("kind: Secret\n{values}")));
+/// ```
+pub fn holds_no_object(file: &Path, text: &str) -> bool {
+    // Most manifests hold nothing encrypted, and some are very big. SOPS writes its own part, the
+    // hash in it, at the end.
+    let end = &text.as_bytes()[text.len().saturating_sub(MAX_END)..];
+    memchr::memmem::find(end, cipher::MARK.as_bytes()).is_some()
+        && Format::of(file).holds_no_object(text)
+}
+
 impl Sops {
-    /// Makes the backend from its settings. Files are found below [`Settings::base`], else below
-    /// the working folder of the process, and below `MANIFILL_FILE_ROOT`.
+    /// Makes the backend from its settings. Files are found below [`Run::roots`], else below
+    /// the working folder, which is [`Settings::base`] or that of the process, and below
+    /// `MANIFILL_FILE_ROOT`.
     ///
     /// # Errors
     /// [`VaultErrorKind::Configuration`] if a setting is wrong.
@@ -91,7 +118,8 @@ impl Sops {
     fn at_home(settings: &Settings, home: Option<&Home>) -> Result<Self, VaultError> {
         let base = settings.base().unwrap_or(Path::new(".")).to_owned();
         Ok(Sops {
-            roots: Roots::new(base, settings.path("MANIFILL_FILE_ROOT")),
+            base,
+            opened: settings.path("MANIFILL_FILE_ROOT"),
             age: AgeKeys::from_settings(settings, home),
             gpg: Gpg::from_settings(settings),
             transit: Transit::from_settings(settings, home)?,
@@ -102,7 +130,8 @@ impl Sops {
 impl fmt::Debug for Sops {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Sops")
-            .field("roots", &self.roots)
+            .field("base", &self.base)
+            .field("opened", &self.opened)
             .finish_non_exhaustive()
     }
 }
@@ -113,9 +142,10 @@ impl VaultBackend for Sops {
         if requests.iter().any(|request| request.version.is_some()) {
             run.note("SOPS files have no versions; those in placeholders have no effect");
         }
+        let roots = Roots::new(&self.base, run.roots(), self.opened.as_deref());
         let found: Vec<Result<PathBuf, VaultError>> = requests
             .iter()
-            .map(|request| self.roots.find(&request.path))
+            .map(|request| roots.find(&request.path))
             .collect();
         // Each file is decrypted once, however it is written.
         let mut files: BTreeMap<PathBuf, String> = BTreeMap::new();
@@ -242,29 +272,18 @@ impl Content {
 }
 
 fn text(file: &Path, name: &str) -> Result<Zeroizing<String>, VaultError> {
-    let wrong = |message| VaultError::new(VaultErrorKind::Configuration, message).name(name);
-    let unreadable = |error: std::io::Error| match error.kind() {
-        std::io::ErrorKind::PermissionDenied => VaultError::new(
-            VaultErrorKind::PermissionDenied,
-            "the file {} may not be read",
-        )
-        .name(name),
-        _ => wrong("the file {} cannot be read"),
-    };
+    let wrong = |kind, message| VaultError::new(kind, message).name(name);
     // Opening a pipe would wait for its other end.
-    let metadata = std::fs::metadata(file).map_err(unreadable)?;
-    if !metadata.is_file() {
-        return Err(wrong("{} is not a file"));
+    if file.metadata().is_ok_and(|metadata| !metadata.is_file()) {
+        return Err(wrong(VaultErrorKind::Configuration, "{} is not a file"));
     }
-    let mut bytes = Vec::new();
-    std::fs::File::open(file)
-        .and_then(|file| file.take(MAX_SIZE + 1).read_to_end(&mut bytes))
-        .map_err(unreadable)?;
-    if bytes.len() as u64 > MAX_SIZE {
-        return Err(wrong("the file {} is too large"));
-    }
-    let text = String::from_utf8(bytes).map_err(|_| wrong("the file {} is not UTF-8 text"))?;
-    Ok(Zeroizing::new(text))
+    text_file::read(file).map_err(|unread| {
+        let kind = match unread {
+            Unread::Denied => VaultErrorKind::PermissionDenied,
+            _ => VaultErrorKind::Configuration,
+        };
+        wrong(kind, unread.message())
+    })
 }
 
 fn misread(error: &Misread, name: &str) -> VaultError {

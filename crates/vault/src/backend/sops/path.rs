@@ -1,17 +1,35 @@
 //! Where an encrypted file is, and whether it may be read.
 
+use std::collections::BTreeSet;
+use std::io::ErrorKind;
 use std::path::{Component, Path, PathBuf};
 
 use crate::{PathError, SecretPath, VaultError, VaultErrorKind};
 
 /// The folders that files may be in (rule R7: an app's author writes the paths, and must not
 /// reach what lies beside the app).
-#[derive(Clone, Debug)]
-pub(super) struct Roots {
-    /// Where relative paths start; what lies below is open.
-    base: PathBuf,
-    /// The folder that the operator opens besides.
-    opened: Option<PathBuf>,
+pub(super) struct Roots<'a> {
+    /// The folders that relative paths start from: the working folder, as with AVP, and those of
+    /// the inputs.
+    starts: Vec<&'a Path>,
+    /// The working folder behind all links.
+    base: Option<PathBuf>,
+    /// What is open, behind all links, with everything below.
+    open: Vec<PathBuf>,
+}
+
+/// Where a path leads from one folder.
+enum Lead {
+    /// To a file, behind all links.
+    File(PathBuf),
+    /// To a file that may not be read.
+    Closed,
+    /// To a file of the working folder that lies in no root.
+    Beside,
+    /// Nowhere, inside the roots.
+    Nowhere,
+    /// Out of the roots, to a file or nowhere.
+    Out,
 }
 
 /// A path in its plain spelling: without `./` and doubled slashes. `..` stays, since what it
@@ -40,48 +58,89 @@ pub(super) fn parse(path: &str) -> Result<SecretPath, PathError> {
     }
 }
 
-impl Roots {
-    pub(super) fn new(base: PathBuf, opened: Option<PathBuf>) -> Self {
-        Roots { base, opened }
+impl<'a> Roots<'a> {
+    /// `inputs` are the folders of the inputs; without any it is the working folder. `opened` is
+    /// what the operator opens besides.
+    pub(super) fn new(base: &'a Path, inputs: &'a [PathBuf], opened: Option<&'a Path>) -> Self {
+        let inputs: Vec<&Path> = match inputs {
+            [] => vec![base],
+            inputs => inputs.iter().map(PathBuf::as_path).collect(),
+        };
+        let real = |folder: &Path| folder.canonicalize().ok();
+        Roots {
+            starts: std::iter::once(base).chain(inputs.clone()).collect(),
+            base: real(base),
+            open: inputs.into_iter().chain(opened).filter_map(real).collect(),
+        }
     }
 
     /// The file itself, behind all links.
     ///
     /// # Errors
     /// [`VaultErrorKind::NotFound`] if there is none, [`VaultErrorKind::PermissionDenied`] if it
-    /// lies elsewhere, whether or not it exists.
+    /// lies elsewhere, whether or not it exists, [`VaultErrorKind::Ambiguous`] if the path means
+    /// one file from the working folder and another one from the folder of an input.
     pub(super) fn find(&self, path: &SecretPath) -> Result<PathBuf, VaultError> {
         let name = path.as_str();
+        let mut files = BTreeSet::new();
+        let (mut closed, mut beside, mut nowhere) = (false, false, false);
+        for start in &self.starts {
+            match self.lead(start, name) {
+                Lead::File(file) => drop(files.insert(file)),
+                Lead::Closed => closed = true,
+                Lead::Beside => beside = true,
+                Lead::Nowhere => nowhere = true,
+                Lead::Out => {}
+            }
+        }
         let error = |kind, message| VaultError::new(kind, message).name(name);
-        let outside = || {
-            error(
+        Err(match files.pop_first() {
+            Some(file) if files.is_empty() => return Ok(file),
+            Some(_) => error(
+                VaultErrorKind::Ambiguous,
+                "the path {} means one file from one folder and another one from another",
+            )
+            .hint(
+                "paths start from the working folder and from the folders that are filled; write it so that it fits one of them, or fill one folder at a time",
+            ),
+            None if closed => error(
+                VaultErrorKind::PermissionDenied,
+                "the file {} may not be read",
+            ),
+            None if nowhere && !beside => {
+                error(VaultErrorKind::NotFound, "there is no file {}")
+            }
+            None => error(
                 VaultErrorKind::PermissionDenied,
                 "the path {} leads out of the folder of the manifests",
             )
-            .hint("the operator can open another folder with MANIFILL_FILE_ROOT")
-        };
-        let full = self.base.join(name);
+            .hint("the operator can open another folder with MANIFILL_FILE_ROOT"),
+        })
+    }
+
+    fn lead(&self, start: &Path, name: &str) -> Lead {
+        let full = start.join(name);
         match full.canonicalize() {
-            Ok(file) if self.holds(&file) => Ok(file),
-            Ok(_) => Err(outside()),
-            Err(_) if !self.holds_nearest(&full) => Err(outside()),
-            Err(cause) => Err(match cause.kind() {
-                std::io::ErrorKind::PermissionDenied => error(
-                    VaultErrorKind::PermissionDenied,
-                    "the file {} may not be read",
-                ),
-                _ => error(VaultErrorKind::NotFound, "there is no file {}"),
-            }),
+            Ok(file) if self.holds(&file) => Lead::File(file),
+            // AVP would read it. That it is there is no news to anybody who sees the folder, and
+            // it must not be taken for missing, which `default` would hide.
+            Ok(file)
+                if self
+                    .base
+                    .as_ref()
+                    .is_some_and(|base| file.starts_with(base)) =>
+            {
+                Lead::Beside
+            }
+            Ok(_) => Lead::Out,
+            Err(_) if !self.holds_nearest(&full) => Lead::Out,
+            Err(cause) if cause.kind() == ErrorKind::PermissionDenied => Lead::Closed,
+            Err(_) => Lead::Nowhere,
         }
     }
 
     fn holds(&self, file: &Path) -> bool {
-        let roots = [Some(&self.base), self.opened.as_ref()];
-        let mut roots = roots.into_iter().flatten();
-        roots.any(|root| {
-            let root = root.canonicalize();
-            root.is_ok_and(|root| file.starts_with(root))
-        })
+        self.open.iter().any(|root| file.starts_with(root))
     }
 
     /// Whether the nearest folder that exists on the way to a missing file is inside. A link that

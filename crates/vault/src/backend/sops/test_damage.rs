@@ -314,6 +314,38 @@ async fn types_come_from_what_was_encrypted() {
     assert_eq!(values(&keyed(settings), "s.yaml").await, expected);
 }
 
+/// sops writes the comments of a list as items of it, and does not hash them.
+#[tokio::test]
+async fn comments_in_lists_are_no_items() {
+    let item = |plain: &str, kind: &str| seal(plain.as_bytes(), kind, "l:");
+    let content = |items: &[String]| {
+        let mut about = for_age(&DATA_KEY);
+        about["lastmodified"] = LAST_MODIFIED.into();
+        about["mac"] = mac(&[b"a", b"b", b"c"]).into();
+        format!(
+            "# clear\nl:\n- {}\n- [\"{}\", \"{}\"]\nsops: {about}\n",
+            items.join("\n- "),
+            item("inner", "comment"),
+            item("c", "str"),
+        )
+    };
+    let items = [
+        item("first", "comment"),
+        item("a", "str"),
+        item("second", "comment"),
+        item("b", "str"),
+    ];
+    let (_folder, settings) = folder("s.yaml", content(&items));
+    let read = values(&keyed(settings), "s.yaml").await;
+    assert_eq!(read, r#"{"l":["a","b",["c"]]}"#);
+    // A value that is made a comment is missed by the hash.
+    let hidden = [item("a", "comment"), item("b", "str")];
+    let (_folder, settings) = folder("s.yaml", content(&hidden));
+    let (kind, message, _) = refused(&keyed(settings), "s.yaml").await;
+    assert_eq!(kind, VaultErrorKind::InvalidAnswer);
+    assert!(message.contains(CHANGED));
+}
+
 /// The type stands beside the encrypted value, and anyone can write another one there.
 #[tokio::test]
 async fn a_type_that_the_value_does_not_have_is_refused() {

@@ -129,11 +129,10 @@ impl Leaf {
         }
     }
 
-    /// A point in time in the one form that sops knows, which has no fractions of a second.
-    pub(super) fn time(source: &str, form: String) -> Self {
-        let value = if source.contains('.') { source } else { &form };
+    /// A point in time in the one form that sops knows.
+    pub(super) fn time(form: String) -> Self {
         Leaf::Typed {
-            value: SecretValue::text(value),
+            value: SecretValue::text(form.as_str()),
             hashed: Zeroizing::new(form.into_bytes()),
         }
     }

@@ -29,7 +29,7 @@ pub(super) fn plain(source: &str) -> Leaf {
         Some(b'.') => float(source).unwrap_or_else(|| text(source)),
         Some(b'0'..=b'9' | b'+' | b'-') => {
             if let Some(form) = time(source) {
-                return Leaf::time(source, form);
+                return Leaf::time(form);
             }
             let digits = source.replace('_', "");
             let found = integer(&digits).or_else(|| float(&digits));
@@ -110,12 +110,12 @@ pub(super) fn time(source: &str) -> Option<String> {
         true => (clock, "Z".to_owned()),
         false => zoned(clock)?,
     };
-    let clock = match clock.split_once('.') {
+    let (clock, part) = match clock.split_once('.') {
         Some((clock, part)) => {
             let digits = !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
-            digits.then_some(clock)?
+            (clock, fraction(digits.then_some(part)?))
         }
-        None => clock,
+        None => (clock, String::new()),
     };
     let mut parts = clock.split(':');
     let (hour, minute, second) = (
@@ -123,8 +123,16 @@ pub(super) fn time(source: &str) -> Option<String> {
         number(parts.next()?, 2, 59)?,
         number(parts.next()?, 2, 59)?,
     );
-    let form = format!("{date}T{hour:02}:{minute:02}:{second:02}{zone}");
+    let form = format!("{date}T{hour:02}:{minute:02}:{second:02}{part}{zone}");
     parts.next().is_none().then_some(form)
+}
+
+/// A part of a second as Go writes it: nanoseconds at most, and no zeros at the end.
+fn fraction(digits: &str) -> String {
+    match digits[..digits.len().min(9)].trim_end_matches('0') {
+        "" => String::new(),
+        digits => format!(".{digits}"),
+    }
 }
 
 /// The time of day and its zone: `Z`, `+01:00`.
@@ -235,7 +243,17 @@ mod tests {
             ("2024-13-01", "\"2024-13-01"),
             ("2024-00-01", "\"2024-00-01"),
             ("2024-02-03T04:05:06Z", "2024-02-03T04:05:06Z"),
-            ("2024-02-03t4:5:6.789Z", "2024-02-03T04:05:06Z"),
+            ("2024-02-03t4:5:6.789Z", "2024-02-03T04:05:06.789Z"),
+            (
+                "2024-02-03T04:05:06.500+01:00",
+                "2024-02-03T04:05:06.5+01:00",
+            ),
+            ("2024-02-03 04:05:06.000", "2024-02-03T04:05:06Z"),
+            (
+                "2024-02-03T04:05:06.0123456789Z",
+                "2024-02-03T04:05:06.012345678Z",
+            ),
+            ("2024-02-03T04:05:06.Z", "\"2024-02-03T04:05:06.Z"),
             ("2024-02-03T04:05:06+01:00", "2024-02-03T04:05:06+01:00"),
             ("2024-02-03T04:05:06-00:00", "2024-02-03T04:05:06Z"),
             ("2024-02-03 04:05:06", "2024-02-03T04:05:06Z"),

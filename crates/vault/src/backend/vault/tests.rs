@@ -159,6 +159,35 @@ async fn one_login_and_one_read_for_each_path_and_version() {
     assert!(run.notes()[0].contains("only KV version 2 has versions"));
 }
 
+/// However much is to be read, the login and the first reads find out, and nothing is asked on and on.
+#[tokio::test]
+async fn a_sealed_server_is_not_asked_on_and_on() {
+    let sealed = |_: &crate::conformance::Seen| errors(503, &["Vault is sealed"]);
+    for (with_login, most) in [(true, 3), (false, 4 * 3 + 36)] {
+        let server = Server::start(sealed).await;
+        let settings = match with_login {
+            true => approle(&server),
+            false => settings(&server),
+        };
+        let backend = connect(&settings.with("VAULT_MAX_RETRIES", "2")).unwrap();
+        let paths: Vec<String> = (0..40)
+            .map(|index| format!("secret/data/{index}"))
+            .collect();
+        let requests: Vec<SecretRequest> = paths
+            .iter()
+            .map(|path| request(backend.as_ref(), path, None))
+            .collect();
+        let run = Run::new(Run::DEFAULT_TIMEOUT, 4);
+        for answer in backend.read(&requests, &run).await {
+            let error = answer.unwrap_err();
+            assert_eq!(error.kind(), VaultErrorKind::Unavailable);
+            assert!(error.to_string().contains("is sealed"), "{error}");
+        }
+        let seen = server.seen().len();
+        assert!((3..=most).contains(&seen), "{seen}");
+    }
+}
+
 #[tokio::test]
 async fn nothing_is_asked_for_nothing_or_for_what_cannot_be() {
     let server = Server::start(|_| auth(TOKEN, 1)).await;

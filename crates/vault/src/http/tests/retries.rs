@@ -34,6 +34,7 @@ async fn a_lasting_trouble_ends_after_five_tries() {
     assert_eq!(error.to_string(), message);
     assert_eq!((server.seen().len(), run.requests_sent()), (5, 5));
 
+    let run = Run::default();
     server.fail_always(Fault::Drop);
     let error = get(&server, &run, &Retry::default().with_more(1))
         .await
@@ -41,7 +42,32 @@ async fn a_lasting_trouble_ends_after_five_tries() {
     let message = format!("the connection to `{}` broke off (2 tries)", server.url());
     assert_eq!(error.to_string(), message);
     assert_eq!(error.kind(), VaultErrorKind::Unavailable);
-    assert_eq!(run.requests_sent(), 7);
+    assert_eq!(run.requests_sent(), 2);
+}
+
+#[tokio::test]
+async fn many_requests_to_a_server_in_trouble_are_no_storm() {
+    for fault in [answer(503), Fault::Drop] {
+        let (server, other, run) = (server().await, server().await, Run::default());
+        server.fail_always(fault);
+        for _ in 0..20 {
+            let ended = get(&server, &run, &Retry::default().with_more(2)).await;
+            assert!(ended.is_err() || ended.is_ok_and(|answer| answer.success().is_err()));
+        }
+        // Three tries of the first, and one of each later one.
+        assert_eq!(server.seen().len(), 22);
+        // Another server is another matter.
+        other.fail_next(2, answer(503));
+        let well = get(&other, &run, &Retry::default()).await.unwrap();
+        assert_eq!((well.status(), well.tries()), (200, 3));
+        // Once it answers, whatever the answer, a passing trouble is overcome again.
+        for (status, tries) in [(404, 1), (429, 3), (429, 1), (404, 1), (502, 3)] {
+            server.fail_always(answer(status));
+            let retry = Retry::default().with_more(2);
+            let last = get(&server, &run, &retry).await.unwrap();
+            assert_eq!((last.status(), last.tries()), (status, tries));
+        }
+    }
 }
 
 #[tokio::test]
@@ -82,6 +108,7 @@ async fn retry_after_is_obeyed_and_never_outlasts_the_run() {
         let answer = get(&server, &run, &Retry::default()).await.unwrap();
         assert_eq!((answer.status(), answer.tries()), (429, 1), "{after}");
     }
+    let run = Run::default();
     let reply = Reply::new(503).with_header("Retry-After", "0");
     server.fail_next(1, Fault::Answer(reply));
     let answer = get(&server, &run, &Retry::default()).await.unwrap();
