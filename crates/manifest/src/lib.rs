@@ -51,5 +51,5 @@ pub use lines::LineIndex;
 pub use parse::Style;
 pub use prefilter::may_hold_site;
 pub use resource::{Annotation, OddAnnotation, Resource};
-pub use split::{is_blank, split};
+pub use split::{contents, is_blank, split};
 pub use value::{Value, read, read_one};
