@@ -13,38 +13,22 @@ use super::reads::{Problem, Reads};
 use super::steering::{Steering, is_ignored, name_of};
 use super::{HIDDEN, Hole, Holes, PlannedDocument, PlannedSite, shown};
 use crate::diagnostic::DiagnosticKind;
-use crate::finding::{self, Finding};
+use crate::finding::{Finding, Findings};
 use crate::input::Options;
 use crate::transform;
 
-/// What planning a document came to.
-#[derive(Default)]
-pub(crate) struct Outcome {
-    /// The document, if it has something to fill.
-    pub(crate) document: Option<Box<PlannedDocument>>,
-    pub(crate) findings: Vec<Finding>,
-    /// Whether there is nothing in it.
-    pub(crate) blank: bool,
-}
-
-/// Plans one document of an input.
+/// Plans one document of an input; `None` if it has nothing to fill.
 pub(crate) fn plan(
     source: &str,
     input: usize,
     span: Span,
     options: Options,
     reads: &Reads<'_>,
-) -> Outcome {
-    let mut outcome = Outcome::default();
-    let Some(text) = source.get(span.clone()) else {
-        return outcome;
-    };
+    findings: &mut Findings,
+) -> Option<Box<PlannedDocument>> {
+    let text = source.get(span.clone())?;
     if !options.strict && !manifest::may_hold_site(text) {
-        return outcome;
-    }
-    if manifest::is_blank(text) {
-        outcome.blank = true;
-        return outcome;
+        return None;
     }
     let keep = |resource: &Resource, value: &str| {
         !is_ignored(resource)
@@ -64,23 +48,20 @@ pub(crate) fn plan(
                 input,
                 options,
                 reads,
-                steering: Steering::of(&document, input, &mut outcome.findings),
+                steering: Steering::of(&document, input, findings),
                 document: &document,
-                findings: outcome.findings,
-                in_text: Vec::new(),
+                findings,
+                in_text: Findings::default(),
             };
-            let sites = planner.sites();
-            outcome.findings = planner.findings;
-            if !sites.is_empty() {
-                let document = document.without_annotations();
-                let sites = sites.into_boxed_slice();
-                outcome.document = Some(Box::new(PlannedDocument {
+            let sites = planner.sites().into_boxed_slice();
+            (!sites.is_empty()).then(|| {
+                Box::new(PlannedDocument {
                     input,
                     span,
-                    document,
+                    document: document.without_annotations(),
                     sites,
-                }));
-            }
+                })
+            })
         }
         Err(error) => {
             let mut message = error.to_string();
@@ -88,13 +69,13 @@ pub(crate) fn plan(
                 let (line, _) = LineIndex::new(source).line_column(other);
                 message.push_str(&format!(", first in line {line}"));
             }
-            outcome.findings.push(
+            findings.push(
                 Finding::error(input, error.offset(), DiagnosticKind::Manifest, message)
                     .with_hint(error.hint()),
             );
+            None
         }
     }
-    outcome
 }
 
 struct Planner<'p, 'c> {
@@ -104,9 +85,9 @@ struct Planner<'p, 'c> {
     reads: &'p Reads<'c>,
     steering: Vec<Steering>,
     document: &'p Document,
-    findings: Vec<Finding>,
+    findings: &'p mut Findings,
     /// Findings about the scalar under way; their offsets are still those in its text.
-    in_text: Vec<Finding>,
+    in_text: Findings,
 }
 
 /// A text in which placeholders are looked for: a scalar's, or what its base64 holds.
@@ -147,8 +128,8 @@ impl Planner<'_, '_> {
                     decoded = Some(inner.into_boxed_str());
                 }
             }
-            finding::locate(&mut self.in_text, document, self.source, index);
-            self.findings.append(&mut self.in_text);
+            self.in_text.locate(document, self.source, index);
+            self.findings.append(std::mem::take(&mut self.in_text));
             if !holes.is_empty() {
                 let steering = &self.steering[scalar.resource];
                 sites.push(PlannedSite {

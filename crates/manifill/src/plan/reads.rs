@@ -70,8 +70,9 @@ pub(crate) struct Reads<'c> {
 #[derive(Default)]
 struct Collected {
     reads: Vec<Read>,
-    /// The read of a path as it is written, so that each spelling is parsed and judged once.
-    by_spelling: HashMap<Spelling<String>, Result<u32, Problem>>,
+    /// The read of a path as it is written, so that each spelling is parsed and judged once. Those
+    /// that are wrong are not kept: there can be very many.
+    by_spelling: HashMap<Spelling<String>, u32>,
     by_path: HashMap<Spelling<SecretPath>, u32>,
 }
 
@@ -281,18 +282,14 @@ impl<'c> Reads<'c> {
 
     fn spelled(&self, spelling: Spelling<String>) -> Result<u32, Problem> {
         if let Some(known) = self.collected().by_spelling.get(&spelling) {
-            return known.clone();
+            return Ok(*known);
         }
-        let plain = self
-            .parse(spelling.backend, &spelling.path)
-            .and_then(|plain| {
-                self.check(spelling.backend, &spelling.path, plain.as_str())?;
-                Ok(plain)
-            });
+        let plain = self.parse(spelling.backend, &spelling.path)?;
+        self.check(spelling.backend, &spelling.path, plain.as_str())?;
         let mut collected = self.collected();
-        let read = plain.map(|path| collected.intern(&spelling, path));
-        collected.by_spelling.insert(spelling, read.clone());
-        read
+        let read = collected.intern(&spelling, plain);
+        collected.by_spelling.insert(spelling, read);
+        Ok(read)
     }
 
     fn parse(&self, backend: usize, path: &str) -> Result<SecretPath, Problem> {
