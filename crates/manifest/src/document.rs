@@ -4,7 +4,7 @@ use crate::Span;
 use crate::chars::{line_end, skip_blanks};
 use crate::error::{ErrorKind, ManifestError};
 use crate::fingerprint::{Fingerprint, hash_scalar};
-use crate::parse::Style;
+use crate::parse::{Style, Tag};
 use crate::path::{Part, Paths};
 use crate::resource::{self, Resource, Resources};
 use crate::tree::{Data, Node, Tree};
@@ -53,6 +53,7 @@ pub struct Scalar {
     pub(crate) part: Part,
     pub(crate) parent: u32,
     pub(crate) event: u32,
+    pub(crate) tag: Tag,
     pub(crate) props: u64,
 }
 
@@ -275,6 +276,7 @@ impl Document {
     ///
     /// [`ErrorKind::LineSeparator`], [`ErrorKind::AliasedAnchor`] and
     /// [`ErrorKind::NotRemovable`] for documents and entries that cannot be edited safely;
+    /// [`ErrorKind::Type`] for a value that is not what the tag before it says;
     /// [`ErrorKind::Internal`] for edits that do not fit the document (ranges that overlap or lie
     /// outside the value, [`Change::Typed`] text that is not one line of JSON) and if the result
     /// does not read back.
@@ -365,6 +367,7 @@ impl Document {
                             part,
                             parent,
                             event: node.event,
+                            tag: node.tag,
                             props: tree.props(node),
                         });
                     }

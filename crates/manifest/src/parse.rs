@@ -46,6 +46,12 @@ pub(crate) enum Tag {
     Binary,
     Timestamp,
     Merge,
+    List,
+    Map,
+    /// A lone `!`.
+    Bare,
+    /// Another tag of YAML's own; the number tells them apart.
+    Rare(u32),
     /// Any other tag; the number tells them apart.
     Other(u32),
 }
@@ -236,6 +242,11 @@ fn read_tag(tag: Option<&granit_parser::Tag>) -> Tag {
     let Some(tag) = tag else {
         return Tag::None;
     };
+    let number = || {
+        let (handle, suffix) = tag.parts();
+        let seed = crate::fingerprint::hash_text(1, handle);
+        crate::fingerprint::hash_text(seed, suffix) as u32
+    };
     match tag.suffix_in_namespace("tag:yaml.org,2002:").as_deref() {
         Some("str") => Tag::Str,
         Some("int") => Tag::Int,
@@ -245,10 +256,10 @@ fn read_tag(tag: Option<&granit_parser::Tag>) -> Tag {
         Some("binary") => Tag::Binary,
         Some("timestamp") => Tag::Timestamp,
         Some("merge") => Tag::Merge,
-        _ => {
-            let (handle, suffix) = tag.parts();
-            let seed = crate::fingerprint::hash_text(1, handle);
-            Tag::Other(crate::fingerprint::hash_text(seed, suffix) as u32)
-        }
+        Some("seq") => Tag::List,
+        Some("map") => Tag::Map,
+        Some(_) => Tag::Rare(number()),
+        None if tag.parts() == ("", "!") => Tag::Bare,
+        None => Tag::Other(number()),
     }
 }

@@ -43,6 +43,31 @@ fn a_value_alone_keeps_its_type_and_its_digits() {
 }
 
 #[test]
+fn a_value_that_its_tag_contradicts_is_an_error() {
+    assert_eq!(
+        render(
+            "kind: A\nx: !!str <path:db#port>\ny: !!int <path:db#port>\nz: !!seq <path:db#list>\n"
+        ),
+        "kind: A\nx: !!str 5432\ny: !!int 5432\nz: !!seq [\"x\", {\"y\": 1.50}]\n"
+    );
+    assert_eq!(
+        errors("kind: A\nx:\n  y: !!str <path:db#list>\n"),
+        "m.yaml:3:12: the value is not what its tag says: `!!str` [A] hint: leave the tag out; a value has its type without it\n"
+    );
+    for tagged in [
+        "!!int <path:db#user>",
+        "!!binary <path:db#b64>",
+        "! <path:db#user>",
+    ] {
+        let told = errors(&format!("kind: A\nx: {tagged}\n"));
+        assert!(
+            told.contains("the value is not what its tag says"),
+            "{told}"
+        );
+    }
+}
+
+#[test]
 fn a_config_map_takes_text_only() {
     assert_eq!(
         render("kind: ConfigMap\ndata: {a: <path:db#port>, b: <path:db#on>, c: <path:db#list>}\n"),
