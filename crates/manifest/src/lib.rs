@@ -44,6 +44,7 @@ mod write;
 /// Bytes of a source.
 pub type Span = std::ops::Range<usize>;
 
+pub use chars::push_quoted;
 pub use document::{Change, Document, Edit, Fill, ParseOptions, Removable, Scalar};
 pub use error::{ErrorKind, ManifestError};
 pub use join::join;

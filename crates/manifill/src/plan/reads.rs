@@ -5,6 +5,7 @@ use std::sync::{Mutex, MutexGuard};
 
 use manifill_manifest::Resource;
 use manifill_placeholder::{Reference, split_backend};
+use manifill_vault::backend::is_item_link;
 use manifill_vault::{Keys, SecretPath, SecretRequest};
 
 use super::steering::Steering;
@@ -419,18 +420,4 @@ impl Collected {
         self.by_path.insert(same, read);
         read
     }
-}
-
-/// Whether a path is the link to an item that the 1Password apps copy.
-fn is_item_link(path: &str) -> bool {
-    let Some(rest) = path.strip_prefix("https://") else {
-        return false;
-    };
-    let host = rest.split('/').next().unwrap_or_default();
-    let host = host.to_ascii_lowercase();
-    ["com", "ca", "eu"].iter().any(|tld| {
-        host.strip_suffix(tld)
-            .and_then(|host| host.strip_suffix('.'))
-            .is_some_and(|host| host == "1password" || host.ends_with(".1password"))
-    })
 }
