@@ -52,7 +52,7 @@ fn a_value_that_its_tag_contradicts_is_an_error() {
     );
     assert_eq!(
         errors("kind: A\nx:\n  y: !!str <path:db#list>\n"),
-        "m.yaml:3:12: the value is not what its tag says: `!!str` [A] hint: leave the tag out; a value has its type without it\n"
+        "m.yaml:3:12: the value is not what its tag says: `!!str` [A] [x.y] hint: leave the tag out; a value has its type without it\n"
     );
     for tagged in [
         "!!int <path:db#user>",

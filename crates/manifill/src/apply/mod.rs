@@ -154,7 +154,14 @@ impl<'i> Plan<'i> {
         match document.apply(source, &edits) {
             Ok(text) => Some(text),
             Err(error) => {
-                let resource = document.resources().first().map(name_of);
+                // What is wrong at the start of a scalar is wrong with that field.
+                let scalar = document
+                    .scalars()
+                    .iter()
+                    .position(|scalar| scalar.span.start == error.offset());
+                let resource = scalar.map_or(0, |scalar| document.scalars()[scalar].resource);
+                let resource = document.resources().get(resource).map(name_of);
+                let field = scalar.map(|scalar| document.field_path(source, scalar));
                 findings.push(
                     Finding::error(
                         input,
@@ -163,7 +170,7 @@ impl<'i> Plan<'i> {
                         error.to_string(),
                     )
                     .with_hint(error.hint())
-                    .with_place(resource, None),
+                    .with_place(resource, field),
                 );
                 None
             }
