@@ -1,6 +1,7 @@
 //! Makes edits and checks the result by parsing it.
 
-use crate::document::{Change, Document, Edit, Removable, Scalar};
+use crate::document::{Document, Removable, Scalar};
+use crate::edit::{Change, Edit};
 use crate::error::{ErrorKind, ManifestError};
 use crate::fingerprint::{Fingerprint, hash_event, hash_scalar};
 use crate::json::is_value;

@@ -23,6 +23,7 @@ mod apply;
 mod block;
 mod chars;
 mod document;
+mod edit;
 mod error;
 mod fingerprint;
 mod join;
@@ -45,7 +46,8 @@ mod write;
 pub type Span = std::ops::Range<usize>;
 
 pub use chars::push_quoted;
-pub use document::{Change, Document, Edit, Fill, ParseOptions, Removable, Scalar};
+pub use document::{Document, ParseOptions, Removable, Scalar};
+pub use edit::{Change, Edit, Fill};
 pub use error::{ErrorKind, ManifestError};
 pub use join::join;
 pub use lines::LineIndex;

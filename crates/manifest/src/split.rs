@@ -256,8 +256,7 @@ mod tests {
 
     #[test]
     fn contents_are_the_documents_that_are_not_blank() {
-        let source =
-            "# c\n---\n---\nkind: A\n---\n...\n---\r\nnull\r\n---\r\n{\"b\":1}{}\n---\n";
+        let source = "# c\n---\n---\nkind: A\n---\n...\n---\r\nnull\r\n---\r\n{\"b\":1}{}\n---\n";
         let said = split(source)
             .into_iter()
             .filter(|span| !is_blank(&source[span.clone()]));

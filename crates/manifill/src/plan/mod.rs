@@ -4,6 +4,7 @@
 //! here, before anything is sent, and the reads of all documents are known at once, so that each
 //! of them is sent once.
 
+mod choice;
 mod document;
 mod reads;
 mod steering;

@@ -4,8 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::{Mutex, MutexGuard};
 
 use manifill_manifest::Resource;
-use manifill_placeholder::{Reference, split_backend};
-use manifill_vault::backend::is_item_link;
+use manifill_placeholder::Reference;
 use manifill_vault::{Keys, SecretPath, SecretRequest};
 
 use super::steering::Steering;
@@ -13,7 +12,6 @@ use super::{PlannedDocument, PlannedRead};
 use crate::backends::Backends;
 use crate::config::Rules;
 use crate::diagnostic::{Diagnostic, DiagnosticKind, Place};
-use crate::near;
 
 /// A key of a read: numbers, since a run can have very many of them.
 #[derive(Clone, Copy, Debug)]
@@ -45,7 +43,7 @@ pub(crate) struct Problem {
 }
 
 impl Problem {
-    fn path(message: impl Into<String>, hint: Option<impl Into<String>>) -> Self {
+    pub(super) fn path(message: impl Into<String>, hint: Option<impl Into<String>>) -> Self {
         Problem {
             kind: DiagnosticKind::Path,
             message: message.into(),
@@ -63,7 +61,7 @@ impl From<Problem> for Diagnostic {
 
 /// Collects the reads of all documents; shared by the threads that plan them.
 pub(crate) struct Reads<'c> {
-    backends: &'c Backends,
+    pub(super) backends: &'c Backends,
     rules: &'c Rules,
     collected: Mutex<Collected>,
 }
@@ -174,89 +172,6 @@ impl<'c> Reads<'c> {
         let (backend, path) = self.choose(path, steering)?;
         let spelling = self.spelling(backend, path, version, resource)?;
         self.spelled(spelling)
-    }
-
-    /// The backend of a path and the path without the backend's name (rule R3).
-    fn choose<'p>(&self, path: &'p str, steering: &Steering) -> Result<(usize, &'p str), Problem> {
-        let (name, rest) = match self.backends.are_named() {
-            true => split_backend(path),
-            false => (None, path),
-        };
-        let rest = rest.trim();
-        if rest.starts_with("op://") || is_item_link(rest) {
-            return Ok((self.onepassword(name, steering)?, rest));
-        }
-        let backend = match name.or(steering.backend.as_deref()) {
-            Some(name) => self.named(name)?,
-            None => self.default()?,
-        };
-        Ok((backend, rest))
-    }
-
-    fn default(&self) -> Result<usize, Problem> {
-        self.backends.default_index().ok_or_else(|| {
-            let error = self.backends.missing_default();
-            Problem {
-                kind: DiagnosticKind::Configuration,
-                message: error.to_string(),
-                hint: error.advice().map(str::to_owned),
-                once: true,
-            }
-        })
-    }
-
-    fn named(&self, name: &str) -> Result<usize, Problem> {
-        self.backends.index(name).ok_or_else(|| {
-            let near = near::names(name, self.backends.names());
-            Problem::path(
-                format!("there is no backend `{name}`"),
-                Some(match near.is_empty() {
-                    true => "name it in the `backends` section of the settings file".to_owned(),
-                    false => format!("did you mean {near}?"),
-                }),
-            )
-        })
-    }
-
-    /// The backend of an op:// reference or an item link: the only one of its type, unless a name
-    /// says which.
-    fn onepassword(&self, name: Option<&str>, steering: &Steering) -> Result<usize, Problem> {
-        const KIND: &str = "1passwordconnect";
-        if let Some(name) = name {
-            return self.named(name);
-        }
-        let all: Vec<usize> = self.backends.of_kind(KIND).collect();
-        let annotated = steering
-            .backend
-            .as_deref()
-            .and_then(|name| self.backends.index(name));
-        match (all.as_slice(), annotated) {
-            ([only], _) => Ok(*only),
-            (several, Some(annotated)) if several.contains(&annotated) => Ok(annotated),
-            ([], _) if self.backends.default_index().is_none() && !self.backends.are_named() => {
-                self.default()
-            }
-            ([], _) => Err(Problem::path(
-                "no backend of type `1passwordconnect` to read this reference from",
-                Some(
-                    "op:// references and item links need one; other backends are read with <path:PATH#KEY>",
-                ),
-            )),
-            (several, _) => Err(Problem::path(
-                "several backends are of type `1passwordconnect`",
-                Some(format!(
-                    "choose one: {}",
-                    several
-                        .iter()
-                        .map(|&index| format!(
-                            "<op://{}!vault/item/field>",
-                            self.backends.name(index)
-                        ))
-                        .collect::<Vec<_>>()
-                        .join(", ")
-                )),
-            )),
-        }
     }
 
     fn spelling(
