@@ -230,11 +230,13 @@ impl Walk {
     }
 
     fn problem(&mut self, path: &Path, error: &io::Error) {
-        self.problems.push(format!(
-            "could not read file: {}: {}",
-            shown(path),
-            error.kind()
-        ));
+        let reason = match error.kind() {
+            io::ErrorKind::NotFound => "there is no such file".to_owned(),
+            kind => kind.to_string(),
+        };
+        let path = shown(path);
+        self.problems
+            .push(format!("could not read file: {path}: {reason}"));
     }
 }
 
