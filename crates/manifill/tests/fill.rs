@@ -337,10 +337,18 @@ fn a_path_with_brackets_left_in_it_says_what_to_replace() {
     let error = errors("kind: A\nx: <path:vaults/<VAULT UUID>/items/a#b>\n");
     assert!(error.contains("replace <VAULT UUID> by the id"), "{error}");
     let error = errors(
-        "kind: A\nmetadata: {annotations: {avp.kubernetes.io/path: 'vaults/<vault id>/items/x'}}\nx: <user>\n",
+        "kind: A\nmetadata: {annotations: {avp.kubernetes.io/path: 'vaults/<vault id>/items/x'}}\nx: <user>\ny: <password>\n",
     );
     assert!(error.contains("replace <vault id> by the id"), "{error}");
     assert_eq!(error.lines().count(), 1, "{error}");
+    // It would reach the cluster, used or not.
+    let unused = errors(
+        "kind: A\nmetadata: {annotations: {avp.kubernetes.io/path: '<path:db#user>'}}\nx: 1\n",
+    );
+    assert!(
+        unused.contains("still has `<path:db#user>` in it"),
+        "{unused}"
+    );
 }
 
 #[test]

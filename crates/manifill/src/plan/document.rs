@@ -10,7 +10,7 @@ use manifill_placeholder::{
 use smallvec::SmallVec;
 
 use super::reads::{Problem, Reads};
-use super::steering::{Steering, is_ignored, name_of};
+use super::steering::{PathAnnotation, Steering, is_ignored, name_of};
 use super::{HIDDEN, Hole, Holes, PlannedDocument, PlannedSite, shown};
 use crate::diagnostic::DiagnosticKind;
 use crate::finding::{Finding, Findings};
@@ -99,7 +99,7 @@ struct Text<'t> {
 
 impl Planner<'_, '_> {
     fn sites(&mut self) -> Vec<PlannedSite> {
-        self.judge_unused_paths();
+        self.judge_paths();
         let document = self.document;
         let mut sites = Vec::with_capacity(document.scalars().len());
         for (index, scalar) in document.scalars().iter().enumerate() {
@@ -144,8 +144,8 @@ impl Planner<'_, '_> {
         sites
     }
 
-    /// A path annotation is subject to policy whether a placeholder uses it or not.
-    fn judge_unused_paths(&mut self) {
+    /// A path annotation is judged whether a placeholder uses it or not.
+    fn judge_paths(&mut self) {
         for (index, steering) in self.steering.iter().enumerate() {
             let Some(path) = steering.path.as_ref().filter(|path| !path.path.is_empty()) else {
                 continue;
@@ -163,11 +163,11 @@ impl Planner<'_, '_> {
         }
     }
 
-    /// A path annotation with `<…>` in it is reported where it is used, as a path; its own text is
-    /// then not scanned for placeholders, which would report it once more as something else.
+    /// A path annotation with `<…>` in it is reported as a path. Its own text is not scanned for
+    /// placeholders, which would report it once more as something else.
     fn is_broken_path(&self, scalar: &Scalar) -> bool {
         let path = self.steering[scalar.resource].path.as_ref();
-        path.is_some_and(|path| scalar.span.contains(&path.offset) && path.path.contains('<'))
+        path.is_some_and(|path| scalar.span.contains(&path.offset) && path.has_brackets())
     }
 
     /// Rule R3: in a plain scalar, a blank and `#` start a comment; a placeholder that goes on in
@@ -255,16 +255,20 @@ impl Planner<'_, '_> {
         let mut wanted = SmallVec::new();
         for reference in &placeholder.alternatives {
             let steering = &self.steering[resource];
+            let annotation = match reference {
+                Reference::Key { .. } => steering.path.as_ref(),
+                _ => None,
+            };
+            if annotation.is_some_and(PathAnnotation::has_brackets) {
+                // That is reported already, where the annotation is.
+                return None;
+            }
             match self
                 .reads
                 .want(reference, steering, &self.document.resources()[resource])
             {
                 Ok(want) => wanted.push(want),
                 Err(problem) => {
-                    let annotation = match reference {
-                        Reference::Key { .. } => steering.path.as_ref(),
-                        _ => None,
-                    };
                     let annotation = annotation.filter(|path| !path.path.is_empty());
                     let offset = match annotation {
                         Some(path) => path.offset,

@@ -149,9 +149,10 @@ impl<'c> Reads<'c> {
         })
     }
 
-    /// Judges the path of an annotation that no placeholder uses: policy holds for it all the same
-    /// (rule R5), and it is not read.
+    /// Judges the path of an annotation, which no placeholder need use: it may hold no `<…>`, and
+    /// policy holds for it all the same (rule R5). It is not read.
     pub(crate) fn judge(&self, path: &str, steering: &Steering) -> Result<(), Problem> {
+        refuse_brackets(path)?;
         if !self.rules.is_restricted() {
             return Ok(());
         }
@@ -209,15 +210,7 @@ impl<'c> Reads<'c> {
     }
 
     fn parse(&self, backend: usize, path: &str) -> Result<SecretPath, Problem> {
-        if let Some(open) = path.find('<') {
-            let end = path[open..]
-                .find('>')
-                .map_or(path.len(), |end| open + end + 1);
-            return Err(Problem::path(
-                format!("the path `{path}` still has `{}` in it", &path[open..end]),
-                Some(format!("replace {} by the id", &path[open..end])),
-            ));
-        }
+        refuse_brackets(path)?;
         self.backend(backend)?
             .parse_path(path)
             .map_err(|error| Problem::path(error.to_string(), error.advice()))
@@ -335,4 +328,18 @@ impl Collected {
         self.by_path.insert(same, read);
         read
     }
+}
+
+/// People copy `vaults/<VAULT UUID>/…` from documentation.
+fn refuse_brackets(path: &str) -> Result<(), Problem> {
+    let Some(open) = path.find('<') else {
+        return Ok(());
+    };
+    let end = path[open..]
+        .find('>')
+        .map_or(path.len(), |end| open + end + 1);
+    Err(Problem::path(
+        format!("the path `{path}` still has `{}` in it", &path[open..end]),
+        Some(format!("replace {} by the id", &path[open..end])),
+    ))
 }

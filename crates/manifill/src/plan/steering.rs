@@ -29,6 +29,13 @@ pub(crate) struct PathAnnotation {
     pub(crate) offset: usize,
 }
 
+impl PathAnnotation {
+    /// Whether a part of it, `<VAULT UUID>` or the like, was to be replaced by the author.
+    pub(crate) fn has_brackets(&self) -> bool {
+        self.path.contains('<')
+    }
+}
+
 /// The value of an annotation of manifill's or AVP's.
 fn value<'r>(resource: &'r Resource, name: &str) -> Option<&'r str> {
     let annotation = resource
