@@ -23,20 +23,17 @@ macro_rules! details {
 
 /// The exception of a render that failed.
 pub(crate) fn render(py: Python<'_>, error: &RenderError, call: Option<&Call>) -> PyErr {
-    match render_object(py, error.diagnostics(), call) {
+    match render_object(py, error, call) {
         Ok(error) | Err(error) => error,
     }
 }
 
-fn render_object(
-    py: Python<'_>,
-    diagnostics: &[Diagnostic],
-    call: Option<&Call>,
-) -> PyResult<PyErr> {
-    let list = diagnostic_list(py, diagnostics, call)?;
-    let error = PyErr::from_value(objects::make(py, "errors", "RenderError", (list,))?);
-    error.set_cause(py, first_exception(py, diagnostics, call));
-    Ok(error)
+fn render_object(py: Python<'_>, error: &RenderError, call: Option<&Call>) -> PyResult<PyErr> {
+    let list = diagnostic_list(py, error.diagnostics(), call)?;
+    let known = (list, error.errors_left_off());
+    let made = PyErr::from_value(objects::make(py, "errors", "RenderError", known)?);
+    made.set_cause(py, first_exception(py, error.diagnostics(), call));
+    Ok(made)
 }
 
 /// The exception of a read of one path.

@@ -1,6 +1,7 @@
 """Rendering: what goes in and what comes out."""
 
 import logging
+import pickle
 
 import pytest
 from conftest import MANIFESTS
@@ -172,3 +173,15 @@ def test_a_large_source(memory):
     assert memory.render(source) == source.replace("<path:db#user>", '"svc"')
     with pytest.raises(manifill.RenderError):
         memory.render(source.replace("u7: <path:db#user>", "u7: <path:db#usr>"))
+
+
+def test_of_very_many_errors_the_first_are_told_and_all_counted(memory):
+    with pytest.raises(manifill.RenderError) as caught:
+        memory.render("kind: A\nx: |\n" + "  <path:\n" * 3000)
+    error = caught.value
+    assert len(error.diagnostics) == 1000
+    assert error.errors_left_off == 2000
+    assert str(error).startswith("3000 errors; nothing was rendered\n")
+    assert str(error).endswith("and 2980 more")
+    again = pickle.loads(pickle.dumps(error))
+    assert (again.errors_left_off, str(again)) == (2000, str(error))

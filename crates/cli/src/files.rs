@@ -275,7 +275,11 @@ impl Walk {
     }
 
     fn unread(&mut self, path: &Path, error: &io::Error) {
-        self.problem(&path.to_string_lossy(), error.kind());
+        let file = path.to_string_lossy();
+        match error.kind() {
+            io::ErrorKind::NotFound => self.problem(&file, "there is no such file"),
+            kind => self.problem(&file, kind),
+        }
     }
 
     fn problem(&mut self, file: &str, reason: impl fmt::Display) {

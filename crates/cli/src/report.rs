@@ -65,7 +65,12 @@ pub(crate) fn printable(text: &str) -> Cow<'_, str> {
 /// Tells why nothing was rendered.
 pub(crate) fn failure(error: &RenderError) -> ExitCode {
     diagnostics(error.diagnostics());
-    let count = error.errors().count();
+    let more = error.errors_left_off();
+    if more > 0 {
+        let word = if more == 1 { "error" } else { "errors" };
+        tell(&format!("and {more} more {word}\n"));
+    }
+    let count = error.errors().count() + more;
     if count > 1 {
         tell(&format!("{count} errors; nothing was rendered\n"));
     }

@@ -222,9 +222,12 @@ fn what_cannot_be_read_is_an_error_and_all_of_it_is_told() {
         told.contains("m/latin.yaml: byte 11 is not UTF-8"),
         "{told}"
     );
-    assert!(told.contains("m/dangling.yaml: entity not found"), "{told}");
+    assert!(
+        told.contains("m/dangling.yaml: there is no such file"),
+        "{told}"
+    );
     let told = folder.manifill(["generate", "nowhere"]).run().failed();
-    assert!(told.contains("nowhere: entity not found"), "{told}");
+    assert!(told.contains("nowhere: there is no such file"), "{told}");
     std::fs::create_dir(folder.path().join("empty")).unwrap();
     let told = folder.manifill(["generate", "empty"]).run().failed();
     assert!(

@@ -1,10 +1,11 @@
 //! Makes edits and checks the result by parsing it.
 
-use crate::document::{Change, Document, Edit, Removable, Scalar};
+use crate::document::{Document, Removable, Scalar};
+use crate::edit::{Change, Edit};
 use crate::error::{ErrorKind, ManifestError};
 use crate::fingerprint::{Fingerprint, hash_event, hash_scalar};
 use crate::json::is_value;
-use crate::parse::{Event, Events, Kind, Style};
+use crate::parse::{Event, Events, Kind, Style, Tag};
 use crate::remove::Removals;
 use crate::write::{self, Splice};
 use crate::{chars, remove};
@@ -53,6 +54,7 @@ pub(crate) fn apply(
         let scalar = scalar(document, edit.scalar)?;
         let outcome = match &edit.change {
             Change::Fill(fills) => {
+                check_tag(scalar, None)?;
                 let written = write::fill(source, scalar, fills)?;
                 splices.extend(written.splices);
                 let hash = hash_scalar(&written.value, false, scalar.props);
@@ -63,6 +65,7 @@ pub(crate) fn apply(
                 Outcome::Scalar(hash)
             }
             Change::Typed(json) => {
+                check_tag(scalar, Some(json))?;
                 splices.push(write::whole(source, scalar, json.clone()));
                 typed(scalar, json)?
             }
@@ -123,6 +126,45 @@ fn scalar(document: &Document, number: usize) -> Result<&Scalar, ManifestError> 
 
 fn twice(scalar: &Scalar) -> ManifestError {
     ManifestError::internal("a scalar has two edits", scalar.span.start)
+}
+
+/// Refuses text, or a typed value, where the tag that stands before the scalar says that it is
+/// something else: some readers would refuse it, others read another value.
+fn check_tag(scalar: &Scalar, typed: Option<&str>) -> Result<(), ManifestError> {
+    let first = typed.and_then(|json| json.bytes().next()).unwrap_or(b'"');
+    let is_number = matches!(first, b'-' | b'0'..=b'9');
+    let (fits, name) = match scalar.tag {
+        // What another program's tag wants is for that program to say.
+        Tag::None | Tag::Other => (true, ""),
+        // Digits, `true` and `false` are read as text, which was asked for.
+        Tag::Str => (!matches!(first, b'{' | b'[' | b'n'), "!!str"),
+        Tag::Int => {
+            let fraction = typed.is_some_and(|json| json.contains(['.', 'e', 'E']));
+            (is_number && !fraction, "!!int")
+        }
+        Tag::Float => (is_number, "!!float"),
+        Tag::Bool => (matches!(first, b't' | b'f'), "!!bool"),
+        Tag::Null => (first == b'n', "!!null"),
+        Tag::List => (first == b'[', "!!seq"),
+        Tag::Map => (first == b'{', "!!map"),
+        // A text that is base64 or a date need not be meant as such.
+        Tag::Binary => (false, "!!binary"),
+        Tag::Timestamp => (false, "!!timestamp"),
+        Tag::Merge => (false, "!!merge"),
+        // For YAML 1.2 a sign that this is text; libyaml takes it for no tag, quotes or not.
+        Tag::Bare => (false, "!"),
+        Tag::Rare => (false, "!!…"),
+    };
+    match fits {
+        true => Ok(()),
+        false => Err(ManifestError::new(
+            ErrorKind::Type,
+            "the value is not what its tag says:",
+            scalar.span.start,
+        )
+        .with_name(name)
+        .with_hint(Some("leave the tag out; a value has its type without it"))),
+    }
 }
 
 fn typed(scalar: &Scalar, json: &str) -> Result<Outcome, ManifestError> {
@@ -199,6 +241,7 @@ fn push_json(
         if first {
             event.anchor = place.anchor.clone();
             event.tag = place.tag;
+            event.tag_number = place.tag_number;
             first = false;
         }
         expected.push(hash_event(&event, json));

@@ -24,6 +24,19 @@ pub(crate) fn is_plain_text(c: char) -> bool {
     )
 }
 
+/// Appends `text` in double quotes, which JSON, YAML 1.1 and YAML 1.2 read alike.
+///
+/// ```
+/// let mut out = String::new();
+/// manifill_manifest::push_quoted(&mut out, "a\"\n\u{85}é");
+/// assert_eq!(out, r#""a\"\n\u0085é""#);
+/// ```
+pub fn push_quoted(out: &mut String, text: &str) {
+    out.push('"');
+    push_escaped(out, text);
+    out.push('"');
+}
+
 /// Appends `text` as it is written between double quotes.
 pub(crate) fn push_escaped(out: &mut String, text: &str) {
     let mut done = 0;
@@ -53,9 +66,7 @@ pub(crate) fn push_escaped(out: &mut String, text: &str) {
 /// `text` in double quotes.
 pub(crate) fn double_quoted(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + 2);
-    out.push('"');
-    push_escaped(&mut out, text);
-    out.push('"');
+    push_quoted(&mut out, text);
     out
 }
 

@@ -2,9 +2,10 @@
 
 use crate::Span;
 use crate::chars::{line_end, skip_blanks};
+use crate::edit::Edit;
 use crate::error::{ErrorKind, ManifestError};
 use crate::fingerprint::{Fingerprint, hash_scalar};
-use crate::parse::Style;
+use crate::parse::{Style, Tag};
 use crate::path::{Part, Paths};
 use crate::resource::{self, Resource, Resources};
 use crate::tree::{Data, Node, Tree};
@@ -53,6 +54,7 @@ pub struct Scalar {
     pub(crate) part: Part,
     pub(crate) parent: u32,
     pub(crate) event: u32,
+    pub(crate) tag: Tag,
     pub(crate) props: u64,
 }
 
@@ -76,42 +78,12 @@ impl Scalar {
 /// What holds a scalar.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Removable {
-    /// A map: [`Change::Remove`] takes the whole entry away.
+    /// A map: [`Change::Remove`](crate::Change::Remove) takes the whole entry away.
     MapValue,
     /// A list, whose elements cannot be removed (AVP rule 23).
     ListItem,
     /// Nothing: it is the document.
     Root,
-}
-
-/// A change of one scalar.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Edit {
-    /// The number of the scalar in [`Document::scalars`].
-    pub scalar: usize,
-    /// What becomes of it.
-    pub change: Change,
-}
-
-/// What becomes of a scalar.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Change {
-    /// Text is put in place of parts of the decoded value; the rest stays. The result is a string
-    /// for every reader, whatever it looks like.
-    Fill(Vec<Fill>),
-    /// The whole scalar becomes this JSON text on one line; see [`crate::Value::to_json`].
-    Typed(String),
-    /// The map entry that holds the scalar goes away.
-    Remove,
-}
-
-/// Text for a part of a value.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Fill {
-    /// The part, in bytes of the decoded value.
-    pub range: Range<usize>,
-    /// What stands there afterwards.
-    pub text: String,
 }
 
 impl Document {
@@ -267,7 +239,7 @@ impl Document {
 
     /// Makes all `edits` and returns the new text of the document.
     ///
-    /// Bytes outside the touched scalars (and, for [`Change::Remove`], outside the removed
+    /// Bytes outside the touched scalars (and, for [`Change::Remove`](crate::Change::Remove), outside the removed
     /// entries) stay as they are. The result is parsed again and compared with what was
     /// intended before it is returned.
     ///
@@ -275,8 +247,9 @@ impl Document {
     ///
     /// [`ErrorKind::LineSeparator`], [`ErrorKind::AliasedAnchor`] and
     /// [`ErrorKind::NotRemovable`] for documents and entries that cannot be edited safely;
+    /// [`ErrorKind::Type`] for a value that is not what the tag before it says;
     /// [`ErrorKind::Internal`] for edits that do not fit the document (ranges that overlap or lie
-    /// outside the value, [`Change::Typed`] text that is not one line of JSON) and if the result
+    /// outside the value, [`Change::Typed`](crate::Change::Typed) text that is not one line of JSON) and if the result
     /// does not read back.
     pub fn apply(&self, source: &str, edits: &[Edit]) -> Result<String, ManifestError> {
         let text = slice(source, &self.span)?;
@@ -365,6 +338,7 @@ impl Document {
                             part,
                             parent,
                             event: node.event,
+                            tag: node.tag,
                             props: tree.props(node),
                         });
                     }

@@ -28,7 +28,8 @@ pub enum ErrorKind {
     MissingKind,
     /// A map has the same key twice ([`crate::ParseOptions::strict`]).
     DuplicateKey,
-    /// A tag, merge key or map key has no meaning in Kubernetes.
+    /// A tag, merge key or map key has no meaning in Kubernetes, or a value is not what its tag
+    /// says.
     Type,
     /// The document holds U+0085, U+2028 or U+2029 unescaped.
     LineSeparator,

@@ -47,7 +47,7 @@ impl Fingerprint {
 /// anchors count by name, so that taking away an unused anchor changes nothing else.
 pub(crate) fn hash_event(event: &Event<'_>, text: &str) -> u64 {
     let anchor = event.anchor.as_ref().map(|(_, name)| name.as_ref());
-    let props = hash_props(anchor, event.tag);
+    let props = hash_props(anchor, event.tag, event.tag_number);
     match &event.kind {
         Kind::Scalar(value, style) => hash_scalar(value, *style == Style::Plain, props),
         Kind::Alias(_) => {
@@ -62,13 +62,13 @@ pub(crate) fn hash_event(event: &Event<'_>, text: &str) -> u64 {
 }
 
 /// The hash of a node's anchor and tag.
-pub(crate) fn hash_props(anchor: Option<&str>, tag: Tag) -> u64 {
+pub(crate) fn hash_props(anchor: Option<&str>, tag: Tag, number: u32) -> u64 {
     let anchor = anchor.map_or(0, |name| hash_text(8, name));
     if tag == Tag::None {
         return anchor;
     }
     let mut hasher = TagHasher(anchor);
-    tag.hash(&mut hasher);
+    (tag, number).hash(&mut hasher);
     hasher.finish()
 }
 

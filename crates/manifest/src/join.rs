@@ -2,7 +2,7 @@
 
 use crate::chars::double_quoted;
 use crate::document::{Document, ParseOptions, Scalar};
-use crate::split::{is_marker, split};
+use crate::split::{each, is_marker};
 use crate::write;
 
 const BOM: &str = "\u{feff}";
@@ -23,21 +23,21 @@ pub fn join(parts: &[&str]) -> String {
     }
     let mut out = String::with_capacity(parts.iter().map(|part| part.len() + 5).sum());
     for part in parts {
-        for span in split(part) {
+        each(part, |span| {
             let text = &part[span];
             let text = match out.is_empty() {
                 true => text,
                 false => text.strip_prefix(BOM).unwrap_or(text),
             };
             if text.is_empty() {
-                continue;
+                return;
             }
             separate(&mut out, text);
             match finished(text) {
                 Some(finished) => out.push_str(&finished),
                 None => out.push_str(text),
             }
-        }
+        });
     }
     out
 }

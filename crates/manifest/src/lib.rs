@@ -23,6 +23,7 @@ mod apply;
 mod block;
 mod chars;
 mod document;
+mod edit;
 mod error;
 mod fingerprint;
 mod join;
@@ -44,12 +45,14 @@ mod write;
 /// Bytes of a source.
 pub type Span = std::ops::Range<usize>;
 
-pub use document::{Change, Document, Edit, Fill, ParseOptions, Removable, Scalar};
+pub use chars::push_quoted;
+pub use document::{Document, ParseOptions, Removable, Scalar};
+pub use edit::{Change, Edit, Fill};
 pub use error::{ErrorKind, ManifestError};
 pub use join::join;
 pub use lines::LineIndex;
 pub use parse::Style;
 pub use prefilter::may_hold_site;
 pub use resource::{Annotation, OddAnnotation, Resource};
-pub use split::{is_blank, split};
+pub use split::{contents, is_blank, split};
 pub use value::{Value, read, read_one};

@@ -1,41 +1,45 @@
 //! From byte positions to lines and columns.
 
+use crate::Span;
+
 /// Finds the line and column of byte positions in one source.
 #[derive(Debug)]
 pub struct LineIndex<'a> {
     source: &'a str,
-    starts: Vec<usize>,
-    /// How many characters begin before each stretch of [`STRETCH`] bytes: JSON is often one long
-    /// line, and counting from its start for each of many positions would be quadratic.
-    characters: Vec<usize>,
+    /// What stands before each stretch of [`STRETCH`] bytes. Less would make JSON, which is often
+    /// one long line, cost quadratic time; more, such as every line, takes as much memory as a
+    /// source of short lines.
+    stretches: Vec<Before>,
 }
 
 /// How many bytes at most are counted for one position.
 const STRETCH: usize = 1024;
 
+/// What stands before a byte.
+#[derive(Clone, Copy, Debug)]
+struct Before {
+    /// How many characters begin there.
+    characters: usize,
+    /// How many lines begin there or at the byte itself.
+    lines: usize,
+    /// Where the last of these lines begins.
+    line: usize,
+}
+
 impl<'a> LineIndex<'a> {
     /// Notes where the lines of `source` begin; `\n`, `\r\n` and a lone `\r` end a line.
     pub fn new(source: &'a str) -> Self {
-        let bytes = source.as_bytes();
-        let mut starts = vec![0];
-        for at in memchr::memchr2_iter(b'\n', b'\r', bytes) {
-            let crlf = bytes[at] == b'\r' && bytes.get(at + 1) == Some(&b'\n');
-            if !crlf {
-                starts.push(at + 1);
-            }
+        let mut before = Before {
+            characters: 0,
+            lines: 1,
+            line: 0,
+        };
+        let mut stretches = Vec::with_capacity(source.len() / STRETCH + 1);
+        for start in (0..=source.len()).step_by(STRETCH) {
+            stretches.push(before);
+            before = before.moved(source, start..source.len().min(start + STRETCH));
         }
-        let mut characters = Vec::with_capacity(bytes.len() / STRETCH + 2);
-        let mut count = 0;
-        characters.push(count);
-        for stretch in bytes.chunks(STRETCH) {
-            count += begun(stretch);
-            characters.push(count);
-        }
-        Self {
-            source,
-            starts,
-            characters,
-        }
+        Self { source, stretches }
     }
 
     /// The line and column of a byte, both counted from 1, the column in characters.
@@ -49,24 +53,42 @@ impl<'a> LineIndex<'a> {
     /// ```
     pub fn line_column(&self, offset: usize) -> (usize, usize) {
         let offset = offset.min(self.source.len());
-        let line = self.starts.partition_point(|&start| start <= offset);
-        let start = self.starts[line - 1];
-        let mut characters = self.before(offset) - self.before(start);
+        let Before {
+            characters,
+            lines,
+            line,
+        } = self.before(offset);
+        let mut characters = characters - self.before(line).characters;
         if !self.source.is_char_boundary(offset) {
             characters -= 1;
         }
-        if line == 1 && offset > 0 && self.source.starts_with('\u{feff}') {
+        if lines == 1 && offset > 0 && self.source.starts_with('\u{feff}') {
             characters = characters.saturating_sub(1);
         }
-        (line, characters + 1)
+        (lines, characters + 1)
     }
 
-    /// How many characters begin before a byte.
-    fn before(&self, offset: usize) -> usize {
+    fn before(&self, offset: usize) -> Before {
         let stretch = offset / STRETCH;
-        let counted = self.characters.get(stretch).copied().unwrap_or_default();
-        let rest = self.source.as_bytes().get(stretch * STRETCH..offset);
-        counted + rest.map_or(0, begun)
+        self.stretches[stretch].moved(self.source, stretch * STRETCH..offset)
+    }
+}
+
+impl Before {
+    /// What stands before the end of `span`, if this is what stands before its start.
+    fn moved(mut self, source: &str, span: Span) -> Self {
+        let all = source.as_bytes();
+        let bytes = &all[span.clone()];
+        self.characters += begun(bytes);
+        for at in memchr::memchr2_iter(b'\n', b'\r', bytes) {
+            let next = span.start + at + 1;
+            let crlf = bytes[at] == b'\r' && all.get(next) == Some(&b'\n');
+            if !crlf {
+                self.lines += 1;
+                self.line = next;
+            }
+        }
+        self
     }
 }
 
@@ -111,6 +133,20 @@ mod tests {
         for length in [STRETCH - 1, STRETCH, STRETCH + 1] {
             let source = "x".repeat(length);
             assert_eq!(LineIndex::new(&source).line_column(length), (1, length + 1));
+        }
+    }
+
+    #[test]
+    fn counts_where_a_stretch_ends_as_anywhere_else() {
+        for ending in ["\n", "\r", "\r\n"] {
+            for length in STRETCH - 3..=STRETCH + 1 {
+                let source = format!("{}{ending}ab", "x".repeat(length));
+                let index = LineIndex::new(&source);
+                assert_eq!(index.line_column(length), (1, length + 1));
+                let next = length + ending.len();
+                assert_eq!(index.line_column(next), (2, 1));
+                assert_eq!(index.line_column(next + 2), (2, 3));
+            }
         }
     }
 }

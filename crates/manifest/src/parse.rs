@@ -8,6 +8,7 @@
 use crate::Span;
 use crate::chars::line_start;
 use crate::error::{ErrorKind, ManifestError};
+use crate::fingerprint::hash_text;
 use crate::syntax;
 use granit_parser::{Event as Raw, Parser, ScalarStyle, StrInput};
 use std::borrow::Cow;
@@ -46,8 +47,14 @@ pub(crate) enum Tag {
     Binary,
     Timestamp,
     Merge,
-    /// Any other tag; the number tells them apart.
-    Other(u32),
+    List,
+    Map,
+    /// A lone `!`.
+    Bare,
+    /// Another tag of YAML's own.
+    Rare,
+    /// Any other tag.
+    Other,
 }
 
 #[derive(Debug)]
@@ -72,6 +79,8 @@ pub(crate) struct Event<'a> {
     /// The number and name of the node's anchor.
     pub(crate) anchor: Option<(usize, Cow<'a, str>)>,
     pub(crate) tag: Tag,
+    /// What tells [`Tag::Rare`] and [`Tag::Other`] tags apart.
+    pub(crate) tag_number: u32,
     /// Where the node's anchor or tag begins, if it has one.
     pub(crate) props: Option<usize>,
 }
@@ -106,7 +115,7 @@ impl<'a> Events<'a> {
             let indentation = span.indent.unwrap_or(0);
             let mut span = span.byte_range().unwrap_or(self.last..self.last);
             let mut anchored = false;
-            let mut found = Tag::None;
+            let mut found = (Tag::None, 0);
             let kind = match raw {
                 Raw::Scalar(value, style, anchor, tag) => {
                     anchored = anchor != 0;
@@ -165,7 +174,8 @@ impl<'a> Events<'a> {
                 props: props.into_iter().flatten().map(|at| at.start).min(),
                 anchor: anchor.map(|(id, name, _)| (id, name)),
                 span,
-                tag: found,
+                tag: found.0,
+                tag_number: found.1,
             }));
         }
     }
@@ -232,11 +242,12 @@ impl<'a> Events<'a> {
     }
 }
 
-fn read_tag(tag: Option<&granit_parser::Tag>) -> Tag {
+/// The tag, and the number that tells it apart.
+fn read_tag(tag: Option<&granit_parser::Tag>) -> (Tag, u32) {
     let Some(tag) = tag else {
-        return Tag::None;
+        return (Tag::None, 0);
     };
-    match tag.suffix_in_namespace("tag:yaml.org,2002:").as_deref() {
+    let known = match tag.suffix_in_namespace("tag:yaml.org,2002:").as_deref() {
         Some("str") => Tag::Str,
         Some("int") => Tag::Int,
         Some("float") => Tag::Float,
@@ -245,10 +256,18 @@ fn read_tag(tag: Option<&granit_parser::Tag>) -> Tag {
         Some("binary") => Tag::Binary,
         Some("timestamp") => Tag::Timestamp,
         Some("merge") => Tag::Merge,
-        _ => {
+        Some("seq") => Tag::List,
+        Some("map") => Tag::Map,
+        Some(_) => Tag::Rare,
+        None if tag.parts() == ("", "!") => Tag::Bare,
+        None => Tag::Other,
+    };
+    let number = match known {
+        Tag::Rare | Tag::Other => {
             let (handle, suffix) = tag.parts();
-            let seed = crate::fingerprint::hash_text(1, handle);
-            Tag::Other(crate::fingerprint::hash_text(seed, suffix) as u32)
+            hash_text(hash_text(1, handle), suffix) as u32
         }
-    }
+        _ => 0,
+    };
+    (known, number)
 }

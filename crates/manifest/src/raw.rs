@@ -6,10 +6,58 @@ use crate::document::Scalar;
 use crate::parse::Style;
 
 /// Bytes of the source that stand for bytes of the value one by one, or an escape.
+#[derive(Clone, Copy, Default)]
 struct Run {
     decoded: usize,
     written: usize,
     length: usize,
+}
+
+impl Run {
+    fn place(self, offset: usize) -> usize {
+        self.written + offset.saturating_sub(self.decoded).min(self.length)
+    }
+}
+
+/// Finds ascending offsets in runs that come one behind the other. A text can have very many of
+/// both, and the runs need not be kept.
+struct Finder<'o> {
+    offsets: &'o [usize],
+    found: Vec<usize>,
+    run: Run,
+}
+
+impl<'o> Finder<'o> {
+    fn new(offsets: &'o [usize]) -> Self {
+        Self {
+            offsets,
+            found: Vec::with_capacity(offsets.len()),
+            run: Run::default(),
+        }
+    }
+
+    /// The next run; the first one begins at 0.
+    fn pass(&mut self, next: Run) {
+        while let Some(&offset) = self.offsets.get(self.found.len()) {
+            if offset >= next.decoded {
+                break;
+            }
+            self.found.push(self.run.place(offset));
+        }
+        self.run = next;
+    }
+
+    /// How much of the value the runs stand for.
+    fn total(&self) -> usize {
+        self.run.decoded + self.run.length
+    }
+
+    fn finish(mut self) -> Vec<usize> {
+        let rest = &self.offsets[self.found.len()..];
+        self.found
+            .extend(rest.iter().map(|&offset| self.run.place(offset)));
+        self.found
+    }
 }
 
 /// The positions of ascending decoded offsets, if the way from one to the other is exact: plain
@@ -17,36 +65,24 @@ struct Run {
 pub(crate) fn exact(source: &str, scalar: &Scalar, offsets: &[usize]) -> Option<Vec<usize>> {
     let span = &scalar.span;
     let text = source.get(span.clone())?;
-    let runs = match scalar.style {
-        Style::Literal => literal(source, scalar)?,
+    let mut finder = Finder::new(offsets);
+    match scalar.style {
+        Style::Literal => literal(source, scalar, &mut finder)?,
         Style::Folded => return None,
         _ if text.contains(['\n', '\r']) => return None,
-        Style::Plain => vec![Run {
+        Style::Plain => finder.pass(Run {
             decoded: 0,
             written: span.start,
             length: text.len(),
-        }],
-        Style::SingleQuoted => quoted(text, span.start, single_escape)?,
-        Style::DoubleQuoted => quoted(text, span.start, double_escape)?,
-    };
-    let total = runs.last().map_or(0, |run| run.decoded + run.length);
+        }),
+        Style::SingleQuoted => quoted(text, span.start, single_escape, &mut finder)?,
+        Style::DoubleQuoted => quoted(text, span.start, double_escape, &mut finder)?,
+    }
     let fits = match scalar.style {
-        Style::Literal => total >= scalar.value.len(),
-        _ => total == scalar.value.len(),
+        Style::Literal => finder.total() >= scalar.value.len(),
+        _ => finder.total() == scalar.value.len(),
     };
-    if !fits {
-        return None;
-    }
-    let mut runs = runs.iter().peekable();
-    let mut run = runs.next()?;
-    let mut found = Vec::with_capacity(offsets.len());
-    for &offset in offsets {
-        while let Some(next) = runs.next_if(|next| next.decoded <= offset) {
-            run = next;
-        }
-        found.push(run.written + (offset.checked_sub(run.decoded)?).min(run.length));
-    }
-    Some(found)
+    fits.then(|| finder.finish())
 }
 
 /// The positions of ascending decoded offsets, as exact as the style allows.
@@ -151,16 +187,15 @@ fn c_len(text: &str) -> usize {
 }
 
 /// The runs of quoted text on one line.
-fn quoted(text: &str, start: usize, escape: Escape) -> Option<Vec<Run>> {
+fn quoted(text: &str, start: usize, escape: Escape, runs: &mut Finder<'_>) -> Option<()> {
     let inner = text.get(1..text.len().checked_sub(1)?)?;
     let mark = text.chars().next()?;
     let mark = if mark == '"' { '\\' } else { mark };
-    let mut runs = Vec::new();
     let (mut decoded, mut at) = (0, 0);
     while at < inner.len() {
         let length = inner[at..].find(mark).unwrap_or(inner.len() - at);
         if length > 0 {
-            runs.push(Run {
+            runs.pass(Run {
                 decoded,
                 written: start + 1 + at,
                 length,
@@ -171,7 +206,7 @@ fn quoted(text: &str, start: usize, escape: Escape) -> Option<Vec<Run>> {
         }
         let (length, c) = escape(&inner[at..])?;
         let width = c?.len_utf8();
-        runs.push(Run {
+        runs.pass(Run {
             decoded,
             written: start + 1 + at,
             length: width,
@@ -179,32 +214,31 @@ fn quoted(text: &str, start: usize, escape: Escape) -> Option<Vec<Run>> {
         decoded += width;
         at += length;
     }
-    runs.push(Run {
+    runs.pass(Run {
         decoded,
         written: start + 1 + inner.len(),
         length: 0,
     });
-    Some(runs)
+    Some(())
 }
 
-fn literal(source: &str, scalar: &Scalar) -> Option<Vec<Run>> {
+fn literal(source: &str, scalar: &Scalar, runs: &mut Finder<'_>) -> Option<()> {
     let block = Block::read(source, &scalar.span);
     let indentation = block.indentation(source, &scalar.value)?;
-    let mut runs = Vec::new();
     let mut decoded = 0;
     for (start, end) in block.lines(source) {
         let line = source.get(start..end)?;
         let blanks = line.bytes().take_while(|b| *b == b' ').count();
         let skipped = blanks.min(indentation);
         let length = line.len() - skipped;
-        runs.push(Run {
+        runs.pass(Run {
             decoded,
             written: start + skipped,
             length,
         });
         decoded += length;
         if end < block.end {
-            runs.push(Run {
+            runs.pass(Run {
                 decoded,
                 written: end,
                 length: 1,
@@ -212,10 +246,10 @@ fn literal(source: &str, scalar: &Scalar) -> Option<Vec<Run>> {
             decoded += 1;
         }
     }
-    runs.push(Run {
+    runs.pass(Run {
         decoded,
         written: block.end,
         length: 0,
     });
-    Some(runs)
+    Some(())
 }

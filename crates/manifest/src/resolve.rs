@@ -11,7 +11,7 @@ pub(crate) fn is_text(value: &str, plain: bool, tag: Tag) -> bool {
     match tag {
         Tag::None => !plain || matches!(resolve(value), Some(Value::Text(_))),
         Tag::Int | Tag::Float | Tag::Bool | Tag::Null => false,
-        Tag::Str | Tag::Binary | Tag::Timestamp | Tag::Merge | Tag::Other(_) => true,
+        _ => true,
     }
 }
 

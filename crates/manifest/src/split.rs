@@ -7,6 +7,7 @@ use crate::Span;
 use crate::chars::{line_end, skip_blanks};
 use crate::json;
 use memchr::memmem;
+use std::iter::Peekable;
 
 const BOM: &str = "\u{feff}";
 
@@ -25,36 +26,58 @@ const BOM: &str = "\u{feff}";
 /// ```
 pub fn split(source: &str) -> Vec<Span> {
     let mut spans = Vec::new();
+    each(source, |span| spans.push(span));
+    spans
+}
+
+/// The documents of a source that say something: those of [`split`] without the
+/// [blank](is_blank) ones, of which a few bytes can make very many.
+///
+/// ```
+/// let source = "---\n---\nkind: A\n--- # next\n";
+/// assert_eq!(manifill_manifest::contents(source), [4..16]);
+/// ```
+pub fn contents(source: &str) -> Vec<Span> {
+    let mut spans = Vec::new();
+    each(source, |span| {
+        if !is_blank(&source[span.clone()]) {
+            spans.push(span);
+        }
+    });
+    spans
+}
+
+/// Hands over the documents of a source, one behind the other.
+pub(crate) fn each(source: &str, mut take: impl FnMut(Span)) {
     let mut start = 0;
     // Text since `start` that may stand above a `---` of the same document.
     let mut open = true;
-    let markers = markers(source);
-    for (n, &marker) in markers.iter().enumerate() {
+    let mut markers = markers(source);
+    while let Some(marker) = markers.next() {
         if source[marker..].starts_with("---") {
             if marker > start && !(open && lead(&source[start..marker]) != Lead::Content) {
-                push(source, start..marker, &mut spans);
+                push(source, start..marker, &mut take);
                 start = marker;
             }
             open = false;
         } else {
             let after = next_line(source, marker);
-            let until = markers.get(n + 1).copied().unwrap_or(source.len());
+            let until = markers.peek().copied().unwrap_or(source.len());
             let cut = match lead(source.get(after..until).unwrap_or_default()) {
                 Lead::Empty => false,
                 Lead::Directives => source[until..].starts_with("---"),
                 Lead::Content => true,
             };
             if cut && after > start {
-                push(source, start..after, &mut spans);
+                push(source, start..after, &mut take);
                 start = after;
                 open = true;
             }
         }
     }
     if start < source.len() {
-        push(source, start..source.len(), &mut spans);
+        push(source, start..source.len(), &mut take);
     }
-    spans
 }
 
 /// Whether a document says nothing: white space, comments, markers, or a lone null.
@@ -87,7 +110,7 @@ pub fn is_blank(document: &str) -> bool {
 }
 
 /// Splits a document that is a JSON stream into its objects.
-fn push(source: &str, span: Span, spans: &mut Vec<Span>) {
+fn push(source: &str, span: Span, take: &mut impl FnMut(Span)) {
     let text = &source[span.clone()];
     let head = content_start(text);
     if text[head..].starts_with('{') {
@@ -95,14 +118,14 @@ fn push(source: &str, span: Span, spans: &mut Vec<Span>) {
             let mut start = span.start;
             for next in objects.iter().skip(1) {
                 let cut = span.start + head + next.start;
-                spans.push(start..cut);
+                take(start..cut);
                 start = cut;
             }
-            spans.push(start..span.end);
+            take(start..span.end);
             return;
         }
     }
-    spans.push(span);
+    take(span);
 }
 
 /// Where the content of a document begins: after a byte-order mark, its `---` and white space.
@@ -117,32 +140,34 @@ pub(crate) fn content_start(document: &str) -> usize {
 }
 
 /// The starts of all lines that begin with `---` or `...`, in order.
-fn markers(source: &str) -> Vec<usize> {
+fn markers(source: &str) -> Peekable<impl Iterator<Item = usize>> {
     let bytes = source.as_bytes();
-    let mut found = Vec::new();
-    let first = if source.starts_with(BOM) {
-        BOM.len()
-    } else {
-        0
+    let first = match source.starts_with(BOM) {
+        true => BOM.len(),
+        false => 0,
     };
-    if is_marker(&bytes[first..]) {
-        found.push(first);
-    }
-    let mut search = |needle: &[u8]| {
-        found.extend(
-            memmem::find_iter(bytes, needle)
-                .map(|at| at + 1)
-                .filter(|&at| is_marker(&bytes[at..])),
-        );
+    let first = is_marker(&bytes[first..]).then_some(first);
+    // Few files have lone carriage returns; for the others the search is over before it begins.
+    let returns = match memchr::memchr(b'\r', bytes) {
+        Some(_) => bytes,
+        None => &[],
     };
-    search(b"\n---");
-    search(b"\n...");
-    if memchr::memchr(b'\r', bytes).is_some() {
-        search(b"\r---");
-        search(b"\r...");
-    }
-    found.sort_unstable();
-    found
+    let search = |bytes, needle: &'static [u8; 4]| memmem::find_iter(bytes, needle).peekable();
+    let mut found = [
+        search(bytes, b"\n---"),
+        search(bytes, b"\n..."),
+        search(returns, b"\r---"),
+        search(returns, b"\r..."),
+    ];
+    let next = move || {
+        let nearest = found
+            .iter_mut()
+            .filter_map(|search| Some((search.peek().copied()?, search)))
+            .min_by_key(|(at, _)| *at)?;
+        nearest.1.next().map(|at| at + 1)
+    };
+    let inner = std::iter::from_fn(next).filter(move |&at| is_marker(&bytes[at..]));
+    first.into_iter().chain(inner).peekable()
 }
 
 /// Whether a line begins with a document marker.
@@ -181,7 +206,7 @@ fn lead(text: &str) -> Lead {
 
 #[cfg(test)]
 mod tests {
-    use super::{is_blank, split};
+    use super::{contents, is_blank, split};
 
     fn texts(source: &str) -> Vec<&str> {
         let spans = split(source);
@@ -227,6 +252,17 @@ mod tests {
             texts("a: 1\n...\n# c\n---\nb: 2\n"),
             ["a: 1\n...\n# c\n", "---\nb: 2\n"]
         );
+    }
+
+    #[test]
+    fn contents_are_the_documents_that_are_not_blank() {
+        let source = "# c\n---\n---\nkind: A\n---\n...\n---\r\nnull\r\n---\r\n{\"b\":1}{}\n---\n";
+        let said = split(source)
+            .into_iter()
+            .filter(|span| !is_blank(&source[span.clone()]));
+        assert_eq!(contents(source), said.collect::<Vec<_>>());
+        assert_eq!(contents(source).len(), 3);
+        assert!(contents(&"---\n".repeat(1000)).is_empty());
     }
 
     #[test]

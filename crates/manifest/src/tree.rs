@@ -36,6 +36,7 @@ pub(crate) struct Node<'a> {
     pub(crate) event: u32,
     pub(crate) anchor: u32,
     pub(crate) tag: Tag,
+    tag_number: u32,
     /// Whether a collection begins with a bracket.
     pub(crate) flow: bool,
     /// Where anchor, tag or node begins.
@@ -143,6 +144,7 @@ impl<'a> Tree<'a> {
             event: position,
             anchor,
             tag: event.tag,
+            tag_number: event.tag_number,
             flow: !event.span.is_empty(),
             head: event.props.unwrap_or(usize::MAX).min(event.span.start) as u32,
         });
@@ -153,7 +155,7 @@ impl<'a> Tree<'a> {
         let anchor = (node.anchor as usize)
             .checked_sub(1)
             .and_then(|at| self.anchors.get(at));
-        hash_props(anchor.map(AsRef::as_ref), node.tag)
+        hash_props(anchor.map(AsRef::as_ref), node.tag, node.tag_number)
     }
 
     /// The node itself, or what it stands for.

@@ -229,7 +229,9 @@ fn scalar(text: &str, style: Style, tag: Tag, offset: usize) -> Result<Value, Ma
     let infinite = || bad("infinity and not-a-number have no form in JSON");
     let found = match tag {
         Tag::None if style != Style::Plain => Value::Text(text.to_owned()),
-        Tag::Str | Tag::Timestamp | Tag::Other(_) => Value::Text(text.to_owned()),
+        Tag::Str | Tag::Timestamp | Tag::List | Tag::Map | Tag::Bare | Tag::Rare | Tag::Other => {
+            Value::Text(text.to_owned())
+        }
         Tag::Binary => Value::Text(
             binary(text).ok_or_else(|| bad("this `!!binary` value is not base64 of UTF-8 text"))?,
         ),

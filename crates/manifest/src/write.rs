@@ -7,7 +7,8 @@
 use crate::Span;
 use crate::block::Block;
 use crate::chars::{double_quoted, is_plain_text, push_escaped, single_quoted};
-use crate::document::{Fill, Scalar};
+use crate::document::Scalar;
+use crate::edit::Fill;
 use crate::error::ManifestError;
 use crate::parse::Style;
 use crate::raw;

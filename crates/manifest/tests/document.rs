@@ -336,6 +336,69 @@ fn typed_values_take_the_place_of_the_whole_scalar() {
 }
 
 #[test]
+fn a_value_is_what_the_tag_before_it_says_or_is_refused() {
+    for (tag, json, fits) in [
+        ("!!str", "5", true),
+        ("!!str", "true", true),
+        ("!!str", "null", false),
+        ("!!str", "{\"a\": 1}", false),
+        ("!!str", "[1]", false),
+        ("!!int", "5", true),
+        ("!!int", "-5", true),
+        ("!!int", "5.5", false),
+        ("!!int", "1.0e+21", false),
+        ("!!int", "\"5\"", false),
+        ("!!float", "5.5", true),
+        ("!!float", "5", true),
+        ("!!bool", "false", true),
+        ("!!bool", "5", false),
+        ("!!null", "null", true),
+        ("!!seq", "[1]", true),
+        ("!!seq", "{}", false),
+        ("!!map", "{}", true),
+        ("!!map", "null", false),
+        ("!!set", "{}", false),
+        ("!!timestamp", "5", false),
+        ("!", "[1]", false),
+        ("!<tag:yaml.org,2002:str>", "[1]", false),
+        ("!t", "[1]", true),
+    ] {
+        let source = format!("kind: A\nx: {tag} <x>\n");
+        let document = parse(&source);
+        let change = Change::Typed(json.to_owned());
+        let found = document.apply(&source, &[Edit { scalar: 0, change }]);
+        let kind = found.as_ref().map_err(ManifestError::kind);
+        let wanted = format!("kind: A\nx: {tag} {json}\n");
+        match fits {
+            true => assert_eq!(found, Ok(wanted)),
+            false => assert_eq!(kind, Err(ErrorKind::Type), "{tag} {json}"),
+        }
+    }
+    let source = "kind: A\nx: !!int <x>\n";
+    let document = parse(source);
+    let error = document
+        .apply(source, &[fill(&document, 0, "5")])
+        .unwrap_err();
+    assert_eq!(
+        (error.to_string().as_str(), error.offset()),
+        ("the value is not what its tag says: `!!int`", 17)
+    );
+    for (tag, fits) in [
+        ("!!str", true),
+        ("!t", true),
+        ("!", false),
+        ("!!binary", false),
+        ("!!bool", false),
+        ("!!map", false),
+    ] {
+        let source = format!("kind: A\nx: {tag} '<x>'\n");
+        let document = parse(&source);
+        let found = document.apply(&source, &[fill(&document, 0, "v")]);
+        assert_eq!(found.is_ok(), fits, "{tag}");
+    }
+}
+
+#[test]
 fn unfitting_edits_are_refused() {
     let source = "kind: A\nx: é<x>\n";
     let document = parse(source);

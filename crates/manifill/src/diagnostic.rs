@@ -152,6 +152,19 @@ impl Diagnostic {
         }
     }
 
+    /// What stands for the warnings that are not told; it comes last.
+    pub(crate) fn more_warnings(count: usize) -> Self {
+        let place = Place {
+            input: usize::MAX,
+            ..Place::default()
+        };
+        let message = match count {
+            1 => "1 more warning is not listed".to_owned(),
+            _ => format!("{count} more warnings are not listed"),
+        };
+        Diagnostic::warning(DiagnosticKind::Manifest, place, message)
+    }
+
     /// What a vault answered. The names it could have meant are left out where rules about paths
     /// are set: they may be names that nobody may see (rule R8).
     pub(crate) fn from_vault(error: &VaultError, restricted: bool) -> Self {
@@ -212,17 +225,23 @@ impl fmt::Display for Diagnostic {
     }
 }
 
-/// Why nothing was rendered: every finding of every document, in the order of the sources.
+/// Why nothing was rendered: the findings of all documents, in the order of the sources.
+///
+/// Of very many it has the first thousand and the number of the others.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RenderError {
     diagnostics: Vec<Diagnostic>,
+    errors_left_off: usize,
 }
 
 impl RenderError {
     /// Sorts the findings; at least one of them is an error.
-    pub(crate) fn new(mut diagnostics: Vec<Diagnostic>) -> Self {
+    pub(crate) fn new(mut diagnostics: Vec<Diagnostic>, errors_left_off: usize) -> Self {
         sort(&mut diagnostics);
-        RenderError { diagnostics }
+        RenderError {
+            diagnostics,
+            errors_left_off,
+        }
     }
 
     /// The findings, warnings included, in the order of the sources.
@@ -235,6 +254,11 @@ impl RenderError {
         self.diagnostics
             .iter()
             .filter(|diagnostic| diagnostic.severity == Severity::Error)
+    }
+
+    /// How many errors there are beside those in the list.
+    pub fn errors_left_off(&self) -> usize {
+        self.errors_left_off
     }
 }
 
@@ -256,7 +280,7 @@ impl fmt::Display for RenderError {
             Some(first) => write!(f, "{first}")?,
             None => f.write_str("nothing was rendered")?,
         }
-        match errors.count() {
+        match errors.count() + self.errors_left_off {
             0 => Ok(()),
             1 => f.write_str(" (and 1 more error)"),
             more => write!(f, " (and {more} more errors)"),

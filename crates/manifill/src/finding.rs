@@ -1,6 +1,7 @@
 //! Findings on their way to becoming diagnostics: byte offsets first, lines at the end.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Mutex, PoisonError};
 
 use manifill_manifest::{Document, LineIndex};
 
@@ -8,7 +9,7 @@ use crate::diagnostic::{self, Diagnostic, DiagnosticKind, Place, RenderError, Se
 use crate::input::Input;
 
 /// A diagnostic whose place is still a byte offset of an input.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Finding {
     pub(crate) input: usize,
     pub(crate) offset: usize,
@@ -66,35 +67,169 @@ impl Finding {
     }
 }
 
-/// Turns offsets in the text of a scalar into those in the input: of all its findings in one pass,
-/// since a long text can have very many.
-pub(crate) fn locate(findings: &mut [Finding], document: &Document, source: &str, scalar: usize) {
-    if findings.is_empty() {
-        return;
+/// How many errors a run tells, and how many warnings: more than anybody reads. A text can hold
+/// millions of mistakes, and each takes far more memory than the few bytes it is made of.
+const TOLD: usize = 1000;
+
+/// The findings of a run or of a part of it: the first in the order of the sources, and the number
+/// of the others.
+#[derive(Debug, Default)]
+pub(crate) struct Findings {
+    errors: First,
+    warnings: First,
+    /// Those that concern the whole run, by their message: the first of each, with the number of
+    /// its other places.
+    once: BTreeMap<String, (Finding, usize)>,
+}
+
+/// The first of very many findings. Which they are does not depend on the order they come in.
+#[derive(Debug, Default)]
+struct First {
+    found: Vec<Finding>,
+    left_off: usize,
+}
+
+impl First {
+    fn push(&mut self, finding: Finding) {
+        self.found.push(finding);
+        // Sorting now and then is cheaper than keeping them sorted.
+        if self.found.len() == 2 * TOLD {
+            self.cut();
+        }
     }
-    findings.sort_by_key(|finding| finding.offset);
-    let offsets: Vec<usize> = findings.iter().map(|finding| finding.offset).collect();
-    let located = document.locate_all(source, scalar, &offsets);
-    for (finding, offset) in findings.iter_mut().zip(located) {
-        finding.offset = offset;
+
+    /// Sorts them, drops repetitions, and keeps the first.
+    fn cut(&mut self) {
+        self.found.sort_by(|a, b| order(a).cmp(&order(b)));
+        self.found.dedup();
+        self.left_off += self.found.len().saturating_sub(TOLD);
+        self.found.truncate(TOLD);
     }
 }
 
-/// Gives findings their lines and columns, in the order of the sources.
-pub(crate) fn diagnostics(mut findings: Vec<Finding>, inputs: &[Input]) -> Vec<Diagnostic> {
-    findings.sort_by_key(|finding| (finding.input, finding.offset));
-    let mut firsts: HashMap<String, usize> = HashMap::new();
-    let mut more: HashMap<usize, usize> = HashMap::new();
-    let mut lines: HashMap<usize, LineIndex<'_>> = HashMap::new();
-    let mut diagnostics: Vec<Diagnostic> = Vec::new();
-    for finding in findings {
+fn order(finding: &Finding) -> (usize, usize, &str) {
+    let message = finding.diagnostic.message.as_str();
+    (finding.input, finding.offset, message)
+}
+
+impl Findings {
+    pub(crate) fn push(&mut self, finding: Finding) {
         if finding.once {
-            if let Some(first) = firsts.get(&finding.diagnostic.message) {
-                *more.entry(*first).or_default() += 1;
-                continue;
-            }
-            firsts.insert(finding.diagnostic.message.clone(), diagnostics.len());
+            self.push_once(finding, 0);
+        } else if finding.diagnostic.severity == Severity::Error {
+            self.errors.push(finding);
+        } else {
+            self.warnings.push(finding);
         }
+    }
+
+    fn push_once(&mut self, finding: Finding, others: usize) {
+        match self.once.get_mut(&finding.diagnostic.message) {
+            None => {
+                let message = finding.diagnostic.message.clone();
+                self.once.insert(message, (finding, others));
+            }
+            Some((first, more)) => {
+                *more += others + 1;
+                if order(&finding) < order(first) {
+                    *first = finding;
+                }
+            }
+        }
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.errors.found.is_empty() && self.warnings.found.is_empty() && self.once.is_empty()
+    }
+
+    /// Adds the findings of another part of the run.
+    pub(crate) fn append(&mut self, other: Findings) {
+        for (mine, other) in [
+            (&mut self.errors, other.errors),
+            (&mut self.warnings, other.warnings),
+        ] {
+            mine.left_off += other.left_off;
+            other.found.into_iter().for_each(|one| mine.push(one));
+        }
+        for (finding, others) in other.once.into_values() {
+            self.push_once(finding, others);
+        }
+    }
+
+    /// Turns offsets in the text of a scalar into those in the input: of all findings in one pass,
+    /// since a long text can have very many.
+    pub(crate) fn locate(&mut self, document: &Document, source: &str, scalar: usize) {
+        if self.is_empty() {
+            return;
+        }
+        let mut findings: Vec<&mut Finding> = self
+            .errors
+            .found
+            .iter_mut()
+            .chain(&mut self.warnings.found)
+            .chain(self.once.values_mut().map(|(finding, _)| finding))
+            .collect();
+        findings.sort_by_key(|finding| finding.offset);
+        let offsets: Vec<usize> = findings.iter().map(|finding| finding.offset).collect();
+        let located = document.locate_all(source, scalar, &offsets);
+        for (finding, offset) in findings.into_iter().zip(located) {
+            finding.offset = offset;
+        }
+    }
+
+    /// The warnings of a run that goes on, or the error that ends it.
+    pub(crate) fn settle(mut self, inputs: &[Input]) -> Result<Vec<Diagnostic>, RenderError> {
+        for (mut finding, others) in self.once.into_values() {
+            if others > 0 {
+                let places = if others == 1 { "place" } else { "places" };
+                let message = &mut finding.diagnostic.message;
+                message.push_str(&format!(" (needed in {others} more {places})"));
+            }
+            self.errors.push(finding);
+        }
+        self.errors.cut();
+        self.warnings.cut();
+        let failed = !self.errors.found.is_empty();
+        let mut findings = self.errors.found;
+        findings.append(&mut self.warnings.found);
+        let mut diagnostics = located(findings, inputs);
+        if self.warnings.left_off > 0 {
+            diagnostics.push(Diagnostic::more_warnings(self.warnings.left_off));
+        }
+        if failed {
+            return Err(RenderError::new(diagnostics, self.errors.left_off));
+        }
+        diagnostic::sort(&mut diagnostics);
+        Ok(diagnostics)
+    }
+}
+
+/// The findings of documents that several threads work on.
+///
+/// Each thread adds its own at once: if they waited for the turn of their document, there could
+/// be any number of them.
+#[derive(Debug, Default)]
+pub(crate) struct Shared(Mutex<Findings>);
+
+impl Shared {
+    pub(crate) fn add(&self, findings: Findings) {
+        if !findings.is_empty() {
+            let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            all.append(findings);
+        }
+    }
+
+    /// See [`Findings::settle`].
+    pub(crate) fn settle(self, inputs: &[Input]) -> Result<Vec<Diagnostic>, RenderError> {
+        let all = self.0.into_inner().unwrap_or_else(PoisonError::into_inner);
+        all.settle(inputs)
+    }
+}
+
+/// Gives findings their lines and columns.
+fn located(findings: Vec<Finding>, inputs: &[Input]) -> Vec<Diagnostic> {
+    let mut lines: HashMap<usize, LineIndex<'_>> = HashMap::new();
+    let located = findings.into_iter().map(|finding| {
         let mut diagnostic = finding.diagnostic;
         if let Some(input) = inputs.get(finding.input) {
             let index = lines
@@ -109,29 +244,7 @@ pub(crate) fn diagnostics(mut findings: Vec<Finding>, inputs: &[Input]) -> Vec<D
                 ..diagnostic.place
             };
         }
-        diagnostics.push(diagnostic);
-    }
-    for (first, others) in more {
-        let places = if others == 1 { "place" } else { "places" };
-        diagnostics[first]
-            .message
-            .push_str(&format!(" (needed in {others} more {places})"));
-    }
-    diagnostic::sort(&mut diagnostics);
-    diagnostics
-}
-
-/// Splits findings into the warnings of a run that goes on, or the error that ends it.
-pub(crate) fn settle(
-    findings: Vec<Finding>,
-    inputs: &[Input],
-) -> Result<Vec<Diagnostic>, RenderError> {
-    let diagnostics = diagnostics(findings, inputs);
-    if diagnostics
-        .iter()
-        .any(|diagnostic| diagnostic.severity == Severity::Error)
-    {
-        return Err(RenderError::new(diagnostics));
-    }
-    Ok(diagnostics)
+        diagnostic
+    });
+    located.collect()
 }

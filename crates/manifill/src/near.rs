@@ -1,23 +1,20 @@
 //! Names that could have been meant.
 
+use manifill_vault::near::distance;
+
 /// How many known names are looked at: a run can have very many wrong names, and comparing each of
 /// them with each of very many known ones takes longer than the run.
 const LOOKED_AT: usize = 200;
 
 /// The names close to what was written, best first, at most three: "`a`, `b`", or nothing.
 pub(crate) fn names<'n>(written: &str, known: impl Iterator<Item = &'n str>) -> String {
-    let written = written.to_lowercase();
-    let length = written.chars().count();
+    let written = folded(written);
     let mut near: Vec<(usize, &str)> = known
         .take(LOOKED_AT)
         .filter_map(|name| {
-            let count = name.chars().count();
-            let allowed = count.max(3) / 3;
-            if length.abs_diff(count) > allowed {
-                return None;
-            }
-            let distance = distance(&written, &name.to_lowercase());
-            (distance <= allowed).then_some((distance, name))
+            let folded = folded(name);
+            let allowed = folded.len().max(3) / 3;
+            Some((distance(&written, &folded, allowed)?, name))
         })
         .collect();
     near.sort_unstable();
@@ -28,24 +25,10 @@ pub(crate) fn names<'n>(written: &str, known: impl Iterator<Item = &'n str>) -> 
         .join(", ")
 }
 
-/// How many characters must be changed, added or taken away to make one text of the other.
-fn distance(a: &str, b: &str) -> usize {
-    // Names are short; a long text is no misspelled name.
-    if a.len() > 100 || b.len() > 100 {
-        return usize::MAX;
-    }
-    let b: Vec<char> = b.chars().collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, from) in a.chars().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = i + 1;
-        for (j, to) in b.iter().enumerate() {
-            let changed = diagonal + usize::from(from != *to);
-            diagonal = row[j + 1];
-            row[j + 1] = changed.min(row[j] + 1).min(diagonal + 1);
-        }
-    }
-    row[b.len()]
+/// A name without its letter case. Of a long one the start will do.
+fn folded(name: &str) -> Vec<char> {
+    let lower = name.chars().flat_map(char::to_lowercase);
+    lower.take(100).collect()
 }
 
 #[cfg(test)]

@@ -174,14 +174,14 @@ impl Renderer {
     pub async fn read(&self, path: &str, keys: Keys, run: &Run) -> Result<Secret, RenderError> {
         let mut read = Reads::new(&self.backends, &self.rules)
             .whole(path)
-            .map_err(|problem| RenderError::new(vec![problem.into()]))?;
+            .map_err(|problem| RenderError::new(vec![problem.into()], 0))?;
         read.request.keys = keys;
         fetch::read(&self.backends, &read, run)
             .await
             .map_err(|error| {
                 let restricted = self.rules.is_restricted();
                 let diagnostic = Diagnostic::from_vault(&error, restricted).with_read(&read, None);
-                RenderError::new(vec![diagnostic])
+                RenderError::new(vec![diagnostic], 0)
             })
     }
 }

@@ -1,32 +1,15 @@
 //! What argocd-vault-plugin does, case by case: recorded from its own code, kept or improved.
 #![allow(clippy::unwrap_used)]
 
-use std::collections::BTreeMap;
+#[path = "common/avp.rs"]
+mod avp;
 
+use avp::{Case, documents};
 use futures_util::FutureExt as _;
 use manifill::manifest::Value;
 use manifill::placeholder::PathRules;
-use manifill::vault::SecretValue;
 use manifill::vault::backend::memory::Memory;
 use manifill::{Diagnostic, Input, Options, Renderer, Rules};
-use serde::Deserialize;
-use serde_json::value::RawValue;
-
-#[derive(Deserialize)]
-struct File {
-    secrets: BTreeMap<String, BTreeMap<String, Box<RawValue>>>,
-    cases: Vec<Case>,
-}
-
-#[derive(Deserialize)]
-struct Case {
-    id: String,
-    input: String,
-    flags: Vec<String>,
-    verdict: String,
-    avp_stdout: String,
-    avp_rc: i32,
-}
 
 struct Cases {
     vault: Memory,
@@ -34,20 +17,8 @@ struct Cases {
 }
 
 fn cases() -> Cases {
-    let file: File = serde_json::from_str(include_str!("avp-cases.json")).unwrap();
-    let vault = file
-        .secrets
-        .into_iter()
-        .fold(Memory::new(), |vault, (path, values)| {
-            let values = values
-                .into_iter()
-                .map(|(key, value)| (key, SecretValue::from_json(value.get()).unwrap()));
-            vault.with(path, values)
-        });
-    Cases {
-        vault,
-        cases: file.cases,
-    }
+    let (vault, cases) = avp::recorded();
+    Cases { vault, cases }
 }
 
 impl Cases {
@@ -97,32 +68,6 @@ impl Cases {
             Some(Value::Map(map)) => map,
             other => panic!("{id}: {other:?}"),
         }
-    }
-}
-
-fn documents(text: &str) -> Vec<Value> {
-    let documents =
-        manifill::manifest::read(text).unwrap_or_else(|error| panic!("{error}: {text}"));
-    documents
-        .into_iter()
-        .filter(|document| *document != Value::Null)
-        .map(sorted)
-        .collect()
-}
-
-/// Maps without an order, for comparison.
-fn sorted(value: Value) -> Value {
-    match value {
-        Value::List(items) => Value::List(items.into_iter().map(sorted).collect()),
-        Value::Map(entries) => {
-            let mut entries: Vec<_> = entries
-                .into_iter()
-                .map(|(key, value)| (key, sorted(value)))
-                .collect();
-            entries.sort_by(|(a, _), (b, _)| a.cmp(b));
-            Value::Map(entries)
-        }
-        other => other,
     }
 }
 

@@ -43,6 +43,31 @@ fn a_value_alone_keeps_its_type_and_its_digits() {
 }
 
 #[test]
+fn a_value_that_its_tag_contradicts_is_an_error() {
+    assert_eq!(
+        render(
+            "kind: A\nx: !!str <path:db#port>\ny: !!int <path:db#port>\nz: !!seq <path:db#list>\n"
+        ),
+        "kind: A\nx: !!str 5432\ny: !!int 5432\nz: !!seq [\"x\", {\"y\": 1.50}]\n"
+    );
+    assert_eq!(
+        errors("kind: A\nx:\n  y: !!str <path:db#list>\n"),
+        "m.yaml:3:12: the value is not what its tag says: `!!str` [A] [x.y] hint: leave the tag out; a value has its type without it\n"
+    );
+    for tagged in [
+        "!!int <path:db#user>",
+        "!!binary <path:db#b64>",
+        "! <path:db#user>",
+    ] {
+        let told = errors(&format!("kind: A\nx: {tagged}\n"));
+        assert!(
+            told.contains("the value is not what its tag says"),
+            "{told}"
+        );
+    }
+}
+
+#[test]
 fn a_config_map_takes_text_only() {
     assert_eq!(
         render("kind: ConfigMap\ndata: {a: <path:db#port>, b: <path:db#on>, c: <path:db#list>}\n"),
@@ -312,10 +337,18 @@ fn a_path_with_brackets_left_in_it_says_what_to_replace() {
     let error = errors("kind: A\nx: <path:vaults/<VAULT UUID>/items/a#b>\n");
     assert!(error.contains("replace <VAULT UUID> by the id"), "{error}");
     let error = errors(
-        "kind: A\nmetadata: {annotations: {avp.kubernetes.io/path: 'vaults/<vault id>/items/x'}}\nx: <user>\n",
+        "kind: A\nmetadata: {annotations: {avp.kubernetes.io/path: 'vaults/<vault id>/items/x'}}\nx: <user>\ny: <password>\n",
     );
     assert!(error.contains("replace <vault id> by the id"), "{error}");
     assert_eq!(error.lines().count(), 1, "{error}");
+    // It would reach the cluster, used or not.
+    let unused = errors(
+        "kind: A\nmetadata: {annotations: {avp.kubernetes.io/path: '<path:db#user>'}}\nx: 1\n",
+    );
+    assert!(
+        unused.contains("still has `<path:db#user>` in it"),
+        "{unused}"
+    );
 }
 
 #[test]

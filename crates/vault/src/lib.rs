@@ -25,8 +25,10 @@ pub mod conformance;
 mod error;
 #[cfg(feature = "http")]
 pub mod http;
+pub mod near;
 #[cfg(any(feature = "command", feature = "kubernetessecret", feature = "sops"))]
 mod process;
+mod raw_json;
 mod request;
 mod run;
 mod secret;

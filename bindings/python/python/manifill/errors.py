@@ -36,16 +36,18 @@ class ManifillError(Exception):
 class RenderError(ManifillError):
     """Nothing was rendered, and why: every finding of every document.
 
-    `diagnostics` has them all in the order of the sources, warnings included. The other attributes
+    `diagnostics` has them in the order of the sources, warnings included; of very many errors it
+    has the first thousand, and `errors_left_off` is the number of the others. The other attributes
     are those of the first error. `__cause__` is the first exception of a Python backend.
     """
 
-    def __init__(self, diagnostics: Iterable[Diagnostic]) -> None:
+    def __init__(self, diagnostics: Iterable[Diagnostic], errors_left_off: int = 0) -> None:
         self.diagnostics: tuple[Diagnostic, ...] = tuple(diagnostics)
+        self.errors_left_off = errors_left_off
         errors = [one for one in self.diagnostics if one.severity == "error"]
-        super().__init__(_listed(errors))
+        super().__init__(_listed(errors, errors_left_off))
         # What `pickle` hands to the class again.
-        self.args = (self.diagnostics,)
+        self.args = (self.diagnostics, errors_left_off)
         first = errors[0] if errors else None
         self.kind = first.kind if first else ""
         self.hint = first.hint if first else None
@@ -60,19 +62,21 @@ class RenderError(ManifillError):
         self.key = first.key if first else None
 
     def __str__(self) -> str:
-        return _listed([one for one in self.diagnostics if one.severity == "error"])
+        errors = [one for one in self.diagnostics if one.severity == "error"]
+        return _listed(errors, self.errors_left_off)
 
     def __repr__(self) -> str:
         return f"RenderError({str(self)!r})"
 
 
-def _listed(errors: Sequence[Diagnostic]) -> str:
+def _listed(errors: Sequence[Diagnostic], left_off: int) -> str:
     """The errors one to a line, as many as a person reads."""
-    if len(errors) == 1:
+    count = len(errors) + left_off
+    if count == 1:
         return str(errors[0])
-    lines = [f"{len(errors)} errors; nothing was rendered", *map(str, errors[:_SHOWN])]
-    if len(errors) > _SHOWN:
-        lines.append(f"and {len(errors) - _SHOWN} more")
+    lines = [f"{count} errors; nothing was rendered", *map(str, errors[:_SHOWN])]
+    if count > _SHOWN:
+        lines.append(f"and {count - _SHOWN} more")
     return "\n  ".join(lines)
 
 

@@ -9,7 +9,7 @@ use manifill_manifest::Span;
 
 use crate::diagnostic::{self, Diagnostic, DiagnosticKind, RenderError};
 use crate::fetch::Fetched;
-use crate::finding::{self, Finding};
+use crate::finding::{Finding, Findings, Shared};
 use crate::input::Input;
 use crate::parallel;
 use crate::plan::{Plan, PlannedDocument, PlannedDocuments, name_of};
@@ -72,20 +72,19 @@ impl<'i> Plan<'i> {
     pub fn apply(mut self, fetched: &Fetched) -> Result<Rendered<'i>, RenderError> {
         let documents = std::mem::take(&mut self.documents);
         let bytes = documents.iter().map(|planned| planned.span.len()).sum();
-        let mut findings = Vec::new();
+        let findings = Shared::default();
         let mut texts = Texts::new(self.inputs);
         parallel::each(
             stretches(documents),
             bytes,
-            |stretch| self.apply_stretch(stretch, fetched),
-            |(stretch, found)| {
-                findings.extend(found);
+            |stretch| self.apply_stretch(stretch, fetched, &findings),
+            |stretch| {
                 if let Some(stretch) = stretch {
                     texts.add(stretch);
                 }
             },
         );
-        let mut warnings = finding::settle(findings, self.inputs)?;
+        let mut warnings = findings.settle(self.inputs)?;
         warnings.append(&mut self.warnings);
         diagnostic::sort(&mut warnings);
         Ok(Rendered {
@@ -99,12 +98,11 @@ impl<'i> Plan<'i> {
         &self,
         documents: PlannedDocuments,
         fetched: &Fetched,
-    ) -> (Option<Stretch>, Vec<Finding>) {
-        let mut findings = Vec::new();
-        let (Some(first), Some(last)) = (documents.first(), documents.last()) else {
-            return (None, findings);
-        };
+        shared: &Shared,
+    ) -> Option<Stretch> {
+        let (first, last) = (documents.first()?, documents.last()?);
         let (input, span) = (first.input, first.span.start..last.span.end);
+        let mut findings = Findings::default();
         let source = self.inputs[input].source.as_str();
         let mut text = String::new();
         let mut copied = span.start;
@@ -118,7 +116,8 @@ impl<'i> Plan<'i> {
                 None => {}
             }
         }
-        (Some(Stretch { input, span, text }), findings)
+        shared.add(findings);
+        Some(Stretch { input, span, text })
     }
 
     /// The finished text of a document; without one, the findings say why.
@@ -126,7 +125,7 @@ impl<'i> Plan<'i> {
         &self,
         planned: PlannedDocument,
         fetched: &Fetched,
-        findings: &mut Vec<Finding>,
+        findings: &mut Findings,
     ) -> Option<String> {
         let PlannedDocument {
             input,
@@ -155,7 +154,14 @@ impl<'i> Plan<'i> {
         match document.apply(source, &edits) {
             Ok(text) => Some(text),
             Err(error) => {
-                let resource = document.resources().first().map(name_of);
+                // What is wrong at the start of a scalar is wrong with that field.
+                let scalar = document
+                    .scalars()
+                    .iter()
+                    .position(|scalar| scalar.span.start == error.offset());
+                let resource = scalar.map_or(0, |scalar| document.scalars()[scalar].resource);
+                let resource = document.resources().get(resource).map(name_of);
+                let field = scalar.map(|scalar| document.field_path(source, scalar));
                 findings.push(
                     Finding::error(
                         input,
@@ -164,7 +170,7 @@ impl<'i> Plan<'i> {
                         error.to_string(),
                     )
                     .with_hint(error.hint())
-                    .with_place(resource, None),
+                    .with_place(resource, field),
                 );
                 None
             }

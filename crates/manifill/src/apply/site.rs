@@ -10,7 +10,7 @@ use zeroize::Zeroizing;
 use super::findings::Advise as _;
 use crate::diagnostic::{DiagnosticKind, Severity};
 use crate::fetch::Fetched;
-use crate::finding::{self, Finding};
+use crate::finding::{Finding, Findings};
 use crate::plan::{HIDDEN, Hole, Plan, PlannedSite, Wanted};
 use crate::transform::{self, Origin};
 
@@ -46,23 +46,18 @@ enum Target {
 
 impl Filling<'_> {
     /// The edit that fills the scalar; without one, the findings say why.
-    pub(crate) fn edit(&self, findings: &mut Vec<Finding>) -> Option<Edit> {
-        let mut in_text = Vec::new();
+    pub(crate) fn edit(&self, findings: &mut Findings) -> Option<Edit> {
+        let mut in_text = Findings::default();
         let edit = self.attempt(&mut in_text);
-        finding::locate(
-            &mut in_text,
-            self.document,
-            self.source,
-            self.scalar_index(),
-        );
-        findings.append(&mut in_text);
+        in_text.locate(self.document, self.source, self.scalar_index());
+        findings.append(in_text);
         edit
     }
 
     /// The same; the offsets of the findings are still those in the scalar's text.
-    fn attempt(&self, findings: &mut Vec<Finding>) -> Option<Edit> {
+    fn attempt(&self, findings: &mut Findings) -> Option<Edit> {
         let mut values = Vec::with_capacity(self.site.holes.len());
-        let mut missing = Vec::new();
+        let mut missing = Findings::default();
         let mut failed = false;
         for hole in &self.site.holes {
             match self.value(hole) {
@@ -82,7 +77,7 @@ impl Filling<'_> {
                     change: Change::Remove,
                 });
             }
-            findings.extend(missing);
+            findings.append(missing);
             return None;
         }
         if failed {
@@ -190,7 +185,7 @@ impl Filling<'_> {
     fn change(
         &self,
         values: &[SecretValue],
-        findings: &mut Vec<Finding>,
+        findings: &mut Findings,
     ) -> Result<Change, Box<Finding>> {
         let text = self.text();
         let whole = 0..text.len();
@@ -299,7 +294,7 @@ impl Filling<'_> {
     fn check_secret_data(
         &self,
         fills: &[Fill],
-        findings: &mut Vec<Finding>,
+        findings: &mut Findings,
     ) -> Result<(), Box<Finding>> {
         let Some(hole) = self.site.holes.first() else {
             return Ok(());

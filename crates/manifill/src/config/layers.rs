@@ -169,7 +169,7 @@ impl<'s> Layers<'s> {
     }
 
     /// The value of a setting of manifill itself. It is the operator's in any order: an author who
-    /// could set it would open folders or show digests.
+    /// could set it would open folders.
     pub(super) fn own(&self, name: &'static str, errors: &mut Vec<ConfigError>) -> Option<Found> {
         let operator = self.operator(name);
         match self.author(name) {

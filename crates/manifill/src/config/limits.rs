@@ -1,8 +1,8 @@
-//! The settings of manifill itself: how long, how much at a time, the key for digests.
+//! The settings of manifill itself: how long, how much at a time.
 
 use std::time::Duration;
 
-use manifill_vault::{Run, SecretValue};
+use manifill_vault::Run;
 
 use super::error::ConfigError;
 use super::layers::Layers;
@@ -15,7 +15,6 @@ const MOST_SECONDS: u64 = 86_400;
 pub(super) struct Limits {
     pub(super) timeout: Duration,
     pub(super) concurrency: usize,
-    pub(super) digest_key: Option<SecretValue>,
 }
 
 impl Limits {
@@ -46,11 +45,9 @@ impl Limits {
                 )),
             }
         }
-        let digest_key = layers.own("MANIFILL_DIGEST_KEY", errors);
         Limits {
             timeout,
             concurrency,
-            digest_key: digest_key.map(|found| SecretValue::text(found.value)),
         }
     }
 }

@@ -47,7 +47,7 @@ use std::time::Duration;
 use manifill_placeholder::PathRules;
 use manifill_vault::backend::BACKENDS;
 use manifill_vault::settings::Origin;
-use manifill_vault::{SecretValue, VaultError, VaultErrorKind};
+use manifill_vault::{VaultError, VaultErrorKind};
 
 use crate::backends::Backends;
 use app::App;
@@ -71,9 +71,6 @@ pub struct Config {
     pub timeout: Duration,
     /// How many requests may run at the same time (`MANIFILL_CONCURRENCY`).
     pub concurrency: usize,
-    /// The key that digests of values are made with; without it none are shown
-    /// (`MANIFILL_DIGEST_KEY`, rule R9).
-    pub digest_key: Option<SecretValue>,
     /// The files that were or will be read for settings and secrets: in a folder of manifests they
     /// are not inputs (rule R2). To be compared by identity, not by name.
     pub files_never_inputs: Vec<PathBuf>,
@@ -191,7 +188,6 @@ fn load(sources: &Sources, own: Backends, errors: &mut Vec<ConfigError>) -> Conf
         rules,
         timeout: limits.timeout,
         concurrency: limits.concurrency,
-        digest_key: limits.digest_key,
         files_never_inputs,
         notes,
     }

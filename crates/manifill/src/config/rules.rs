@@ -91,9 +91,13 @@ impl Rules {
             .name(project)
             .name(path)
             .name(backend)
-            .hint_with(
-                "a rule of `policy` whose project and other fields fit must allow the path",
-            )),
+            .hint_with(if raw.starts_with("op://") {
+                "a secret reference needs a rule in its own spelling, such as op://vault/*"
+            } else if raw != plain {
+                "rules must allow the path both as it is written and as the backend spells it"
+            } else {
+                "a rule of `policy` whose project and other fields fit must allow the path"
+            })),
         }
     }
 }

@@ -10,41 +10,25 @@ use manifill_placeholder::{
 use smallvec::SmallVec;
 
 use super::reads::{Problem, Reads};
-use super::steering::{Steering, is_ignored, name_of};
+use super::steering::{PathAnnotation, Steering, is_ignored, name_of};
 use super::{HIDDEN, Hole, Holes, PlannedDocument, PlannedSite, shown};
 use crate::diagnostic::DiagnosticKind;
-use crate::finding::{self, Finding};
+use crate::finding::{Finding, Findings};
 use crate::input::Options;
 use crate::transform;
 
-/// What planning a document came to.
-#[derive(Default)]
-pub(crate) struct Outcome {
-    /// The document, if it has something to fill.
-    pub(crate) document: Option<Box<PlannedDocument>>,
-    pub(crate) findings: Vec<Finding>,
-    /// Whether there is nothing in it.
-    pub(crate) blank: bool,
-}
-
-/// Plans one document of an input.
+/// Plans one document of an input; `None` if it has nothing to fill.
 pub(crate) fn plan(
     source: &str,
     input: usize,
     span: Span,
     options: Options,
     reads: &Reads<'_>,
-) -> Outcome {
-    let mut outcome = Outcome::default();
-    let Some(text) = source.get(span.clone()) else {
-        return outcome;
-    };
+    findings: &mut Findings,
+) -> Option<Box<PlannedDocument>> {
+    let text = source.get(span.clone())?;
     if !options.strict && !manifest::may_hold_site(text) {
-        return outcome;
-    }
-    if manifest::is_blank(text) {
-        outcome.blank = true;
-        return outcome;
+        return None;
     }
     let keep = |resource: &Resource, value: &str| {
         !is_ignored(resource)
@@ -64,23 +48,20 @@ pub(crate) fn plan(
                 input,
                 options,
                 reads,
-                steering: Steering::of(&document, input, &mut outcome.findings),
+                steering: Steering::of(&document, input, findings),
                 document: &document,
-                findings: outcome.findings,
-                in_text: Vec::new(),
+                findings,
+                in_text: Findings::default(),
             };
-            let sites = planner.sites();
-            outcome.findings = planner.findings;
-            if !sites.is_empty() {
-                let document = document.without_annotations();
-                let sites = sites.into_boxed_slice();
-                outcome.document = Some(Box::new(PlannedDocument {
+            let sites = planner.sites().into_boxed_slice();
+            (!sites.is_empty()).then(|| {
+                Box::new(PlannedDocument {
                     input,
                     span,
-                    document,
+                    document: document.without_annotations(),
                     sites,
-                }));
-            }
+                })
+            })
         }
         Err(error) => {
             let mut message = error.to_string();
@@ -88,13 +69,13 @@ pub(crate) fn plan(
                 let (line, _) = LineIndex::new(source).line_column(other);
                 message.push_str(&format!(", first in line {line}"));
             }
-            outcome.findings.push(
+            findings.push(
                 Finding::error(input, error.offset(), DiagnosticKind::Manifest, message)
                     .with_hint(error.hint()),
             );
+            None
         }
     }
-    outcome
 }
 
 struct Planner<'p, 'c> {
@@ -104,9 +85,9 @@ struct Planner<'p, 'c> {
     reads: &'p Reads<'c>,
     steering: Vec<Steering>,
     document: &'p Document,
-    findings: Vec<Finding>,
+    findings: &'p mut Findings,
     /// Findings about the scalar under way; their offsets are still those in its text.
-    in_text: Vec<Finding>,
+    in_text: Findings,
 }
 
 /// A text in which placeholders are looked for: a scalar's, or what its base64 holds.
@@ -118,7 +99,7 @@ struct Text<'t> {
 
 impl Planner<'_, '_> {
     fn sites(&mut self) -> Vec<PlannedSite> {
-        self.judge_unused_paths();
+        self.judge_paths();
         let document = self.document;
         let mut sites = Vec::with_capacity(document.scalars().len());
         for (index, scalar) in document.scalars().iter().enumerate() {
@@ -147,8 +128,8 @@ impl Planner<'_, '_> {
                     decoded = Some(inner.into_boxed_str());
                 }
             }
-            finding::locate(&mut self.in_text, document, self.source, index);
-            self.findings.append(&mut self.in_text);
+            self.in_text.locate(document, self.source, index);
+            self.findings.append(std::mem::take(&mut self.in_text));
             if !holes.is_empty() {
                 let steering = &self.steering[scalar.resource];
                 sites.push(PlannedSite {
@@ -163,8 +144,8 @@ impl Planner<'_, '_> {
         sites
     }
 
-    /// A path annotation is subject to policy whether a placeholder uses it or not.
-    fn judge_unused_paths(&mut self) {
+    /// A path annotation is judged whether a placeholder uses it or not.
+    fn judge_paths(&mut self) {
         for (index, steering) in self.steering.iter().enumerate() {
             let Some(path) = steering.path.as_ref().filter(|path| !path.path.is_empty()) else {
                 continue;
@@ -182,11 +163,11 @@ impl Planner<'_, '_> {
         }
     }
 
-    /// A path annotation with `<…>` in it is reported where it is used, as a path; its own text is
-    /// then not scanned for placeholders, which would report it once more as something else.
+    /// A path annotation with `<…>` in it is reported as a path. Its own text is not scanned for
+    /// placeholders, which would report it once more as something else.
     fn is_broken_path(&self, scalar: &Scalar) -> bool {
         let path = self.steering[scalar.resource].path.as_ref();
-        path.is_some_and(|path| scalar.span.contains(&path.offset) && path.path.contains('<'))
+        path.is_some_and(|path| scalar.span.contains(&path.offset) && path.has_brackets())
     }
 
     /// Rule R3: in a plain scalar, a blank and `#` start a comment; a placeholder that goes on in
@@ -274,16 +255,20 @@ impl Planner<'_, '_> {
         let mut wanted = SmallVec::new();
         for reference in &placeholder.alternatives {
             let steering = &self.steering[resource];
+            let annotation = match reference {
+                Reference::Key { .. } => steering.path.as_ref(),
+                _ => None,
+            };
+            if annotation.is_some_and(PathAnnotation::has_brackets) {
+                // That is reported already, where the annotation is.
+                return None;
+            }
             match self
                 .reads
                 .want(reference, steering, &self.document.resources()[resource])
             {
                 Ok(want) => wanted.push(want),
                 Err(problem) => {
-                    let annotation = match reference {
-                        Reference::Key { .. } => steering.path.as_ref(),
-                        _ => None,
-                    };
                     let annotation = annotation.filter(|path| !path.path.is_empty());
                     let offset = match annotation {
                         Some(path) => path.offset,

@@ -4,6 +4,7 @@
 //! here, before anything is sent, and the reads of all documents are known at once, so that each
 //! of them is sent once.
 
+mod choice;
 mod document;
 mod reads;
 mod steering;
@@ -19,7 +20,7 @@ pub(crate) use steering::name_of;
 use crate::backends::Backends;
 use crate::config::Rules;
 use crate::diagnostic::{Diagnostic, RenderError};
-use crate::finding;
+use crate::finding::{Findings, Shared};
 use crate::input::{Input, Options};
 use crate::parallel;
 
@@ -147,27 +148,29 @@ impl<'i> Plan<'i> {
             .iter()
             .enumerate()
             .flat_map(|(input, text)| {
-                manifill_manifest::split(&text.source)
+                manifill_manifest::contents(&text.source)
                     .into_iter()
                     .map(move |span| (input, span))
             })
             .collect();
         let bytes = inputs.iter().map(|input| input.source.len()).sum();
         let reads = Reads::new(backends, rules);
+        let document_count = texts.len();
+        let findings = Shared::default();
         let mut documents = Vec::new();
-        let mut findings = Vec::new();
-        let mut document_count = 0;
         parallel::each(
             texts,
             bytes,
-            |(input, span)| document::plan(&inputs[input].source, input, span, options, &reads),
-            |outcome| {
-                document_count += usize::from(!outcome.blank);
-                documents.extend(outcome.document);
-                findings.extend(outcome.findings);
+            |(input, span)| {
+                let mut found = Findings::default();
+                let source = &inputs[input].source;
+                let planned = document::plan(source, input, span, options, &reads, &mut found);
+                findings.add(found);
+                planned
             },
+            |planned| documents.extend(planned),
         );
-        let warnings = finding::settle(findings, inputs)?;
+        let warnings = findings.settle(inputs)?;
         let reads = reads.into_sorted(&mut documents);
         let restricted = rules.is_restricted();
         Ok(Plan {

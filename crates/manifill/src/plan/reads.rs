@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::{Mutex, MutexGuard};
 
 use manifill_manifest::Resource;
-use manifill_placeholder::{Reference, split_backend};
+use manifill_placeholder::Reference;
 use manifill_vault::{Keys, SecretPath, SecretRequest};
 
 use super::steering::Steering;
@@ -12,7 +12,6 @@ use super::{PlannedDocument, PlannedRead};
 use crate::backends::Backends;
 use crate::config::Rules;
 use crate::diagnostic::{Diagnostic, DiagnosticKind, Place};
-use crate::near;
 
 /// A key of a read: numbers, since a run can have very many of them.
 #[derive(Clone, Copy, Debug)]
@@ -44,7 +43,7 @@ pub(crate) struct Problem {
 }
 
 impl Problem {
-    fn path(message: impl Into<String>, hint: Option<impl Into<String>>) -> Self {
+    pub(super) fn path(message: impl Into<String>, hint: Option<impl Into<String>>) -> Self {
         Problem {
             kind: DiagnosticKind::Path,
             message: message.into(),
@@ -62,7 +61,7 @@ impl From<Problem> for Diagnostic {
 
 /// Collects the reads of all documents; shared by the threads that plan them.
 pub(crate) struct Reads<'c> {
-    backends: &'c Backends,
+    pub(super) backends: &'c Backends,
     rules: &'c Rules,
     collected: Mutex<Collected>,
 }
@@ -70,8 +69,9 @@ pub(crate) struct Reads<'c> {
 #[derive(Default)]
 struct Collected {
     reads: Vec<Read>,
-    /// The read of a path as it is written, so that each spelling is parsed and judged once.
-    by_spelling: HashMap<Spelling<String>, Result<u32, Problem>>,
+    /// The read of a path as it is written, so that each spelling is parsed and judged once. Those
+    /// that are wrong are not kept: there can be very many.
+    by_spelling: HashMap<Spelling<String>, u32>,
     by_path: HashMap<Spelling<SecretPath>, u32>,
 }
 
@@ -149,9 +149,10 @@ impl<'c> Reads<'c> {
         })
     }
 
-    /// Judges the path of an annotation that no placeholder uses: policy holds for it all the same
-    /// (rule R5), and it is not read.
+    /// Judges the path of an annotation, which no placeholder need use: it may hold no `<…>`, and
+    /// policy holds for it all the same (rule R5). It is not read.
     pub(crate) fn judge(&self, path: &str, steering: &Steering) -> Result<(), Problem> {
+        refuse_brackets(path)?;
         if !self.rules.is_restricted() {
             return Ok(());
         }
@@ -172,89 +173,6 @@ impl<'c> Reads<'c> {
         let (backend, path) = self.choose(path, steering)?;
         let spelling = self.spelling(backend, path, version, resource)?;
         self.spelled(spelling)
-    }
-
-    /// The backend of a path and the path without the backend's name (rule R3).
-    fn choose<'p>(&self, path: &'p str, steering: &Steering) -> Result<(usize, &'p str), Problem> {
-        let (name, rest) = match self.backends.are_named() {
-            true => split_backend(path),
-            false => (None, path),
-        };
-        let rest = rest.trim();
-        if rest.starts_with("op://") || is_item_link(rest) {
-            return Ok((self.onepassword(name, steering)?, rest));
-        }
-        let backend = match name.or(steering.backend.as_deref()) {
-            Some(name) => self.named(name)?,
-            None => self.default()?,
-        };
-        Ok((backend, rest))
-    }
-
-    fn default(&self) -> Result<usize, Problem> {
-        self.backends.default_index().ok_or_else(|| {
-            let error = self.backends.missing_default();
-            Problem {
-                kind: DiagnosticKind::Configuration,
-                message: error.to_string(),
-                hint: error.advice().map(str::to_owned),
-                once: true,
-            }
-        })
-    }
-
-    fn named(&self, name: &str) -> Result<usize, Problem> {
-        self.backends.index(name).ok_or_else(|| {
-            let near = near::names(name, self.backends.names());
-            Problem::path(
-                format!("there is no backend `{name}`"),
-                Some(match near.is_empty() {
-                    true => "name it in the `backends` section of the settings file".to_owned(),
-                    false => format!("did you mean {near}?"),
-                }),
-            )
-        })
-    }
-
-    /// The backend of an op:// reference or an item link: the only one of its type, unless a name
-    /// says which.
-    fn onepassword(&self, name: Option<&str>, steering: &Steering) -> Result<usize, Problem> {
-        const KIND: &str = "1passwordconnect";
-        if let Some(name) = name {
-            return self.named(name);
-        }
-        let all: Vec<usize> = self.backends.of_kind(KIND).collect();
-        let annotated = steering
-            .backend
-            .as_deref()
-            .and_then(|name| self.backends.index(name));
-        match (all.as_slice(), annotated) {
-            ([only], _) => Ok(*only),
-            (several, Some(annotated)) if several.contains(&annotated) => Ok(annotated),
-            ([], _) if self.backends.default_index().is_none() && !self.backends.are_named() => {
-                self.default()
-            }
-            ([], _) => Err(Problem::path(
-                "no backend of type `1passwordconnect` to read this reference from",
-                Some(
-                    "op:// references and item links need one; other backends are read with <path:PATH#KEY>",
-                ),
-            )),
-            (several, _) => Err(Problem::path(
-                "several backends are of type `1passwordconnect`",
-                Some(format!(
-                    "choose one: {}",
-                    several
-                        .iter()
-                        .map(|&index| format!(
-                            "<op://{}!vault/item/field>",
-                            self.backends.name(index)
-                        ))
-                        .collect::<Vec<_>>()
-                        .join(", ")
-                )),
-            )),
-        }
     }
 
     fn spelling(
@@ -281,30 +199,18 @@ impl<'c> Reads<'c> {
 
     fn spelled(&self, spelling: Spelling<String>) -> Result<u32, Problem> {
         if let Some(known) = self.collected().by_spelling.get(&spelling) {
-            return known.clone();
+            return Ok(*known);
         }
-        let plain = self
-            .parse(spelling.backend, &spelling.path)
-            .and_then(|plain| {
-                self.check(spelling.backend, &spelling.path, plain.as_str())?;
-                Ok(plain)
-            });
+        let plain = self.parse(spelling.backend, &spelling.path)?;
+        self.check(spelling.backend, &spelling.path, plain.as_str())?;
         let mut collected = self.collected();
-        let read = plain.map(|path| collected.intern(&spelling, path));
-        collected.by_spelling.insert(spelling, read.clone());
-        read
+        let read = collected.intern(&spelling, plain);
+        collected.by_spelling.insert(spelling, read);
+        Ok(read)
     }
 
     fn parse(&self, backend: usize, path: &str) -> Result<SecretPath, Problem> {
-        if let Some(open) = path.find('<') {
-            let end = path[open..]
-                .find('>')
-                .map_or(path.len(), |end| open + end + 1);
-            return Err(Problem::path(
-                format!("the path `{path}` still has `{}` in it", &path[open..end]),
-                Some(format!("replace {} by the id", &path[open..end])),
-            ));
-        }
+        refuse_brackets(path)?;
         self.backend(backend)?
             .parse_path(path)
             .map_err(|error| Problem::path(error.to_string(), error.advice()))
@@ -424,16 +330,16 @@ impl Collected {
     }
 }
 
-/// Whether a path is the link to an item that the 1Password apps copy.
-fn is_item_link(path: &str) -> bool {
-    let Some(rest) = path.strip_prefix("https://") else {
-        return false;
+/// People copy `vaults/<VAULT UUID>/…` from documentation.
+fn refuse_brackets(path: &str) -> Result<(), Problem> {
+    let Some(open) = path.find('<') else {
+        return Ok(());
     };
-    let host = rest.split('/').next().unwrap_or_default();
-    let host = host.to_ascii_lowercase();
-    ["com", "ca", "eu"].iter().any(|tld| {
-        host.strip_suffix(tld)
-            .and_then(|host| host.strip_suffix('.'))
-            .is_some_and(|host| host == "1password" || host.ends_with(".1password"))
-    })
+    let end = path[open..]
+        .find('>')
+        .map_or(path.len(), |end| open + end + 1);
+    Err(Problem::path(
+        format!("the path `{path}` still has `{}` in it", &path[open..end]),
+        Some(format!("replace {} by the id", &path[open..end])),
+    ))
 }

@@ -3,7 +3,7 @@
 use manifill_manifest::{Document, Resource};
 
 use crate::diagnostic::DiagnosticKind;
-use crate::finding::Finding;
+use crate::finding::{Finding, Findings};
 
 const PATH: &str = "avp.kubernetes.io/path";
 const IGNORE: &str = "avp.kubernetes.io/ignore";
@@ -27,6 +27,13 @@ pub(crate) struct PathAnnotation {
     pub(crate) path: String,
     /// Where the annotation's value stands in the input.
     pub(crate) offset: usize,
+}
+
+impl PathAnnotation {
+    /// Whether a part of it, `<VAULT UUID>` or the like, was to be replaced by the author.
+    pub(crate) fn has_brackets(&self) -> bool {
+        self.path.contains('<')
+    }
 }
 
 /// The value of an annotation of manifill's or AVP's.
@@ -59,7 +66,7 @@ impl Steering {
     ///
     /// An item of an ignored List is ignored with it. (The List's path comes to its items with
     /// their annotations, rule R5.)
-    pub(crate) fn of(document: &Document, input: usize, findings: &mut Vec<Finding>) -> Vec<Self> {
+    pub(crate) fn of(document: &Document, input: usize, findings: &mut Findings) -> Vec<Self> {
         let mut all: Vec<Steering> = Vec::with_capacity(document.resources().len());
         for resource in document.resources() {
             let list = resource.list.and_then(|list| all.get(list));
@@ -69,7 +76,7 @@ impl Steering {
         all
     }
 
-    fn read(resource: &Resource, ignore: bool, input: usize, findings: &mut Vec<Finding>) -> Self {
+    fn read(resource: &Resource, ignore: bool, input: usize, findings: &mut Findings) -> Self {
         let mut steering = Steering {
             ignore,
             ..Steering::default()

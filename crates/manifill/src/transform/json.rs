@@ -1,5 +1,6 @@
 //! Writing JSON: as Go writes it, and as every YAML reader reads it.
 
+use manifill_manifest::push_quoted;
 use manifill_vault::{Exposed, SecretValue};
 
 use super::TransformErrorKind;
@@ -9,7 +10,7 @@ struct Dialect {
     comma: &'static str,
     colon: &'static str,
     sorted: bool,
-    escape: fn(char) -> bool,
+    text: fn(&mut String, &str),
     number: fn(&str, &mut String),
 }
 
@@ -18,7 +19,7 @@ const GO: Dialect = Dialect {
     comma: ",",
     colon: ":",
     sorted: true,
-    escape: |c| c < ' ' || matches!(c, '<' | '>' | '&' | '\u{2028}' | '\u{2029}'),
+    text: go_text,
     number: |digits, out| out.push_str(digits),
 };
 
@@ -27,7 +28,7 @@ const FLOW: Dialect = Dialect {
     comma: ", ",
     colon: ": ",
     sorted: false,
-    escape: yaml_escape,
+    text: push_quoted,
     number: yaml_number,
 };
 
@@ -64,25 +65,11 @@ pub fn typed_json(value: &SecretValue) -> Option<String> {
     }
 }
 
-/// The double-quoted form of a text in the escapes that JSON and YAML share.
-pub(super) fn quote(text: &str, out: &mut String) {
-    write_text(text, &FLOW, out);
-}
-
 /// The entries of a map in the order of their keys, as Go writes them.
 pub(super) fn sorted(entries: &[(String, SecretValue)]) -> Vec<&(String, SecretValue)> {
     let mut entries: Vec<_> = entries.iter().collect();
     entries.sort_by(|(one, _), (other, _)| one.cmp(other));
     entries
-}
-
-/// Characters that some reader of YAML refuses, or takes for a line break.
-fn yaml_escape(c: char) -> bool {
-    c.is_control()
-        || matches!(
-            c,
-            '\u{2028}' | '\u{2029}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}'
-        )
 }
 
 pub(super) fn yaml_number(digits: &str, out: &mut String) {
@@ -113,9 +100,9 @@ fn write(
         Exposed::Bool(true) => out.push_str("true"),
         Exposed::Bool(false) => out.push_str("false"),
         Exposed::Number(digits) => (dialect.number)(digits, out),
-        Exposed::Text(text) => write_text(text, dialect, out),
+        Exposed::Text(text) => (dialect.text)(out, text),
         Exposed::Bytes(bytes) => match std::str::from_utf8(bytes) {
-            Ok(text) => write_text(text, dialect, out),
+            Ok(text) => (dialect.text)(out, text),
             Err(_) => return Err(TransformErrorKind::Datatype(value.type_name())),
         },
         Exposed::List(items) => {
@@ -139,7 +126,7 @@ fn write(
                 if index > 0 {
                     out.push_str(dialect.comma);
                 }
-                write_text(key, dialect, out);
+                (dialect.text)(out, key);
                 out.push_str(dialect.colon);
                 write(item.expose(), dialect, out)?;
             }
@@ -149,7 +136,7 @@ fn write(
     Ok(())
 }
 
-fn write_text(text: &str, dialect: &Dialect, out: &mut String) {
+fn go_text(out: &mut String, text: &str) {
     out.push('"');
     for c in text.chars() {
         match c {
@@ -160,7 +147,9 @@ fn write_text(text: &str, dialect: &Dialect, out: &mut String) {
             '\t' => out.push_str("\\t"),
             '\u{8}' => out.push_str("\\b"),
             '\u{c}' => out.push_str("\\f"),
-            c if (dialect.escape)(c) => out.push_str(&format!("\\u{:04x}", u32::from(c))),
+            '\0'..='\u{1f}' | '<' | '>' | '&' | '\u{2028}' | '\u{2029}' => {
+                out.push_str(&format!("\\u{:04x}", u32::from(c)))
+            }
             c => out.push(c),
         }
     }
@@ -224,7 +213,7 @@ mod tests {
         .unwrap();
         assert_eq!(
             typed,
-            "{\"b\": [\"a\\nb\", \"<\\u0085\\u2028\\ufeff\\u007f\\b\"], \"a\": {}}"
+            "{\"b\": [\"a\\nb\", \"<\\u0085\\u2028\\uFEFF\\u007F\\b\"], \"a\": {}}"
         );
         assert!(value(&typed) == value(r#"{"b":["a\nb","<\u0085\u2028\ufeff\u007f\b"],"a":{}}"#));
     }

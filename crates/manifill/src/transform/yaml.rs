@@ -1,6 +1,6 @@
 //! `yamlParse` and `toYaml`.
 
-use manifill_manifest::{Value, read_one};
+use manifill_manifest::{Value, push_quoted, read_one};
 use manifill_vault::{Exposed, SecretValue};
 
 use super::{TransformErrorKind, json};
@@ -131,7 +131,7 @@ fn write_text(text: &str, out: &mut String) {
     if is_word(text) {
         out.push_str(text);
     } else {
-        json::quote(text, out);
+        push_quoted(out, text);
     }
 }
 

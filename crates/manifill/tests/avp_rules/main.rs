@@ -4,6 +4,8 @@
 //! `avp_cases.rs`; rules about settings and the command line are tested where those live.
 #![allow(clippy::unwrap_used)]
 
+#[path = "../common/avp.rs"]
+mod avp;
 mod compatibility;
 mod documents;
 mod grammar;
@@ -12,36 +14,18 @@ mod modifiers;
 mod results;
 mod visited;
 
-use std::collections::BTreeMap;
-
+use avp::documents;
 use futures_util::FutureExt as _;
 use manifill::manifest::Value;
 use manifill::placeholder::PathRules;
 use manifill::vault::SecretValue;
 use manifill::vault::backend::memory::Memory;
 use manifill::{Diagnostic, Input, Options, Rendered, Renderer, Rules};
-use serde::Deserialize;
-use serde_json::value::RawValue;
-
-#[derive(Deserialize)]
-struct Cases {
-    secrets: BTreeMap<String, BTreeMap<String, Box<RawValue>>>,
-}
 
 /// The secrets of the recorded cases, and an item with bytes.
 fn vault() -> Memory {
-    let cases: Cases = serde_json::from_str(include_str!("../avp-cases.json")).unwrap();
     let bytes = [("raw", SecretValue::bytes(vec![0xff, 0x00]))];
-    let vault = Memory::new().with("bytes", bytes);
-    cases
-        .secrets
-        .into_iter()
-        .fold(vault, |vault, (path, values)| {
-            let values = values
-                .into_iter()
-                .map(|(key, value)| (key, SecretValue::from_json(value.get()).unwrap()));
-            vault.with(path, values)
-        })
+    avp::recorded().0.with("bytes", bytes)
 }
 
 fn renderer() -> Renderer {
@@ -130,32 +114,6 @@ fn warnings(source: &str) -> String {
         rendered.warnings().iter().map(line).collect()
     })
     .unwrap()
-}
-
-/// The documents of a text under YAML 1.1, without empty ones, their maps in one order: what two
-/// texts have in common that mean the same.
-fn documents(text: &str) -> Vec<Value> {
-    manifill::manifest::read(text)
-        .unwrap_or_else(|error| panic!("{error}: {text}"))
-        .into_iter()
-        .filter(|document| *document != Value::Null)
-        .map(sorted)
-        .collect()
-}
-
-fn sorted(value: Value) -> Value {
-    match value {
-        Value::List(items) => Value::List(items.into_iter().map(sorted).collect()),
-        Value::Map(entries) => {
-            let mut entries: Vec<_> = entries
-                .into_iter()
-                .map(|(key, value)| (key, sorted(value)))
-                .collect();
-            entries.sort_by(|(a, _), (b, _)| a.cmp(b));
-            Value::Map(entries)
-        }
-        other => other,
-    }
 }
 
 /// Checks that the manifest of `body` renders to what `expected` means.

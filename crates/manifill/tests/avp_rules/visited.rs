@@ -85,6 +85,22 @@ fn rule_15_an_item_has_the_path_of_its_list_unless_it_has_its_own() {
 }
 
 #[test]
+fn rule_15_other_lists_are_one_object() {
+    // Base64 of <path:vaults/Prod/items/Db#user>.
+    let encoded = "PHBhdGg6dmF1bHRzL1Byb2QvaXRlbXMvRGIjdXNlcj4=";
+    let source = format!(
+        "kind: SecretList\nitems:\n- {}\n  stringData: {{a: <user>}}\n  data: {{b: {encoded}}}\n",
+        "kind: Secret\n  metadata: {annotations: {avp.kubernetes.io/path: vaults/Prod/items/Db}}"
+    );
+    assert_eq!(render(&source), source);
+    // A whole path is filled, and what looks like one is told, as in any object.
+    let source = "kind: SecretList\nitems:\n- kind: Secret\n  stringData: {a: <path:vaults/Prod/items/Db#user>}\n";
+    let wanted = source.replace("<path:vaults/Prod/items/Db#user>", "\"svc_orders\"");
+    assert_eq!(render(source), wanted);
+    assert!(error("kind: SecretList\nitems: [{a: '<path:x>'}]\n").contains("#KEY"));
+}
+
+#[test]
 fn rule_15_an_ignored_list_is_left_alone() {
     let source = "kind: List\nmetadata: {annotations: {avp.kubernetes.io/ignore: 'true'}}\nitems:\n- kind: Foo\n  metadata: {annotations: {avp.kubernetes.io/remove-missing: 'true'}}\n  a: <path:nope#x> <path:y>\n";
     assert_eq!(render(source), source);

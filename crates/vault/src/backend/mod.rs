@@ -280,3 +280,27 @@ const fn optional(name: &'static str, class: Class, about: &'static str) -> Sett
 pub fn by_name(name: &str) -> Option<&'static BackendInfo> {
     BACKENDS.iter().find(|backend| backend.name == name)
 }
+
+/// Whether a path is the link to an item that the 1Password apps copy. Such a link goes to the
+/// backend `1passwordconnect`, whichever is the default.
+///
+/// ```
+/// use manifill_vault::backend::is_item_link;
+///
+/// assert!(is_item_link("https://start.1password.com/open/i?a=A&v=V&i=I&h=my.1password.com"));
+/// assert!(!is_item_link("https://vault.example.com/open/i?v=V&i=I"));
+/// ```
+pub fn is_item_link(path: &str) -> bool {
+    let Some(rest) = path.strip_prefix("https://") else {
+        return false;
+    };
+    let host = rest.split('/').next().unwrap_or_default();
+    let host = host.to_ascii_lowercase();
+    [".1password.com", ".1password.ca", ".1password.eu"]
+        .iter()
+        .filter_map(|domain| host.strip_suffix(domain))
+        .any(|sub| {
+            let word = |b: u8| b.is_ascii_alphanumeric() || b"-.".contains(&b);
+            !sub.is_empty() && sub.bytes().all(word)
+        })
+}

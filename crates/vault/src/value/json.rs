@@ -1,12 +1,10 @@
 //! JSON in and out of a [`SecretValue`], with the digits of every number kept.
 
-use std::fmt;
-
-use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 use zeroize::Zeroize as _;
 
 use super::{Inner, SecretValue};
+use crate::raw_json::{List, Map};
 
 /// Nesting beyond this is refused; serde_json's own limit is the same.
 const MAX_DEPTH: usize = 128;
@@ -74,49 +72,6 @@ fn read(raw: &RawValue, depth: usize) -> Option<SecretValue> {
         }
         _ => Inner::Number(text.to_owned()),
     }))
-}
-
-struct List<'a>(Vec<&'a RawValue>);
-struct Map<'a>(Vec<(String, &'a RawValue)>);
-
-impl<'de> Deserialize<'de> for List<'de> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Items;
-        impl<'de> Visitor<'de> for Items {
-            type Value = List<'de>;
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a list")
-            }
-            fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<List<'de>, A::Error> {
-                let mut items = Vec::new();
-                while let Some(item) = seq.next_element()? {
-                    items.push(item);
-                }
-                Ok(List(items))
-            }
-        }
-        deserializer.deserialize_seq(Items)
-    }
-}
-
-impl<'de> Deserialize<'de> for Map<'de> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Entries;
-        impl<'de> Visitor<'de> for Entries {
-            type Value = Map<'de>;
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a map")
-            }
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Map<'de>, A::Error> {
-                let mut entries = Vec::new();
-                while let Some(entry) = map.next_entry()? {
-                    entries.push(entry);
-                }
-                Ok(Map(entries))
-            }
-        }
-        deserializer.deserialize_map(Entries)
-    }
 }
 
 fn write(value: &SecretValue, out: &mut String) {

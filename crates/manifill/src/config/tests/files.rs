@@ -151,11 +151,6 @@ fn flat_values_of_the_authors_file_obey_the_classes() {
     );
     // The limits are the operator's, and a validation only narrows.
     refusal(in_checkout(&place, "MANIFILL_TIMEOUT: 1\n", &[]));
-    refusal(in_checkout(
-        &place,
-        "MANIFILL_DIGEST_KEY: s3cr3t\n",
-        &[TRUST],
-    ));
     refusal(in_checkout(&place, "MANIFILL_FILE_ROOT: /\n", &[TRUST]));
     let variables = [("AVP_PATH_VALIDATION", "^a")];
     let rules = in_checkout(&place, "AVP_PATH_VALIDATION: b$\n", &variables)

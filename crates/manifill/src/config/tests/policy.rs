@@ -176,6 +176,32 @@ fn a_refusal_names_project_path_and_backend() {
 }
 
 #[test]
+fn a_refusal_says_which_spelling_a_rule_must_have() {
+    let rules = load(POLICY, TEAM_A).unwrap().rules;
+    let hint = |raw: &str, plain: &str| {
+        let error = rules.check("homelab", true, raw, plain).unwrap_err();
+        error.hint().unwrap()
+    };
+    let reference = "op://Team A/db";
+    assert!(hint(reference, reference).contains("such as op://vault/*"));
+    let link = "https://start.1password.com/open/i?v=V&i=I";
+    assert!(hint(link, "vaults/V/items/I").contains("as it is written and as the backend"));
+    assert!(hint("vaults/B/x", "vaults/B/x").contains("must allow the path"));
+    // With rules in the spellings they have, both are allowed.
+    let policy = POLICY.replace(
+        "homelab!vaults/Team A/**",
+        "op://Team A/*\", \"https://start.1password.com/open/*\", \"vaults/V/items/I",
+    );
+    let rules = load(&policy, TEAM_A).unwrap().rules;
+    assert!(rules.check("homelab", true, reference, reference).is_ok());
+    assert!(
+        rules
+            .check("homelab", true, link, "vaults/V/items/I")
+            .is_ok()
+    );
+}
+
+#[test]
 fn an_empty_policy_allows_nothing_and_trust_changes_no_policy() {
     let rules = load("policy: []\n", TEAM_A).unwrap().rules;
     assert!(rules.is_restricted());

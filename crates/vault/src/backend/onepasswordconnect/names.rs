@@ -2,6 +2,8 @@
 
 use std::collections::HashMap;
 
+use crate::near::distance;
+
 /// The names of vaults, or the titles of the items of a vault. They need not be unique.
 #[derive(Debug)]
 pub(super) struct Names {
@@ -106,25 +108,6 @@ fn fold(name: &str) -> Vec<char> {
 
 fn contains(long: &[char], short: &[char]) -> bool {
     long.windows(short.len()).any(|part| part == short)
-}
-
-/// How many letters must be changed, put in or left out, if that is `limit` at most.
-fn distance(a: &[char], b: &[char], limit: usize) -> Option<usize> {
-    if a.len().abs_diff(b.len()) > limit {
-        return None;
-    }
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, x) in a.iter().enumerate() {
-        let mut left = i + 1;
-        let mut corner = std::mem::replace(&mut row[0], left);
-        for (y, cell) in b.iter().zip(&mut row[1..]) {
-            let change = corner + usize::from(x != y);
-            corner = *cell;
-            *cell = change.min(corner + 1).min(left + 1);
-            left = *cell;
-        }
-    }
-    row.last().copied().filter(|distance| *distance <= limit)
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! Paths: `vaults/V/items/I`, `op://V/I` and the item links that the 1Password apps copy.
 
+use crate::backend::is_item_link;
 use crate::{PathError, SecretPath};
 
 const SHAPE: &str = "vaults/<vault>/items/<item>";
@@ -120,12 +121,14 @@ fn parse_link(path: &str) -> Result<ItemPath, PathError> {
         let hint = "copy the private link of the item, or write vaults/<vault>/items/<item>";
         Err(PathError::new(message).name(path).hint(hint))
     };
-    let rest = path.trim_start_matches("https://");
-    let (host, rest) = rest.split_once('/').unwrap_or((rest, ""));
-    if !is_app_host(host) {
+    if !is_item_link(path) {
         return wrong("the path {} is a URL, but no link of 1Password");
     }
-    let Some(("open/i", query)) = rest.split_once('?') else {
+    let query = path
+        .splitn(4, '/')
+        .nth(3)
+        .and_then(|rest| rest.strip_prefix("open/i?"));
+    let Some(query) = query else {
         return wrong("the path {} is no link to an item");
     };
     match (single(query, "v"), single(query, "i")) {
@@ -136,20 +139,6 @@ fn parse_link(path: &str) -> Result<ItemPath, PathError> {
         }),
         _ => wrong("the link {} lacks the id of the vault or of the item"),
     }
-}
-
-fn is_app_host(host: &str) -> bool {
-    let host = host.to_ascii_lowercase();
-    [".1password.com", ".1password.ca", ".1password.eu"]
-        .iter()
-        .any(|domain| {
-            host.strip_suffix(domain).is_some_and(|sub| {
-                !sub.is_empty()
-                    && sub
-                        .bytes()
-                        .all(|b| b.is_ascii_alphanumeric() || b"-.".contains(&b))
-            })
-        })
 }
 
 /// The value of a parameter that occurs exactly once.

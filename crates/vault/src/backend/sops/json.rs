@@ -1,13 +1,12 @@
 //! JSON with the order of its keys and the digits of its numbers.
 
 use std::collections::HashSet;
-use std::fmt;
 
-use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 use zeroize::Zeroizing;
 
 use super::tree::{Entries, Leaf, MAX_DEPTH, Misread, NO_MAP, Node, TOO_DEEP, TWICE};
+use crate::raw_json::{List, Map};
 
 /// Reads a JSON object.
 pub(super) fn read(text: &str) -> Result<Entries, Misread> {
@@ -71,34 +70,5 @@ fn number(digits: &str) -> Leaf {
         (Ok(value), _) if digits != "-0" => Leaf::integer(value),
         (_, Ok(value)) => Leaf::float(digits, value),
         _ => Leaf::Text(Zeroizing::new(digits.to_owned())),
-    }
-}
-
-struct List<'a>(Vec<&'a RawValue>);
-struct Map<'a>(Vec<(String, &'a RawValue)>);
-
-impl<'de> Deserialize<'de> for List<'de> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Vec::deserialize(deserializer).map(List)
-    }
-}
-
-impl<'de> Deserialize<'de> for Map<'de> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Pairs;
-        impl<'de> Visitor<'de> for Pairs {
-            type Value = Map<'de>;
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a map")
-            }
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Map<'de>, A::Error> {
-                let mut entries = Vec::new();
-                while let Some(entry) = map.next_entry()? {
-                    entries.push(entry);
-                }
-                Ok(Map(entries))
-            }
-        }
-        deserializer.deserialize_map(Pairs)
     }
 }

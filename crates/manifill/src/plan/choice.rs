@@ -1,0 +1,102 @@
+//! Which backend a path is read from.
+
+use manifill_placeholder::split_backend;
+use manifill_vault::backend::is_item_link;
+
+use super::reads::{Problem, Reads};
+use super::steering::Steering;
+use crate::diagnostic::DiagnosticKind;
+use crate::near;
+
+impl Reads<'_> {
+    /// The backend of a path and the path without the backend's name (rule R3).
+    pub(super) fn choose<'p>(
+        &self,
+        path: &'p str,
+        steering: &Steering,
+    ) -> Result<(usize, &'p str), Problem> {
+        let (name, rest) = match self.backends.are_named() {
+            true => split_backend(path),
+            false => (None, path),
+        };
+        let rest = rest.trim();
+        if rest.starts_with("op://") || is_item_link(rest) {
+            return Ok((self.onepassword(name, steering)?, rest));
+        }
+        let backend = match name.or(steering.backend.as_deref()) {
+            Some(name) => self.named(name)?,
+            None => self.default()?,
+        };
+        Ok((backend, rest))
+    }
+
+    fn default(&self) -> Result<usize, Problem> {
+        self.backends.default_index().ok_or_else(|| {
+            let error = self.backends.missing_default();
+            Problem {
+                kind: DiagnosticKind::Configuration,
+                message: error.to_string(),
+                hint: error.advice().map(str::to_owned),
+                once: true,
+            }
+        })
+    }
+
+    fn named(&self, name: &str) -> Result<usize, Problem> {
+        self.backends.index(name).ok_or_else(|| {
+            let near = near::names(name, self.backends.names());
+            Problem::path(
+                format!("there is no backend `{name}`"),
+                Some(match near.is_empty() {
+                    true => "name it in the `backends` section of the settings file".to_owned(),
+                    false => format!("did you mean {near}?"),
+                }),
+            )
+        })
+    }
+
+    /// The backend of an op:// reference or an item link: the only one of its type, unless a name
+    /// says which.
+    pub(super) fn onepassword(
+        &self,
+        name: Option<&str>,
+        steering: &Steering,
+    ) -> Result<usize, Problem> {
+        const KIND: &str = "1passwordconnect";
+        if let Some(name) = name {
+            return self.named(name);
+        }
+        let all: Vec<usize> = self.backends.of_kind(KIND).collect();
+        let annotated = steering
+            .backend
+            .as_deref()
+            .and_then(|name| self.backends.index(name));
+        match (all.as_slice(), annotated) {
+            ([only], _) => Ok(*only),
+            (several, Some(annotated)) if several.contains(&annotated) => Ok(annotated),
+            ([], _) if self.backends.default_index().is_none() && !self.backends.are_named() => {
+                self.default()
+            }
+            ([], _) => Err(Problem::path(
+                "no backend of type `1passwordconnect` to read this reference from",
+                Some(
+                    "op:// references and item links need one; other backends are read with <path:PATH#KEY>",
+                ),
+            )),
+            (several, _) => Err(Problem::path(
+                "several backends are of type `1passwordconnect`",
+                Some(format!(
+                    "choose one: {}",
+                    several
+                        .iter()
+                        .map(|&index| format!(
+                            "<op://{}!vault/item/field>",
+                            self.backends.name(index)
+                        ))
+                        .collect::<Vec<_>>()
+                        .join(", ")
+                )),
+            )),
+        }
+    }
+}
