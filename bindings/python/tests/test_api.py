@@ -93,8 +93,8 @@ ELSEWHERE = {
     "by_name": "vault.backends",
 }
 
-#: What only a backend in Rust needs.
-ONLY_IN_RUST = {"conformance", "http", "Connect"}
+#: What only a backend in Rust needs, and what the crates lend each other to word their messages.
+ONLY_IN_RUST = {"conformance", "http", "Connect", "contents", "is_item_link", "near", "push_quoted"}
 
 RUST = {
     "placeholder/src/lib.rs": manifill.placeholder,

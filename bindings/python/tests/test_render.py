@@ -129,7 +129,7 @@ def test_files_that_cannot_be_read(tmp_path, memory):
             call([tmp_path / "bad.yaml", tmp_path / "none.yaml"])
         assert [(one.file, one.kind, one.message) for one in caught.value.diagnostics] == [
             (str(tmp_path / "bad.yaml"), "manifest", "could not read file: byte 6 is not UTF-8"),
-            (str(tmp_path / "none.yaml"), "manifest", "could not read file: entity not found"),
+            (str(tmp_path / "none.yaml"), "manifest", "could not read file: there is no such file"),
         ]
         with pytest.raises(manifill.RenderError) as caught:
             call([tmp_path / "empty"])
