@@ -36,7 +36,8 @@ def test_a_plan_shows_itself_as_a_table():
     table = plan._repr_html_()
     assert table.startswith("<table>") and "<td>a&amp;b</td>" in table
     assert "<td>&lt;x&gt;:2:4</td>" in table and "<x>" not in table
-    assert str(plan).splitlines()[-1] == "1 secrets for 1 placeholders in 1 documents"
+    assert str(plan).splitlines()[-1] == "1 secret for 1 placeholder in 1 document"
+    assert str(manifill.plan("kind: A\n---\nkind: B\n")) == "0 secrets for 0 placeholders in 2 documents"
     assert manifill.plan("kind: A\n") and not list(manifill.plan("kind: A\n"))
 
 

@@ -1,7 +1,7 @@
 //! What is told on standard error.
 
 use std::borrow::Cow;
-use std::fmt::Write as _;
+use std::fmt::{Display, Write as _};
 use std::io::Write as _;
 use std::process::ExitCode;
 
@@ -62,13 +62,18 @@ pub(crate) fn printable(text: &str) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
+/// A number and what it counts: `1 secret`, `2 secrets`.
+pub(crate) fn counted<N: Display + PartialEq + From<u8>>(count: N, one: &str) -> String {
+    let plural = if count == N::from(1) { "" } else { "s" };
+    format!("{count} {one}{plural}")
+}
+
 /// Tells why nothing was rendered.
 pub(crate) fn failure(error: &RenderError) -> ExitCode {
     diagnostics(error.diagnostics());
     let more = error.errors_left_off();
     if more > 0 {
-        let word = if more == 1 { "error" } else { "errors" };
-        tell(&format!("and {more} more {word}\n"));
+        tell(&format!("and {}\n", counted(more, "more error")));
     }
     let count = error.errors().count() + more;
     if count > 1 {

@@ -24,7 +24,7 @@ fn plan_shows_reads_and_places_and_sends_nothing() {
         password  m/a.yaml:5:6  Secret/s  stringData.b
         user  m/a.yaml:5:6  Secret/s  stringData.b
         gone  m/a.yaml:7:6  Secret/s  data.c  (in base64)
-    1 secrets for 4 placeholders in 1 documents
+    1 secret for 4 placeholders in 1 document
     ");
 }
 
@@ -38,6 +38,11 @@ fn keys_are_names_only() {
         told.contains("could not find secrets at path `nope`"),
         "{told}"
     );
+    // What stands in a manifest, copied whole or in part.
+    for path in ["db#user", "<path:db#user>"] {
+        let told = folder.manifill(["keys", path]).run().failed();
+        assert!(told.contains("hint: only the path is wanted"), "{told}");
+    }
 }
 
 #[test]
@@ -95,7 +100,8 @@ fn connect_server_serves_the_data_and_its_faults() {
     server.wait().unwrap();
     // One vault list, one item list, one detail, and the fault.
     assert!(
-        ran.err.contains("stats: 4 requests, 1 secrets"),
+        ran.err
+            .contains("stats: 4 requests, 1 secret, 1 placeholder, 1 document, 1 input, "),
         "{}",
         ran.err
     );

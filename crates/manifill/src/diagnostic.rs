@@ -244,6 +244,14 @@ impl RenderError {
         }
     }
 
+    /// The same findings, each with this hint.
+    pub(crate) fn hinted(mut self, hint: &str) -> Self {
+        for diagnostic in &mut self.diagnostics {
+            diagnostic.hint = Some(hint.to_owned());
+        }
+        self
+    }
+
     /// The findings, warnings included, in the order of the sources.
     pub fn diagnostics(&self) -> &[Diagnostic] {
         &self.diagnostics

@@ -151,8 +151,14 @@ impl Renderer {
     /// # Errors
     /// What is wrong with the path, or why it cannot be read.
     pub async fn keys(&self, path: &str, run: &Run) -> Result<Vec<String>, RenderError> {
-        let secret = self.read(path, Keys::All, run).await?;
-        Ok(secret.names().to_vec())
+        match self.read(path, Keys::All, run).await {
+            Ok(secret) => Ok(secret.names().to_vec()),
+            // A whole placeholder, or one without its brackets.
+            Err(error) if path.contains(['#', '<']) => {
+                Err(error.hinted("only the path is wanted, without `<path:`, `#KEY` and `>`"))
+            }
+            Err(error) => Err(error),
+        }
     }
 
     /// What is at a path, as a placeholder spells it (`name!path` where backends have names).

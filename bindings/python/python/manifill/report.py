@@ -9,6 +9,10 @@ from dataclasses import field as _field
 from typing import Literal, overload
 
 
+def _counted(count: int, one: str) -> str:
+    return f"{count} {one}" if count == 1 else f"{count} {one}s"
+
+
 @dataclass(frozen=True)
 class Diagnostic:
     """One finding, with all it is about.
@@ -118,8 +122,9 @@ class Plan(Sequence[SiteReport]):
     def __str__(self) -> str:
         lines = ["  ".join(row) for row in self._rows()]
         lines.append(
-            f"{len(self.reads)} secrets for {self.placeholder_count} placeholders "
-            f"in {self.document_count} documents"
+            f"{_counted(len(self.reads), 'secret')} for "
+            f"{_counted(self.placeholder_count, 'placeholder')} in "
+            f"{_counted(self.document_count, 'document')}"
         )
         return "\n".join(lines)
 

@@ -7,7 +7,7 @@ use manifill::{Renderer, fetch};
 
 use super::{config, inputs, options, wait};
 use crate::args::GenerateArgs;
-use crate::report;
+use crate::report::{self, counted};
 
 /// Prints the manifests with every placeholder filled, or nothing and the reasons.
 pub(crate) fn run(args: &GenerateArgs) -> ExitCode {
@@ -28,10 +28,10 @@ fn generate(args: &GenerateArgs) -> Result<ExitCode, ExitCode> {
         None => manifill::Fetched::default(),
     };
     let cost = format!(
-        "{} secrets, {} placeholders, {} documents",
-        plan.reads().count(),
-        plan.placeholder_count(),
-        plan.document_count()
+        "{}, {}, {}",
+        counted(plan.reads().count(), "secret"),
+        counted(plan.placeholder_count(), "placeholder"),
+        counted(plan.document_count(), "document")
     );
     let is_empty = plan.document_count() == 0;
     let rendered = plan
@@ -53,9 +53,9 @@ fn generate(args: &GenerateArgs) -> Result<ExitCode, ExitCode> {
     let printed = report::print(&rendered.joined());
     if args.stats {
         let mut stats = format!(
-            "stats: {} requests, {cost}, {} inputs, {} ms\n",
-            run.requests_sent(),
-            files.inputs.len(),
+            "stats: {}, {cost}, {}, {} ms\n",
+            counted(run.requests_sent(), "request"),
+            counted(files.inputs.len(), "input"),
             start.elapsed().as_millis(),
         );
         for path in &files.set_aside {

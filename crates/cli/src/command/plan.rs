@@ -7,7 +7,7 @@ use manifill::Renderer;
 
 use super::{config, inputs, options};
 use crate::args::PlanArgs;
-use crate::report;
+use crate::report::{self, counted};
 
 /// Shows what would be read, from where and for which fields: names, and no request.
 pub(crate) fn run(args: &PlanArgs) -> ExitCode {
@@ -49,10 +49,10 @@ fn plan(args: &PlanArgs) -> Result<ExitCode, ExitCode> {
     }
     let _ = writeln!(
         text,
-        "{} secrets for {} placeholders in {} documents",
-        plan.reads().count(),
-        plan.placeholder_count(),
-        plan.document_count()
+        "{} for {} in {}",
+        counted(plan.reads().count(), "secret"),
+        counted(plan.placeholder_count(), "placeholder"),
+        counted(plan.document_count(), "document")
     );
     Ok(report::print(&text))
 }
