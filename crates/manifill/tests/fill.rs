@@ -68,6 +68,24 @@ fn a_value_that_its_tag_contradicts_is_an_error() {
 }
 
 #[test]
+fn base64_under_a_binary_tag_is_not_looked_into() {
+    // <path:db#user>
+    let encoded = "PHBhdGg6ZGIjdXNlcj4=";
+    for source in [
+        format!("kind: A\nx: !!binary {encoded}\n"),
+        format!("kind: ConfigMap\nbinaryData: {{a: !!binary {encoded}}}\n"),
+    ] {
+        assert_eq!(render(&source), source);
+    }
+    // In a Secret all base64 is looked into, and what is filled cannot stay under the tag.
+    let told = errors(&format!("kind: Secret\ndata: {{a: !!binary {encoded}}}\n"));
+    assert!(
+        told.contains("the value is not what its tag says: `!!binary`"),
+        "{told}"
+    );
+}
+
+#[test]
 fn a_config_map_takes_text_only() {
     assert_eq!(
         render("kind: ConfigMap\ndata: {a: <path:db#port>, b: <path:db#on>, c: <path:db#list>}\n"),
