@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""Reads secrets from a store of one's own: here a table in SQLite with versions.
+"""Fills manifests by a backend of one's own: here a table in SQLite with versions.
 
     custom_backend.py secrets.db apps/orders/secret.yaml
 
-It stands beside a named backend as well: `Renderer.from_config(…, backends={"team": store})`, and
+It stands beside a named backend as well: `Renderer.from_config(…, backends={"team": backend})`, and
 placeholders choose it with `<path:team!orders#password>`.
 """
 
@@ -17,7 +17,7 @@ from pathlib import Path
 import manifill
 
 
-class SqliteStore:
+class SqliteBackend:
     """Secrets in the table `secrets (path, version, key, value)`; without a version the newest."""
 
     def __init__(self, file: Path) -> None:
@@ -33,18 +33,18 @@ class SqliteStore:
                     {"path": request.path, "version": request.version},
                 ).fetchall()
         except sqlite3.OperationalError as error:
-            # Anything but "there is none": no default stands in for a store that cannot be read.
-            raise manifill.BackendUnavailableError("the store cannot be read") from error
+            # Anything but "there is none": no default stands in for a table that cannot be read.
+            raise manifill.BackendUnavailableError("the table cannot be read") from error
         return dict(rows) or None
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("store", type=Path)
+    parser.add_argument("database", type=Path)
     parser.add_argument("manifest", type=Path)
     args = parser.parse_args()
 
-    renderer = manifill.Renderer(SqliteStore(args.store))
+    renderer = manifill.Renderer(SqliteBackend(args.database))
     try:
         text = renderer.render(args.manifest.read_bytes(), name=str(args.manifest))
     except manifill.RenderError as error:

@@ -36,8 +36,8 @@ class Renderer:
     use one renderer; they do not wait for each other.
 
     >>> import manifill
-    >>> store = manifill.vault.Memory({"db": {"user": "svc", "port": 5432}})
-    >>> renderer = Renderer(store)
+    >>> memory = manifill.vault.Memory({"db": {"user": "svc", "port": 5432}})
+    >>> renderer = Renderer(memory)
     >>> renderer.render("kind: A # mine\\nport: <path:db#port>\\n")
     'kind: A # mine\\nport: 5432\\n'
     >>> renderer.render("kind: A\\nuser: <path:db#usr>\\n", name="a.yaml")
