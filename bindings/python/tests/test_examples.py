@@ -74,7 +74,12 @@ def test_check_in_ci(tmp_path):
     assert second.startswith(f"::error file={tmp_path}/b.yaml,line=2,col=") and "trimm" in second
     (tmp_path / "b.yaml").unlink()
     done = run("check_in_ci", tmp_path)
-    assert (done.returncode, done.stdout, done.stderr) == (0, "", "1 files, 0 mistakes\n")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "mistakes: 0\n")
+    named = ("--config", HOMELAB / "manifill.yaml", "--allow", "vaults/Home/**", "--allow", "c*/**")
+    done = run("check_in_ci", HOMELAB, *named)
+    assert done.returncode == 1
+    assert "Deployment/forgejo may not read `cluster`" in done.stdout
+    assert "vaults/Home" not in done.stdout
 
 
 def test_values_for_helm(tmp_path):

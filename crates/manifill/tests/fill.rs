@@ -282,6 +282,16 @@ fn a_backend_is_chosen_by_name_or_annotation() {
         error.contains("there is no backend `share`") && error.contains("did you mean `shared`?"),
         "{error}"
     );
+    // The annotation is what is wrong, however many placeholders it concerns.
+    let error = errors_with(
+        &renderer,
+        "kind: A\nmetadata:\n  annotations:\n    avp.kubernetes.io/path: common\n    manifill.dev/backend: share\na: <user>\nb: <path:db#user>\n",
+    );
+    assert!(
+        error.starts_with("m.yaml:5:27: there is no backend `share` (needed in 1 more place)"),
+        "{error}"
+    );
+    assert_eq!(error.matches("no backend").count(), 1, "{error}");
     // Without names, `!` is a character like any other.
     assert!(errors("kind: A\nx: <path:a!b#c>\n").contains("at path `a!b`"));
 }

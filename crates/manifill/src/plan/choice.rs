@@ -23,9 +23,16 @@ impl Reads<'_> {
         if rest.starts_with("op://") || is_item_link(rest) {
             return Ok((self.onepassword(name, steering)?, rest));
         }
-        let backend = match name.or(steering.backend.as_deref()) {
-            Some(name) => self.named(name)?,
-            None => self.default()?,
+        let backend = match (name, &steering.backend) {
+            (Some(name), _) => self.named(name)?,
+            (None, Some(annotation)) => {
+                self.named(&annotation.name).map_err(|problem| Problem {
+                    once: true,
+                    offset: Some(annotation.offset),
+                    ..problem
+                })?
+            }
+            (None, None) => self.default()?,
         };
         Ok((backend, rest))
     }
@@ -38,6 +45,7 @@ impl Reads<'_> {
                 message: error.to_string(),
                 hint: error.advice().map(str::to_owned),
                 once: true,
+                offset: None,
             }
         })
     }
@@ -69,8 +77,8 @@ impl Reads<'_> {
         let all: Vec<usize> = self.backends.of_kind(KIND).collect();
         let annotated = steering
             .backend
-            .as_deref()
-            .and_then(|name| self.backends.index(name));
+            .as_ref()
+            .and_then(|annotation| self.backends.index(&annotation.name));
         match (all.as_slice(), annotated) {
             ([only], _) => Ok(*only),
             (several, Some(annotated)) if several.contains(&annotated) => Ok(annotated),

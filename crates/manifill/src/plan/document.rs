@@ -155,9 +155,9 @@ impl Planner<'_, '_> {
             }
             if let Err(problem) = self.reads.judge(&path.path, steering) {
                 let resource = &self.document.resources()[index];
+                let offset = problem.offset.unwrap_or(path.offset);
                 self.findings.push(
-                    finding(self.input, path.offset, problem)
-                        .with_place(Some(name_of(resource)), None),
+                    finding(self.input, offset, problem).with_place(Some(name_of(resource)), None),
                 );
             }
         }
@@ -270,13 +270,11 @@ impl Planner<'_, '_> {
                 Ok(want) => wanted.push(want),
                 Err(problem) => {
                     let annotation = annotation.filter(|path| !path.path.is_empty());
-                    let offset = match annotation {
-                        Some(path) => path.offset,
-                        None => reference_start(reference),
-                    };
+                    let elsewhere = problem.offset.or(annotation.map(|path| path.offset));
+                    let offset = elsewhere.unwrap_or_else(|| reference_start(reference));
                     let found = finding(self.input, offset, problem)
                         .with_placeholder(Some(format!("<{}>", label(text, &placeholder))));
-                    match annotation {
+                    match elsewhere {
                         Some(_) => self.report(found, text.scalar),
                         None => self.report_in(text, found),
                     }

@@ -40,6 +40,8 @@ pub(crate) struct Problem {
     pub(crate) hint: Option<String>,
     /// Whether it concerns the whole run, not this one reference.
     pub(crate) once: bool,
+    /// Where in the input the mistake stands, if not in the reference.
+    pub(crate) offset: Option<usize>,
 }
 
 impl Problem {
@@ -49,6 +51,7 @@ impl Problem {
             message: message.into(),
             hint: hint.map(Into::into),
             once: false,
+            offset: None,
         }
     }
 }
@@ -225,6 +228,7 @@ impl<'c> Reads<'c> {
                 message: error.to_string(),
                 hint: error.hint().map(str::to_owned),
                 once: false,
+                offset: None,
             })
     }
 
@@ -236,6 +240,7 @@ impl<'c> Reads<'c> {
                 message: error.to_string(),
                 hint: error.advice().map(str::to_owned),
                 once: true,
+                offset: None,
             }),
         }
     }

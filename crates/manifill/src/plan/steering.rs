@@ -19,7 +19,14 @@ pub(crate) struct Steering {
     pub(crate) ignore: bool,
     pub(crate) remove_missing: bool,
     pub(crate) version: Option<String>,
-    pub(crate) backend: Option<String>,
+    pub(crate) backend: Option<BackendAnnotation>,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct BackendAnnotation {
+    pub(crate) name: String,
+    /// Where the annotation's value stands in the input.
+    pub(crate) offset: usize,
 }
 
 #[derive(Clone, Debug)]
@@ -132,7 +139,12 @@ impl Steering {
                 VERSION => {
                     steering.version = Some(text.trim().to_owned()).filter(|text| !text.is_empty())
                 }
-                BACKEND => steering.backend = Some(text.trim().to_owned()),
+                BACKEND => {
+                    steering.backend = Some(BackendAnnotation {
+                        name: text.trim().to_owned(),
+                        offset: annotation.span.start,
+                    });
+                }
                 _ => {}
             }
         }
