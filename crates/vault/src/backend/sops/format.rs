@@ -83,7 +83,10 @@ fn is_sealed(entries: &Entries) -> bool {
             .is_some_and(|text| Sealed::parse(text).is_some())
     };
     let mac = entry(SOPS).and_then(|(_, about)| about.entry("mac"));
-    mac.is_some_and(is_encrypted) && entry("kind").is_none_or(|(_, kind)| is_encrypted(kind))
+    // A `kind` can also come with a merge key.
+    mac.is_some_and(is_encrypted)
+        && entry("kind").is_none_or(|(_, kind)| is_encrypted(kind))
+        && entry("<<").is_none()
 }
 
 impl Parts {
@@ -131,6 +134,7 @@ mod tests {
             // What a cluster could take, and what sops did not write.
             (format!("kind: Secret\n{about}"), false),
             (format!("kind: {{}}\n{about}"), false),
+            (format!("<<: {{kind: Secret}}\n{about}"), false),
             (format!("a: 1\n{about}---\nkind: Secret\n{about}"), false),
             (format!("a: 1\n{about}---\nkind: Secret\n"), false),
             (format!("a: 1\n{about}---\nb: 1\n"), false),
