@@ -113,7 +113,7 @@ fn files_of_values_are_no_manifests_and_that_is_noted() {
         .run();
     let told = ran.failed();
     assert!(
-        told.contains("no manifests were found, only settings and secrets, in apps/web/secrets"),
+        told.contains("only settings and secrets, no manifests, were found in apps/web/secrets"),
         "{told}"
     );
 }
