@@ -377,6 +377,23 @@ def test_an_async_read_that_takes_too_long_is_cancelled(decorated):
     assert cancelled.wait(LONG)
 
 
+def test_what_is_returned_to_be_awaited_after_the_end_is_not_awaited():
+    over, threads = threading.Event(), []
+
+    class Late:
+        def read(self, request):
+            threads.append(threading.current_thread())
+            over.wait(LONG)
+            return asyncio.sleep(LONG * 10)
+
+    with pytest.raises(manifill.RenderError, match="the time was over"):
+        manifill.Renderer(Late(), timeout=0.2).render(SOURCE)
+    over.set()
+    for thread in threads:
+        thread.join(LONG)
+        assert not thread.is_alive()
+
+
 def test_context_variables_are_those_of_the_caller(tmp_path):
     team = contextvars.ContextVar("team")
 

@@ -100,13 +100,18 @@ pub fn read(selection: &Selection, never: &[PathBuf]) -> Result<Files, FilesErro
         files: Files::default(),
         problems: Vec::new(),
     };
+    let mut without = Vec::new();
     for path in &selection.paths {
-        walk.argument(path)?;
+        without.extend(walk.argument(path));
         walk.files.roots.push(root(path));
     }
-    match walk.problems.is_empty() {
-        true => Ok(walk.files),
-        false => Err(FilesError::Files(walk.problems)),
+    match (walk.problems.is_empty(), without.pop()) {
+        (true, None) => Ok(walk.files),
+        (true, Some(only)) if without.is_empty() => Err(FilesError::Nothing(only)),
+        (_, last) => {
+            walk.problems.extend(without.into_iter().chain(last));
+            Err(FilesError::Files(walk.problems))
+        }
     }
 }
 
@@ -155,14 +160,15 @@ struct Walk {
 }
 
 impl Walk {
-    fn argument(&mut self, path: &Path) -> Result<(), FilesError> {
+    /// Reads what an argument names, and tells one that gives no input.
+    fn argument(&mut self, path: &Path) -> Option<Problem> {
         if is_stdin(path) {
             let mut bytes = Vec::new();
             match io::stdin().lock().read_to_end(&mut bytes) {
                 Ok(_) => self.take(None, "-".to_owned(), bytes),
                 Err(error) => self.problem("standard input", error.kind()),
             }
-            return Ok(());
+            return None;
         }
         let before = self.files.inputs.len() + self.problems.len();
         let set_aside = self.files.set_aside.len();
@@ -170,7 +176,7 @@ impl Walk {
             Ok(metadata) => metadata,
             Err(error) => {
                 self.unread(path, &error);
-                return Ok(());
+                return None;
             }
         };
         if metadata.is_dir() {
@@ -182,17 +188,15 @@ impl Walk {
         } else if is_manifest(path) {
             self.file(path);
         }
-        if self.files.inputs.len() + self.problems.len() == before {
-            let reason = match self.files.set_aside.len() == set_aside {
-                true => "no YAML or JSON files were found",
-                false => "no manifests were found, only settings and secrets,",
-            };
-            return Err(FilesError::Nothing(Problem {
-                file: shown(path),
-                reason: reason.to_owned(),
-            }));
-        }
-        Ok(())
+        let reason = match self.files.set_aside.len() == set_aside {
+            true => "no YAML or JSON files were found",
+            false => "only settings and secrets, no manifests, were found",
+        };
+        let nothing = self.files.inputs.len() + self.problems.len() == before;
+        nothing.then(|| Problem {
+            file: shown(path),
+            reason: reason.to_owned(),
+        })
     }
 
     /// Reads a folder in the byte order of its names; folders come at their sorted place.

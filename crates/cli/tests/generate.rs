@@ -234,6 +234,17 @@ fn what_cannot_be_read_is_an_error_and_all_of_it_is_told() {
         told.contains("no YAML or JSON files were found in empty"),
         "{told}"
     );
+    // One does not hide the others.
+    for arguments in [["empty", "nowhere", "m"], ["nowhere", "m", "empty"]] {
+        let arguments = ["generate"].into_iter().chain(arguments);
+        let told = folder.manifill(arguments).run().failed();
+        assert!(told.contains("nowhere: there is no such file"), "{told}");
+        assert!(told.contains("m/latin.yaml: byte 11"), "{told}");
+        assert!(
+            told.contains("empty: no YAML or JSON files were found"),
+            "{told}"
+        );
+    }
 }
 
 #[test]

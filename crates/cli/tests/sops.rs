@@ -113,7 +113,7 @@ fn files_of_values_are_no_manifests_and_that_is_noted() {
         .run();
     let told = ran.failed();
     assert!(
-        told.contains("no manifests were found, only settings and secrets, in apps/web/secrets"),
+        told.contains("only settings and secrets, no manifests, were found in apps/web/secrets"),
         "{told}"
     );
 }
@@ -126,6 +126,13 @@ fn an_object_is_never_left_out() {
     folder.write("m/a.json", &object);
     let ran = in_folder(folder.path(), ["generate", "m"]).run();
     assert_eq!(ran.good(), object);
+    // Encrypted as a whole it is none that a cluster takes, which the cluster is to say.
+    let sealed = "ENC[AES256_GCM,data:QQ==,iv:QQ==,tag:QQ==,type:str]";
+    let whole = format!("apiVersion: {sealed}\nkind: {sealed}\nsops:\n  mac: {sealed}\n");
+    let folder = Folder::new();
+    folder.write("m/a.yaml", &whole);
+    let ran = in_folder(folder.path(), ["generate", "m"]).run();
+    assert_eq!(ran.good(), whole);
     // Without `kind` and without what SOPS writes, it is a mistake.
     folder.write(
         "m/b.yaml",

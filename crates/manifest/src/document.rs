@@ -239,9 +239,9 @@ impl Document {
 
     /// Makes all `edits` and returns the new text of the document.
     ///
-    /// Bytes outside the touched scalars (and, for [`Change::Remove`](crate::Change::Remove), outside the removed
-    /// entries) stay as they are. The result is parsed again and compared with what was
-    /// intended before it is returned.
+    /// Bytes outside the touched scalars (and, for [`Change::Remove`](crate::Change::Remove),
+    /// outside the removed entries) stay as they are. The result is parsed again and compared with
+    /// what was intended before it is returned.
     ///
     /// # Errors
     ///
@@ -249,8 +249,8 @@ impl Document {
     /// [`ErrorKind::NotRemovable`] for documents and entries that cannot be edited safely;
     /// [`ErrorKind::Type`] for a value that is not what the tag before it says;
     /// [`ErrorKind::Internal`] for edits that do not fit the document (ranges that overlap or lie
-    /// outside the value, [`Change::Typed`](crate::Change::Typed) text that is not one line of JSON) and if the result
-    /// does not read back.
+    /// outside the value, [`Change::Typed`](crate::Change::Typed) text that is not one line of JSON)
+    /// and if the result does not read back.
     pub fn apply(&self, source: &str, edits: &[Edit]) -> Result<String, ManifestError> {
         let text = slice(source, &self.span)?;
         apply::apply(self, source, text, edits)

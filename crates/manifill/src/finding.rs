@@ -142,6 +142,12 @@ impl Findings {
         self.errors.found.is_empty() && self.warnings.found.is_empty() && self.once.is_empty()
     }
 
+    /// Keeps the first, without repetitions.
+    fn cut(&mut self) {
+        self.errors.cut();
+        self.warnings.cut();
+    }
+
     /// Adds the findings of another part of the run.
     pub(crate) fn append(&mut self, other: Findings) {
         for (mine, other) in [
@@ -179,7 +185,7 @@ impl Findings {
 
     /// The warnings of a run that goes on, or the error that ends it.
     pub(crate) fn settle(mut self, inputs: &[Input]) -> Result<Vec<Diagnostic>, RenderError> {
-        for (mut finding, others) in self.once.into_values() {
+        for (mut finding, others) in std::mem::take(&mut self.once).into_values() {
             if others > 0 {
                 let places = if others == 1 { "place" } else { "places" };
                 let message = &mut finding.diagnostic.message;
@@ -187,8 +193,7 @@ impl Findings {
             }
             self.errors.push(finding);
         }
-        self.errors.cut();
-        self.warnings.cut();
+        self.cut();
         let failed = !self.errors.found.is_empty();
         let mut findings = self.errors.found;
         findings.append(&mut self.warnings.found);
@@ -212,8 +217,11 @@ impl Findings {
 pub(crate) struct Shared(Mutex<Findings>);
 
 impl Shared {
-    pub(crate) fn add(&self, findings: Findings) {
+    pub(crate) fn add(&self, mut findings: Findings) {
         if !findings.is_empty() {
+            // Repetitions stand in one document. Between those of others some could be left off
+            // and counted before the rest of them comes.
+            findings.cut();
             let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
             all.append(findings);
         }

@@ -39,6 +39,17 @@ fn a_thousand_errors_are_all_told() {
 }
 
 #[test]
+fn what_is_told_once_is_counted_once() {
+    // Each text in base64 has the same mistake three times, in the same place.
+    let odd = "---\nkind: Secret\ndata: {x: PHBhdGg6ZGIjbm9wZT4gPHBhdGg6ZGIjbm9wZT4gPHBhdGg6ZGIjbm9wZT4g}\n";
+    let error = render(&[Input::new("m.yaml", odd.repeat(5001))]).unwrap_err();
+    assert_eq!(
+        (error.errors().count(), error.errors_left_off()),
+        (1000, 4001)
+    );
+}
+
+#[test]
 fn the_first_errors_are_those_of_the_first_inputs() {
     let source = format!("kind: A\nx: |\n{}", "  <path:db#nope>\n".repeat(700));
     let inputs = ["a.yaml", "b.yaml", "c.yaml"].map(|name| Input::new(name, source.as_str()));

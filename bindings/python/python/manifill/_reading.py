@@ -41,7 +41,7 @@ class Reading:
             # This thread has no context variables of the caller's.
             return context.copy().run(asyncio.run_coroutine_threadsafe, work, loop).cancel
         left = list(enumerate(requests))[::-1]
-        awaited: list[Future[Any]] = []
+        awaited = _Awaited()
 
         def work_off() -> None:
             while True:
@@ -53,8 +53,7 @@ class Reading:
 
         def stop() -> None:
             left.clear()
-            for one in awaited:
-                one.cancel()
+            awaited.cancel()
 
         # Daemons: a read that hangs must not keep the program from ending.
         for _ in range(min(concurrency, len(requests))):
@@ -67,7 +66,7 @@ class Reading:
         index: int,
         request: SecretRequest,
         loop: asyncio.AbstractEventLoop | None,
-        awaited: list[Future[Any]],
+        awaited: _Awaited,
         reply: Reply,
     ) -> None:
         try:
@@ -77,7 +76,7 @@ class Reading:
                 future = asyncio.run_coroutine_threadsafe(
                     _awaited(answer), loop or self._loop.running()
                 )
-                awaited.append(future)
+                awaited.add(future)
                 answer = future.result()
         except BaseException as error:
             reply(index, None, error)
@@ -99,6 +98,25 @@ class Reading:
                     reply(index, answer, None)
 
         await asyncio.gather(*(read(*one) for one in enumerate(requests)))
+
+
+class _Awaited:
+    """What the threads of a call wait for, until the call ends."""
+
+    def __init__(self) -> None:
+        self._futures: list[Future[Any]] = []
+        self._cancelled = False
+
+    def add(self, future: Future[Any]) -> None:
+        self._futures.append(future)
+        # In this order nothing is missed: what `cancel` does not find in the list finds this.
+        if self._cancelled:
+            future.cancel()
+
+    def cancel(self) -> None:
+        self._cancelled = True
+        for one in self._futures:
+            one.cancel()
 
 
 async def _awaited(answer: Any) -> Any:

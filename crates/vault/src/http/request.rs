@@ -78,8 +78,8 @@ impl<'c> Request<'c> {
     /// status: [`Answer::success`] makes an error of a bad one.
     ///
     /// Each try is counted in the run and ends with it. Once a request of the run has tried in
-    /// vain, later ones are sent to that server once, until it answers again. A GET follows redirects on the same
-    /// scheme, host and port.
+    /// vain, later ones are sent to that server once, until it answers again. A GET follows
+    /// redirects on the same scheme, host and port.
     ///
     /// # Errors
     /// [`Configuration`](VaultErrorKind::Configuration) for a wrong header,
@@ -115,7 +115,10 @@ impl<'c> Request<'c> {
             match wait.filter(|wait| may_repeat && *wait < run.remaining()) {
                 Some(wait) => tokio::time::sleep(wait).await,
                 None => {
-                    run.set_given_up(&server, wait.is_some());
+                    // A single try says nothing: it may have met a passing trouble.
+                    if wait.is_none() || tries > 1 {
+                        run.set_given_up(&server, wait.is_some());
+                    }
                     return outcome.map_err(|failure| failure.into_error(&self.url, tries));
                 }
             }

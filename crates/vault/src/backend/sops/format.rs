@@ -43,7 +43,7 @@ impl Format {
     }
 
     /// Whether a text holds encrypted values and no Kubernetes object: sops wrote every document,
-    /// and none has a `kind` in clear text.
+    /// and none has a `kind` in clear text or is an object that was encrypted as a whole.
     pub(super) fn holds_no_object(self, text: &str) -> bool {
         let documents = match self {
             Format::Json => json::read(text).map(|entries| vec![entries]),
@@ -83,7 +83,12 @@ fn is_sealed(entries: &Entries) -> bool {
             .is_some_and(|text| Sealed::parse(text).is_some())
     };
     let mac = entry(SOPS).and_then(|(_, about)| about.entry("mac"));
-    mac.is_some_and(is_encrypted) && entry("kind").is_none_or(|(_, kind)| is_encrypted(kind))
+    // A `kind` can also come with a merge key.
+    let is_object = match entry("kind") {
+        Some((_, kind)) => !is_encrypted(kind) || entry("apiVersion").is_some(),
+        None => entry("<<").is_some(),
+    };
+    mac.is_some_and(is_encrypted) && !is_object
 }
 
 impl Parts {
@@ -127,10 +132,17 @@ mod tests {
         for (text, expected) in [
             (format!("password: {sealed}\n{about}"), true),
             (format!("kind: {sealed}\nmetadata: {{}}\n{about}"), true),
+            // Encrypted as a whole: the cluster will refuse it. Without it, an object that is there
+            // already would be pruned.
+            (
+                format!("apiVersion: {sealed}\nkind: {sealed}\n{about}"),
+                false,
+            ),
             (format!("a: 1\n{about}---\n{about}---\n# empty\n"), true),
             // What a cluster could take, and what sops did not write.
             (format!("kind: Secret\n{about}"), false),
             (format!("kind: {{}}\n{about}"), false),
+            (format!("<<: {{kind: Secret}}\n{about}"), false),
             (format!("a: 1\n{about}---\nkind: Secret\n{about}"), false),
             (format!("a: 1\n{about}---\nkind: Secret\n"), false),
             (format!("a: 1\n{about}---\nb: 1\n"), false),

@@ -84,7 +84,9 @@ pub fn connect(settings: &Settings) -> Result<Arc<dyn VaultBackend>, VaultError>
 }
 
 /// Whether a file among manifests is none: SOPS wrote each document of it, and none has a `kind`
-/// that could be read. An object with an encrypted `data` is still one.
+/// that could be read. An object with an encrypted `data` is still one, and so is one that is
+/// encrypted as a whole, `apiVersion` and `kind` included: the cluster is to refuse it, not to
+/// miss it.
 ///
 /// ```
 /// use std::path::Path;

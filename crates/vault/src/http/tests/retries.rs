@@ -100,6 +100,16 @@ async fn a_post_is_sent_once_unless_it_may_be_repeated() {
 }
 
 #[tokio::test]
+async fn what_is_sent_once_says_nothing_about_the_next_request() {
+    let (server, run) = (server().await, Run::default());
+    server.fail_next(2, answer(503));
+    let once = get(&server, &run, &Retry::never()).await.unwrap();
+    assert_eq!((once.status(), once.tries()), (503, 1));
+    let next = get(&server, &run, &Retry::default()).await.unwrap();
+    assert_eq!((next.status(), next.tries()), (200, 2));
+}
+
+#[tokio::test]
 async fn retry_after_is_obeyed_and_never_outlasts_the_run() {
     let (server, run) = (server().await, Run::new(Duration::from_secs(30), 1));
     for after in ["3600", "Fri, 31 Dec 2100 00:00:00 GMT"] {
