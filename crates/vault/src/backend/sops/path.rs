@@ -12,6 +12,9 @@ pub(super) struct Roots<'a> {
     /// The folders that relative paths start from: the working folder, as with AVP, and those of
     /// the inputs.
     starts: Vec<&'a Path>,
+    /// The folder that the operator opens, from which a path starts if it leads to no file from
+    /// the others.
+    opened: Option<&'a Path>,
     /// The working folder behind all links.
     base: Option<PathBuf>,
     /// What is open, behind all links, with everything below.
@@ -69,6 +72,7 @@ impl<'a> Roots<'a> {
         let real = |folder: &Path| folder.canonicalize().ok();
         Roots {
             starts: std::iter::once(base).chain(inputs.clone()).collect(),
+            opened,
             base: real(base),
             open: inputs.into_iter().chain(opened).filter_map(real).collect(),
         }
@@ -84,13 +88,19 @@ impl<'a> Roots<'a> {
         let name = path.as_str();
         let mut files = BTreeSet::new();
         let (mut closed, mut beside, mut nowhere) = (false, false, false);
-        for start in &self.starts {
-            match self.lead(start, name) {
-                Lead::File(file) => drop(files.insert(file)),
-                Lead::Closed => closed = true,
-                Lead::Beside => beside = true,
-                Lead::Nowhere => nowhere = true,
-                Lead::Out => {}
+        for starts in [&self.starts, self.opened.as_slice()] {
+            for start in starts {
+                match self.lead(start, name) {
+                    Lead::File(file) => drop(files.insert(file)),
+                    Lead::Closed => closed = true,
+                    Lead::Beside => beside = true,
+                    Lead::Nowhere => nowhere = true,
+                    Lead::Out => {}
+                }
+            }
+            // The opened folder stands in for no file that is there already, readable or not.
+            if !files.is_empty() || closed || beside {
+                break;
             }
         }
         let error = |kind, message| VaultError::new(kind, message).name(name);

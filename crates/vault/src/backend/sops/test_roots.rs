@@ -22,6 +22,7 @@ impl Repository {
             "web/secrets/both.json",
             "jobs/secrets/both.json",
             "jobs/secrets/jobs.json",
+            "secrets/jobs/secrets/jobs.json",
         ] {
             let path = repository.path(name);
             std::fs::create_dir_all(path.parent().unwrap()).unwrap();
@@ -162,6 +163,9 @@ async fn the_operator_can_open_another_folder() {
         ("../secrets/common.json", "secrets/common.json"),
         ("own.json", "web/own.json"),
         ("secrets/db.json", TWO),
+        // From the opened folder itself, which needs no `..` and so holds under a policy, too.
+        ("common.json", "secrets/common.json"),
+        ("none.json", MISSING),
         ("out.json", "secrets/db.json"),
         ("jobs/secrets/jobs.json", OUTSIDE),
     ] {
