@@ -373,7 +373,7 @@ def test_an_async_read_that_takes_too_long_is_cancelled(decorated):
 
     backend = Decorated() if decorated else Hanging()
     with pytest.raises(manifill.RenderError, match="the time was over"):
-        manifill.Renderer(backend, timeout=0.2).render(SOURCE)
+        manifill.Renderer(backend, timeout=1).render(SOURCE)
     assert cancelled.wait(LONG)
 
 
