@@ -11,6 +11,7 @@ the team may read. What is wrong is told with its place; with `--format github` 
 import argparse
 import sys
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import manifill
@@ -37,11 +38,11 @@ def plans(folder: Path, config: Path | None) -> Iterator[Callable[[], manifill.P
     """With the settings, one plan of the folder; without them, one of each file."""
     if config is not None:
         renderer = manifill.Renderer.from_config(config, strict=True)
-        yield lambda: renderer.plan_files([folder])
+        yield partial(renderer.plan_files, [folder])
         return
     for kind in ("yaml", "yml", "json"):
         for file in sorted(folder.rglob(f"*.{kind}")):
-            yield lambda file=file: manifill.plan(file.read_bytes(), name=str(file), strict=True)
+            yield partial(manifill.plan, file.read_bytes(), name=str(file), strict=True)
 
 
 def main() -> int:
