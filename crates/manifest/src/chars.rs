@@ -1,8 +1,9 @@
 //! Which characters may stand unescaped, and the one escape dialect.
 //!
 //! Written text must read the same for JSON, YAML 1.1 and YAML 1.2 readers, so only escapes
-//! that all three know are used: `\" \\ \n \r \t \b \f \uXXXX`. Characters above U+FFFF stay as
-//! they are, because their escapes differ between JSON (surrogate pairs) and YAML (`\U`).
+//! that all three know are used: `\" \\ \n \r \t \b \f`, and `\u` with four digits. Characters
+//! above U+FFFF stay as they are, because their escapes differ between JSON (surrogate pairs) and
+//! YAML (`\U`).
 
 use std::fmt::Write as _;
 
