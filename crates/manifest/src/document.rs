@@ -1,17 +1,16 @@
 //! One document: its objects and the scalars worth looking at.
 
 use crate::Span;
-use crate::chars::{line_end, skip_blanks};
+use crate::block;
+use crate::draft::Draft;
 use crate::edit::Edit;
 use crate::error::{ErrorKind, ManifestError};
-use crate::fingerprint::{Fingerprint, hash_scalar};
-use crate::parse::{Style, Tag};
+use crate::parse::Style;
 use crate::path::{Part, Paths};
 use crate::resource::{self, Resource, Resources};
+use crate::scalar::{Collector, Removable, Scalar};
 use crate::tree::{Data, Node, Tree};
-use crate::{apply, block, raw};
 use std::collections::HashMap;
-use std::ops::Range;
 
 /// How strictly a document is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -27,63 +26,9 @@ pub struct ParseOptions {
 /// the same text.
 #[derive(Debug, Clone)]
 pub struct Document {
-    pub(crate) span: Span,
+    draft: Draft,
     resources: Vec<Resource>,
-    pub(crate) scalars: Vec<Scalar>,
     paths: Paths,
-    pub(crate) fingerprint: Fingerprint,
-}
-
-/// A value of a map or list that the caller asked to keep.
-#[derive(Debug, Clone)]
-pub struct Scalar {
-    /// Its bytes: with the quotes, or from the header of a block scalar to its last line, without
-    /// anchor and tag.
-    pub span: Span,
-    /// How it is written.
-    pub style: Style,
-    /// What it says.
-    pub value: String,
-    /// The object it belongs to, by number; an anchored scalar belongs to the object that holds
-    /// the anchor.
-    pub resource: usize,
-    /// Whether it can be removed, and with it what.
-    pub removable: Removable,
-    /// Whether an alias stands for it somewhere else.
-    pub aliased: bool,
-    pub(crate) part: Part,
-    pub(crate) parent: u32,
-    pub(crate) event: u32,
-    pub(crate) tag: Tag,
-    pub(crate) props: u64,
-}
-
-impl Scalar {
-    /// For plain text that is followed by a blank and `#` on the same line: the comment, which
-    /// may have been meant as text.
-    pub fn comment_after(&self, source: &str) -> Option<Span> {
-        if self.style != Style::Plain {
-            return None;
-        }
-        let start = skip_blanks(source, self.span.end);
-        (start > self.span.end && source.as_bytes().get(start) == Some(&b'#'))
-            .then(|| start..line_end(source, start))
-    }
-
-    pub(crate) fn hash(&self) -> u64 {
-        hash_scalar(&self.value, self.style == Style::Plain, self.props)
-    }
-}
-
-/// What holds a scalar.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Removable {
-    /// A map: [`Change::Remove`](crate::Change::Remove) takes the whole entry away.
-    MapValue,
-    /// A list, whose elements cannot be removed (AVP rule 23).
-    ListItem,
-    /// Nothing: it is the document.
-    Root,
 }
 
 impl Document {
@@ -104,7 +49,7 @@ impl Document {
     /// assert_eq!(document.field_path(source, 0), "stringData.key");
     ///
     /// let fill = Fill { range: 0..10, text: "it's".into() };
-    /// let edit = Edit { scalar: 0, change: Change::Fill(vec![fill]) };
+    /// let edit = Edit { scalar: 0, change: Change::Fill([fill].into_iter().collect()) };
     /// assert_eq!(
     ///     document.apply(source, &[edit])?,
     ///     "kind: Secret\nstringData: {key: \"it's\"} # mine\n"
@@ -137,7 +82,7 @@ impl Document {
     /// let options = ParseOptions::default();
     /// assert!(Document::parse(source, 0..source.len(), &options, |_, _| true).is_err());
     /// let document = Document::parse_any(source, 0..source.len(), &options, |_, _| true)?;
-    /// assert_eq!(document.scalars()[0].value, "nginx");
+    /// assert_eq!(document.scalar(source, 0).unwrap().value, "nginx");
     /// assert_eq!(document.resources()[0].kind, "");
     /// # Ok::<(), manifill_manifest::ManifestError>(())
     /// ```
@@ -169,16 +114,19 @@ impl Document {
         if options.strict {
             refuse_duplicates(&tree)?;
         }
-        let mut document = Self {
-            fingerprint: tree.fingerprint,
-            span,
+        let mut paths = Paths::default();
+        let scalars = collect(text, &tree, &resources, &mut paths, keep);
+        Ok(Self {
+            draft: Draft {
+                start: span.start,
+                // A longer text has no tree.
+                length: text.len() as u32,
+                fingerprint: tree.fingerprint,
+                scalars: scalars.finish(),
+            },
             resources: resources.found,
-            scalars: Vec::new(),
-            paths: Paths::default(),
-        };
-        document.collect(text, &tree, &resources.ranges, keep);
-        document.shrink();
-        Ok(document)
+            paths,
+        })
     }
 
     /// The objects of the document: itself, then the items of a `kind: List` at any depth.
@@ -186,36 +134,65 @@ impl Document {
         &self.resources
     }
 
-    /// Drops the annotations of the objects, which nothing but steering needs: a caller that
-    /// keeps many documents has no use for their memory.
-    pub fn without_annotations(mut self) -> Self {
-        for resource in &mut self.resources {
-            resource.annotations = Vec::new();
-            resource.odd_annotations = Vec::new();
-        }
-        self
+    /// What editing the document needs, and nothing else: a caller that keeps many documents has
+    /// no use for the memory of the rest.
+    pub fn into_draft(self) -> Draft {
+        self.draft
+    }
+
+    /// How many scalars were kept.
+    pub fn scalar_count(&self) -> usize {
+        self.draft.scalars.len()
+    }
+
+    /// A kept scalar by its number.
+    pub fn scalar<'a>(&'a self, source: &'a str, number: usize) -> Option<Scalar<'a>> {
+        self.draft.scalar(source, number)
     }
 
     /// The scalars that were kept, in source order.
-    pub fn scalars(&self) -> &[Scalar] {
-        &self.scalars
+    pub fn scalars<'a>(
+        &'a self,
+        source: &'a str,
+    ) -> impl DoubleEndedIterator<Item = Scalar<'a>> {
+        (0..self.scalar_count()).filter_map(move |number| self.scalar(source, number))
     }
 
     /// The bytes of the document in its source.
     pub fn span(&self) -> Span {
-        self.span.clone()
+        self.draft.span()
     }
 
     /// The path of a scalar: `stringData.apiKey`, `spec.containers[0].env[2].value`, and
     /// `data["a.b"]` for keys that are not plain words. Empty for the document itself.
     pub fn field_path(&self, source: &str, scalar: usize) -> String {
-        match self.scalars.get(scalar) {
-            Some(scalar) => {
-                let text = source.get(self.span.clone()).unwrap_or_default();
-                self.paths.write(text, scalar.parent, &scalar.part)
-            }
-            None => String::new(),
-        }
+        self.paths.write(self.text(source), scalar)
+    }
+
+    /// Whether a scalar is somewhere below this field at the top of its object.
+    ///
+    /// ```
+    /// use manifill_manifest::{Document, ParseOptions};
+    ///
+    /// let source = "kind: A\n\"data\":\n  a: [x]\n";
+    /// let options = ParseOptions::default();
+    /// let document = Document::parse(source, 0..source.len(), &options, |_, value| value == "x")?;
+    /// assert!(document.is_below(source, 0, "data") && !document.is_below(source, 0, "a"));
+    /// # Ok::<(), manifill_manifest::ManifestError>(())
+    /// ```
+    pub fn is_below(&self, source: &str, scalar: usize, field: &str) -> bool {
+        let Some(found) = self.scalar(source, scalar) else {
+            return false;
+        };
+        // Each List that the object is an item of has the two steps `items` and `[n]`.
+        let list = |resource: usize| self.resources.get(resource)?.list;
+        let lists = std::iter::successors(list(found.resource), |&above| list(above)).count();
+        self.paths
+            .is_below(self.text(source), scalar, 2 * lists, field)
+    }
+
+    fn text<'s>(&self, source: &'s str) -> &'s str {
+        source.get(self.span()).unwrap_or_default()
     }
 
     /// The byte of the source at which a byte of a scalar's decoded value is written.
@@ -226,15 +203,12 @@ impl Document {
         self.locate_all(source, scalar, &[offset])
             .first()
             .copied()
-            .unwrap_or(self.span.start)
+            .unwrap_or(self.draft.start)
     }
 
     /// [`Document::locate`] for many ascending offsets of one scalar, in one pass.
     pub fn locate_all(&self, source: &str, scalar: usize, offsets: &[usize]) -> Vec<usize> {
-        match self.scalars.get(scalar) {
-            Some(scalar) => raw::locate(source, scalar, offsets),
-            None => vec![self.span.start; offsets.len()],
-        }
+        self.draft.locate_all(source, scalar, offsets)
     }
 
     /// Makes all `edits` and returns the new text of the document.
@@ -252,101 +226,99 @@ impl Document {
     /// outside the value, [`Change::Typed`](crate::Change::Typed) text that is not one line of JSON)
     /// and if the result does not read back.
     pub fn apply(&self, source: &str, edits: &[Edit]) -> Result<String, ManifestError> {
-        let text = slice(source, &self.span)?;
-        apply::apply(self, source, text, edits)
-    }
-
-    /// Gives back what the lists hold in reserve: a caller may keep very many small documents.
-    fn shrink(&mut self) {
-        self.scalars.shrink_to_fit();
-        self.paths.shrink();
-        self.resources.shrink_to_fit();
-        for resource in &mut self.resources {
-            resource.annotations.shrink_to_fit();
-            resource.odd_annotations.shrink_to_fit();
+        let text = slice(source, &self.span())?;
+        let mut edits: Vec<&Edit> = edits.iter().collect();
+        edits.sort_by_key(|edit| edit.scalar);
+        let mut editor = self.draft.edit(source, String::with_capacity(text.len()));
+        for edit in edits {
+            editor.change(edit.scalar, &edit.change)?;
         }
+        editor.finish()
     }
+}
 
-    fn collect(
-        &mut self,
-        text: &str,
-        tree: &Tree<'_>,
-        ranges: &[(Range<u32>, usize)],
-        keep: impl Fn(&Resource, &str) -> bool,
-    ) {
-        let mut open: Vec<Frame> = Vec::new();
-        let mut inside: Vec<(u32, usize)> = Vec::new();
-        let mut ranges = ranges.iter().peekable();
-        let mut at = 0;
-        while let Some(node) = tree.nodes.get(at as usize) {
-            while open.last().is_some_and(|frame| frame.end <= at) {
-                open.pop();
-            }
-            while inside.last().is_some_and(|(end, _)| *end <= at) {
-                inside.pop();
-            }
-            while let Some((range, number)) = ranges.next_if(|(range, _)| range.start <= at) {
-                inside.push((range.end, *number));
-            }
-            let part = match open.last_mut() {
-                None => Part::Root,
-                Some(frame) if frame.is_map => {
-                    if frame.key.is_none() {
-                        frame.key = Some(at);
-                        at = node.next;
-                        continue;
-                    }
-                    let key = frame
-                        .key
-                        .take()
-                        .and_then(|key| tree.nodes.get(key as usize));
-                    let span = key.map_or(0..0, Node::span);
-                    Part::Key(span.start as u32, span.end as u32)
+/// Collects the scalars that are to be kept, and the paths to them.
+fn collect(
+    text: &str,
+    tree: &Tree<'_>,
+    resources: &Resources,
+    paths: &mut Paths,
+    keep: impl Fn(&Resource, &str) -> bool,
+) -> Collector {
+    let mut kept = Collector::default();
+    let mut open: Vec<Frame> = Vec::new();
+    let mut inside: Vec<(u32, usize)> = Vec::new();
+    let mut ranges = resources.ranges.iter().peekable();
+    let mut at = 0;
+    while let Some(node) = tree.nodes.get(at as usize) {
+        while open.last().is_some_and(|frame| frame.end <= at) {
+            open.pop();
+        }
+        while inside.last().is_some_and(|(end, _)| *end <= at) {
+            inside.pop();
+        }
+        while let Some((range, number)) = ranges.next_if(|(range, _)| range.start <= at) {
+            inside.push((range.end, *number));
+        }
+        let part = match open.last_mut() {
+            None => Part::Root,
+            Some(frame) if frame.is_map => {
+                if frame.key.is_none() {
+                    frame.key = Some(at);
+                    at = node.next;
+                    continue;
                 }
-                Some(frame) => {
-                    frame.count += 1;
-                    Part::Item(frame.count - 1)
-                }
-            };
-            match &node.data {
-                Data::List | Data::Map => open.push(Frame {
-                    end: node.next,
-                    is_map: matches!(node.data, Data::Map),
-                    key: None,
-                    count: 0,
-                    part,
-                    step: None,
-                }),
-                Data::Alias(_) => {}
-                Data::Scalar(value, style) => {
-                    let resource = inside.last().map_or(0, |(_, number)| *number);
-                    if keep(&self.resources[resource], value) {
-                        let removable = match open.last() {
-                            None => Removable::Root,
-                            Some(frame) if frame.is_map => Removable::MapValue,
-                            Some(_) => Removable::ListItem,
-                        };
-                        let parent = self.paths.enter(&mut open);
-                        let span = whole_span(text, node, *style);
-                        self.scalars.push(Scalar {
-                            span: shift(span, self.span.start),
-                            style: *style,
-                            value: value.as_ref().to_owned(),
+                let key = frame
+                    .key
+                    .take()
+                    .and_then(|key| tree.nodes.get(key as usize));
+                let span = key.map_or(0..0, Node::span);
+                Part::Key(span.start as u32, span.end as u32)
+            }
+            Some(frame) => {
+                frame.count += 1;
+                Part::Item(frame.count - 1)
+            }
+        };
+        match tree.data(at) {
+            Some(Data::List | Data::Map) => open.push(Frame {
+                end: node.next,
+                is_map: node.is_map(),
+                key: None,
+                count: 0,
+                part,
+                step: None,
+            }),
+            Some(Data::Scalar(value, style)) => {
+                let resource = inside.last().map_or(0, |(_, number)| *number);
+                if keep(&resources.found[resource], value) {
+                    let removable = match open.last() {
+                        None => Removable::Root,
+                        Some(frame) if frame.is_map => Removable::MapValue,
+                        Some(_) => Removable::ListItem,
+                    };
+                    paths.push(&mut open, part);
+                    kept.push(
+                        text,
+                        &Scalar {
+                            span: whole_span(text, node, style),
+                            style,
+                            value,
                             resource,
                             removable,
                             aliased: tree.aliased.contains(&at),
-                            part,
-                            parent,
                             event: node.event,
                             tag: node.tag,
                             props: tree.props(node),
-                        });
-                    }
+                        },
+                    );
                 }
             }
-            at += 1;
+            Some(Data::Alias(_)) | None => {}
         }
+        at += 1;
     }
+    kept
 }
 
 /// A collection that the walk over the nodes is inside of.
@@ -366,12 +338,8 @@ fn slice<'a>(source: &'a str, span: &Span) -> Result<&'a str, ManifestError> {
         .ok_or_else(|| ManifestError::internal("the source is not the one that was split", 0))
 }
 
-fn shift(span: Span, by: usize) -> Span {
-    span.start + by..span.end + by
-}
-
 /// The span of a scalar, block scalars with their header.
-fn whole_span(text: &str, node: &Node<'_>, style: Style) -> Span {
+fn whole_span(text: &str, node: &Node, style: Style) -> Span {
     let span = node.span();
     if !style.is_block() {
         return span;
@@ -383,7 +351,7 @@ fn whole_span(text: &str, node: &Node<'_>, style: Style) -> Span {
 /// Refuses maps that have a key twice; `a` and `"a"` are the same key.
 fn refuse_duplicates(tree: &Tree<'_>) -> Result<(), ManifestError> {
     for (at, node) in tree.nodes.iter().enumerate() {
-        if !matches!(node.data, Data::Map) {
+        if !node.is_map() {
             continue;
         }
         let mut seen = HashMap::new();

@@ -1,5 +1,6 @@
 //! What can be done to a document.
 
+use crate::Span;
 use std::ops::Range;
 
 /// A change of one scalar.
@@ -16,7 +17,7 @@ pub struct Edit {
 pub enum Change {
     /// Text is put in place of parts of the decoded value; the rest stays. The result is a string
     /// for every reader, whatever it looks like.
-    Fill(Vec<Fill>),
+    Fill(Fills),
     /// The whole scalar becomes this JSON text on one line; see [`crate::Value::to_json`].
     Typed(String),
     /// The map entry that holds the scalar goes away.
@@ -30,4 +31,81 @@ pub struct Fill {
     pub range: Range<usize>,
     /// What stands there afterwards.
     pub text: String,
+}
+
+/// Texts for parts of one value, in ascending order.
+///
+/// A value can have very many of them, so they share one text.
+///
+/// ```
+/// use manifill_manifest::{Fill, Fills};
+///
+/// let mut fills = Fills::new();
+/// fills.push(0..3, "a");
+/// fills.push(5..8, "b");
+/// let second = Fill { range: 5..8, text: "b".into() };
+/// let first = Fill { range: 0..3, text: "a".into() };
+/// assert_eq!(fills, [second, first].into_iter().collect());
+/// ```
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Fills {
+    parts: Vec<Part>,
+    text: String,
+}
+
+/// A part of a value and the end of its text in the text of all.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Part {
+    start: u32,
+    end: u32,
+    text_end: usize,
+}
+
+impl Fills {
+    /// No fills yet.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds text for a part that lies behind those that are there, in bytes of the decoded value.
+    ///
+    /// Parts that overlap, or are no parts of the value, are refused when the change is made.
+    pub fn push(&mut self, range: Range<usize>, text: &str) {
+        // A document is smaller than 4 GiB; what is not in it is refused like any other misfit.
+        let small = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
+        self.text.push_str(text);
+        self.parts.push(Part {
+            start: small(range.start),
+            end: small(range.end),
+            text_end: self.text.len(),
+        });
+    }
+
+    /// The parts with their texts.
+    pub fn iter(&self) -> impl Iterator<Item = (Span, &str)> {
+        let mut start = 0;
+        self.parts.iter().map(move |part| {
+            let text = &self.text[start..part.text_end];
+            start = part.text_end;
+            (part.start as usize..part.end as usize, text)
+        })
+    }
+
+    /// How many bytes the texts have together.
+    pub(crate) fn text_len(&self) -> usize {
+        self.text.len()
+    }
+}
+
+/// Sorts them by their parts.
+impl FromIterator<Fill> for Fills {
+    fn from_iter<I: IntoIterator<Item = Fill>>(fills: I) -> Self {
+        let mut fills: Vec<Fill> = fills.into_iter().collect();
+        fills.sort_by_key(|fill| (fill.range.start, fill.range.end));
+        let mut all = Self::new();
+        for fill in fills {
+            all.push(fill.range, &fill.text);
+        }
+        all
+    }
 }

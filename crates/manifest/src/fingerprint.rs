@@ -8,24 +8,35 @@ use crate::error::ManifestError;
 use crate::parse::{Event, Events, Kind, Style, Tag};
 use std::hash::{Hash, Hasher};
 
-/// The sum over the events seen so far.
+/// The sum over all events.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(crate) struct Fingerprint {
+pub(crate) struct Fingerprint(u64);
+
+/// The sum over the events seen so far.
+#[derive(Debug, Default)]
+pub(crate) struct Sum {
     sum: u64,
     count: u32,
 }
 
-impl Fingerprint {
+impl Sum {
     /// Adds the next event.
     pub(crate) fn push(&mut self, hash: u64) {
         self.sum = self.sum.wrapping_add(mix(self.count, hash));
         self.count = self.count.wrapping_add(1);
     }
 
+    /// The number for the events so far, if these are all.
+    pub(crate) fn finish(&self) -> Fingerprint {
+        Fingerprint(self.sum.wrapping_add(mix(self.count, END)))
+    }
+}
+
+impl Fingerprint {
     /// Replaces the hash of the event at a position.
     pub(crate) fn replace(&mut self, position: u32, old: u64, new: u64) {
-        self.sum = self
-            .sum
+        self.0 = self
+            .0
             .wrapping_sub(mix(position, old))
             .wrapping_add(mix(position, new));
     }
@@ -33,13 +44,16 @@ impl Fingerprint {
     /// Reads a document only for its fingerprint.
     pub(crate) fn of(text: &str) -> Result<Self, ManifestError> {
         let mut events = Events::new(text);
-        let mut all = Self::default();
+        let mut all = Sum::default();
         while let Some(event) = events.next()? {
             all.push(hash_event(&event, text));
         }
-        Ok(all)
+        Ok(all.finish())
     }
 }
+
+/// What the end of a document counts as.
+const END: u64 = 9;
 
 /// The hash of an event.
 ///

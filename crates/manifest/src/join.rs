@@ -1,7 +1,8 @@
 //! Several inputs as one stream.
 
 use crate::chars::double_quoted;
-use crate::document::{Document, ParseOptions, Scalar};
+use crate::document::{Document, ParseOptions};
+use crate::scalar::Scalar;
 use crate::split::{each, is_marker};
 use crate::write;
 
@@ -76,20 +77,25 @@ fn finished(text: &str) -> Option<String> {
     if text.ends_with(['\n', '\r']) || memchr::memchr2(b'|', b'>', text.as_bytes()).is_none() {
         return None;
     }
-    let scalar = last_block(text)?;
-    if last_block(&format!("{text}\n"))?.value == scalar.value {
+    let document = parse(text)?;
+    let scalar = last_block(&document, text)?;
+    let ended = format!("{text}\n");
+    if last_block(&parse(&ended)?, &ended)?.value == scalar.value {
         return None;
     }
-    let splice = write::whole(text, &scalar, double_quoted(&scalar.value));
+    let splice = write::whole(text, &scalar, double_quoted(scalar.value));
     let mut out = text.to_owned();
     out.replace_range(splice.range, &splice.text);
     Some(out)
 }
 
-/// The last value of a document, if it is a block scalar.
-fn last_block(text: &str) -> Option<Scalar> {
+fn parse(text: &str) -> Option<Document> {
     let span = 0..text.len();
-    let document = Document::parse(text, span, &ParseOptions::default(), |_, _| true).ok()?;
-    let scalar = document.scalars().last()?;
-    scalar.style.is_block().then(|| scalar.clone())
+    Document::parse(text, span, &ParseOptions::default(), |_, _| true).ok()
+}
+
+/// The last value of a document, if it is a block scalar.
+fn last_block<'a>(document: &'a Document, text: &'a str) -> Option<Scalar<'a>> {
+    let scalar = document.scalars(text).next_back()?;
+    scalar.style.is_block().then_some(scalar)
 }

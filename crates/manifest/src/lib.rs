@@ -19,11 +19,12 @@
 //! Collections may be nested 255 deep in block and 255 in flow style, keys on one line may be
 //! 1,024 characters long, a document 4 GiB. Aliases and merge keys may not multiply a document.
 
-mod apply;
 mod block;
 mod chars;
 mod document;
+mod draft;
 mod edit;
+mod editor;
 mod error;
 mod fingerprint;
 mod join;
@@ -36,6 +37,7 @@ mod raw;
 mod remove;
 mod resolve;
 mod resource;
+mod scalar;
 mod split;
 mod syntax;
 mod tree;
@@ -46,13 +48,16 @@ mod write;
 pub type Span = std::ops::Range<usize>;
 
 pub use chars::push_quoted;
-pub use document::{Document, ParseOptions, Removable, Scalar};
-pub use edit::{Change, Edit, Fill};
+pub use document::{Document, ParseOptions};
+pub use draft::Draft;
+pub use edit::{Change, Edit, Fill, Fills};
+pub use editor::Editor;
 pub use error::{ErrorKind, ManifestError};
 pub use join::join;
 pub use lines::LineIndex;
 pub use parse::Style;
 pub use prefilter::may_hold_site;
 pub use resource::{Annotation, OddAnnotation, Resource};
+pub use scalar::{Removable, Scalar};
 pub use split::{contents, is_blank, split};
 pub use value::{Value, read, read_one};

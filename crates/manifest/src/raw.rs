@@ -2,8 +2,9 @@
 
 use crate::block::Block;
 use crate::chars::line_break;
-use crate::document::Scalar;
 use crate::parse::Style;
+use crate::scalar::Scalar;
+use std::iter::Peekable;
 
 /// Bytes of the source that stand for bytes of the value one by one, or an escape.
 #[derive(Clone, Copy, Default)]
@@ -20,31 +21,35 @@ impl Run {
 }
 
 /// Finds ascending offsets in runs that come one behind the other. A text can have very many of
-/// both, and the runs need not be kept.
-struct Finder<'o> {
-    offsets: &'o [usize],
-    found: Vec<usize>,
+/// both, so the runs are not kept, and the positions are counted from the start of the scalar.
+struct Finder<I: Iterator<Item = usize>> {
+    offsets: Peekable<I>,
+    start: usize,
+    found: Vec<u32>,
     run: Run,
 }
 
-impl<'o> Finder<'o> {
-    fn new(offsets: &'o [usize]) -> Self {
+impl<I: Iterator<Item = usize>> Finder<I> {
+    fn new(offsets: I, start: usize) -> Self {
         Self {
-            offsets,
-            found: Vec::with_capacity(offsets.len()),
+            offsets: offsets.peekable(),
+            start,
+            found: Vec::new(),
             run: Run::default(),
         }
     }
 
     /// The next run; the first one begins at 0.
     fn pass(&mut self, next: Run) {
-        while let Some(&offset) = self.offsets.get(self.found.len()) {
-            if offset >= next.decoded {
-                break;
-            }
-            self.found.push(self.run.place(offset));
+        while let Some(offset) = self.offsets.next_if(|&offset| offset < next.decoded) {
+            self.push(offset);
         }
         self.run = next;
+    }
+
+    fn push(&mut self, offset: usize) {
+        let place = self.run.place(offset).saturating_sub(self.start);
+        self.found.push(place as u32);
     }
 
     /// How much of the value the runs stand for.
@@ -52,20 +57,24 @@ impl<'o> Finder<'o> {
         self.run.decoded + self.run.length
     }
 
-    fn finish(mut self) -> Vec<usize> {
-        let rest = &self.offsets[self.found.len()..];
-        self.found
-            .extend(rest.iter().map(|&offset| self.run.place(offset)));
+    fn finish(mut self) -> Vec<u32> {
+        while let Some(offset) = self.offsets.next() {
+            self.push(offset);
+        }
         self.found
     }
 }
 
-/// The positions of ascending decoded offsets, if the way from one to the other is exact: plain
-/// and quoted text on one line, and literal blocks.
-pub(crate) fn exact(source: &str, scalar: &Scalar, offsets: &[usize]) -> Option<Vec<usize>> {
+/// The positions of ascending decoded offsets, counted from the start of the scalar, if the way
+/// from one to the other is exact: plain and quoted text on one line, and literal blocks.
+pub(crate) fn exact(
+    source: &str,
+    scalar: &Scalar<'_>,
+    offsets: impl Iterator<Item = usize>,
+) -> Option<Vec<u32>> {
     let span = &scalar.span;
     let text = source.get(span.clone())?;
-    let mut finder = Finder::new(offsets);
+    let mut finder = Finder::new(offsets, span.start);
     match scalar.style {
         Style::Literal => literal(source, scalar, &mut finder)?,
         Style::Folded => return None,
@@ -85,15 +94,16 @@ pub(crate) fn exact(source: &str, scalar: &Scalar, offsets: &[usize]) -> Option<
     fits.then(|| finder.finish())
 }
 
-/// The positions of ascending decoded offsets, as exact as the style allows.
+/// The positions of ascending decoded offsets in the source, as exact as the style allows.
 ///
 /// Where lines are folded, the characters that are not white space are the same in source and
 /// value, so they are counted.
-pub(crate) fn locate(source: &str, scalar: &Scalar, offsets: &[usize]) -> Vec<usize> {
-    if let Some(found) = exact(source, scalar, offsets) {
-        return found;
-    }
+pub(crate) fn locate(source: &str, scalar: &Scalar<'_>, offsets: &[usize]) -> Vec<usize> {
     let span = &scalar.span;
+    if let Some(found) = exact(source, scalar, offsets.iter().copied()) {
+        let place = |at: u32| span.start + at as usize;
+        return found.into_iter().map(place).collect();
+    }
     let start = match scalar.style {
         Style::Plain => span.start,
         Style::Folded | Style::Literal => Block::read(source, span).body,
@@ -187,7 +197,12 @@ fn c_len(text: &str) -> usize {
 }
 
 /// The runs of quoted text on one line.
-fn quoted(text: &str, start: usize, escape: Escape, runs: &mut Finder<'_>) -> Option<()> {
+fn quoted(
+    text: &str,
+    start: usize,
+    escape: Escape,
+    runs: &mut Finder<impl Iterator<Item = usize>>,
+) -> Option<()> {
     let inner = text.get(1..text.len().checked_sub(1)?)?;
     let mark = text.chars().next()?;
     let mark = if mark == '"' { '\\' } else { mark };
@@ -222,9 +237,13 @@ fn quoted(text: &str, start: usize, escape: Escape, runs: &mut Finder<'_>) -> Op
     Some(())
 }
 
-fn literal(source: &str, scalar: &Scalar, runs: &mut Finder<'_>) -> Option<()> {
+fn literal(
+    source: &str,
+    scalar: &Scalar<'_>,
+    runs: &mut Finder<impl Iterator<Item = usize>>,
+) -> Option<()> {
     let block = Block::read(source, &scalar.span);
-    let indentation = block.indentation(source, &scalar.value)?;
+    let indentation = block.indentation(source, scalar.value)?;
     let mut decoded = 0;
     for (start, end) in block.lines(source) {
         let line = source.get(start..end)?;

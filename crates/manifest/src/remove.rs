@@ -84,14 +84,16 @@ pub(crate) fn plan(text: &str, values: &HashSet<u32>) -> Result<Removals, Manife
 fn refuse_aliased(tree: &Tree<'_>, key: u32, value: u32) -> Result<(), ManifestError> {
     for at in key..=value {
         let node = &tree.nodes[at as usize];
-        if node.anchor > 0 && tree.aliased.contains(&at) {
-            let name = &tree.anchors[node.anchor as usize - 1];
+        let Some(name) = tree.anchor(node) else {
+            continue;
+        };
+        if tree.aliased.contains(&at) {
             return Err(ManifestError::new(
                 ErrorKind::AliasedAnchor,
                 "the entry cannot be removed, because aliases elsewhere need its anchor",
                 node.span().start,
             )
-            .with_name(name.as_ref()));
+            .with_name(name));
         }
     }
     Ok(())
@@ -100,7 +102,7 @@ fn refuse_aliased(tree: &Tree<'_>, key: u32, value: u32) -> Result<(), ManifestE
 fn entry(text: &str, tree: &Tree<'_>, key: u32, value: u32, removed: bool) -> Entry {
     let (first, last) = (&tree.nodes[key as usize], &tree.nodes[value as usize]);
     let mut start = first.head as usize;
-    if matches!(&first.data, Data::Scalar(_, style) if style.is_block()) {
+    if first.style().is_some_and(Style::is_block) {
         start = start.min(block::find_header(text, first.before as usize, start));
     }
     let above = text[..start].trim_end_matches([' ', '\t']);
@@ -110,21 +112,21 @@ fn entry(text: &str, tree: &Tree<'_>, key: u32, value: u32, removed: bool) -> En
         }
     }
     let span = last.span();
-    let end = match &last.data {
-        Data::Scalar(_, style) if style.is_block() => {
+    let end = match last.style() {
+        Some(style) if style.is_block() => {
             let header = block::find_header(text, last.before as usize, span.start);
             let block = Block::read(text, &(header..span.end));
             block.text_end.max(block.header_end)
         }
-        Data::Scalar(..) if span.is_empty() => {
+        Some(_) if span.is_empty() => {
             let colon = skip_space_and_comments(text, last.before as usize);
             colon + usize::from(text[colon..].starts_with(':'))
         }
         _ => span.end,
     };
     let previous = tree.nodes.get((key as usize).wrapping_sub(1));
-    let after_keep = previous.is_some_and(|node| match &node.data {
-        Data::Scalar(_, Style::Literal | Style::Folded) => {
+    let after_keep = previous.is_some_and(|node| match node.style() {
+        Some(Style::Literal | Style::Folded) => {
             let header = block::find_header(text, node.before as usize, node.span().start);
             let block = Block::read(text, &(header..node.span().end));
             text[block.indicators].contains('+')

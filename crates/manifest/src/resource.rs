@@ -214,11 +214,10 @@ fn inherit(item: &mut Resource, list: &Resource) {
 
 /// Whether a node is text for Kubernetes and not a number, bool, null or collection.
 fn is_string(tree: &Tree<'_>, node: u32) -> bool {
-    let Some(node) = tree.nodes.get(node as usize) else {
-        return false;
-    };
-    match &node.data {
-        Data::Scalar(value, style) => is_text(value, *style == Style::Plain, node.tag),
+    match (tree.data(node), tree.nodes.get(node as usize)) {
+        (Some(Data::Scalar(value, style)), Some(node)) => {
+            is_text(value, style == Style::Plain, node.tag)
+        }
         _ => false,
     }
 }

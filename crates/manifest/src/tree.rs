@@ -2,8 +2,9 @@
 
 use crate::Span;
 use crate::error::{ErrorKind, ManifestError};
-use crate::fingerprint::{Fingerprint, hash_event, hash_props};
-use crate::parse::{Event, Events, Kind, Style, Tag};
+use crate::fingerprint::{Fingerprint, Sum, hash_event, hash_props};
+use crate::parse::{self, Event, Events, Style, Tag};
+use crate::scalar::written;
 use std::borrow::Cow;
 use std::cell::Cell;
 use std::collections::{HashMap, HashSet};
@@ -14,18 +15,27 @@ use std::collections::{HashMap, HashSet};
 /// instead of expanded.
 const MERGE_BUDGET: (usize, usize) = (64, 100_000);
 
-#[derive(Debug)]
-pub(crate) enum Data<'a> {
-    Scalar(Cow<'a, str>, Style),
+/// What a node is.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Data<'t> {
+    Scalar(&'t str, Style),
     /// Holds the node that the alias stands for.
     Alias(u32),
     List,
     Map,
 }
 
+#[derive(Debug, Clone, Copy)]
+enum Kind {
+    Scalar(Style),
+    Alias,
+    List,
+    Map,
+}
+
+/// A document can have very many nodes, so what most of them lack is kept elsewhere.
 #[derive(Debug)]
-pub(crate) struct Node<'a> {
-    pub(crate) data: Data<'a>,
+pub(crate) struct Node {
     start: u32,
     stop: u32,
     /// See [`Event::before`].
@@ -34,28 +44,52 @@ pub(crate) struct Node<'a> {
     pub(crate) next: u32,
     /// The position among the document's events.
     pub(crate) event: u32,
-    pub(crate) anchor: u32,
-    pub(crate) tag: Tag,
-    tag_number: u32,
-    /// Whether a collection begins with a bracket.
-    pub(crate) flow: bool,
     /// Where anchor, tag or node begins.
     pub(crate) head: u32,
+    /// The node that an alias stands for; of other nodes one more than the index in
+    /// [`Tree::more`], or 0.
+    link: u32,
+    kind: Kind,
+    pub(crate) tag: Tag,
+    /// Whether a collection begins with a bracket.
+    pub(crate) flow: bool,
 }
 
-impl Node<'_> {
+/// What few nodes have.
+#[derive(Debug, Default)]
+struct More<'a> {
+    /// The text of a scalar that is not written as it reads.
+    text: Option<Cow<'a, str>>,
+    anchor: Option<Cow<'a, str>>,
+    /// See [`Event::tag_number`].
+    tag_number: u32,
+}
+
+impl Node {
     pub(crate) fn span(&self) -> Span {
         self.start as usize..self.stop as usize
+    }
+
+    /// How a scalar is written.
+    pub(crate) fn style(&self) -> Option<Style> {
+        match self.kind {
+            Kind::Scalar(style) => Some(style),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn is_map(&self) -> bool {
+        matches!(self.kind, Kind::Map)
     }
 }
 
 /// All nodes of a document. Positions count from the document's start.
 #[derive(Debug)]
 pub(crate) struct Tree<'a> {
-    pub(crate) nodes: Vec<Node<'a>>,
+    text: &'a str,
+    pub(crate) nodes: Vec<Node>,
+    more: Vec<More<'a>>,
     pub(crate) fingerprint: Fingerprint,
-    /// Names of anchors, by [`Node::anchor`] − 1.
-    pub(crate) anchors: Vec<Cow<'a, str>>,
     /// Nodes that an alias stands for.
     pub(crate) aliased: HashSet<u32>,
     merge_budget: Cell<usize>,
@@ -72,22 +106,25 @@ impl<'a> Tree<'a> {
             ));
         }
         let mut tree = Self {
+            text,
             // Manifests have a node for every 10 to 30 bytes.
             nodes: Vec::with_capacity((text.len() / 8).min(1 << 20)),
+            more: Vec::new(),
             fingerprint: Fingerprint::default(),
-            anchors: Vec::new(),
             aliased: HashSet::new(),
             merge_budget: Cell::new(0),
         };
         let mut open = Vec::new();
         let mut targets = HashMap::new();
         let mut events = Events::new(text);
+        let mut sum = Sum::default();
         let mut position = 0;
         while let Some(event) = events.next()? {
-            tree.fingerprint.push(hash_event(&event, text));
+            sum.push(hash_event(&event, text));
             tree.push(event, position, &mut open, &mut targets);
             position += 1;
         }
+        tree.fingerprint = sum.finish();
         let (each, first) = MERGE_BUDGET;
         tree.merge_budget.set(first + each * tree.nodes.len());
         Ok(tree)
@@ -101,22 +138,32 @@ impl<'a> Tree<'a> {
         targets: &mut HashMap<usize, u32>,
     ) {
         let index = self.nodes.len() as u32;
-        let data = match event.kind {
-            Kind::Scalar(value, style) => Data::Scalar(value, style),
-            Kind::Alias(target) => {
-                // The parser refuses aliases without an anchor, so the target is known.
-                let target = targets.get(&target).copied().unwrap_or(index);
-                self.aliased.insert(target);
-                Data::Alias(target)
+        let mut more = More {
+            tag_number: event.tag_number,
+            ..More::default()
+        };
+        let mut link = 0;
+        let kind = match event.kind {
+            parse::Kind::Scalar(value, style) => {
+                if value != written(self.text, event.span.clone(), style) {
+                    more.text = Some(value);
+                }
+                Kind::Scalar(style)
             }
-            Kind::List | Kind::Map => {
+            parse::Kind::Alias(target) => {
+                // The parser refuses aliases without an anchor, so the target is known.
+                link = targets.get(&target).copied().unwrap_or(index);
+                self.aliased.insert(link);
+                Kind::Alias
+            }
+            parse::Kind::List | parse::Kind::Map => {
                 open.push(index as usize);
                 match event.kind {
-                    Kind::List => Data::List,
-                    _ => Data::Map,
+                    parse::Kind::List => Kind::List,
+                    _ => Kind::Map,
                 }
             }
-            Kind::ListEnd | Kind::MapEnd => {
+            parse::Kind::ListEnd | parse::Kind::MapEnd => {
                 if let Some(node) = open.pop().and_then(|at| self.nodes.get_mut(at)) {
                     node.next = index;
                     // Block collections end where their last node ends.
@@ -129,48 +176,72 @@ impl<'a> Tree<'a> {
                 return;
             }
         };
-        let mut anchor = 0;
         if let Some((id, name)) = event.anchor {
             targets.insert(id, index);
-            self.anchors.push(name);
-            anchor = self.anchors.len() as u32;
+            more.anchor = Some(name);
+        }
+        if more.text.is_some() || more.anchor.is_some() || more.tag_number != 0 {
+            self.more.push(more);
+            link = self.more.len() as u32;
         }
         self.nodes.push(Node {
-            data,
             start: event.span.start as u32,
             stop: event.span.end as u32,
             before: event.before as u32,
             next: index + 1,
             event: position,
-            anchor,
-            tag: event.tag,
-            tag_number: event.tag_number,
-            flow: !event.span.is_empty(),
             head: event.props.unwrap_or(usize::MAX).min(event.span.start) as u32,
+            link,
+            kind,
+            tag: event.tag,
+            flow: !event.span.is_empty(),
         });
     }
 
+    fn more(&self, node: &Node) -> Option<&More<'a>> {
+        match node.kind {
+            Kind::Alias => None,
+            _ => self.more.get((node.link as usize).checked_sub(1)?),
+        }
+    }
+
     /// The hash of a node's anchor and tag.
-    pub(crate) fn props(&self, node: &Node<'_>) -> u64 {
-        let anchor = (node.anchor as usize)
-            .checked_sub(1)
-            .and_then(|at| self.anchors.get(at));
-        hash_props(anchor.map(AsRef::as_ref), node.tag, node.tag_number)
+    pub(crate) fn props(&self, node: &Node) -> u64 {
+        let more = self.more(node);
+        let number = more.map_or(0, |more| more.tag_number);
+        hash_props(self.anchor(node), node.tag, number)
+    }
+
+    /// The name of a node's anchor.
+    pub(crate) fn anchor(&self, node: &Node) -> Option<&str> {
+        self.more(node)?.anchor.as_deref()
+    }
+
+    /// The text of a scalar that is not written as it reads.
+    pub(crate) fn own_text(&self, node: &Node) -> Option<&str> {
+        self.more(node)?.text.as_deref()
     }
 
     /// The node itself, or what it stands for.
     pub(crate) fn real(&self, node: u32) -> u32 {
-        match self.nodes.get(node as usize) {
-            Some(Node {
-                data: Data::Alias(target),
-                ..
-            }) => *target,
+        match self.data(node) {
+            Some(Data::Alias(target)) => target,
             _ => node,
         }
     }
 
-    pub(crate) fn data(&self, node: u32) -> Option<&Data<'a>> {
-        self.nodes.get(node as usize).map(|node| &node.data)
+    pub(crate) fn data(&self, node: u32) -> Option<Data<'_>> {
+        let node = self.nodes.get(node as usize)?;
+        Some(match node.kind {
+            Kind::Scalar(style) => {
+                let text = self.own_text(node);
+                let text = text.unwrap_or_else(|| written(self.text, node.span(), style));
+                Data::Scalar(text, style)
+            }
+            Kind::Alias => Data::Alias(node.link),
+            Kind::List => Data::List,
+            Kind::Map => Data::Map,
+        })
     }
 
     /// The text of a scalar, read through an alias.
@@ -200,12 +271,9 @@ impl<'a> Tree<'a> {
         let Some(node) = self.nodes.get(key as usize) else {
             return false;
         };
-        match &node.data {
-            Data::Scalar(value, Style::Plain) => {
-                value == "<<" && matches!(node.tag, Tag::None | Tag::Merge)
-            }
-            _ => false,
-        }
+        node.style() == Some(Style::Plain)
+            && self.text(key) == Some("<<")
+            && matches!(node.tag, Tag::None | Tag::Merge)
     }
 
     /// The value of a key of a map, with aliases and merge keys, as an alias-free node.

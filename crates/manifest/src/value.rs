@@ -164,11 +164,12 @@ struct Reader<'a> {
 impl Reader<'_> {
     fn value(&mut self, node: u32, depth: usize) -> Result<Value, ManifestError> {
         let at = self.tree.real(node);
-        let Some(node) = self.tree.nodes.get(at as usize) else {
+        let node = self.tree.nodes.get(at as usize);
+        let (Some(node), Some(data)) = (node, self.tree.data(at)) else {
             return Ok(Value::Null);
         };
         let offset = node.span().start;
-        let cost = match &node.data {
+        let cost = match data {
             Data::Scalar(text, _) => 32 + text.len(),
             _ => 64,
         };
@@ -180,8 +181,8 @@ impl Reader<'_> {
                 offset,
             ));
         }
-        match &node.data {
-            Data::Scalar(text, style) => scalar(text, *style, node.tag, offset),
+        match data {
+            Data::Scalar(text, style) => scalar(text, style, node.tag, offset),
             Data::List => {
                 let tree = self.tree;
                 let items: Result<_, _> = tree

@@ -7,11 +7,11 @@
 use crate::Span;
 use crate::block::Block;
 use crate::chars::{double_quoted, is_plain_text, push_escaped, single_quoted};
-use crate::document::Scalar;
-use crate::edit::Fill;
+use crate::edit::Fills;
 use crate::error::ManifestError;
 use crate::parse::Style;
 use crate::raw;
+use crate::scalar::Scalar;
 
 /// New text for a range of the source.
 #[derive(Debug)]
@@ -20,42 +20,68 @@ pub(crate) struct Splice {
     pub(crate) text: String,
 }
 
-/// A scalar's changes and what it reads as afterwards.
-pub(crate) struct Written {
-    pub(crate) splices: Vec<Splice>,
-    pub(crate) value: String,
+/// A text in which ranges of the source are replaced, one behind the other.
+#[derive(Debug)]
+pub(crate) struct Output<'s> {
+    pub(crate) source: &'s str,
+    pub(crate) text: String,
+    /// How much of the source the text stands for.
+    pub(crate) copied: usize,
 }
 
-/// Puts text in place of parts of a scalar's value.
+impl Output<'_> {
+    /// Goes on behind a range; what is appended stands in its place.
+    pub(crate) fn replace(&mut self, range: &Span) -> Result<&mut String, ManifestError> {
+        self.copy(range.start)?;
+        self.copied = range.end;
+        Ok(&mut self.text)
+    }
+
+    /// Puts a text in place of a range.
+    pub(crate) fn splice(&mut self, splice: &Splice) -> Result<(), ManifestError> {
+        self.replace(&splice.range)?.push_str(&splice.text);
+        Ok(())
+    }
+
+    /// Copies the source up to a position.
+    pub(crate) fn copy(&mut self, until: usize) -> Result<(), ManifestError> {
+        let between = self.source.get(self.copied..until);
+        let between = between.ok_or_else(|| ManifestError::internal("edits overlap", until))?;
+        self.text.push_str(between);
+        self.copied = until;
+        Ok(())
+    }
+}
+
+/// Puts text in place of parts of a scalar's value, and returns what it reads as afterwards.
 pub(crate) fn fill(
-    source: &str,
-    scalar: &Scalar,
-    fills: &[Fill],
-) -> Result<Written, ManifestError> {
-    let mut fills: Vec<&Fill> = fills.iter().collect();
-    fills.sort_by_key(|fill| (fill.range.start, fill.range.end));
-    let value = filled(scalar, &fills)?;
+    out: &mut Output<'_>,
+    scalar: &Scalar<'_>,
+    fills: &Fills,
+) -> Result<String, ManifestError> {
+    let value = filled(scalar, fills)?;
     let in_place = match scalar.style {
-        Style::DoubleQuoted => in_double_quotes(source, scalar, &fills),
-        Style::Literal => in_literal(source, scalar, &fills, &value),
+        Style::DoubleQuoted => in_double_quotes(out, scalar, fills)?,
+        Style::Literal => in_literal(out, scalar, fills, &value)?,
+        _ => false,
+    };
+    if in_place {
+        return Ok(value);
+    }
+    let text = match scalar.style {
+        Style::SingleQuoted => single_quoted(&value),
         _ => None,
     };
-    let splices = in_place.unwrap_or_else(|| {
-        let text = match scalar.style {
-            Style::SingleQuoted => single_quoted(&value),
-            _ => None,
-        };
-        let text = text.unwrap_or_else(|| double_quoted(&value));
-        vec![whole(source, scalar, text)]
-    });
-    Ok(Written { splices, value })
+    let text = text.unwrap_or_else(|| double_quoted(&value));
+    out.splice(&whole(out.source, scalar, text))?;
+    Ok(value)
 }
 
 /// Puts `text`, which is one line, in place of a whole scalar.
 ///
 /// A block scalar leaves behind the comment of its header, the line break of its last line and
 /// the blank lines below.
-pub(crate) fn whole(source: &str, scalar: &Scalar, mut text: String) -> Splice {
+pub(crate) fn whole(source: &str, scalar: &Scalar<'_>, mut text: String) -> Splice {
     let span = &scalar.span;
     if !scalar.style.is_block() {
         return Splice {
@@ -79,77 +105,103 @@ pub(crate) fn whole(source: &str, scalar: &Scalar, mut text: String) -> Splice {
     }
 }
 
-fn filled(scalar: &Scalar, fills: &[&Fill]) -> Result<String, ManifestError> {
-    let old = &scalar.value;
-    let added: usize = fills.iter().map(|fill| fill.text.len()).sum();
-    let mut value = String::with_capacity(old.len() + added);
+fn filled(scalar: &Scalar<'_>, fills: &Fills) -> Result<String, ManifestError> {
+    let old = scalar.value;
+    let mut value = String::with_capacity(old.len() + fills.text_len());
     let mut at = 0;
-    for fill in fills {
+    for (range, text) in fills.iter() {
         let misfit = || {
             ManifestError::internal(
                 "the parts to fill overlap or are not parts",
                 scalar.span.start,
             )
         };
-        value.push_str(old.get(at..fill.range.start).ok_or_else(misfit)?);
-        value.push_str(&fill.text);
-        old.get(fill.range.clone()).ok_or_else(misfit)?;
-        at = fill.range.end;
+        value.push_str(old.get(at..range.start).ok_or_else(misfit)?);
+        value.push_str(text);
+        old.get(range.clone()).ok_or_else(misfit)?;
+        at = range.end;
     }
     value.push_str(&old[at..]);
     Ok(value)
 }
 
 /// The source ranges of the fills, where they can be told exactly.
-fn ranges(source: &str, scalar: &Scalar, fills: &[&Fill]) -> Option<Vec<Span>> {
-    let offsets: Vec<usize> = fills
-        .iter()
-        .flat_map(|fill| [fill.range.start, fill.range.end])
-        .collect();
-    let found = raw::exact(source, scalar, &offsets)?;
-    Some(found.chunks_exact(2).map(|pair| pair[0]..pair[1]).collect())
+fn ranges(
+    source: &str,
+    scalar: &Scalar<'_>,
+    fills: &Fills,
+) -> Option<impl Iterator<Item = Span> + use<>> {
+    let offsets = fills.iter().flat_map(|(range, _)| [range.start, range.end]);
+    let mut found = raw::exact(source, scalar, offsets)?.into_iter();
+    let start = scalar.span.start;
+    let mut next = move || Some(start + found.next()? as usize);
+    Some(std::iter::from_fn(move || Some(next()?..next()?)))
 }
 
 /// Fills inside double quotes on one line; all other escapes stay as they are.
-fn in_double_quotes(source: &str, scalar: &Scalar, fills: &[&Fill]) -> Option<Vec<Splice>> {
-    let ranges = ranges(source, scalar, fills)?;
-    let splices = ranges.into_iter().zip(fills).map(|(range, fill)| {
-        let mut text = String::with_capacity(fill.text.len());
-        push_escaped(&mut text, &fill.text);
-        Splice { range, text }
-    });
-    Some(splices.collect())
+fn in_double_quotes(
+    out: &mut Output<'_>,
+    scalar: &Scalar<'_>,
+    fills: &Fills,
+) -> Result<bool, ManifestError> {
+    let Some(ranges) = ranges(out.source, scalar, fills) else {
+        return Ok(false);
+    };
+    for (range, (_, text)) in ranges.zip(fills.iter()) {
+        push_escaped(out.replace(&range)?, text);
+    }
+    Ok(true)
 }
 
 /// Fills inside a literal block, if the new value can be written there.
-fn in_literal(source: &str, scalar: &Scalar, fills: &[&Fill], value: &str) -> Option<Vec<Splice>> {
-    let block = Block::read(source, &scalar.span);
-    let indentation = block.indentation(source, &scalar.value)?;
-    let indicators = source.get(block.indicators.clone())?;
-    let digit = indicators.bytes().any(|b| b.is_ascii_digit());
-    if indentation == 0 || !fits_literal(value, &scalar.value, digit) {
-        return None;
+fn in_literal(
+    out: &mut Output<'_>,
+    scalar: &Scalar<'_>,
+    fills: &Fills,
+    value: &str,
+) -> Result<bool, ManifestError> {
+    let block = Block::read(out.source, &scalar.span);
+    let Some((indentation, chomping)) = literal(out.source, scalar, &block, value) else {
+        return Ok(false);
+    };
+    let Some(ranges) = ranges(out.source, scalar, fills) else {
+        return Ok(false);
+    };
+    if let Some(splice) = chomping {
+        out.splice(&splice)?;
     }
-    let chomping = chomping(source, scalar, &block, indicators, value)?;
-    let ranges = ranges(source, scalar, fills)?;
-    let mut splices: Vec<Splice> = chomping.into_iter().collect();
     let indent = " ".repeat(indentation);
-    for (n, (range, fill)) in ranges.into_iter().zip(fills).enumerate() {
+    let mut following = fills.iter().skip(1);
+    for (range, (part, text)) in ranges.zip(fills.iter()) {
         // Whether the line goes on behind this part.
-        let next = scalar.value.as_bytes().get(fill.range.end);
-        let goes_on = next.is_some_and(|b| *b != b'\n')
-            || fills
-                .get(n + 1)
-                .is_some_and(|other| other.range.start == fill.range.end);
-        let text = indented(&fill.text, block.eol, &indent, goes_on);
-        splices.push(Splice { range, text });
+        let next = scalar.value.as_bytes().get(part.end);
+        let touching = following.next().is_some_and(|(next, _)| next.start == part.end);
+        let goes_on = touching || next.is_some_and(|b| *b != b'\n');
+        push_indented(out.replace(&range)?, text, block.eol, &indent, goes_on);
     }
-    Some(splices)
+    Ok(true)
 }
 
-/// `text` with the block's line breaks, each followed by its indentation unless the line is empty.
-fn indented(text: &str, eol: &str, indent: &str, goes_on: bool) -> String {
-    let mut out = String::with_capacity(text.len());
+/// The indentation of a literal block and the change of its header, if it can hold a value.
+fn literal(
+    source: &str,
+    scalar: &Scalar<'_>,
+    block: &Block,
+    value: &str,
+) -> Option<(usize, Option<Splice>)> {
+    let indentation = block.indentation(source, scalar.value)?;
+    let indicators = source.get(block.indicators.clone())?;
+    let digit = indicators.bytes().any(|b| b.is_ascii_digit());
+    if indentation == 0 || !fits_literal(value, scalar.value, digit) {
+        return None;
+    }
+    let chomping = chomping(source, scalar, block, indicators, value)?;
+    Some((indentation, chomping))
+}
+
+/// Appends `text` with the block's line breaks, each followed by its indentation unless the line
+/// is empty.
+fn push_indented(out: &mut String, text: &str, eol: &str, indent: &str, goes_on: bool) {
     let mut rest = text;
     while let Some((line, after)) = rest.split_once('\n') {
         out.push_str(line);
@@ -164,7 +216,6 @@ fn indented(text: &str, eol: &str, indent: &str, goes_on: bool) -> String {
         rest = after;
     }
     out.push_str(rest);
-    out
 }
 
 /// Whether a literal block can hold a value, its final line breaks aside.
@@ -185,13 +236,13 @@ fn fits_literal(value: &str, old: &str, digit: bool) -> bool {
 /// indicator fits, `Some(None)` if the present one does.
 fn chomping(
     source: &str,
-    scalar: &Scalar,
+    scalar: &Scalar<'_>,
     block: &Block,
     indicators: &str,
     value: &str,
 ) -> Option<Option<Splice>> {
     let count = |text: &str| text.len() - text.trim_end_matches('\n').len();
-    let (now, then) = (count(&scalar.value), count(value));
+    let (now, then) = (count(scalar.value), count(value));
     if now == then || (indicators.contains('+') && then > now) {
         return Some(None);
     }

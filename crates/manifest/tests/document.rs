@@ -92,8 +92,7 @@ fn items_of_lists_are_resources() {
         ]
     );
     let owners: Vec<_> = document
-        .scalars()
-        .iter()
+        .scalars(source)
         .enumerate()
         .map(|(n, one)| {
             let kind = document.resources()[one.resource].kind.as_str();
@@ -113,7 +112,7 @@ fn items_of_lists_are_resources() {
 fn visits_values_at_every_depth_and_no_keys() {
     let source = "kind: A\n<x>: 1\n? {<x>: <x>}\n: <x>\n\"a.b\": {'c d': [1, [{<x>: <x>}]]}\n? |\n  k\n: <x>\n";
     let document = parse(source);
-    let paths: Vec<_> = (0..document.scalars().len())
+    let paths: Vec<_> = (0..document.scalar_count())
         .map(|n| document.field_path(source, n))
         .collect();
     assert_eq!(
@@ -124,10 +123,10 @@ fn visits_values_at_every_depth_and_no_keys() {
 
 #[test]
 fn tells_what_can_be_removed_and_what_is_aliased() {
-    let document = parse("kind: A\na: <x>\nb: [&n <x>]\nc: *n\n");
+    let source = "kind: A\na: <x>\nb: [&n <x>]\nc: *n\n";
+    let document = parse(source);
     let found: Vec<_> = document
-        .scalars()
-        .iter()
+        .scalars(source)
         .map(|one| (one.removable, one.aliased))
         .collect();
     assert_eq!(
@@ -141,8 +140,7 @@ fn sees_a_comment_that_may_be_text() {
     let source = "kind: A\na: <x>  # b>\nb: \"<x>\" # c\nc: <x>\nd: <x>#\n";
     let document = parse(source);
     let comments: Vec<_> = document
-        .scalars()
-        .iter()
+        .scalars(source)
         .map(|one| one.comment_after(source).map(|span| &source[span]))
         .collect();
     assert_eq!(comments, [Some("# b>"), None, None, None]);
@@ -153,8 +151,7 @@ fn spans_hold_the_scalar_and_nothing_else() {
     let source = "kind: A\na: &n !!str <x> # c\nb: '<x>'\nc: !t | # d | e\n    <x>\n\nd: 1\n";
     let document = parse(source);
     let spans: Vec<_> = document
-        .scalars()
-        .iter()
+        .scalars(source)
         .map(|one| (one.style, &source[one.span.clone()]))
         .collect();
     assert_eq!(
@@ -171,7 +168,7 @@ fn spans_hold_the_scalar_and_nothing_else() {
 fn locates_the_mark_in_every_style() {
     for place in PLACES {
         let document = parse(place);
-        for (n, scalar) in document.scalars().iter().enumerate() {
+        for (n, scalar) in document.scalars(place).enumerate() {
             for (at, _) in scalar.value.match_indices(MARK) {
                 let found = document.locate(place, n, at);
                 let rest = &place[found..];
@@ -185,12 +182,12 @@ fn locates_the_mark_in_every_style() {
     }
     let source = "kind: A\na: \"é\\n\\u00e9 \\ud83d\\ude00<x>b\"\nb: >\n  a\n  b <x>\n\n  <x> c\n";
     let document = parse(source);
-    let value = &document.scalars()[0].value;
+    let value = document.scalar(source, 0).unwrap().value;
     let at = |text: &str| value.find(text).unwrap();
     let found = document.locate_all(source, 0, &[0, at("\n"), at("<x>"), at("b"), value.len()]);
     let rest: Vec<_> = found.iter().map(|&at| &source[at..at + 2]).collect();
     assert_eq!(rest, ["\u{e9}", "\\n", "<x", "b\"", "\"\n"]);
-    let value = &document.scalars()[1].value;
+    let value = document.scalar(source, 1).unwrap().value;
     let second = document.locate(source, 1, value.rfind("<x>").unwrap());
     assert!(source[second..].starts_with("<x> c"));
     assert_eq!(document.locate(source, 99, 0), 0);

@@ -3,7 +3,7 @@
 
 mod support;
 
-use manifill_manifest::{Change, Edit, ErrorKind, ManifestError};
+use manifill_manifest::{Change, Edit, ErrorKind, Fills, ManifestError};
 use support::{fill, fill_all, parse};
 
 #[test]
@@ -12,7 +12,7 @@ fn line_separators_refuse_edits_but_not_reading() {
         let source = format!("kind: A\na: b{c}c\nx: <x>\n");
         let document = parse(&source);
         let error = document
-            .apply(&source, &[fill(&document, 0, "v")])
+            .apply(&source, &[fill(&document, &source, 0, "v")])
             .unwrap_err();
         assert_eq!(
             (error.kind(), error.offset()),
@@ -101,7 +101,7 @@ fn a_value_is_what_the_tag_before_it_says_or_is_refused() {
     let source = "kind: A\nx: !!int <x>\n";
     let document = parse(source);
     let error = document
-        .apply(source, &[fill(&document, 0, "5")])
+        .apply(source, &[fill(&document, source, 0, "5")])
         .unwrap_err();
     assert_eq!(
         (error.to_string().as_str(), error.offset()),
@@ -117,7 +117,7 @@ fn a_value_is_what_the_tag_before_it_says_or_is_refused() {
     ] {
         let source = format!("kind: A\nx: {tag} '<x>'\n");
         let document = parse(&source);
-        let found = document.apply(&source, &[fill(&document, 0, "v")]);
+        let found = document.apply(&source, &[fill(&document, &source, 0, "v")]);
         assert_eq!(found.is_ok(), fits, "{tag}");
     }
 }
@@ -126,20 +126,19 @@ fn a_value_is_what_the_tag_before_it_says_or_is_refused() {
 fn unfitting_edits_are_refused() {
     let source = "kind: A\nx: é<x>\n";
     let document = parse(source);
+    let empty = |range| {
+        let mut fills = Fills::new();
+        fills.push(range, "");
+        Change::Fill(fills)
+    };
     for change in [
         Change::Typed("a\nb".into()),
         Change::Typed(String::new()),
         Change::Typed("a # b".into()),
         Change::Typed("a: b: c".into()),
         Change::Typed("[1".into()),
-        Change::Fill(vec![manifill_manifest::Fill {
-            range: 1..3,
-            text: String::new(),
-        }]),
-        Change::Fill(vec![manifill_manifest::Fill {
-            range: 2..9,
-            text: String::new(),
-        }]),
+        empty(1..3),
+        empty(2..9),
     ] {
         let error = document.apply(
             source,
@@ -150,7 +149,7 @@ fn unfitting_edits_are_refused() {
         );
         assert_eq!(error.unwrap_err().kind(), ErrorKind::Internal, "{change:?}");
     }
-    let edit = fill(&document, 0, "v");
+    let edit = fill(&document, source, 0, "v");
     for edits in [
         vec![edit.clone(), edit.clone()],
         vec![Edit { scalar: 7, ..edit }],
@@ -169,10 +168,11 @@ fn unfitting_edits_are_refused() {
 #[test]
 fn a_result_that_does_not_read_back_is_refused() {
     // The document is not the one that was parsed: the check must notice.
-    let document = parse("kind: A\nx: <x>\ny: b\n");
+    let source = "kind: A\nx: <x>\ny: b\n";
+    let document = parse(source);
     let other = "kind: A\nx: <x>\ny: c\n";
     let error = document
-        .apply(other, &[fill(&document, 0, "v")])
+        .apply(other, &[fill(&document, source, 0, "v")])
         .unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Internal);
     assert!(error.to_string().contains("did not read back"));

@@ -9,7 +9,7 @@ use support::parse;
 /// Removes the entries of all marked values.
 fn remove(source: &str) -> Result<String, ManifestError> {
     let document = parse(source);
-    let edits: Vec<Edit> = (0..document.scalars().len())
+    let edits: Vec<Edit> = (0..document.scalar_count())
         .map(|scalar| Edit {
             scalar,
             change: Change::Remove,
@@ -230,7 +230,7 @@ fn only_entries_can_be_removed() {
 fn removing_and_filling_at_once() {
     let source = "kind: A\nl:\n- a: <x>\n  b: <x> # c\n- {c: <x>, d: <x>}\n";
     let document = parse(source);
-    let fill = |scalar| support::fill(&document, scalar, "v");
+    let fill = |scalar| support::fill(&document, source, scalar, "v");
     let remove = |scalar| Edit {
         scalar,
         change: Change::Remove,

@@ -17,8 +17,8 @@ pub fn parse(source: &str) -> Document {
 }
 
 /// An edit that puts a text in place of every mark of a scalar.
-pub fn fill(document: &Document, scalar: usize, text: &str) -> Edit {
-    let value = &document.scalars()[scalar].value;
+pub fn fill(document: &Document, source: &str, scalar: usize, text: &str) -> Edit {
+    let value = document.scalar(source, scalar).unwrap().value;
     let fills = value.match_indices(MARK).map(|(at, _)| Fill {
         range: at..at + MARK.len(),
         text: text.to_owned(),
@@ -32,8 +32,8 @@ pub fn fill(document: &Document, scalar: usize, text: &str) -> Edit {
 /// Fills every mark of a source.
 pub fn fill_all(source: &str, text: &str) -> String {
     let document = parse(source);
-    let edits: Vec<Edit> = (0..document.scalars().len())
-        .map(|scalar| fill(&document, scalar, text))
+    let edits: Vec<Edit> = (0..document.scalar_count())
+        .map(|scalar| fill(&document, source, scalar, text))
         .collect();
     document
         .apply(source, &edits)
