@@ -26,7 +26,7 @@ pub(crate) fn run(
     let value = from_python(value)?;
     let modifiers = parse(py, modifiers)?;
     let origin = Origin { backend, path, key };
-    py.detach(|| rust::run(&value, &modifiers, &origin))
+    py.detach(|| rust::run(&value, &modifiers, &origin).map(Cow::into_owned))
         .map(SecretValue)
         .map_err(|error| failed(py, &error))
 }
@@ -40,7 +40,7 @@ pub(crate) fn check(py: Python<'_>, modifiers: &str) -> PyResult<()> {
 /// The text of a value, inside other text.
 #[pyfunction]
 pub(crate) fn text_of(value: &Bound<'_, PyAny>) -> PyResult<Option<String>> {
-    Ok(rust::text_of(&from_python(value)?))
+    Ok(rust::text_of(&from_python(value)?).map(Cow::into_owned))
 }
 
 /// The value as JSON on one line, if it is neither text nor bytes.

@@ -134,6 +134,11 @@ impl Document {
         &self.resources
     }
 
+    /// What editing the document needs.
+    pub fn as_draft(&self) -> &Draft {
+        &self.draft
+    }
+
     /// What editing the document needs, and nothing else: a caller that keeps many documents has
     /// no use for the memory of the rest.
     pub fn into_draft(self) -> Draft {

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Mutex, PoisonError};
 
-use manifill_manifest::{Document, LineIndex};
+use manifill_manifest::{Draft, LineIndex};
 
 use crate::diagnostic::{self, Diagnostic, DiagnosticKind, Place, RenderError, Severity};
 use crate::input::Input;
@@ -164,7 +164,7 @@ impl Findings {
 
     /// Turns offsets in the text of a scalar into those in the input: of all findings in one pass,
     /// since a long text can have very many.
-    pub(crate) fn locate(&mut self, document: &Document, source: &str, scalar: usize) {
+    pub(crate) fn locate(&mut self, draft: &Draft, source: &str, scalar: usize) {
         if self.is_empty() {
             return;
         }
@@ -177,7 +177,7 @@ impl Findings {
             .collect();
         findings.sort_by_key(|finding| finding.offset);
         let offsets: Vec<usize> = findings.iter().map(|finding| finding.offset).collect();
-        let located = document.locate_all(source, scalar, &offsets);
+        let located = draft.locate_all(source, scalar, &offsets);
         for (finding, offset) in findings.into_iter().zip(located) {
             finding.offset = offset;
         }

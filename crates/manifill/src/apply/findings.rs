@@ -7,9 +7,9 @@ use super::site::{Absent, Filling};
 use crate::diagnostic::{Diagnostic, DiagnosticKind, append_names};
 use crate::finding::Finding;
 use crate::near;
-use crate::plan::{HIDDEN, Hole, Wanted, name_of, shown};
+use crate::plan::{HIDDEN, Hole, Wanted, shown};
 
-impl Filling<'_> {
+impl<'a> Filling<'a> {
     pub(super) fn missing(&self, hole: &Hole, wanted: &Wanted, secret: &Secret) -> Box<Finding> {
         let path = self.plan.reads[wanted.read()].request.path.as_str();
         let (head, key) = (self.head(hole), self.key(wanted));
@@ -43,7 +43,7 @@ impl Filling<'_> {
     }
 
     /// An error about just one key; its words can name the key.
-    pub(super) fn key_error(&self, hole: &Hole, wanted: &Wanted, error: &VaultError) -> Absent {
+    pub(super) fn key_error(&self, hole: &Hole, wanted: &Wanted, error: &VaultError) -> Absent<'a> {
         if self.label(hole) != HIDDEN {
             return self.vault_error(hole, wanted, error);
         }
@@ -52,7 +52,7 @@ impl Filling<'_> {
         Absent::Failed(self.with_read(finding, wanted))
     }
 
-    pub(super) fn vault_error(&self, hole: &Hole, wanted: &Wanted, error: &VaultError) -> Absent {
+    pub(super) fn vault_error(&self, hole: &Hole, wanted: &Wanted, error: &VaultError) -> Absent<'a> {
         let told = Diagnostic::from_vault(error, self.plan.restricted);
         let mut finding = self.finding(hole, told.kind, told.message);
         finding.diagnostic.hint = told.hint;
@@ -85,19 +85,19 @@ impl Filling<'_> {
         kind: DiagnosticKind,
         message: impl Into<String>,
     ) -> Box<Finding> {
-        let offset = self.offset(hole.range.start);
-        let resource = &self.document.resources()[self.scalar().resource];
-        let field = self.document.field_path(self.source, self.scalar_index());
+        let offset = self.offset(hole.range().start);
+        let resource = self.places.resource(self.scalar());
+        let field = self.places.field(self.scalar());
         Box::new(
-            Finding::error(self.input, offset, kind, message)
-                .with_place(Some(name_of(resource)), Some(field))
+            Finding::error(self.input(), offset, kind, message)
+                .with_place(resource, field)
                 .with_placeholder(Some(format!("<{}>", self.label(hole)))),
         )
     }
 
     /// A byte of the text; what base64 holds is found at the scalar's start.
     pub(super) fn offset(&self, at: usize) -> usize {
-        if self.site.decoded.is_some() { 0 } else { at }
+        if self.site.base64 { 0 } else { at }
     }
 
     /// The placeholder as it may be shown (rule R9).
@@ -119,8 +119,8 @@ impl Filling<'_> {
             annotated: self.site.annotated,
             strict: self.plan.options.strict,
         };
-        let text = self.text().get(hole.range.clone()).unwrap_or_default();
-        let placeholder = match &hole.escape {
+        let text = self.text().get(hole.range()).unwrap_or_default();
+        let placeholder = match hole.escape() {
             None => placeholder::parse(text, grammar).ok(),
             Some(_) => escaped::scan_escaped(text, grammar)
                 .next()
@@ -128,7 +128,7 @@ impl Filling<'_> {
                 .map(|(placeholder, _)| placeholder),
         };
         let text = placeholder.map_or_else(|| "…".to_owned(), |found| spelling(&found));
-        shown(text, self.site.decoded.is_some())
+        shown(text, self.site.base64)
     }
 }
 

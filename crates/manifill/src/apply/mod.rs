@@ -5,14 +5,14 @@ mod site;
 
 use std::borrow::Cow;
 
-use manifill_manifest::Span;
+use manifill_manifest::{ManifestError, Span};
 
 use crate::diagnostic::{self, Diagnostic, DiagnosticKind, RenderError};
 use crate::fetch::Fetched;
 use crate::finding::{Finding, Findings, Shared};
 use crate::input::Input;
 use crate::parallel;
-use crate::plan::{Plan, PlannedDocument, PlannedDocuments, name_of};
+use crate::plan::{Places, Plan, PlannedDocument, PlannedSite};
 
 /// The finished texts.
 #[derive(Debug)]
@@ -70,12 +70,17 @@ impl<'i> Plan<'i> {
     /// # Errors
     /// Everything that is wrong with any document, and then no text at all.
     pub fn apply(mut self, fetched: &Fetched) -> Result<Rendered<'i>, RenderError> {
-        let documents = std::mem::take(&mut self.documents);
-        let bytes = documents.iter().map(|planned| planned.span.len()).sum();
+        let spans = self.documents.iter().map(|planned| planned.draft.span());
+        let bytes = spans.map(|span| span.len()).sum();
+        let stretches: Vec<&[PlannedDocument]> = self
+            .documents
+            .chunk_by(|one, next| one.input == next.input)
+            .flat_map(|documents| documents.chunks(STRETCH))
+            .collect();
         let findings = Shared::default();
         let mut texts = Texts::new(self.inputs);
         parallel::each(
-            stretches(documents),
+            stretches,
             bytes,
             |stretch| self.apply_stretch(stretch, fetched, &findings),
             |stretch| {
@@ -93,89 +98,89 @@ impl<'i> Plan<'i> {
         })
     }
 
-    /// Finishes some documents of an input, one behind the other, and drops them.
+    /// Finishes some documents of an input, one behind the other.
     fn apply_stretch(
         &self,
-        documents: PlannedDocuments,
+        documents: &[PlannedDocument],
         fetched: &Fetched,
         shared: &Shared,
     ) -> Option<Stretch> {
         let (first, last) = (documents.first()?, documents.last()?);
-        let (input, span) = (first.input, first.span.start..last.span.end);
+        let (input, span) = (first.input, first.draft.span().start..last.draft.span().end);
         let mut findings = Findings::default();
         let source = self.inputs[input].source.as_str();
-        let mut text = String::new();
+        let mut text = String::with_capacity(likely_len(span.len()));
         let mut copied = span.start;
         for planned in documents {
-            text.push_str(&source[copied..planned.span.start]);
-            copied = planned.span.end;
-            match self.apply_document(*planned, fetched, &mut findings) {
-                // A single large document need not be copied.
-                Some(finished) if text.is_empty() => text = finished,
-                Some(finished) => text.push_str(&finished),
-                None => {}
-            }
+            text.push_str(&source[copied..planned.draft.span().start]);
+            copied = planned.draft.span().end;
+            let finished = self.apply_document(planned, text, fetched, &mut findings);
+            // Without a text the run has failed; what follows is read for its mistakes only.
+            text = finished.unwrap_or_default();
         }
         shared.add(findings);
         Some(Stretch { input, span, text })
     }
 
-    /// The finished text of a document; without one, the findings say why.
+    /// Appends the finished text of a document to a text; without one, the findings say why.
     fn apply_document(
         &self,
-        planned: PlannedDocument,
+        planned: &PlannedDocument,
+        text: String,
         fetched: &Fetched,
         findings: &mut Findings,
     ) -> Option<String> {
-        let PlannedDocument {
-            input,
-            document,
-            sites,
-            ..
-        } = planned;
-        let source = self.inputs[input].source.as_str();
-        let mut edits = Vec::with_capacity(sites.len());
-        for site in &sites {
-            let filling = site::Filling {
-                plan: self,
-                document: &document,
-                input,
-                site,
-                source,
-                fetched,
-            };
-            edits.extend(filling.edit(findings));
-        }
-        if edits.len() < sites.len() {
-            return None;
-        }
-        // A document can have very many of them, and the check by parsing again wants memory, too.
-        drop(sites);
-        match document.apply(source, &edits) {
-            Ok(text) => Some(text),
-            Err(error) => {
-                // What is wrong at the start of a scalar is wrong with that field.
-                let scalar = document
-                    .scalars()
-                    .iter()
-                    .position(|scalar| scalar.span.start == error.offset());
-                let resource = scalar.map_or(0, |scalar| document.scalars()[scalar].resource);
-                let resource = document.resources().get(resource).map(name_of);
-                let field = scalar.map(|scalar| document.field_path(source, scalar));
-                findings.push(
-                    Finding::error(
-                        input,
-                        error.offset(),
-                        DiagnosticKind::Manifest,
-                        error.to_string(),
-                    )
-                    .with_hint(error.hint())
-                    .with_place(resource, field),
-                );
-                None
+        let source = self.inputs[planned.input].source.as_str();
+        let places = Places::new(self, planned);
+        let mut editor = planned.draft.edit(source, text);
+        let mut complete = true;
+        for site in &planned.sites {
+            let filling = site::Filling::new(self, planned, site, &places, fetched);
+            let changed = filling
+                .change(findings)
+                .map(|change| editor.change(site.scalar as usize, &change));
+            complete &= matches!(changed, Some(Ok(())));
+            if let Some(Err(error)) = changed {
+                findings.push(refused(&error, planned, &places, Some(site)));
             }
         }
+        if !complete {
+            return None;
+        }
+        let finished = editor.finish();
+        if let Err(error) = &finished {
+            // What is wrong at the start of a scalar is wrong with that field.
+            let site = planned.sites.iter().find(|site| {
+                let scalar = planned.draft.scalar(source, site.scalar as usize);
+                scalar.is_some_and(|scalar| scalar.span.start == error.offset())
+            });
+            findings.push(refused(error, planned, &places, site));
+        }
+        finished.ok()
     }
+}
+
+/// What is told of a document, or of one of its scalars, that cannot be edited.
+fn refused(
+    error: &ManifestError,
+    planned: &PlannedDocument,
+    places: &Places<'_>,
+    site: Option<&PlannedSite>,
+) -> Finding {
+    let kind = DiagnosticKind::Manifest;
+    let scalar = site.map(|site| site.scalar as usize);
+    Finding::error(planned.input, error.offset(), kind, error.to_string())
+        .with_hint(error.hint())
+        .with_place(
+            places.resource(scalar.unwrap_or(0)),
+            scalar.and_then(|scalar| places.field(scalar)),
+        )
+}
+
+/// How long the new text for some bytes of a source is going to be: most values are about as long
+/// as their placeholders.
+fn likely_len(bytes: usize) -> usize {
+    bytes + bytes / 16
 }
 
 /// The finished text of some documents of an input and of all that is between them.
@@ -183,25 +188,6 @@ struct Stretch {
     input: usize,
     span: Span,
     text: String,
-}
-
-/// Cuts the documents into stretches, none of which goes from one input to the next.
-fn stretches(documents: PlannedDocuments) -> Vec<PlannedDocuments> {
-    let mut stretches: Vec<PlannedDocuments> = Vec::new();
-    for planned in documents {
-        match stretches.last_mut() {
-            Some(stretch)
-                if stretch.len() < STRETCH
-                    && stretch
-                        .last()
-                        .is_some_and(|last| last.input == planned.input) =>
-            {
-                stretch.push(planned);
-            }
-            _ => stretches.push(vec![planned]),
-        }
-    }
-    stretches
 }
 
 /// The finished texts as they come about.
@@ -230,12 +216,18 @@ impl<'i> Texts<'i> {
             self.finish_input();
         }
         let source = self.inputs[stretch.input].source.as_str();
-        if self.copied == 0 {
-            // Most values are about as long as their placeholders.
-            self.text.reserve_exact(source.len() + source.len() / 16);
+        let between = &source[self.copied..stretch.span.start];
+        if self.copied == 0 && stretch.span.len() > source.len() / 2 {
+            // Most of the input is this one text, of which there need be no copy.
+            self.text = stretch.text;
+            self.text.insert_str(0, between);
+        } else {
+            if self.copied == 0 {
+                self.text.reserve_exact(likely_len(source.len()));
+            }
+            self.text.push_str(between);
+            self.text.push_str(&stretch.text);
         }
-        self.text.push_str(&source[self.copied..stretch.span.start]);
-        self.text.push_str(&stretch.text);
         self.copied = stretch.span.end;
     }
 

@@ -2,170 +2,214 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use manifill_manifest::{Change, Document, Edit, Fill, Removable, Scalar};
+use manifill_manifest::{Change, Fills, Removable};
 use manifill_placeholder::{self as placeholder, ModifierKind};
-use manifill_vault::{Exposed, SecretValue, VaultErrorKind};
+use manifill_vault::{Exposed, Secret, SecretValue, VaultErrorKind};
+use std::borrow::Cow;
 use zeroize::Zeroizing;
 
 use super::findings::Advise as _;
 use crate::diagnostic::{DiagnosticKind, Severity};
 use crate::fetch::Fetched;
 use crate::finding::{Finding, Findings};
-use crate::plan::{HIDDEN, Hole, Plan, PlannedSite, Wanted};
+use crate::plan::{
+    HIDDEN, Hole, Places, Plan, PlannedDocument, PlannedSite, Target, Wanted,
+};
 use crate::transform::{self, Origin};
 
 /// One scalar to fill and all that is known about it.
 pub(crate) struct Filling<'a> {
-    pub(crate) plan: &'a Plan<'a>,
-    pub(crate) document: &'a Document,
-    pub(crate) input: usize,
-    pub(crate) site: &'a PlannedSite,
-    pub(crate) source: &'a str,
-    pub(crate) fetched: &'a Fetched,
+    pub(super) plan: &'a Plan<'a>,
+    planned: &'a PlannedDocument,
+    pub(super) site: &'a PlannedSite,
+    pub(super) places: &'a Places<'a>,
+    fetched: &'a Fetched,
+    source: &'a str,
+    /// The text the holes are in: the scalar's, or what its base64 holds.
+    text: Cow<'a, str>,
+    removable: bool,
 }
 
 /// Why a placeholder has no value.
-pub(super) enum Absent {
+pub(super) enum Absent<'a> {
     /// Its key is missing; `remove-missing` may act on that.
-    Missing(Box<Finding>),
+    Missing(&'a Hole, &'a Wanted, &'a Secret),
     /// Something is wrong.
     Failed(Box<Finding>),
 }
 
-/// What kind of field the value goes to; it decides how bytes and typed values are written.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Target {
-    /// `data` of a Secret: base64 (the API server refuses anything else).
-    SecretData,
-    /// `binaryData` of a ConfigMap: base64.
-    BinaryData,
-    /// Anything else in a ConfigMap: always text (AVP rule 18).
-    ConfigMap,
-    Other,
+/// What becomes of a scalar, as one value after the other comes in.
+enum Filled {
+    /// What the base64 holds, and how much of the text it stands for.
+    Base64(Zeroizing<Vec<u8>>, usize),
+    Texts(Fills),
+    /// A value that is the whole scalar.
+    Whole(Change),
 }
 
-impl Filling<'_> {
-    /// The edit that fills the scalar; without one, the findings say why.
-    pub(crate) fn edit(&self, findings: &mut Findings) -> Option<Edit> {
+impl<'a> Filling<'a> {
+    pub(crate) fn new(
+        plan: &'a Plan<'a>,
+        planned: &'a PlannedDocument,
+        site: &'a PlannedSite,
+        places: &'a Places<'a>,
+        fetched: &'a Fetched,
+    ) -> Self {
+        let source = plan.inputs[planned.input].source.as_str();
+        let scalar = planned.draft.scalar(source, site.scalar as usize);
+        let text = scalar.as_ref().map_or("", |scalar| scalar.value);
+        Filling {
+            plan,
+            planned,
+            site,
+            places,
+            fetched,
+            source,
+            text: match site.base64 {
+                true => placeholder::decode_text(text).unwrap_or_default().into(),
+                false => text.into(),
+            },
+            removable: scalar.is_some_and(|scalar| scalar.removable == Removable::MapValue),
+        }
+    }
+
+    /// What becomes of the scalar; without it, the findings say why.
+    pub(crate) fn change(&self, findings: &mut Findings) -> Option<Change> {
         let mut in_text = Findings::default();
-        let edit = self.attempt(&mut in_text);
-        in_text.locate(self.document, self.source, self.scalar_index());
+        let change = self.attempt(&mut in_text);
+        in_text.locate(&self.planned.draft, self.source, self.scalar());
         findings.append(in_text);
-        edit
+        change
     }
 
     /// The same; the offsets of the findings are still those in the scalar's text.
-    fn attempt(&self, findings: &mut Findings) -> Option<Edit> {
-        let mut values = Vec::with_capacity(self.site.holes.len());
-        let mut missing = Findings::default();
+    fn attempt(&self, findings: &mut Findings) -> Option<Change> {
+        let mut filled = match self.site.base64 {
+            true => Filled::Base64(Vec::with_capacity(self.text.len()).into(), 0),
+            false => Filled::Texts(Fills::new()),
+        };
+        let may_remove = self.site.remove_missing && self.removable;
+        let mut missing = Vec::new();
         let mut failed = false;
         for hole in &self.site.holes {
-            match self.value(hole) {
-                Ok(value) => values.push(value),
-                Err(Absent::Missing(finding)) => missing.push(*finding),
+            let put = self
+                .value(hole)
+                .and_then(|value| self.put(hole, &value, &mut filled).map_err(Absent::Failed));
+            match put {
+                Ok(()) => {}
+                Err(Absent::Missing(hole, wanted, secret)) if may_remove => {
+                    missing.push((hole, wanted, secret));
+                }
+                Err(Absent::Missing(hole, wanted, secret)) => {
+                    failed = true;
+                    findings.push(*self.missing(hole, wanted, secret));
+                }
                 Err(Absent::Failed(finding)) => {
                     failed = true;
                     findings.push(*finding);
                 }
             }
         }
-        if !missing.is_empty() {
-            let removable = self.scalar().removable == Removable::MapValue;
-            if self.site.remove_missing && removable && !failed {
-                return Some(Edit {
-                    scalar: self.scalar_index(),
-                    change: Change::Remove,
-                });
-            }
-            findings.append(missing);
-            return None;
-        }
         if failed {
+            for (hole, wanted, secret) in missing {
+                findings.push(*self.missing(hole, wanted, secret));
+            }
             return None;
         }
-        match self.change(&values, findings) {
-            Ok(change) => Some(Edit {
-                scalar: self.scalar_index(),
-                change,
-            }),
-            Err(finding) => {
-                findings.push(*finding);
-                None
+        if !missing.is_empty() {
+            return Some(Change::Remove);
+        }
+        match filled {
+            Filled::Base64(mut bytes, copied) => {
+                bytes.extend_from_slice(&self.text.as_bytes()[copied..]);
+                let mut fills = Fills::new();
+                fills.push(0..self.scalar_len(), &STANDARD.encode(&bytes));
+                Some(Change::Fill(fills))
             }
+            Filled::Texts(fills) => {
+                if self.site.target == Target::SecretData {
+                    if let Err(finding) = self.check_secret_data(&fills, findings) {
+                        findings.push(*finding);
+                        return None;
+                    }
+                }
+                Some(Change::Fill(fills))
+            }
+            Filled::Whole(change) => Some(change),
         }
     }
 
-    pub(super) fn scalar(&self) -> &Scalar {
-        &self.document.scalars()[self.scalar_index()]
+    pub(super) fn scalar(&self) -> usize {
+        self.site.scalar as usize
     }
 
-    pub(super) fn scalar_index(&self) -> usize {
-        self.site.scalar as usize
+    /// The length of the scalar's own text.
+    fn scalar_len(&self) -> usize {
+        let scalar = self.planned.draft.scalar(self.source, self.scalar());
+        scalar.map_or(0, |scalar| scalar.value.len())
+    }
+
+    pub(super) fn input(&self) -> usize {
+        self.planned.input
     }
 
     pub(super) fn key(&self, wanted: &Wanted) -> &str {
         wanted.key(&self.plan.reads)
     }
 
-    /// The text the holes are in.
     pub(super) fn text(&self) -> &str {
-        self.site.decoded.as_deref().unwrap_or(&self.scalar().value)
-    }
-
-    fn kind(&self) -> &str {
-        &self.document.resources()[self.scalar().resource].kind
+        &self.text
     }
 
     /// The value of a hole: of the first alternative that has one, else the default, through the
     /// modifiers.
-    fn value(&self, hole: &Hole) -> Result<SecretValue, Absent> {
-        let default = hole
-            .modifiers
-            .first()
-            .and_then(|modifier| match &modifier.kind {
-                ModifierKind::Default(text) => Some(text),
-                _ => None,
-            });
-        let mut last = None;
-        let mut found = None;
-        for wanted in &hole.wanted {
-            match self.fetched.answer(wanted.read()) {
+    fn value(&self, hole: &'a Hole) -> Result<Cow<'a, SecretValue>, Absent<'a>> {
+        let mut absent = None;
+        for wanted in hole.wanted() {
+            absent = match self.fetched.answer(wanted.read()) {
                 Ok(secret) => match secret.value(self.key(wanted)) {
-                    Some(Ok(value)) => {
-                        found = Some((wanted, value.clone()));
-                        break;
-                    }
+                    Some(Ok(value)) => return self.transformed(hole, wanted, value),
                     Some(Err(error)) => return Err(self.key_error(hole, wanted, error)),
-                    None => last = Some(Absent::Missing(self.missing(hole, wanted, secret))),
+                    None => Some((wanted, Ok(secret))),
                 },
                 // Only a secret that is not there lets the next alternative speak; a vault that
                 // cannot be reached never turns into a default.
                 Err(error) if error.kind() == VaultErrorKind::NotFound => {
-                    last = Some(self.vault_error(hole, wanted, error));
+                    Some((wanted, Err(error)))
                 }
                 Err(error) => return Err(self.vault_error(hole, wanted, error)),
+            };
+        }
+        let default = hole.modifiers().first().map(|modifier| &modifier.kind);
+        match (default, absent) {
+            (Some(ModifierKind::Default(text)), Some((wanted, _))) => {
+                let value = SecretValue::text(text.as_str());
+                let value = self.transformed(hole, wanted, &value)?;
+                Ok(Cow::Owned(value.into_owned()))
+            }
+            (_, Some((wanted, Ok(secret)))) => Err(Absent::Missing(hole, wanted, secret)),
+            (_, Some((wanted, Err(error)))) => Err(self.vault_error(hole, wanted, error)),
+            (_, None) => {
+                let message = "the placeholder names nothing to read";
+                let finding = self.finding(hole, DiagnosticKind::Placeholder, message);
+                Err(Absent::Failed(finding))
             }
         }
-        let (wanted, value) = match (found, default, last, hole.wanted.last()) {
-            (Some(found), ..) => found,
-            (None, Some(text), _, Some(wanted)) => (wanted, SecretValue::text(text.as_str())),
-            (None, _, Some(absent), _) => return Err(absent),
-            (None, ..) => {
-                let message = "the placeholder names nothing to read";
-                return Err(Absent::Failed(self.finding(
-                    hole,
-                    DiagnosticKind::Placeholder,
-                    message,
-                )));
-            }
-        };
+    }
+
+    fn transformed<'v>(
+        &self,
+        hole: &Hole,
+        wanted: &Wanted,
+        value: &'v SecretValue,
+    ) -> Result<Cow<'v, SecretValue>, Absent<'a>> {
         let read = &self.plan.reads[wanted.read()];
         let origin = Origin {
             backend: &read.backend_name,
             path: read.request.path.as_str(),
             key: self.key(wanted),
         };
-        transform::run(&value, &hole.modifiers, &origin).map_err(|error| {
+        transform::run(value, hole.modifiers(), &origin).map_err(|error| {
             let head = self.head(hole);
             // The words of an error can come from the modifier's argument.
             let message = match head == HIDDEN {
@@ -173,7 +217,7 @@ impl Filling<'_> {
                 false => format!("{error} for placeholder {head}"),
             };
             let mut finding = self.finding(hole, DiagnosticKind::Modifier, message);
-            if let Some(modifier) = hole.modifiers.get(error.modifier) {
+            if let Some(modifier) = hole.modifiers().get(error.modifier) {
                 finding.offset = self.offset(modifier.span.start);
             }
             finding.diagnostic.hint = error.hint().map(str::to_owned);
@@ -181,63 +225,46 @@ impl Filling<'_> {
         })
     }
 
-    /// What becomes of the scalar.
-    fn change(
-        &self,
-        values: &[SecretValue],
-        findings: &mut Findings,
-    ) -> Result<Change, Box<Finding>> {
-        let text = self.text();
-        let whole = 0..text.len();
-        if self.site.decoded.is_some() {
-            let bytes = self.decoded_bytes(values)?;
-            let fill = Fill {
-                range: 0..self.scalar().value.len(),
-                text: STANDARD.encode(&bytes),
-            };
-            return Ok(Change::Fill(vec![fill]));
-        }
-        let target = self.target();
-        if let ([hole], [value]) = (self.site.holes.as_slice(), values) {
-            if hole.range == whole && hole.escape.is_none() {
-                if let Some(change) = self.alone(hole, value, target)? {
-                    return Ok(change);
-                }
-            }
-        }
-        let mut fills = Vec::with_capacity(values.len());
-        for (hole, value) in self.site.holes.iter().zip(values) {
-            let mut text = self.text_of(hole, value)?;
-            if let Some(escape) = &hole.escape {
-                text = escape.apply(&text);
-            }
-            fills.push(Fill {
-                range: hole.range.clone(),
-                text,
-            });
-        }
-        if target == Target::SecretData {
-            self.check_secret_data(&fills, findings)?;
-        }
-        Ok(Change::Fill(fills))
-    }
-
-    /// A value that is the whole scalar keeps its type (AVP rule 16); `None` if it goes in as text.
-    fn alone(
+    /// Puts a value in the place of its hole.
+    fn put(
         &self,
         hole: &Hole,
         value: &SecretValue,
-        target: Target,
-    ) -> Result<Option<Change>, Box<Finding>> {
-        let fill = |text: String| {
-            Ok(Some(Change::Fill(vec![Fill {
-                range: hole.range.clone(),
-                text,
-            }])))
-        };
-        match (value.expose(), target) {
+        filled: &mut Filled,
+    ) -> Result<(), Box<Finding>> {
+        match filled {
+            Filled::Base64(bytes, copied) => {
+                let range = hole.range();
+                bytes.extend_from_slice(&self.text.as_bytes()[*copied..range.start]);
+                *copied = range.end;
+                match (value.expose(), hole.escape()) {
+                    (Exposed::Bytes(raw), None) => bytes.extend_from_slice(raw),
+                    _ => bytes.extend_from_slice(self.text_of(hole, value)?.as_bytes()),
+                }
+            }
+            Filled::Texts(fills) => {
+                let whole = hole.range() == (0..self.text.len()) && hole.escape().is_none();
+                let change = match whole {
+                    true => self.alone(hole, value)?,
+                    false => None,
+                };
+                match change {
+                    Some(change) => *filled = Filled::Whole(change),
+                    None => fills.push(hole.range(), &self.text_of(hole, value)?),
+                }
+            }
+            Filled::Whole(_) => {}
+        }
+        Ok(())
+    }
+
+    /// A value that is the whole scalar keeps its type (AVP rule 16); `None` if it goes in as text.
+    fn alone(&self, hole: &Hole, value: &SecretValue) -> Result<Option<Change>, Box<Finding>> {
+        match (value.expose(), self.site.target) {
             (Exposed::Bytes(bytes), Target::SecretData | Target::BinaryData) => {
-                fill(STANDARD.encode(bytes))
+                let mut fills = Fills::new();
+                fills.push(hole.range(), &STANDARD.encode(bytes));
+                Ok(Some(Change::Fill(fills)))
             }
             (Exposed::Text(_) | Exposed::Bytes(_), _) => Ok(None),
             (_, Target::ConfigMap | Target::BinaryData) => Ok(None),
@@ -255,37 +282,23 @@ impl Filling<'_> {
         }
     }
 
-    /// The text inside a base64 value, filled.
-    fn decoded_bytes(&self, values: &[SecretValue]) -> Result<Zeroizing<Vec<u8>>, Box<Finding>> {
-        let text = self.text();
-        let mut bytes = Zeroizing::new(Vec::with_capacity(text.len()));
-        let mut copied = 0;
-        for (hole, value) in self.site.holes.iter().zip(values) {
-            bytes.extend_from_slice(&text.as_bytes()[copied..hole.range.start]);
-            match (value.expose(), &hole.escape) {
-                (Exposed::Bytes(raw), None) => bytes.extend_from_slice(raw),
-                (_, escape) => {
-                    let value = self.text_of(hole, value)?;
-                    let value = escape
-                        .as_ref()
-                        .map_or_else(|| value.clone(), |e| e.apply(&value));
-                    bytes.extend_from_slice(value.as_bytes());
-                }
-            }
-            copied = hole.range.end;
-        }
-        bytes.extend_from_slice(&text.as_bytes()[copied..]);
-        Ok(bytes)
-    }
-
-    fn text_of(&self, hole: &Hole, value: &SecretValue) -> Result<String, Box<Finding>> {
-        transform::text_of(value).ok_or_else(|| {
+    /// A value as text, escaped like the text around its hole.
+    fn text_of<'v>(
+        &self,
+        hole: &Hole,
+        value: &'v SecretValue,
+    ) -> Result<Cow<'v, str>, Box<Finding>> {
+        let text = transform::text_of(value).ok_or_else(|| {
             self.finding(
                 hole,
                 DiagnosticKind::Value,
                 format!("the value of placeholder {} is binary", self.head(hole)),
             )
             .advise("add | base64encode, or put it alone into data of a Secret")
+        })?;
+        Ok(match hole.escape() {
+            Some(escape) => escape.apply(&text).into(),
+            None => text,
         })
     }
 
@@ -293,7 +306,7 @@ impl Filling<'_> {
     /// that is better found now.
     fn check_secret_data(
         &self,
-        fills: &[Fill],
+        fills: &Fills,
         findings: &mut Findings,
     ) -> Result<(), Box<Finding>> {
         let Some(hole) = self.site.holes.first() else {
@@ -314,7 +327,7 @@ impl Filling<'_> {
         };
         let bytes = Zeroizing::new(bytes);
         let encoded = |hole: &Hole| {
-            hole.modifiers
+            hole.modifiers()
                 .iter()
                 .any(|modifier| matches!(modifier.kind, ModifierKind::Base64Encode))
         };
@@ -329,40 +342,16 @@ impl Filling<'_> {
         }
         Ok(())
     }
-
-    fn target(&self) -> Target {
-        match self.kind() {
-            "Secret" if self.is_under("data") => Target::SecretData,
-            "ConfigMap" if self.is_under("binaryData") => Target::BinaryData,
-            "ConfigMap" => Target::ConfigMap,
-            _ => Target::Other,
-        }
-    }
-
-    /// Whether the scalar is in that field at the top of its resource.
-    fn is_under(&self, field: &str) -> bool {
-        let path = self.document.field_path(self.source, self.scalar_index());
-        let mut path = path.as_str();
-        let resources = self.document.resources();
-        let mut list = resources[self.scalar().resource].list;
-        while let Some(above) = list {
-            // `items[3].` of the List that holds the resource.
-            path = path.split_once("].").map_or("", |(_, rest)| rest);
-            list = resources[above].list;
-        }
-        path.strip_prefix(field)
-            .is_some_and(|rest| rest.starts_with(['.', '[']))
-    }
 }
 
 /// A text with some ranges replaced.
-fn filled(text: &str, fills: &[Fill]) -> String {
+fn filled(text: &str, fills: &Fills) -> String {
     let mut out = String::with_capacity(text.len());
     let mut copied = 0;
-    for fill in fills {
-        out.push_str(&text[copied..fill.range.start]);
-        out.push_str(&fill.text);
-        copied = fill.range.end;
+    for (range, fill) in fills.iter() {
+        out.push_str(&text[copied..range.start]);
+        out.push_str(fill);
+        copied = range.end;
     }
     out.push_str(&text[copied..]);
     out

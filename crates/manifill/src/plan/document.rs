@@ -1,7 +1,8 @@
 //! Planning one document: which of its scalars hold placeholders, and what they want.
 
 use manifill_manifest::{
-    self as manifest, Document, LineIndex, ParseOptions, Resource, Scalar, Span, Style,
+    self as manifest, Document, LineIndex, ManifestError, ParseOptions, Resource, Scalar, Span,
+    Style,
 };
 use manifill_placeholder::escaped::{self, Escape};
 use manifill_placeholder::{
@@ -11,11 +12,26 @@ use smallvec::SmallVec;
 
 use super::reads::{Problem, Reads};
 use super::steering::{PathAnnotation, Steering, is_ignored, name_of};
-use super::{HIDDEN, Hole, Holes, PlannedDocument, PlannedSite, shown};
+use super::{HIDDEN, Hole, Holes, PlannedDocument, PlannedSite, Target, shown};
 use crate::diagnostic::DiagnosticKind;
 use crate::finding::{Finding, Findings};
 use crate::input::Options;
 use crate::transform;
+
+/// Reads one document of an input with the scalars that may hold placeholders: each time the same,
+/// in the same order.
+pub(super) fn read(source: &str, span: Span, options: Options) -> Result<Document, ManifestError> {
+    let keep = |resource: &Resource, value: &str| {
+        !is_ignored(resource)
+            && (value.contains('<')
+                || placeholder::may_contain(value)
+                || resource.kind == "Secret"
+                    && placeholder::decode_text(value)
+                        .is_some_and(|text| placeholder::may_contain(&text)))
+    };
+    let strict = options.strict;
+    Document::parse(source, span, &ParseOptions { strict }, keep)
+}
 
 /// Plans one document of an input; `None` if it has nothing to fill.
 pub(crate) fn plan(
@@ -25,23 +41,12 @@ pub(crate) fn plan(
     options: Options,
     reads: &Reads<'_>,
     findings: &mut Findings,
-) -> Option<Box<PlannedDocument>> {
+) -> Option<PlannedDocument> {
     let text = source.get(span.clone())?;
     if !options.strict && !manifest::may_hold_site(text) {
         return None;
     }
-    let keep = |resource: &Resource, value: &str| {
-        !is_ignored(resource)
-            && (value.contains('<')
-                || placeholder::may_contain(value)
-                || resource.kind == "Secret"
-                    && placeholder::decode_text(value)
-                        .is_some_and(|text| placeholder::may_contain(&text)))
-    };
-    let parse = ParseOptions {
-        strict: options.strict,
-    };
-    match Document::parse(source, span.clone(), &parse, keep) {
+    match read(source, span, options) {
         Ok(document) => {
             let mut planner = Planner {
                 source,
@@ -53,14 +58,12 @@ pub(crate) fn plan(
                 findings,
                 in_text: Findings::default(),
             };
-            let sites = planner.sites().into_boxed_slice();
-            (!sites.is_empty()).then(|| {
-                Box::new(PlannedDocument {
-                    input,
-                    span,
-                    document: document.without_annotations(),
-                    sites,
-                })
+            let mut sites = planner.sites();
+            sites.shrink_to_fit();
+            (!sites.is_empty()).then(|| PlannedDocument {
+                input,
+                draft: document.into_draft(),
+                sites,
             })
         }
         Err(error) => {
@@ -93,55 +96,70 @@ struct Planner<'p, 'c> {
 /// A text in which placeholders are looked for: a scalar's, or what its base64 holds.
 struct Text<'t> {
     scalar: usize,
+    resource: usize,
     text: &'t str,
     decoded: bool,
 }
 
 impl Planner<'_, '_> {
-    fn sites(&mut self) -> Vec<PlannedSite> {
+    fn sites(&mut self) -> SmallVec<[PlannedSite; 1]> {
         self.judge_paths();
-        let document = self.document;
-        let mut sites = Vec::with_capacity(document.scalars().len());
-        for (index, scalar) in document.scalars().iter().enumerate() {
+        let (document, source) = (self.document, self.source);
+        let mut sites = SmallVec::new();
+        for (index, scalar) in document.scalars(source).enumerate() {
             // Items of an ignored List; other ignored resources keep no scalars.
             if self.steering[scalar.resource].ignore {
                 continue;
             }
-            if self.eaten_by_comment(index, scalar) || self.is_broken_path(scalar) {
+            if self.eaten_by_comment(index, &scalar) || self.is_broken_path(&scalar) {
                 continue;
             }
-            let text = Text {
-                scalar: index,
-                text: &scalar.value,
-                decoded: false,
+            let kind = document.resources()[scalar.resource].kind.as_str();
+            let inner = match kind {
+                "Secret" => placeholder::decode_text(scalar.value),
+                _ => None,
             };
-            let mut holes = self.holes(&text, scalar.resource);
-            let mut decoded = None;
-            if document.resources()[scalar.resource].kind == "Secret" {
-                if let Some(inner) = placeholder::decode_text(&scalar.value) {
-                    let text = Text {
-                        scalar: index,
-                        text: &inner,
-                        decoded: true,
-                    };
-                    holes = self.holes(&text, scalar.resource);
-                    decoded = Some(inner.into_boxed_str());
-                }
-            }
-            self.in_text.locate(document, self.source, index);
-            self.findings.append(std::mem::take(&mut self.in_text));
-            if !holes.is_empty() {
-                let steering = &self.steering[scalar.resource];
-                sites.push(PlannedSite {
-                    scalar: index as u32,
-                    decoded,
-                    annotated: steering.path.is_some(),
-                    remove_missing: steering.remove_missing,
-                    holes,
+            let mut holes = self.holes(&Text {
+                scalar: index,
+                resource: scalar.resource,
+                text: scalar.value,
+                decoded: false,
+            });
+            if let Some(inner) = &inner {
+                holes = self.holes(&Text {
+                    scalar: index,
+                    resource: scalar.resource,
+                    text: inner,
+                    decoded: true,
                 });
             }
+            self.in_text.locate(document.as_draft(), source, index);
+            self.findings.append(std::mem::take(&mut self.in_text));
+            if holes.is_empty() {
+                continue;
+            }
+            holes.shrink_to_fit();
+            let steering = &self.steering[scalar.resource];
+            sites.push(PlannedSite {
+                scalar: index as u32,
+                target: self.target(index, kind),
+                base64: inner.is_some(),
+                annotated: steering.path.is_some(),
+                remove_missing: steering.remove_missing,
+                holes,
+            });
         }
         sites
+    }
+
+    fn target(&self, scalar: usize, kind: &str) -> Target {
+        let below = |field| self.document.is_below(self.source, scalar, field);
+        match kind {
+            "Secret" if below("data") => Target::SecretData,
+            "ConfigMap" if below("binaryData") => Target::BinaryData,
+            "ConfigMap" => Target::ConfigMap,
+            _ => Target::Other,
+        }
     }
 
     /// A path annotation is judged whether a placeholder uses it or not.
@@ -165,19 +183,19 @@ impl Planner<'_, '_> {
 
     /// A path annotation with `<…>` in it is reported as a path. Its own text is not scanned for
     /// placeholders, which would report it once more as something else.
-    fn is_broken_path(&self, scalar: &Scalar) -> bool {
+    fn is_broken_path(&self, scalar: &Scalar<'_>) -> bool {
         let path = self.steering[scalar.resource].path.as_ref();
         path.is_some_and(|path| scalar.span.contains(&path.offset) && path.has_brackets())
     }
 
     /// Rule R3: in a plain scalar, a blank and `#` start a comment; a placeholder that goes on in
     /// that comment was meant to be one.
-    fn eaten_by_comment(&mut self, index: usize, scalar: &Scalar) -> bool {
+    fn eaten_by_comment(&mut self, index: usize, scalar: &Scalar<'_>) -> bool {
         let Some(comment) = scalar.comment_after(self.source) else {
             return false;
         };
         let annotated = self.steering[scalar.resource].path.is_some();
-        let Some(open) = placeholder::unclosed_opener(&scalar.value, annotated) else {
+        let Some(open) = placeholder::unclosed_opener(scalar.value, annotated) else {
             return false;
         };
         let closes = self
@@ -201,15 +219,15 @@ impl Planner<'_, '_> {
         true
     }
 
-    fn holes(&mut self, text: &Text<'_>, resource: usize) -> Holes {
+    fn holes(&mut self, text: &Text<'_>) -> Holes {
         let grammar = Grammar {
-            annotated: self.steering[resource].path.is_some(),
+            annotated: self.steering[text.resource].path.is_some(),
             strict: self.options.strict,
         };
         let mut holes = Holes::new();
         for found in placeholder::scan(text.text, grammar) {
             match found {
-                Ok(placeholder) => holes.extend(self.hole(text, placeholder, None, resource)),
+                Ok(placeholder) => holes.extend(self.hole(text, placeholder, None)),
                 Err(error) if error.is_escaped() && self.options.escaped => {}
                 Err(error) => self.malformed(text, &error),
             }
@@ -218,12 +236,12 @@ impl Planner<'_, '_> {
             for found in escaped::scan_escaped(text.text, grammar) {
                 match found {
                     Ok((placeholder, escape)) => {
-                        holes.extend(self.hole(text, placeholder, Some(escape), resource));
+                        holes.extend(self.hole(text, placeholder, Some(escape)));
                     }
                     Err(error) => self.malformed(text, &error),
                 }
             }
-            holes.sort_by_key(|hole| hole.range.start);
+            holes.sort_by_key(|hole| hole.range().start);
         }
         holes
     }
@@ -233,7 +251,6 @@ impl Planner<'_, '_> {
         text: &Text<'_>,
         placeholder: Placeholder,
         escape: Option<Escape>,
-        resource: usize,
     ) -> Option<Hole> {
         if let Err(error) = transform::check(&placeholder.modifiers) {
             let at = placeholder
@@ -252,9 +269,10 @@ impl Planner<'_, '_> {
             self.report_in(text, found);
             return None;
         }
-        let mut wanted = SmallVec::new();
+        let mut wanted: SmallVec<[_; 1]> = SmallVec::new();
+        let resource = &self.document.resources()[text.resource];
         for reference in &placeholder.alternatives {
-            let steering = &self.steering[resource];
+            let steering = &self.steering[text.resource];
             let annotation = match reference {
                 Reference::Key { .. } => steering.path.as_ref(),
                 _ => None,
@@ -263,10 +281,7 @@ impl Planner<'_, '_> {
                 // That is reported already, where the annotation is.
                 return None;
             }
-            match self
-                .reads
-                .want(reference, steering, &self.document.resources()[resource])
-            {
+            match self.reads.want(reference, steering, resource) {
                 Ok(want) => wanted.push(want),
                 Err(problem) => {
                     let annotation = annotation.filter(|path| !path.path.is_empty());
@@ -281,12 +296,9 @@ impl Planner<'_, '_> {
                 }
             }
         }
-        (wanted.len() == placeholder.alternatives.len()).then(|| Hole {
-            range: placeholder.span,
-            wanted,
-            modifiers: placeholder.modifiers.into(),
-            escape,
-        })
+        let all = wanted.len() == placeholder.alternatives.len();
+        let wanted = all.then_some(wanted)?;
+        Hole::new(placeholder.span, wanted, placeholder.modifiers, escape)
     }
 
     fn malformed(&mut self, text: &Text<'_>, error: &PlaceholderError) {
@@ -318,10 +330,12 @@ impl Planner<'_, '_> {
     }
 
     fn placed(&self, found: Finding, scalar: usize) -> Finding {
-        let resource = self.document.scalars()[scalar].resource;
-        let place = name_of(&self.document.resources()[resource]);
+        let place = self
+            .document
+            .scalar(self.source, scalar)
+            .map(|scalar| name_of(&self.document.resources()[scalar.resource]));
         let field = self.document.field_path(self.source, scalar);
-        found.with_place(Some(place), Some(field))
+        found.with_place(place, Some(field))
     }
 }
 

@@ -6,14 +6,17 @@
 
 mod choice;
 mod document;
+mod hole;
+mod places;
 mod reads;
 mod steering;
 
-use manifill_manifest::{Document, LineIndex, Span};
-use manifill_placeholder::{Modifier, escaped::Escape};
+use manifill_manifest::{Draft, LineIndex, Span};
 use manifill_vault::SecretRequest;
 use smallvec::SmallVec;
 
+pub(crate) use hole::{Hole, Holes};
+pub(crate) use places::Places;
 pub(crate) use reads::{Reads, Wanted};
 pub(crate) use steering::name_of;
 
@@ -41,7 +44,7 @@ use crate::parallel;
 pub struct Plan<'i> {
     pub(crate) inputs: &'i [Input],
     pub(crate) options: Options,
-    pub(crate) documents: PlannedDocuments,
+    pub(crate) documents: Vec<PlannedDocument>,
     pub(crate) reads: Vec<PlannedRead>,
     pub(crate) warnings: Vec<Diagnostic>,
     pub(crate) document_count: usize,
@@ -60,42 +63,39 @@ pub(crate) struct PlannedRead {
     pub(crate) keys: Vec<Box<str>>,
 }
 
-/// Boxed: most documents of most inputs have nothing to fill, and come to an empty `Option`.
-pub(crate) type PlannedDocuments = Vec<Box<PlannedDocument>>;
-
-/// A document that has something to fill.
+/// A document that has something to fill. A run can have very many of them.
 #[derive(Debug)]
 pub(crate) struct PlannedDocument {
     pub(crate) input: usize,
-    pub(crate) span: Span,
-    pub(crate) document: Document,
-    pub(crate) sites: Box<[PlannedSite]>,
+    pub(crate) draft: Draft,
+    /// Nearly always one or two.
+    pub(crate) sites: SmallVec<[PlannedSite; 1]>,
 }
 
 /// A scalar with placeholders.
 #[derive(Debug)]
 pub(crate) struct PlannedSite {
     pub(crate) scalar: u32,
-    /// The text inside the base64 of a Secret's value, where the placeholders are in there (AVP
-    /// rule 19); otherwise they are in the scalar's own text.
-    pub(crate) decoded: Option<Box<str>>,
+    pub(crate) target: Target,
+    /// Whether the placeholders are in what the scalar's base64 holds (AVP rule 19), not in its
+    /// own text.
+    pub(crate) base64: bool,
     pub(crate) annotated: bool,
     /// Whether a missing key takes the entry out (AVP rule 23).
     pub(crate) remove_missing: bool,
     pub(crate) holes: Holes,
 }
 
-/// The placeholders of a scalar: nearly always one, which then needs no memory of its own.
-pub(crate) type Holes = SmallVec<[Hole; 1]>;
-
-/// A placeholder: the part of a text that a value will take the place of.
-#[derive(Debug)]
-pub(crate) struct Hole {
-    pub(crate) range: Span,
-    /// The alternatives, the first to be tried first.
-    pub(crate) wanted: SmallVec<[Wanted; 1]>,
-    pub(crate) modifiers: Box<[Modifier]>,
-    pub(crate) escape: Option<Escape>,
+/// What kind of field a value goes to; it decides how bytes and typed values are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Target {
+    /// `data` of a Secret: base64 (the API server refuses anything else).
+    SecretData,
+    /// `binaryData` of a ConfigMap: base64.
+    BinaryData,
+    /// Anything else in a ConfigMap: always text (AVP rule 18).
+    ConfigMap,
+    Other,
 }
 
 /// A read that a plan holds, for reports: names, never values.
@@ -204,31 +204,32 @@ impl<'i> Plan<'i> {
             .iter()
             .map(|input| LineIndex::new(&input.source))
             .collect();
-        self.documents
-            .iter()
-            .flat_map(|planned| planned.sites.iter().map(move |site| (planned, site)))
-            .map(move |(planned, site)| self.report(planned, site, &lines[planned.input]))
+        self.documents.iter().flat_map(move |planned| {
+            let places = Places::new(self, planned);
+            let report = |site| self.report(planned, site, &places, &lines[planned.input]);
+            planned.sites.iter().map(report).collect::<Vec<_>>()
+        })
     }
 
     fn report(
         &self,
         planned: &PlannedDocument,
         site: &PlannedSite,
+        places: &Places<'_>,
         lines: &LineIndex<'_>,
     ) -> SiteReport {
         let input = &self.inputs[planned.input];
-        let scalar = &planned.document.scalars()[site.scalar as usize];
-        let (line, column) = lines.line_column(scalar.span.start);
-        let wanted = site.holes.iter().flat_map(|hole| &hole.wanted);
+        let scalar = site.scalar as usize;
+        let span = planned.draft.scalar(&input.source, scalar).map(|it| it.span);
+        let (line, column) = lines.line_column(span.map_or(0, |span| span.start));
+        let wanted = site.holes.iter().flat_map(Hole::wanted);
         SiteReport {
             file: input.name.clone(),
             line,
             column,
-            resource: name_of(&planned.document.resources()[scalar.resource]),
-            field: planned
-                .document
-                .field_path(&input.source, site.scalar as usize),
-            base64: site.decoded.is_some(),
+            resource: places.resource(scalar).unwrap_or_default(),
+            field: places.field(scalar).unwrap_or_default(),
+            base64: site.base64,
             wants: wanted
                 .map(|wanted| (wanted.read(), wanted.key(&self.reads).to_owned()))
                 .collect(),

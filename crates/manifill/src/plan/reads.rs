@@ -8,7 +8,7 @@ use manifill_placeholder::Reference;
 use manifill_vault::{Keys, SecretPath, SecretRequest};
 
 use super::steering::Steering;
-use super::{PlannedDocument, PlannedRead};
+use super::{Hole, PlannedDocument, PlannedRead};
 use crate::backends::Backends;
 use crate::config::Rules;
 use crate::diagnostic::{Diagnostic, DiagnosticKind, Place};
@@ -268,7 +268,7 @@ impl<'c> Reads<'c> {
 
     /// The reads in the order of backend and path, which does not depend on which thread came
     /// first; the documents' indexes are brought in line.
-    pub(crate) fn into_sorted(self, documents: &mut [Box<PlannedDocument>]) -> Vec<PlannedRead> {
+    pub(crate) fn into_sorted(self, documents: &mut [PlannedDocument]) -> Vec<PlannedRead> {
         let collected = self
             .collected
             .into_inner()
@@ -286,7 +286,7 @@ impl<'c> Reads<'c> {
             .iter_mut()
             .flat_map(|document| &mut document.sites)
             .flat_map(|site| &mut site.holes);
-        for wanted in holes.flat_map(|hole| &mut hole.wanted) {
+        for wanted in holes.flat_map(Hole::wanted_mut) {
             wanted.read = places[wanted.read as usize];
         }
         order

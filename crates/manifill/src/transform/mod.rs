@@ -61,11 +61,11 @@ pub struct Origin<'a> {
 /// let port = run(&value, &placeholder.modifiers, &origin).unwrap();
 /// assert_eq!(port.expose().as_text(), Some("NTQzMg=="));
 /// ```
-pub fn run(
-    value: &SecretValue,
+pub fn run<'v>(
+    value: &'v SecretValue,
     modifiers: &[Modifier],
     origin: &Origin<'_>,
-) -> Result<SecretValue, TransformError> {
+) -> Result<Cow<'v, SecretValue>, TransformError> {
     let mut current = Cow::Borrowed(value);
     for (index, modifier) in modifiers.iter().enumerate() {
         if matches!(modifier.kind, ModifierKind::Default(_)) {
@@ -75,7 +75,7 @@ pub fn run(
             .map_err(|kind| TransformError::new(index, modifier.kind.name(), kind))?;
         current = Cow::Owned(next);
     }
-    Ok(current.into_owned())
+    Ok(current)
 }
 
 /// Finds what is wrong with modifiers without a value: the syntax of a `jsonPath` expression, the
@@ -109,11 +109,11 @@ pub fn check(modifiers: &[Modifier]) -> Result<(), TransformError> {
 /// assert_eq!(text_of(&value).as_deref(), Some(r#"{"x":[1,{"y":"z"}]}"#));
 /// assert_eq!(text_of(&SecretValue::bytes([0xff])), None);
 /// ```
-pub fn text_of(value: &SecretValue) -> Option<String> {
+pub fn text_of(value: &SecretValue) -> Option<Cow<'_, str>> {
     match value.expose() {
-        Exposed::Null => Some("null".to_owned()),
-        exposed @ (Exposed::List(_) | Exposed::Map(_)) => json::compact(exposed).ok(),
-        _ => scalar(value).ok().map(str::to_owned),
+        Exposed::Null => Some("null".into()),
+        exposed @ (Exposed::List(_) | Exposed::Map(_)) => Some(json::compact(exposed).ok()?.into()),
+        _ => Some(scalar(value).ok()?.into()),
     }
 }
 

@@ -29,7 +29,7 @@ fn all(
     value: impl Into<SecretValue>,
     kinds: impl IntoIterator<Item = ModifierKind>,
 ) -> Result<SecretValue, TransformError> {
-    run(&value.into(), &modifiers(kinds), &ORIGIN)
+    run(&value.into(), &modifiers(kinds), &ORIGIN).map(Cow::into_owned)
 }
 
 fn one(value: impl Into<SecretValue>, kind: ModifierKind) -> Result<SecretValue, TransformError> {

@@ -1,0 +1,52 @@
+//! Where the scalars of a planned document are, for reports.
+
+use std::cell::OnceCell;
+
+use manifill_manifest::Document;
+
+use super::{Plan, PlannedDocument, document, name_of};
+
+/// The objects and field paths of a planned document.
+///
+/// A plan does not keep them, since a run of many documents would have little else in its memory.
+/// Whoever reports something reads the document again.
+pub(crate) struct Places<'p> {
+    plan: &'p Plan<'p>,
+    planned: &'p PlannedDocument,
+    document: OnceCell<Option<Document>>,
+}
+
+impl<'p> Places<'p> {
+    pub(crate) fn new(plan: &'p Plan<'p>, planned: &'p PlannedDocument) -> Self {
+        Places {
+            plan,
+            planned,
+            document: OnceCell::new(),
+        }
+    }
+
+    fn source(&self) -> &'p str {
+        &self.plan.inputs[self.planned.input].source
+    }
+
+    /// The document as it was planned, with the same scalars.
+    fn document(&self) -> Option<&Document> {
+        let read = || {
+            let span = self.planned.draft.span();
+            document::read(self.source(), span, self.plan.options).ok()
+        };
+        self.document.get_or_init(read).as_ref()
+    }
+
+    /// The name of the object that a scalar belongs to.
+    pub(crate) fn resource(&self, scalar: usize) -> Option<String> {
+        let document = self.document()?;
+        let scalar = document.scalar(self.source(), scalar)?;
+        document.resources().get(scalar.resource).map(name_of)
+    }
+
+    /// The path of a scalar.
+    pub(crate) fn field(&self, scalar: usize) -> Option<String> {
+        Some(self.document()?.field_path(self.source(), scalar))
+    }
+}
