@@ -83,13 +83,14 @@ fn splice(c: &mut Criterion) {
     let Ok(document) = Document::parse(&text, 0..text.len(), &ParseOptions::default(), keep) else {
         return;
     };
-    let edits: Vec<Edit> = (0..document.scalars().len())
-        .map(|scalar| Edit {
-            scalar,
-            change: Change::Fill(vec![manifest::Fill {
-                range: 0..document.scalars()[scalar].value.len(),
-                text: "it's: #1".to_owned(),
-            }]),
+    let edits: Vec<Edit> = document
+        .scalars(&text)
+        .enumerate()
+        .map(|(scalar, found)| {
+            let mut fills = manifest::Fills::new();
+            fills.push(0..found.value.len(), "it's: #1");
+            let change = Change::Fill(fills);
+            Edit { scalar, change }
         })
         .collect();
     let mut group = c.benchmark_group("splice");

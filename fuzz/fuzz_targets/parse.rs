@@ -37,7 +37,7 @@ fuzz_target!(|data: (bool, &str)| {
 fn check(source: &str, document: &Document) {
     let text = &source[document.span()];
     assert_eq!(document.apply(source, &[]).as_deref(), Ok(text));
-    for (number, scalar) in document.scalars().iter().enumerate() {
+    for (number, scalar) in document.scalars(source).enumerate() {
         assert!(source.get(scalar.span.clone()).is_some());
         assert!(scalar.resource < document.resources().len());
         for (at, _) in scalar.value.match_indices('<') {

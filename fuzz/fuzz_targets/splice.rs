@@ -15,11 +15,12 @@ fuzz_target!(|data: (&str, &str)| {
         let Ok(document) = parsed else {
             continue;
         };
-        for number in 0..document.scalars().len() {
+        for number in 0..document.scalar_count() {
             fill(source, &document, number, text);
             let typed = Value::List(vec![Value::Text(text.to_owned()), Value::Null]);
             change(source, &document, number, Change::Typed(typed.to_json()));
-            if document.scalars()[number].removable == Removable::MapValue {
+            let scalar = document.scalar(source, number);
+            if scalar.is_some_and(|scalar| scalar.removable == Removable::MapValue) {
                 let _ = document.apply(source, &[edit(number, Change::Remove)]);
             }
         }
@@ -31,7 +32,9 @@ fn edit(scalar: usize, change: Change) -> Edit {
 }
 
 fn fill(source: &str, document: &Document, number: usize, text: &str) {
-    let old = &document.scalars()[number].value;
+    let Some(old) = document.scalar(source, number).map(|scalar| scalar.value) else {
+        return;
+    };
     let fills = old.match_indices('<').map(|(at, _)| Fill {
         range: at..at + 1,
         text: text.to_owned(),
@@ -43,7 +46,7 @@ fn fill(source: &str, document: &Document, number: usize, text: &str) {
     let all = 0..result.len();
     let again = Document::parse(&result, all, &ParseOptions::default(), |_, _| true);
     match again {
-        Ok(again) => assert!(again.scalars().iter().any(|one| one.value == wanted)),
+        Ok(again) => assert!(again.scalars(&result).any(|one| one.value == wanted)),
         // The scalar was the `kind`, and it became empty.
         Err(error) => assert_eq!(error.kind(), ErrorKind::MissingKind),
     }
@@ -51,7 +54,7 @@ fn fill(source: &str, document: &Document, number: usize, text: &str) {
 
 /// Makes one change, and checks that the bytes around the scalar stay.
 fn change(source: &str, document: &Document, number: usize, change: Change) -> Option<String> {
-    let (all, span) = (document.span(), document.scalars()[number].span.clone());
+    let (all, span) = (document.span(), document.scalar(source, number)?.span);
     match document.apply(source, &[edit(number, change)]) {
         Ok(result) => {
             assert!(result.starts_with(&source[all.start..span.start]));

@@ -92,9 +92,9 @@ impl Manifest {
                 .map(|one| resource_object(py, &self.source, &self.chars, one))
                 .collect::<PyResult<_>>()?;
             let scalars = PyList::empty(py);
-            for (index, scalar) in document.scalars().iter().enumerate() {
+            for (index, scalar) in document.scalars(&self.source).enumerate() {
                 let resource = resources.get(scalar.resource);
-                scalars.append(self.scalar(py, &lines, number, index, scalar, resource)?)?;
+                scalars.append(self.scalar(py, &lines, number, index, &scalar, resource)?)?;
             }
             let fields = (
                 self.slice(py, &document.span())?,
@@ -112,7 +112,7 @@ impl Manifest {
         for (document, scalar, fills, typed) in edits {
             let change = match (fills, typed) {
                 (Some(fills), _) => {
-                    let value = &self.known(document, scalar)?.value;
+                    let value = self.known(document, scalar)?.value;
                     let chars = Chars::new(value);
                     let fill = |(start, end, text)| Fill {
                         range: chars.to_byte(value, start)..chars.to_byte(value, end),
@@ -134,7 +134,7 @@ impl Manifest {
 
     /// The character of the source at which a character of a scalar's value is written.
     fn locate(&self, document: usize, scalar: usize, offset: usize) -> PyResult<usize> {
-        let value = &self.known(document, scalar)?.value;
+        let value = self.known(document, scalar)?.value;
         let byte = Chars::new(value).to_byte(value, offset);
         let found = self.documents[document].locate(&self.source, scalar, byte);
         Ok(self.chars.of_byte(&self.source, found))
@@ -158,14 +158,13 @@ impl Manifest {
         Ok(text)
     }
 
-    fn known(&self, document: usize, scalar: usize) -> PyResult<&Scalar> {
+    fn known(&self, document: usize, scalar: usize) -> PyResult<Scalar<'_>> {
         let document = self
             .documents
             .get(document)
             .ok_or_else(|| unknown("document"))?;
         document
-            .scalars()
-            .get(scalar)
+            .scalar(&self.source, scalar)
             .ok_or_else(|| unknown("scalar"))
     }
 
@@ -187,7 +186,7 @@ impl Manifest {
         lines: &rust::LineIndex<'_>,
         document: usize,
         index: usize,
-        scalar: &Scalar,
+        scalar: &Scalar<'_>,
         resource: Option<&Bound<'py, PyAny>>,
     ) -> PyResult<Bound<'py, PyAny>> {
         let (line, column) = lines.line_column(scalar.span.start);
@@ -201,7 +200,7 @@ impl Manifest {
             index.into_pyobject(py)?.into_any(),
             self.slice(py, &scalar.span)?,
             word(&scalar.style).into_pyobject(py)?.into_any(),
-            scalar.value.as_str().into_pyobject(py)?.into_any(),
+            scalar.value.into_pyobject(py)?.into_any(),
             self.documents[document]
                 .field_path(&self.source, index)
                 .into_pyobject(py)?

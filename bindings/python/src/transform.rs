@@ -1,5 +1,7 @@
 //! `manifill.transform`: modifiers run on values.
 
+use std::borrow::Cow;
+
 use manifill::placeholder::{self, Grammar, Modifier, Span};
 use manifill::transform::{self as rust, Origin, TransformError};
 use pyo3::prelude::*;

@@ -8,7 +8,7 @@ use crate::error::{ErrorKind, ManifestError};
 use crate::parse::Style;
 use crate::path::{Part, Paths};
 use crate::resource::{self, Resource, Resources};
-use crate::scalar::{Collector, Removable, Scalar};
+use crate::scalar::{Collector, Removable, Scalar, written};
 use crate::tree::{Data, Node, Tree};
 use std::collections::HashMap;
 
@@ -115,13 +115,15 @@ impl Document {
             refuse_duplicates(&tree)?;
         }
         let mut paths = Paths::default();
-        let scalars = collect(text, &tree, &resources, &mut paths, keep);
+        let fingerprint = tree.fingerprint;
+        let scalars = collect(text, tree, &resources, &mut paths, keep);
+        paths.shrink();
         Ok(Self {
             draft: Draft {
                 start: span.start,
                 // A longer text has no tree.
                 length: text.len() as u32,
-                fingerprint: tree.fingerprint,
+                fingerprint,
                 scalars: scalars.finish(),
             },
             resources: resources.found,
@@ -156,10 +158,7 @@ impl Document {
     }
 
     /// The scalars that were kept, in source order.
-    pub fn scalars<'a>(
-        &'a self,
-        source: &'a str,
-    ) -> impl DoubleEndedIterator<Item = Scalar<'a>> {
+    pub fn scalars<'a>(&'a self, source: &'a str) -> impl DoubleEndedIterator<Item = Scalar<'a>> {
         (0..self.scalar_count()).filter_map(move |number| self.scalar(source, number))
     }
 
@@ -242,15 +241,23 @@ impl Document {
     }
 }
 
+/// How many nodes make it worth while to make room for a scalar each: lists that grow are moved,
+/// and leave their memory behind; room that is not used takes none.
+const MANY: usize = 10_000;
+
 /// Collects the scalars that are to be kept, and the paths to them.
 fn collect(
     text: &str,
-    tree: &Tree<'_>,
+    mut tree: Tree<'_>,
     resources: &Resources,
     paths: &mut Paths,
     keep: impl Fn(&Resource, &str) -> bool,
 ) -> Collector {
     let mut kept = Collector::default();
+    if tree.nodes.len() > MANY {
+        kept.reserve(tree.nodes.len());
+        paths.reserve(tree.nodes.len());
+    }
     let mut open: Vec<Frame> = Vec::new();
     let mut inside: Vec<(u32, usize)> = Vec::new();
     let mut ranges = resources.ranges.iter().peekable();
@@ -303,20 +310,21 @@ fn collect(
                         Some(_) => Removable::ListItem,
                     };
                     paths.push(&mut open, part);
-                    kept.push(
-                        text,
-                        &Scalar {
-                            span: whole_span(text, node, style),
-                            style,
-                            value,
-                            resource,
-                            removable,
-                            aliased: tree.aliased.contains(&at),
-                            event: node.event,
-                            tag: node.tag,
-                            props: tree.props(node),
-                        },
-                    );
+                    let inner = node.span();
+                    let scalar = Scalar {
+                        span: whole_span(text, node, style),
+                        style,
+                        value: "",
+                        resource,
+                        removable,
+                        aliased: tree.aliased.contains(&at),
+                        event: node.event,
+                        tag: node.tag,
+                        props: tree.props(node),
+                    };
+                    // The header of a block scalar is no part of its text.
+                    let own = || style.is_block().then(|| written(text, inner, style).into());
+                    kept.push(&scalar, tree.take_text(at).or_else(own));
                 }
             }
             Some(Data::Alias(_)) | None => {}

@@ -67,6 +67,14 @@ impl Fills {
         Self::default()
     }
 
+    /// No fills yet, and room for this many.
+    pub fn with_capacity(count: usize) -> Self {
+        Self {
+            parts: Vec::with_capacity(count),
+            text: String::new(),
+        }
+    }
+
     /// Adds text for a part that lies behind those that are there, in bytes of the decoded value.
     ///
     /// Parts that overlap, or are no parts of the value, are refused when the change is made.
@@ -91,6 +99,16 @@ impl Fills {
         })
     }
 
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.parts.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.parts.is_empty()
+    }
+
     /// How many bytes the texts have together.
     pub(crate) fn text_len(&self) -> usize {
         self.text.len()
@@ -102,7 +120,7 @@ impl FromIterator<Fill> for Fills {
     fn from_iter<I: IntoIterator<Item = Fill>>(fills: I) -> Self {
         let mut fills: Vec<Fill> = fills.into_iter().collect();
         fills.sort_by_key(|fill| (fill.range.start, fill.range.end));
-        let mut all = Self::new();
+        let mut all = Self::with_capacity(fills.len());
         for fill in fills {
             all.push(fill.range, &fill.text);
         }

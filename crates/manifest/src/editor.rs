@@ -241,7 +241,9 @@ impl<'d> Editor<'d> {
         };
         for splice in splices {
             // Nothing was written between the start of a splice and the change it is made for.
-            let later = self.later.partition_point(|later| later.at < splice.range.start);
+            let later = self
+                .later
+                .partition_point(|later| later.at < splice.range.start);
             let later = self.later.get(later)?;
             let start = splice.range.start.checked_sub(later.copied)? + later.written - self.start;
             let range = start..start + splice.range.len();

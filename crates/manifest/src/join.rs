@@ -3,7 +3,7 @@
 use crate::chars::double_quoted;
 use crate::document::{Document, ParseOptions};
 use crate::scalar::Scalar;
-use crate::split::{each, is_marker};
+use crate::split::{documents, is_marker};
 use crate::write;
 
 const BOM: &str = "\u{feff}";
@@ -24,21 +24,21 @@ pub fn join(parts: &[&str]) -> String {
     }
     let mut out = String::with_capacity(parts.iter().map(|part| part.len() + 5).sum());
     for part in parts {
-        each(part, |span| {
+        for span in documents(part) {
             let text = &part[span];
             let text = match out.is_empty() {
                 true => text,
                 false => text.strip_prefix(BOM).unwrap_or(text),
             };
             if text.is_empty() {
-                return;
+                continue;
             }
             separate(&mut out, text);
             match finished(text) {
                 Some(finished) => out.push_str(&finished),
                 None => out.push_str(text),
             }
-        });
+        }
     }
     out
 }

@@ -47,6 +47,17 @@ impl Paths {
         self.scalars.push((parent, part));
     }
 
+    /// Makes room for the steps to this many scalars.
+    pub(crate) fn reserve(&mut self, count: usize) {
+        self.scalars.reserve_exact(count);
+    }
+
+    /// Gives back what is in reserve.
+    pub(crate) fn shrink(&mut self) {
+        self.steps.shrink_to_fit();
+        self.scalars.shrink_to_fit();
+    }
+
     /// The steps to a scalar, the last one first.
     fn steps(&self, scalar: usize) -> impl Iterator<Item = Part> + '_ {
         let mut next = self.scalars.get(scalar);

@@ -30,11 +30,11 @@ struct Finder<I: Iterator<Item = usize>> {
 }
 
 impl<I: Iterator<Item = usize>> Finder<I> {
-    fn new(offsets: I, start: usize) -> Self {
+    fn new(offsets: I, count: usize, start: usize) -> Self {
         Self {
             offsets: offsets.peekable(),
             start,
-            found: Vec::new(),
+            found: Vec::with_capacity(count),
             run: Run::default(),
         }
     }
@@ -65,16 +65,17 @@ impl<I: Iterator<Item = usize>> Finder<I> {
     }
 }
 
-/// The positions of ascending decoded offsets, counted from the start of the scalar, if the way
+/// The positions of `count` ascending decoded offsets, counted from the start of the scalar, if the way
 /// from one to the other is exact: plain and quoted text on one line, and literal blocks.
 pub(crate) fn exact(
     source: &str,
     scalar: &Scalar<'_>,
     offsets: impl Iterator<Item = usize>,
+    count: usize,
 ) -> Option<Vec<u32>> {
     let span = &scalar.span;
     let text = source.get(span.clone())?;
-    let mut finder = Finder::new(offsets, span.start);
+    let mut finder = Finder::new(offsets, count, span.start);
     match scalar.style {
         Style::Literal => literal(source, scalar, &mut finder)?,
         Style::Folded => return None,
@@ -100,7 +101,7 @@ pub(crate) fn exact(
 /// value, so they are counted.
 pub(crate) fn locate(source: &str, scalar: &Scalar<'_>, offsets: &[usize]) -> Vec<usize> {
     let span = &scalar.span;
-    if let Some(found) = exact(source, scalar, offsets.iter().copied()) {
+    if let Some(found) = exact(source, scalar, offsets.iter().copied(), offsets.len()) {
         let place = |at: u32| span.start + at as usize;
         return found.into_iter().map(place).collect();
     }

@@ -128,13 +128,18 @@ pub(crate) struct Collector {
 }
 
 impl Collector {
-    /// Adds the next scalar of the document `text`, whose positions count from its start.
-    pub(crate) fn push(&mut self, text: &str, scalar: &Scalar<'_>) {
-        let as_written = written(text, scalar.span.clone(), scalar.style) == scalar.value;
+    /// Collects up to this many scalars without moving those it has.
+    pub(crate) fn reserve(&mut self, count: usize) {
+        self.all.reserve_exact(count);
+    }
+
+    /// Adds the next scalar, whose positions count from the start of its document, with its text
+    /// if that is not what is written.
+    pub(crate) fn push(&mut self, scalar: &Scalar<'_>, text: Option<Box<str>>) {
         let mut more = 0;
-        if !as_written || scalar.props != 0 {
+        if text.is_some() || scalar.props != 0 {
             self.more.push(More {
-                text: (!as_written).then(|| scalar.value.into()),
+                text,
                 props: scalar.props,
             });
             more = self.more.len() as u32;

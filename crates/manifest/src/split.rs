@@ -25,9 +25,7 @@ const BOM: &str = "\u{feff}";
 /// assert_eq!(&source[documents[1].clone()], "--- # next\nkind: B\n");
 /// ```
 pub fn split(source: &str) -> Vec<Span> {
-    let mut spans = Vec::new();
-    each(source, |span| spans.push(span));
-    spans
+    documents(source).collect()
 }
 
 /// The documents of a source that say something: those of [`split`] without the
@@ -35,48 +33,94 @@ pub fn split(source: &str) -> Vec<Span> {
 ///
 /// ```
 /// let source = "---\n---\nkind: A\n--- # next\n";
-/// assert_eq!(manifill_manifest::contents(source), [4..16]);
+/// assert!(manifill_manifest::contents(source).eq([4..16]));
 /// ```
-pub fn contents(source: &str) -> Vec<Span> {
-    let mut spans = Vec::new();
-    each(source, |span| {
-        if !is_blank(&source[span.clone()]) {
-            spans.push(span);
-        }
-    });
-    spans
+pub fn contents(source: &str) -> impl Iterator<Item = Span> + Send + '_ {
+    documents(source).filter(|span| !is_blank(&source[span.clone()]))
 }
 
-/// Hands over the documents of a source, one behind the other.
-pub(crate) fn each(source: &str, mut take: impl FnMut(Span)) {
-    let mut start = 0;
-    // Text since `start` that may stand above a `---` of the same document.
-    let mut open = true;
-    let mut markers = markers(source);
-    while let Some(marker) = markers.next() {
-        if source[marker..].starts_with("---") {
-            if marker > start && !(open && lead(&source[start..marker]) != Lead::Content) {
-                push(source, start..marker, &mut take);
-                start = marker;
-            }
-            open = false;
-        } else {
-            let after = next_line(source, marker);
-            let until = markers.peek().copied().unwrap_or(source.len());
-            let cut = match lead(source.get(after..until).unwrap_or_default()) {
-                Lead::Empty => false,
-                Lead::Directives => source[until..].starts_with("---"),
-                Lead::Content => true,
+/// The documents of a source, found as they are asked for.
+pub(crate) fn documents(source: &str) -> impl Iterator<Item = Span> + Send + '_ {
+    let mut cuts = Cuts {
+        source,
+        start: 0,
+        open: true,
+        markers: markers(source),
+    };
+    std::iter::from_fn(move || cuts.next()).flat_map(|span| Pieces::new(source, span))
+}
+
+/// Where `---` and `...` cut a source.
+struct Cuts<'s, M: Iterator<Item = usize>> {
+    source: &'s str,
+    start: usize,
+    /// Whether text since `start` may stand above a `---` of the same document.
+    open: bool,
+    markers: Peekable<M>,
+}
+
+impl<M: Iterator<Item = usize>> Cuts<'_, M> {
+    fn next(&mut self) -> Option<Span> {
+        let source = self.source;
+        while let Some(marker) = self.markers.next() {
+            let cut = if source[marker..].starts_with("---") {
+                let above = self.open && lead(&source[self.start..marker]) != Lead::Content;
+                self.open = false;
+                (!above).then_some(marker)
+            } else {
+                let after = next_line(source, marker);
+                let until = self.markers.peek().copied().unwrap_or(source.len());
+                let cut = match lead(source.get(after..until).unwrap_or_default()) {
+                    Lead::Empty => false,
+                    Lead::Directives => source[until..].starts_with("---"),
+                    Lead::Content => true,
+                };
+                self.open |= cut;
+                cut.then_some(after)
             };
-            if cut && after > start {
-                push(source, start..after, &mut take);
-                start = after;
-                open = true;
+            if let Some(cut) = cut.filter(|cut| *cut > self.start) {
+                return Some(std::mem::replace(&mut self.start, cut)..cut);
             }
         }
+        let rest = self.start..source.len();
+        self.start = source.len();
+        (!rest.is_empty()).then_some(rest)
     }
-    if start < source.len() {
-        push(source, start..source.len(), &mut take);
+}
+
+/// A document, or the objects of one that is a JSON stream.
+struct Pieces {
+    start: usize,
+    /// Where the objects but the first begin.
+    cuts: std::vec::IntoIter<usize>,
+    end: usize,
+}
+
+impl Pieces {
+    fn new(source: &str, span: Span) -> Self {
+        let text = &source[span.clone()];
+        let head = content_start(text);
+        let objects = match text[head..].starts_with('{') {
+            true => json::objects(&text[head..]).unwrap_or_default(),
+            false => Vec::new(),
+        };
+        let cuts = objects.into_iter().skip(1);
+        let cuts: Vec<usize> = cuts.map(|next| span.start + head + next.start).collect();
+        Pieces {
+            start: span.start,
+            cuts: cuts.into_iter(),
+            end: span.end,
+        }
+    }
+}
+
+impl Iterator for Pieces {
+    type Item = Span;
+
+    fn next(&mut self) -> Option<Span> {
+        let end = self.cuts.next().unwrap_or(self.end);
+        let piece = std::mem::replace(&mut self.start, end)..end;
+        (!piece.is_empty()).then_some(piece)
     }
 }
 
@@ -109,25 +153,6 @@ pub fn is_blank(document: &str) -> bool {
     true
 }
 
-/// Splits a document that is a JSON stream into its objects.
-fn push(source: &str, span: Span, take: &mut impl FnMut(Span)) {
-    let text = &source[span.clone()];
-    let head = content_start(text);
-    if text[head..].starts_with('{') {
-        if let Some(objects) = json::objects(&text[head..]) {
-            let mut start = span.start;
-            for next in objects.iter().skip(1) {
-                let cut = span.start + head + next.start;
-                take(start..cut);
-                start = cut;
-            }
-            take(start..span.end);
-            return;
-        }
-    }
-    take(span);
-}
-
 /// Where the content of a document begins: after a byte-order mark, its `---` and white space.
 pub(crate) fn content_start(document: &str) -> usize {
     let body = document.strip_prefix(BOM).unwrap_or(document);
@@ -140,7 +165,7 @@ pub(crate) fn content_start(document: &str) -> usize {
 }
 
 /// The starts of all lines that begin with `---` or `...`, in order.
-fn markers(source: &str) -> Peekable<impl Iterator<Item = usize>> {
+fn markers(source: &str) -> Peekable<impl Iterator<Item = usize> + Send + '_> {
     let bytes = source.as_bytes();
     let first = match source.starts_with(BOM) {
         true => BOM.len(),
@@ -260,9 +285,9 @@ mod tests {
         let said = split(source)
             .into_iter()
             .filter(|span| !is_blank(&source[span.clone()]));
-        assert_eq!(contents(source), said.collect::<Vec<_>>());
-        assert_eq!(contents(source).len(), 3);
-        assert!(contents(&"---\n".repeat(1000)).is_empty());
+        assert!(contents(source).eq(said));
+        assert_eq!(contents(source).count(), 3);
+        assert_eq!(contents(&"---\n".repeat(1000)).count(), 0);
     }
 
     #[test]

@@ -218,8 +218,18 @@ impl<'a> Tree<'a> {
     }
 
     /// The text of a scalar that is not written as it reads.
-    pub(crate) fn own_text(&self, node: &Node) -> Option<&str> {
+    fn own_text(&self, node: &Node) -> Option<&str> {
         self.more(node)?.text.as_deref()
+    }
+
+    /// Takes that text away; the scalar has none from then on.
+    pub(crate) fn take_text(&mut self, node: u32) -> Option<Box<str>> {
+        let node = self.nodes.get(node as usize)?;
+        let more = (node.link as usize).checked_sub(1)?;
+        match node.kind {
+            Kind::Scalar(_) => Some(self.more.get_mut(more)?.text.take()?.into()),
+            _ => None,
+        }
     }
 
     /// The node itself, or what it stands for.

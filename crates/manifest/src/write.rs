@@ -132,7 +132,7 @@ fn ranges(
     fills: &Fills,
 ) -> Option<impl Iterator<Item = Span> + use<>> {
     let offsets = fills.iter().flat_map(|(range, _)| [range.start, range.end]);
-    let mut found = raw::exact(source, scalar, offsets)?.into_iter();
+    let mut found = raw::exact(source, scalar, offsets, 2 * fills.len())?.into_iter();
     let start = scalar.span.start;
     let mut next = move || Some(start + found.next()? as usize);
     Some(std::iter::from_fn(move || Some(next()?..next()?)))
@@ -175,7 +175,9 @@ fn in_literal(
     for (range, (part, text)) in ranges.zip(fills.iter()) {
         // Whether the line goes on behind this part.
         let next = scalar.value.as_bytes().get(part.end);
-        let touching = following.next().is_some_and(|(next, _)| next.start == part.end);
+        let touching = following
+            .next()
+            .is_some_and(|(next, _)| next.start == part.end);
         let goes_on = touching || next.is_some_and(|b| *b != b'\n');
         push_indented(out.replace(&range)?, text, block.eol, &indent, goes_on);
     }

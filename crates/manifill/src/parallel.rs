@@ -7,35 +7,51 @@ use std::thread;
 /// Below this many bytes a second thread costs more than it saves.
 const WORTH_A_THREAD: usize = 256 * 1024;
 
-/// The most items handed out at once: results should not pile up before their turn.
-const LONGEST_RUN: usize = 512;
+/// How much work, and how many items at most, are handed out at once: enough to be worth it, and
+/// so little that results do not pile up before their turn.
+const RUN: (usize, usize) = (64 * 1024, 512);
 
 /// Works on every item, several at a time when there is enough work, and takes the results in the
 /// order of the items, each as soon as it is its turn.
 ///
-/// `bytes` is the size of all the work. Items are handed out in runs of neighbours, so that a
-/// long list of small documents costs little more than their work.
+/// `bytes` is the size of all the work, `size` that of an item. Items are made as they are needed
+/// and handed out in runs of neighbours, so that a long list of small documents costs little more
+/// than their work.
 pub(crate) fn each<T: Send, R: Send>(
-    items: Vec<T>,
+    items: impl Iterator<Item = T> + Send,
     bytes: usize,
+    size: impl Fn(&T) -> usize + Sync,
+    work: impl Fn(T) -> R + Sync,
+    take: impl FnMut(R),
+) {
+    let cores = thread::available_parallelism().map_or(1, usize::from);
+    let threads = cores.min(bytes / WORTH_A_THREAD + 1).min(16);
+    if threads < 2 {
+        return items.map(work).for_each(take);
+    }
+    spread(items, threads, size, work, take);
+}
+
+fn spread<T: Send, R: Send>(
+    items: impl Iterator<Item = T> + Send,
+    threads: usize,
+    size: impl Fn(&T) -> usize + Sync,
     work: impl Fn(T) -> R + Sync,
     mut take: impl FnMut(R),
 ) {
-    let cores = thread::available_parallelism().map_or(1, usize::from);
-    let threads = cores
-        .min(bytes / WORTH_A_THREAD + 1)
-        .min(items.len())
-        .min(16);
-    if threads < 2 {
-        return items.into_iter().map(work).for_each(take);
-    }
-    let run = items.len().div_ceil(threads * 8).clamp(1, LONGEST_RUN);
-    let queue = Mutex::new((0, items.into_iter()));
+    let queue = Mutex::new((0, items));
     let next = || -> (usize, Vec<T>) {
         let mut queue = queue.lock().unwrap_or_else(PoisonError::into_inner);
-        let items = queue.1.by_ref().take(run).collect();
+        let (mut run, mut bytes) = (Vec::new(), 0);
+        while bytes < RUN.0 && run.len() < RUN.1 {
+            let Some(item) = queue.1.next() else {
+                break;
+            };
+            bytes += size(&item);
+            run.push(item);
+        }
         queue.0 += 1;
-        (queue.0 - 1, items)
+        (queue.0 - 1, run)
     };
     let (send, receive) = mpsc::channel();
     thread::scope(|scope| {
@@ -75,7 +91,14 @@ mod tests {
 
     fn doubled(items: Vec<usize>, bytes: usize) -> Vec<usize> {
         let mut taken = Vec::new();
-        each(items, bytes, |item| item * 2, |result| taken.push(result));
+        let double = |item| item * 2;
+        each(
+            items.into_iter(),
+            bytes,
+            |_| 1000,
+            double,
+            |result| taken.push(result),
+        );
         taken
     }
 
@@ -92,11 +115,7 @@ mod tests {
     #[test]
     #[should_panic(expected = "a scoped thread panicked")]
     fn a_panic_is_passed_on() {
-        each(
-            (0..1000).collect(),
-            usize::MAX,
-            |item: usize| assert!(item < 500),
-            |()| {},
-        );
+        let work = |item: usize| assert!(item < 500);
+        each(0..1000, usize::MAX, |_| 1000, work, |()| {});
     }
 }

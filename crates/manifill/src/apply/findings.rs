@@ -52,7 +52,12 @@ impl<'a> Filling<'a> {
         Absent::Failed(self.with_read(finding, wanted))
     }
 
-    pub(super) fn vault_error(&self, hole: &Hole, wanted: &Wanted, error: &VaultError) -> Absent<'a> {
+    pub(super) fn vault_error(
+        &self,
+        hole: &Hole,
+        wanted: &Wanted,
+        error: &VaultError,
+    ) -> Absent<'a> {
         let told = Diagnostic::from_vault(error, self.plan.restricted);
         let mut finding = self.finding(hole, told.kind, told.message);
         finding.diagnostic.hint = told.hint;

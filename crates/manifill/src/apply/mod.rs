@@ -72,16 +72,21 @@ impl<'i> Plan<'i> {
     pub fn apply(mut self, fetched: &Fetched) -> Result<Rendered<'i>, RenderError> {
         let spans = self.documents.iter().map(|planned| planned.draft.span());
         let bytes = spans.map(|span| span.len()).sum();
-        let stretches: Vec<&[PlannedDocument]> = self
+        let stretches = self
             .documents
             .chunk_by(|one, next| one.input == next.input)
-            .flat_map(|documents| documents.chunks(STRETCH))
-            .collect();
+            .flat_map(|documents| documents.chunks(STRETCH));
         let findings = Shared::default();
         let mut texts = Texts::new(self.inputs);
         parallel::each(
             stretches,
             bytes,
+            |stretch| {
+                stretch
+                    .iter()
+                    .map(|planned| planned.draft.span().len())
+                    .sum()
+            },
             |stretch| self.apply_stretch(stretch, fetched, &findings),
             |stretch| {
                 if let Some(stretch) = stretch {

@@ -12,9 +12,7 @@ use super::findings::Advise as _;
 use crate::diagnostic::{DiagnosticKind, Severity};
 use crate::fetch::Fetched;
 use crate::finding::{Finding, Findings};
-use crate::plan::{
-    HIDDEN, Hole, Places, Plan, PlannedDocument, PlannedSite, Target, Wanted,
-};
+use crate::plan::{HIDDEN, Hole, Places, Plan, PlannedDocument, PlannedSite, Target, Wanted};
 use crate::transform::{self, Origin};
 
 /// One scalar to fill and all that is known about it.
@@ -86,7 +84,7 @@ impl<'a> Filling<'a> {
     fn attempt(&self, findings: &mut Findings) -> Option<Change> {
         let mut filled = match self.site.base64 {
             true => Filled::Base64(Vec::with_capacity(self.text.len()).into(), 0),
-            false => Filled::Texts(Fills::new()),
+            false => Filled::Texts(Fills::with_capacity(self.site.holes.len())),
         };
         let may_remove = self.site.remove_missing && self.removable;
         let mut missing = Vec::new();

@@ -105,7 +105,7 @@ impl Planner<'_, '_> {
     fn sites(&mut self) -> SmallVec<[PlannedSite; 1]> {
         self.judge_paths();
         let (document, source) = (self.document, self.source);
-        let mut sites = SmallVec::new();
+        let mut sites = SmallVec::with_capacity(document.scalar_count());
         for (index, scalar) in document.scalars(source).enumerate() {
             // Items of an ignored List; other ignored resources keep no scalars.
             if self.steering[scalar.resource].ignore {

@@ -144,23 +144,18 @@ impl<'i> Plan<'i> {
         rules: &Rules,
         options: Options,
     ) -> Result<Self, RenderError> {
-        let texts: Vec<(usize, Span)> = inputs
-            .iter()
-            .enumerate()
-            .flat_map(|(input, text)| {
-                manifill_manifest::contents(&text.source)
-                    .into_iter()
-                    .map(move |span| (input, span))
-            })
-            .collect();
+        let texts = inputs.iter().enumerate().flat_map(|(input, text)| {
+            manifill_manifest::contents(&text.source).map(move |span| (input, span))
+        });
         let bytes = inputs.iter().map(|input| input.source.len()).sum();
         let reads = Reads::new(backends, rules);
-        let document_count = texts.len();
         let findings = Shared::default();
-        let mut documents = Vec::new();
+        let mut documents: Vec<PlannedDocument> = Vec::new();
+        let mut document_count = 0;
         parallel::each(
             texts,
             bytes,
+            |(_, span): &(usize, Span)| span.len(),
             |(input, span)| {
                 let mut found = Findings::default();
                 let source = &inputs[input].source;
@@ -168,7 +163,10 @@ impl<'i> Plan<'i> {
                 findings.add(found);
                 planned
             },
-            |planned| documents.extend(planned),
+            |planned| {
+                document_count += 1;
+                documents.extend(planned);
+            },
         );
         let warnings = findings.settle(inputs)?;
         let reads = reads.into_sorted(&mut documents);
@@ -220,7 +218,10 @@ impl<'i> Plan<'i> {
     ) -> SiteReport {
         let input = &self.inputs[planned.input];
         let scalar = site.scalar as usize;
-        let span = planned.draft.scalar(&input.source, scalar).map(|it| it.span);
+        let span = planned
+            .draft
+            .scalar(&input.source, scalar)
+            .map(|it| it.span);
         let (line, column) = lines.line_column(span.map_or(0, |span| span.start));
         let wanted = site.holes.iter().flat_map(Hole::wanted);
         SiteReport {
