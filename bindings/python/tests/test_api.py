@@ -93,8 +93,12 @@ ELSEWHERE = {
     "by_name": "vault.backends",
 }
 
-#: What only a backend in Rust needs, and what the crates lend each other to word their messages.
-ONLY_IN_RUST = {"conformance", "http", "Connect", "contents", "is_item_link", "near", "push_quoted"}
+#: What only a backend in Rust needs, what the crates lend each other to word their messages, and
+#: what spares a program memory that edits very many documents.
+ONLY_IN_RUST = {
+    "conformance", "http", "Connect", "contents", "is_item_link", "near", "push_quoted",
+    "Draft", "Editor", "Fills",
+}
 
 RUST = {
     "placeholder/src/lib.rs": manifill.placeholder,

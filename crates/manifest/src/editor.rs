@@ -10,7 +10,7 @@ use crate::parse::{Event, Events, Kind, Style, Tag};
 use crate::remove::{self, Removals};
 use crate::scalar::{Removable, Scalar};
 use crate::write::{self, Output, Splice};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 const MISMATCH: &str = "the edit did not read back; nothing was written";
 
@@ -26,26 +26,15 @@ pub struct Editor<'d> {
     /// What the new text must read as, but for the changes that are still to come.
     expected: Fingerprint,
     /// Changes that make more or fewer events of the document. All positions behind them change,
-    /// so they are made, and checked, when the others are.
-    later: Vec<Later>,
+    /// so they are made, and checked, when the others are: JSON in place of scalars, by their
+    /// events, as splices of the new text, and the events whose entries go away.
+    typed: Vec<(u32, Splice)>,
+    removed: HashSet<u32>,
     /// Where the first scalar that was changed stands.
     first: Option<usize>,
     /// The first scalar that can still be changed.
     next: usize,
     failed: Option<ManifestError>,
-}
-
-/// A change that is made at the end.
-#[derive(Debug)]
-struct Later {
-    event: u32,
-    /// Where the scalar stands.
-    at: usize,
-    /// How much of the source stood in how much of the new text when the change came.
-    copied: usize,
-    written: usize,
-    /// The JSON that takes the scalar's place; without it, its entry goes away.
-    json: Option<Splice>,
 }
 
 impl<'d> Editor<'d> {
@@ -59,7 +48,8 @@ impl<'d> Editor<'d> {
                 copied: draft.span().start,
             },
             expected: draft.fingerprint,
-            later: Vec::new(),
+            typed: Vec::new(),
+            removed: HashSet::new(),
             first: None,
             next: 0,
             failed: None,
@@ -101,16 +91,20 @@ impl<'d> Editor<'d> {
             }
             Change::Typed(json) => {
                 check_tag(&scalar, Some(json))?;
-                let splice = write::whole(source, &scalar, json.clone());
-                match typed(&scalar, json)? {
-                    Some(hash) => {
-                        self.out.splice(&splice)?;
-                        self.expect(&scalar, hash);
-                    }
-                    None => self.later(&scalar, Some(splice)),
+                let mut splice = write::whole(source, &scalar, json.clone());
+                if let Some(hash) = typed(&scalar, json)? {
+                    self.out.splice(&splice)?;
+                    self.expect(&scalar, hash);
+                } else {
+                    self.out.copy(splice.range.start)?;
+                    let start = self.out.text.len() - self.start;
+                    splice.range = start..start + splice.range.len();
+                    self.typed.push((scalar.event, splice));
                 }
             }
-            Change::Remove if scalar.removable == Removable::MapValue => self.later(&scalar, None),
+            Change::Remove if scalar.removable == Removable::MapValue => {
+                self.removed.insert(scalar.event);
+            }
             Change::Remove => {
                 return Err(ManifestError::new(
                     ErrorKind::NotRemovable,
@@ -124,16 +118,6 @@ impl<'d> Editor<'d> {
 
     fn expect(&mut self, scalar: &Scalar<'_>, hash: u64) {
         self.expected.replace(scalar.event, scalar.hash(), hash);
-    }
-
-    fn later(&mut self, scalar: &Scalar<'_>, json: Option<Splice>) {
-        self.later.push(Later {
-            event: scalar.event,
-            at: scalar.span.start,
-            copied: self.out.copied,
-            written: self.out.text.len(),
-            json,
-        });
     }
 
     /// The text that was handed over with the new text of the document behind it.
@@ -166,16 +150,16 @@ impl<'d> Editor<'d> {
         // The position of a parser error in the result means nothing to the user.
         let mismatch = || ManifestError::internal(MISMATCH, first);
         let written = &self.out.text[self.start..];
-        if self.later.is_empty() {
+        if self.typed.is_empty() && self.removed.is_empty() {
             let read = Fingerprint::of(written).map_err(|_| mismatch())?;
             return match read == self.expected {
                 true => Ok(self.out.text),
                 false => Err(mismatch()),
             };
         }
-        let removals = self.removals(text)?;
+        let removals = self.removals(text, written)?;
         let (read, expected) = self.read(written, &removals).map_err(|_| mismatch())?;
-        let finished = self.splice(written, removals).ok_or_else(mismatch)?;
+        let finished = self.splice(written, &removals).map_err(|_| mismatch())?;
         let found = Fingerprint::of(&finished).map_err(|_| mismatch())?;
         if read != self.expected || found != expected {
             return Err(mismatch());
@@ -185,28 +169,29 @@ impl<'d> Editor<'d> {
         Ok(self.out.text)
     }
 
-    /// What to cut from the document `text`, in bytes of the source.
-    fn removals(&self, text: &str) -> Result<Removals, ManifestError> {
-        let base = self.draft.span().start;
-        let removed = self.later.iter().filter(|later| later.json.is_none());
-        let mut removals = remove::plan(text, &removed.map(|later| later.event).collect())
-            .map_err(|error| error.shifted(base))?;
-        for splice in &mut removals.splices {
-            splice.range = base + splice.range.start..base + splice.range.end;
+    /// What to cut from the new text of the document `text`. Its events are still those of the
+    /// document, but a filled block above an entry can have another header.
+    fn removals(&self, text: &str, written: &str) -> Result<Removals, ManifestError> {
+        if self.removed.is_empty() {
+            return Ok(Removals::default());
         }
-        Ok(removals)
+        remove::plan(written, &self.removed).map_err(|error| {
+            // What is wrong is told where it stands in the source.
+            let found = remove::plan(text, &self.removed).err().unwrap_or(error);
+            found.shifted(self.draft.span().start)
+        })
     }
 
-    /// What the new text reads as now, and as what it must read when the late changes are made.
+    /// What the new text reads as now, and as what it must read when all changes are made.
     fn read(
         &self,
         written: &str,
         removals: &Removals,
     ) -> Result<(Fingerprint, Fingerprint), ManifestError> {
-        let json: HashMap<u32, &str> = self
-            .later
+        let typed: HashMap<u32, &Splice> = self
+            .typed
             .iter()
-            .filter_map(|later| Some((later.event, later.json.as_ref()?.text.as_str())))
+            .map(|(event, splice)| (*event, splice))
             .collect();
         let (mut now, mut then) = (Sum::default(), Sum::default());
         let mut removed = removals.events.iter().peekable();
@@ -219,19 +204,19 @@ impl<'d> Editor<'d> {
             let gone = removed
                 .peek()
                 .is_some_and(|range| range.contains(&position));
-            match json.get(&position) {
+            match typed.get(&position) {
                 _ if gone => {}
                 None => then.push(hash),
-                Some(json) => push_json(&mut then, &event, json)?,
+                Some(splice) => push_json(&mut then, &event, &splice.text)?,
             }
             position += 1;
         }
         Ok((now.finish(), then.finish()))
     }
 
-    /// Makes the late changes in the new text; `None` if changes overlap.
-    fn splice(&self, written: &str, removals: Removals) -> Option<String> {
-        let typed = self.later.iter().filter_map(|later| later.json.as_ref());
+    /// Makes the changes in the new text that make more or fewer events.
+    fn splice(&self, written: &str, removals: &Removals) -> Result<String, ManifestError> {
+        let typed = self.typed.iter().map(|(_, splice)| splice);
         let mut splices: Vec<&Splice> = typed.chain(&removals.splices).collect();
         splices.sort_by_key(|splice| (splice.range.start, splice.range.end));
         let mut out = Output {
@@ -240,17 +225,10 @@ impl<'d> Editor<'d> {
             copied: 0,
         };
         for splice in splices {
-            // Nothing was written between the start of a splice and the change it is made for.
-            let later = self
-                .later
-                .partition_point(|later| later.at < splice.range.start);
-            let later = self.later.get(later)?;
-            let start = splice.range.start.checked_sub(later.copied)? + later.written - self.start;
-            let range = start..start + splice.range.len();
-            out.replace(&range).ok()?.push_str(&splice.text);
+            out.splice(splice)?;
         }
-        out.copy(written.len()).ok()?;
-        Some(out.text)
+        out.copy(written.len())?;
+        Ok(out.text)
     }
 }
 

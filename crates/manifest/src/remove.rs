@@ -173,7 +173,11 @@ fn cut_block(text: &str, entries: &[Entry], splices: &mut Vec<Splice>) {
     let none_left = entries.iter().all(|entry| entry.removed);
     // Entries before this one are cut already.
     let mut done = 0;
+    // Whether a block that takes in blank lines below is the last thing that stays.
+    let mut after_keep = false;
     for (n, entry) in entries.iter().enumerate() {
+        let above_stays = n == 0 || !entries[n - 1].removed;
+        after_keep = entry.after_keep || (after_keep && !above_stays);
         if !entry.removed || n < done {
             continue;
         }
@@ -187,7 +191,7 @@ fn cut_block(text: &str, entries: &[Entry], splices: &mut Vec<Splice>) {
             let resume = below(text, start, last, false);
             cut(splices, start..skip_white(text, resume), "");
         } else {
-            let until = below(text, start, end, entry.after_keep);
+            let until = below(text, start, end, after_keep);
             cut(splices, line_start(text, start)..until, "");
         }
     }

@@ -206,6 +206,74 @@ fn check(source: &str, text: &str) {
     }
 }
 
+/// Entries of a map, each with one value to change.
+const ENTRIES: &[&str] = &[
+    "K: <x>\n",
+    "K: <x> # c\n",
+    "K: 'it''s <x>'\n",
+    "K: \"\\u00e9 <x>\"\n",
+    "K: |\n    a\n    <x>\n",
+    "K: >-\n    <x>\n    b\n\n",
+    "# above\n  K:\n    <x>\n",
+    "K: {a: 1, b: <x>, c: [2]}\n",
+    "K: {b: <x>}\n",
+    "K:\n  - b: <x>\n    c: 1\n",
+    "K: &n <x>\n",
+    "K: other\n",
+];
+
+/// A document with these entries, and with more of it around them.
+fn entries() -> impl Strategy<Value = String> {
+    let entry = prop::sample::select(ENTRIES);
+    (prop::collection::vec(entry, 1..8), any::<bool>()).prop_map(|(entries, below)| {
+        let mut source = "kind: A\nm:\n".to_owned();
+        for (n, entry) in entries.iter().enumerate() {
+            source.push_str("  ");
+            source.push_str(
+                &entry
+                    .replace('K', &format!("k{n}"))
+                    .replace("&n", &format!("&n{n}")),
+            );
+        }
+        if below {
+            source.push_str("z: 1\n");
+        }
+        source
+    })
+}
+
+/// What a document means once its values are changed: `None` leaves a value as it is.
+fn changed(value: &Value, changes: &mut impl Iterator<Item = Option<Change>>) -> Option<Value> {
+    Some(match value {
+        Value::Text(text) if text.contains(MARK) => match changes.next().flatten() {
+            None => value.clone(),
+            Some(Change::Fill(fills)) => {
+                let (_, text) = fills.iter().next().unwrap();
+                return Some(replaced(value, text));
+            }
+            Some(Change::Typed(json)) => read(&json).unwrap().remove(0),
+            Some(Change::Remove) => return None,
+        },
+        Value::List(items) => {
+            let items = items.iter().map(|item| changed(item, changes).unwrap());
+            Value::List(items.collect())
+        }
+        Value::Map(entries) => {
+            let changed =
+                |(key, value): &(String, Value)| Some((key.clone(), changed(value, changes)?));
+            Value::Map(entries.iter().filter_map(changed).collect())
+        }
+        other => other.clone(),
+    })
+}
+
+fn replaced(value: &Value, text: &str) -> Value {
+    match value {
+        Value::Text(old) => Value::Text(old.replace(MARK, text)),
+        other => other.clone(),
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 600, failure_persistence: None, ..ProptestConfig::default() })]
 
@@ -232,6 +300,34 @@ proptest! {
             let wanted = scalar.value.replace(MARK, &text);
             prop_assert!(again.scalars(&result).any(|one| one.value == wanted));
         }
+    }
+
+    #[test]
+    fn changes_of_every_kind_are_made_at_once(
+        source in entries(),
+        kinds in prop::collection::vec(0..6, 8),
+        text in value(),
+    ) {
+        let document = parse(&source);
+        let edit = |(scalar, kind)| {
+            let typed = |json: &str| Change::Typed(json.to_owned());
+            let change = match kind {
+                0 => return None,
+                1 | 2 => return Some(fill(&document, &source, scalar, &text)),
+                3 => typed("5"),
+                4 => typed("{\"a\": [1, {\"b\": null}], \"c\": \"d\"}"),
+                _ => Change::Remove,
+            };
+            Some(Edit { scalar, change })
+        };
+        let edits: Vec<Option<Edit>> = (0..document.scalar_count()).zip(kinds).map(edit).collect();
+        let wanted = {
+            let mut changes = edits.iter().map(|edit| Some(edit.as_ref()?.change.clone()));
+            changed(&read(&source).unwrap()[0], &mut changes)
+        };
+        let edits: Vec<Edit> = edits.into_iter().flatten().rev().collect();
+        let result = document.apply(&source, &edits).unwrap();
+        prop_assert_eq!(&read(&result).unwrap()[..], &[wanted.unwrap()], "{}", result);
     }
 
     #[test]

@@ -77,6 +77,27 @@ fn a_block_above_takes_nothing_in() {
         "kind: A\na: |\n  y\nb: <x>\n  # c\nc: 1\n",
         "kind: A\na: |\n  y\nc: 1\n",
     );
+    becomes(
+        "kind: A\na: |+\n  y\nb: <x>\nc: <x>\n\nd: 1\n",
+        "kind: A\na: |+\n  y\nd: 1\n",
+    );
+}
+
+#[test]
+fn nor_does_a_block_above_that_is_filled_with_line_breaks() {
+    let source = "kind: A\na: |\n  <x>\nb: <x>\n\nc: 1\n";
+    let document = parse(source);
+    let remove = Edit {
+        scalar: 1,
+        change: Change::Remove,
+    };
+    assert_eq!(
+        document.apply(
+            source,
+            &[support::fill(&document, source, 0, "y\n"), remove]
+        ),
+        Ok("kind: A\na: |+\n  y\n\nc: 1\n".to_owned())
+    );
 }
 
 #[test]
