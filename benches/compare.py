@@ -86,15 +86,20 @@ def main():
         folder = Path(folder)
         subprocess.run([corpus, folder], check=True)
         clean = {"PATH": os.environ["PATH"], "HOME": str(folder)}
-        offline = clean | {"AVP_TYPE": "file", "MANIFILL_FILE": str(folder / "file-data.json")}
+
+        def data(name):
+            return clean | {"AVP_TYPE": "file", "MANIFILL_FILE": str(folder / name)}
+
+        offline = data("file-data.json")
 
         def row(work, name, env, avp_env=None, avp_runs=1):
             command = [manifill, "version"] if name is None else [manifill, "generate", folder / name]
             seconds, peak = measure(command, env, runs)
-            cells = [work, f"{seconds * 1000:.0f} ms", f"{peak:.0f} MB"]
+            cells = [work, f"{seconds * 1000:.0f} ms", f"{peak:.0f} MB", ""]
             if name is not None:
                 size = (folder / name).stat().st_size / 1e6
                 cells[0] += f" ({size:.1f} MB)"
+                cells[3] = f"{4 * size + 20:.0f} MB"
             if avp:
                 if avp_env is None:
                     cells += ["", ""]
@@ -113,11 +118,14 @@ def main():
             row("2,000 Secrets, two placeholders each", "secrets-2000.yaml", offline)
             row("20,000 Secrets, two placeholders each", "secrets-20000.yaml", offline)
             row("a ConfigMap with 50,000 placeholders", "configmap-50000.yaml", offline)
+            row("a ConfigMap with 20,000 placeholders, each on an item of its own", "items-20000.yaml", data("file-data-20000.json"))
+            row("100,000 documents of one placeholder", "documents-100000.yaml", offline)
+            row("a list of 100,000 placeholders", "list-100000.yaml", offline)
         with ConnectServer(manifill, folder / "connect-data.json", 50) as connect:
             online = clean | connect
             row("200 placeholders over 20 items by title, 50 ms a request", "secrets-100-titles.yaml", online, online)
 
-    header = ["what", "manifill", "peak memory"] + (["argocd-vault-plugin", "peak memory"] if avp else [])
+    header = ["what", "manifill", "peak memory", "4 × the input + 20 MB"] + (["argocd-vault-plugin", "peak memory"] if avp else [])
     print("| " + " | ".join(header) + " |")
     print("|" + "---|" * len(header))
     for cells in rows:

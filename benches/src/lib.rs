@@ -46,6 +46,36 @@ pub fn config_map(placeholders: usize) -> String {
     out
 }
 
+/// Documents as short as they can be, each with a placeholder.
+pub fn tiny_documents(count: usize) -> String {
+    let document = |n: usize| {
+        format!(
+            "---\nkind: A\nb: <path:vaults/{VAULT}/items/item {}#username>\n",
+            n % 20
+        )
+    };
+    (0..count).map(document).collect()
+}
+
+/// A list as short as it can be, each item a placeholder.
+pub fn list(count: usize) -> String {
+    let item = |n: usize| format!("- <path:vaults/{VAULT}/items/item {}#username>\n", n % 20);
+    let items: String = (0..count).map(item).collect();
+    format!("kind: A\nb:\n{items}")
+}
+
+/// One ConfigMap with that many placeholders, each on an item of its own.
+pub fn many_items(count: usize) -> String {
+    let mut out = String::from("apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: big\ndata:\n");
+    for n in 0..count {
+        let _ = writeln!(
+            out,
+            "  key-{n}: <path:vaults/{VAULT}/items/item {n}#username>"
+        );
+    }
+    out
+}
+
 /// Custom resource definitions of at least that many bytes: long, deep, prose in quotes.
 pub fn crds(bytes: usize) -> String {
     let mut out = String::new();

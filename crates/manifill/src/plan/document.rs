@@ -224,7 +224,8 @@ impl Planner<'_, '_> {
             annotated: self.steering[text.resource].path.is_some(),
             strict: self.options.strict,
         };
-        let mut holes = Holes::new();
+        // A long text can hold very many, and a list that grows is moved.
+        let mut holes = Holes::with_capacity(text.text.matches('<').count());
         for found in placeholder::scan(text.text, grammar) {
             match found {
                 Ok(placeholder) => holes.extend(self.hole(text, placeholder, None)),
