@@ -170,7 +170,8 @@ impl Diagnostic {
     pub(crate) fn from_vault(error: &VaultError, restricted: bool) -> Self {
         let mut message = error.to_string();
         if !restricted {
-            append_names(&mut message, "; there is ", error.candidates());
+            let names = error.candidates().iter().map(String::as_str);
+            append_names(&mut message, "; there is ", names);
         }
         Diagnostic::error(error.kind().into(), Place::default(), message).with_hint(error.advice())
     }
@@ -195,20 +196,21 @@ impl Diagnostic {
 }
 
 /// Adds names to a message, as many as a person reads.
-pub(crate) fn append_names(message: &mut String, lead: &str, names: &[String]) {
+pub(crate) fn append_names<'n>(
+    message: &mut String,
+    lead: &str,
+    names: impl ExactSizeIterator<Item = &'n str>,
+) {
     const SHOWN: usize = 12;
-    if names.is_empty() {
+    let count = names.len();
+    if count == 0 {
         return;
     }
-    let shown: Vec<String> = names
-        .iter()
-        .take(SHOWN)
-        .map(|name| format!("`{name}`"))
-        .collect();
+    let shown: Vec<String> = names.take(SHOWN).map(|name| format!("`{name}`")).collect();
     message.push_str(lead);
     message.push_str(&shown.join(", "));
-    if names.len() > SHOWN {
-        message.push_str(&format!(" and {} more", names.len() - SHOWN));
+    if count > SHOWN {
+        message.push_str(&format!(" and {} more", count - SHOWN));
     }
 }
 

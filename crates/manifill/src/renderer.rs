@@ -152,7 +152,7 @@ impl Renderer {
     /// What is wrong with the path, or why it cannot be read.
     pub async fn keys(&self, path: &str, run: &Run) -> Result<Vec<String>, RenderError> {
         match self.read(path, Keys::All, run).await {
-            Ok(secret) => Ok(secret.names().to_vec()),
+            Ok(secret) => Ok(secret.names().map(str::to_owned).collect()),
             // A whole placeholder, or one without its brackets.
             Err(error) if path.contains(['#', '<']) => {
                 Err(error.hinted("only the path is wanted, without `<path:`, `#KEY` and `>`"))

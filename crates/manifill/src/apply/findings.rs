@@ -15,7 +15,7 @@ impl Filling<'_> {
         let (head, key) = (self.head(hole), self.key(wanted));
         let names = secret.names();
         // A null is missing, too (AVP rule 17); its key is there.
-        let is_null = names.iter().any(|name| name == key);
+        let is_null = names.clone().any(|name| name == key);
         let mut message = format!("missing Vault value for placeholder {head}: `{path}` has ");
         match (head == HIDDEN, is_null) {
             (true, _) => message.push_str("no such key"),
@@ -26,11 +26,11 @@ impl Filling<'_> {
             let finding = self.finding(hole, DiagnosticKind::NotFound, message);
             return self.with_read(finding.advise("a null counts as missing"), wanted);
         }
-        match names.is_empty() {
+        match names.len() == 0 {
             true => message.push_str("; it is empty"),
-            false => append_names(&mut message, "; it has ", names),
+            false => append_names(&mut message, "; it has ", names.clone()),
         }
-        let near = near::names(key, names.iter().map(String::as_str));
+        let near = near::names(key, names);
         let mut finding = self.finding(hole, DiagnosticKind::NotFound, message);
         if !near.is_empty() {
             finding = finding.advise(format!("did you mean {near}?"));

@@ -192,7 +192,7 @@ impl<'i> Plan<'i> {
             version: read.request.version.clone(),
             keys: match &read.request.keys {
                 manifill_vault::Keys::All => Vec::new(),
-                manifill_vault::Keys::Names(names) => names.iter().cloned().collect(),
+                manifill_vault::Keys::Names(names) => names.iter().map(str::to_owned).collect(),
             },
         })
     }

@@ -12,7 +12,7 @@ use serde::de::IgnoredAny;
 use zeroize::Zeroizing;
 
 use crate::{
-    Exposed, Keys, Run, Secret, SecretRequest, SecretValue, Settings, VaultBackend, VaultError,
+    Exposed, Run, Secret, SecretRequest, SecretValue, Settings, VaultBackend, VaultError,
     VaultErrorKind, text_file, yaml,
 };
 
@@ -133,13 +133,7 @@ impl FileBackend {
                     .name(place),
             );
         };
-        let wanted = |key: &str| match &request.keys {
-            Keys::All => true,
-            Keys::Names(names) => names.contains(key),
-        };
-        let names: Vec<String> = values.iter().map(|(key, _)| key.clone()).collect();
-        let values = values.iter().filter(|(key, _)| wanted(key)).cloned();
-        let secret = Secret::from_values(values).with_names(names);
+        let secret = Secret::wanted_of(values, &request.keys);
         Ok(match &request.version {
             Some(version) => secret.with_version(version),
             None => secret,
