@@ -176,8 +176,8 @@ impl Diagnostic {
         Diagnostic::error(error.kind().into(), Place::default(), message).with_hint(error.advice())
     }
 
-    pub(crate) fn with_read(mut self, read: &PlannedRead, key: Option<&str>) -> Self {
-        self.backend = Some(read.backend_name.clone());
+    pub(crate) fn with_read(mut self, read: PlannedRead<'_>, key: Option<&str>) -> Self {
+        self.backend = Some(read.backend_name.to_owned());
         self.path = Some(read.request.path.as_str().to_owned());
         self.version.clone_from(&read.request.version);
         self.key = key.map(str::to_owned);

@@ -4,7 +4,7 @@ use futures_util::future;
 use manifill_vault::{Run, Secret, SecretRequest, VaultError, VaultErrorKind};
 
 use crate::backends::Backends;
-use crate::plan::{Plan, PlannedRead};
+use crate::plan::Plan;
 
 /// The answers to the reads of a plan.
 #[derive(Debug, Default)]
@@ -24,39 +24,33 @@ impl Fetched {
 /// [`Plan::apply`](crate::Plan::apply) reports them all. `backends` are those the plan was made
 /// with.
 pub async fn fetch(plan: &Plan<'_>, backends: &Backends, run: &Run) -> Fetched {
-    let mut answers: Vec<Result<Secret, VaultError>> =
-        plan.reads.iter().map(|_| Err(unanswered())).collect();
-    let mut groups: Vec<(usize, Vec<usize>)> = Vec::new();
-    for (read, planned) in plan.reads.iter().enumerate() {
-        match groups.last_mut() {
-            // The reads are sorted by backend.
-            Some((backend, reads)) if *backend == planned.backend => reads.push(read),
-            _ => groups.push((planned.backend, vec![read])),
-        }
-    }
-    let groups = groups.into_iter().map(|(backend, reads)| async move {
-        let requests: Vec<SecretRequest> = reads
-            .iter()
-            .map(|&read| plan.reads[read].request.clone())
-            .collect();
-        (reads, ask(backends, backend, &requests, run).await)
+    let groups = plan
+        .reads
+        .by_backend()
+        .map(|(backend, requests)| async move {
+            let mut answers = ask(backends, backend, requests, run).await;
+            // Else a backend that forgot a request would shift the answers of the next one.
+            answers.resize_with(requests.len(), || Err(unanswered()));
+            answers
+        });
+    let answers = future::join_all(groups).await;
+    let all = answers.into_iter().reduce(|mut all, mut more| {
+        all.append(&mut more);
+        all
     });
-    for (reads, group) in future::join_all(groups).await {
-        for (read, answer) in reads.into_iter().zip(group) {
-            answers[read] = answer;
-        }
+    Fetched {
+        answers: all.unwrap_or_default(),
     }
-    Fetched { answers }
 }
 
 /// Reads one thing.
 pub(crate) async fn read(
     backends: &Backends,
-    read: &PlannedRead,
+    backend: usize,
+    request: &SecretRequest,
     run: &Run,
 ) -> Result<Secret, VaultError> {
-    let requests = std::slice::from_ref(&read.request);
-    ask(backends, read.backend, requests, run)
+    ask(backends, backend, std::slice::from_ref(request), run)
         .await
         .pop()
         .unwrap_or_else(|| Err(unanswered()))

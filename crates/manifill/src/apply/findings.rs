@@ -11,7 +11,7 @@ use crate::plan::{HIDDEN, Hole, Wanted, name_of, shown};
 
 impl Filling<'_> {
     pub(super) fn missing(&self, hole: &Hole, wanted: &Wanted, secret: &Secret) -> Box<Finding> {
-        let path = self.plan.reads[wanted.read()].request.path.as_str();
+        let path = self.plan.reads.get(wanted.read()).request.path.as_str();
         let (head, key) = (self.head(hole), self.key(wanted));
         let names = secret.names();
         // A null is missing, too (AVP rule 17); its key is there.
@@ -68,7 +68,7 @@ impl Filling<'_> {
     }
 
     pub(super) fn with_read(&self, mut finding: Box<Finding>, wanted: &Wanted) -> Box<Finding> {
-        let read = &self.plan.reads[wanted.read()];
+        let read = self.plan.reads.get(wanted.read());
         let hidden = finding
             .diagnostic
             .placeholder

@@ -159,9 +159,9 @@ impl Filling<'_> {
                 )));
             }
         };
-        let read = &self.plan.reads[wanted.read()];
+        let read = self.plan.reads.get(wanted.read());
         let origin = Origin {
-            backend: &read.backend_name,
+            backend: read.backend_name,
             path: read.request.path.as_str(),
             key: self.key(wanted),
         };

@@ -1,36 +1,20 @@
 //! The reads of a plan, each of them once.
 
-use std::collections::{BTreeMap, HashMap};
-use std::sync::{Mutex, MutexGuard};
+use std::collections::HashMap;
+use std::num::NonZeroU32;
+use std::sync::{Arc, Mutex, MutexGuard};
 
 use manifill_manifest::Resource;
 use manifill_placeholder::Reference;
 use manifill_vault::{Keys, SecretPath, SecretRequest};
 
+use super::PlannedDocument;
+use super::planned_reads::{Group, PlannedReads, Wanted};
+use super::spelling::{Asked, Spelling};
 use super::steering::Steering;
-use super::{PlannedDocument, PlannedRead};
 use crate::backends::Backends;
 use crate::config::Rules;
 use crate::diagnostic::{Diagnostic, DiagnosticKind, Place};
-
-/// A key of a read: numbers, since a run can have very many of them.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Wanted {
-    read: u32,
-    key: u32,
-}
-
-impl Wanted {
-    /// The index of the read.
-    pub(crate) fn read(self) -> usize {
-        self.read as usize
-    }
-
-    /// The key.
-    pub(crate) fn key(self, reads: &[PlannedRead]) -> &str {
-        &reads[self.read as usize].keys[self.key as usize]
-    }
-}
 
 /// What is wrong with a reference, apart from where it stands.
 #[derive(Clone, Debug)]
@@ -72,28 +56,32 @@ pub(crate) struct Reads<'c> {
 #[derive(Default)]
 struct Collected {
     reads: Vec<Read>,
-    /// The read of a path as it is written, so that each spelling is parsed and judged once. Those
-    /// that are wrong are not kept: there can be very many.
-    by_spelling: HashMap<Spelling<String>, u32>,
-    by_path: HashMap<Spelling<SecretPath>, u32>,
+    /// What each spelling stands for, so that it is parsed and judged once. Those that are wrong
+    /// are not kept: there can be very many.
+    known: HashMap<Box<[u8]>, Known>,
+    keys: Vec<Arc<str>>,
+    key_numbers: HashMap<Arc<str>, u32>,
 }
 
 struct Read {
-    backend: usize,
-    path: SecretPath,
-    version: Option<String>,
-    options: BTreeMap<String, String>,
-    keys: HashMap<Box<str>, u32>,
+    backend: u32,
+    /// Which read it is in [`Wanted`] while the reads are not sorted yet.
+    number: ReadNumber,
+    request: SecretRequest,
 }
 
-/// What a read is known by: its path as it is written, or as the backend understands it.
-#[derive(Clone, PartialEq, Eq, Hash)]
-struct Spelling<P> {
-    backend: usize,
-    path: P,
-    version: Option<String>,
-    options: BTreeMap<String, String>,
+/// What a spelling stands for. That is nearly always the same read both ways; a backend may yet
+/// understand a path that is plain already as another one.
+#[derive(Clone, Copy, Default)]
+struct Known {
+    /// The read, if a manifest may have it.
+    written: Option<ReadNumber>,
+    /// The read whose path, in the backend's plain spelling, it has.
+    plain: Option<ReadNumber>,
 }
+
+/// The number of a read from 1, which leaves room for none in four bytes.
+type ReadNumber = NonZeroU32;
 
 impl<'c> Reads<'c> {
     pub(crate) fn new(backends: &'c Backends, rules: &'c Rules) -> Self {
@@ -114,8 +102,8 @@ impl<'c> Reads<'c> {
         match reference {
             Reference::Path { path, key, version } => {
                 let version = version.as_ref().map(|version| version.text.as_str());
-                let read = self.read(&path.text, version, steering, resource)?;
-                Ok(self.key(read, &key.text))
+                let (backend, path) = self.choose(&path.text, steering)?;
+                self.wanted(&self.asked(backend, path, version, resource)?, &key.text)
             }
             Reference::Key { key } => {
                 let path = steering.path.as_ref().map_or("", |path| path.path.as_str());
@@ -125,31 +113,26 @@ impl<'c> Reads<'c> {
                         Some("set the annotation avp.kubernetes.io/path, or write <path:PATH#KEY>"),
                     ));
                 }
-                let read = self.read(path, steering.version.as_deref(), steering, resource)?;
-                Ok(self.key(read, &key.text))
+                let version = steering.version.as_deref();
+                let (backend, path) = self.choose(path, steering)?;
+                self.wanted(&self.asked(backend, path, version, resource)?, &key.text)
             }
             Reference::Op(reference) => {
                 let name = reference.backend.as_ref().map(|name| name.text.as_str());
                 let backend = self.onepassword(name, steering)?;
                 let path = reference.path();
-                let spelling = self.spelling(backend, &path, None, resource)?;
-                let read = self.spelled(spelling)?;
-                Ok(self.key(read, &reference.key()))
+                let asked = self.asked(backend, &path, None, resource)?;
+                self.wanted(&asked, &reference.key())
             }
         }
     }
 
-    /// The read of everything at a path, as a placeholder spells the path.
-    pub(crate) fn whole(&self, path: &str) -> Result<PlannedRead, Problem> {
+    /// The backend and the request for everything at a path, as a placeholder spells the path.
+    pub(crate) fn whole(&self, path: &str) -> Result<(usize, SecretRequest), Problem> {
         let (backend, path) = self.choose(path, &Steering::default())?;
         let plain = self.parse(backend, path)?;
         self.check(backend, path, plain.as_str())?;
-        Ok(PlannedRead {
-            backend,
-            backend_name: self.backends.name(backend).to_owned(),
-            request: SecretRequest::new(plain, Keys::All),
-            keys: Vec::new(),
-        })
+        Ok((backend, SecretRequest::new(plain, Keys::All)))
     }
 
     /// Judges the path of an annotation, which no placeholder need use: it may hold no `<…>`, and
@@ -166,50 +149,28 @@ impl<'c> Reads<'c> {
         self.check(backend, path, &plain)
     }
 
-    fn read(
-        &self,
-        path: &str,
-        version: Option<&str>,
-        steering: &Steering,
-        resource: &Resource,
-    ) -> Result<u32, Problem> {
-        let (backend, path) = self.choose(path, steering)?;
-        let spelling = self.spelling(backend, path, version, resource)?;
-        self.spelled(spelling)
-    }
-
-    fn spelling(
+    fn asked<'a>(
         &self,
         backend: usize,
-        path: &str,
-        version: Option<&str>,
-        resource: &Resource,
-    ) -> Result<Spelling<String>, Problem> {
+        path: &'a str,
+        version: Option<&'a str>,
+        resource: &'a Resource,
+    ) -> Result<Asked<'a>, Problem> {
         let declared = self.backend(backend)?.options();
-        let options = resource
-            .annotations
-            .iter()
-            .filter(|annotation| declared.contains(&annotation.name.as_str()))
-            .map(|annotation| (annotation.name.clone(), annotation.value.clone()))
-            .collect();
-        Ok(Spelling {
-            backend,
-            path: path.to_owned(),
-            version: version.map(str::to_owned),
-            options,
-        })
+        Ok(Asked::new(backend, path, version, declared, resource))
     }
 
-    fn spelled(&self, spelling: Spelling<String>) -> Result<u32, Problem> {
-        if let Some(known) = self.collected().by_spelling.get(&spelling) {
-            return Ok(*known);
+    fn wanted(&self, asked: &Asked<'_>, key: &str) -> Result<Wanted, Problem> {
+        let spelling = asked.spelling();
+        if let Some(wanted) = self.collected().wanted(&spelling, key) {
+            return Ok(wanted);
         }
-        let plain = self.parse(spelling.backend, &spelling.path)?;
-        self.check(spelling.backend, &spelling.path, plain.as_str())?;
+        let plain = self.parse(asked.backend, asked.path)?;
+        self.check(asked.backend, asked.path, plain.as_str())?;
         let mut collected = self.collected();
-        let read = collected.intern(&spelling, plain);
-        collected.by_spelling.insert(spelling, read);
-        Ok(read)
+        let read = collected.read(asked, plain);
+        collected.known(spelling).written = Some(read);
+        Ok(collected.key(read, key))
     }
 
     fn parse(&self, backend: usize, path: &str) -> Result<SecretPath, Problem> {
@@ -245,20 +206,6 @@ impl<'c> Reads<'c> {
         }
     }
 
-    fn key(&self, read: u32, key: &str) -> Wanted {
-        let mut collected = self.collected();
-        let keys = &mut collected.reads[read as usize].keys;
-        let key = match keys.get(key) {
-            Some(known) => *known,
-            None => {
-                let next = keys.len() as u32;
-                keys.insert(key.into(), next);
-                next
-            }
-        };
-        Wanted { read, key }
-    }
-
     fn collected(&self) -> MutexGuard<'_, Collected> {
         // A thread that panicked in here has left no half-done change behind.
         self.collected
@@ -267,72 +214,124 @@ impl<'c> Reads<'c> {
     }
 
     /// The reads in the order of backend and path, which does not depend on which thread came
-    /// first; the documents' indexes are brought in line.
-    pub(crate) fn into_sorted(self, documents: &mut [Box<PlannedDocument>]) -> Vec<PlannedRead> {
+    /// first; the documents' numbers are brought in line.
+    pub(crate) fn into_sorted(self, documents: &mut [Box<PlannedDocument>]) -> PlannedReads {
         let collected = self
             .collected
             .into_inner()
             .unwrap_or_else(|poisoned| poisoned.into_inner());
-        let mut order: Vec<(usize, Read)> = collected.reads.into_iter().enumerate().collect();
-        order.sort_by(|(_, a), (_, b)| {
-            (a.backend, &a.path, &a.version, &a.options)
-                .cmp(&(b.backend, &b.path, &b.version, &b.options))
+        let Collected {
+            mut reads,
+            known,
+            keys,
+            key_numbers,
+        } = collected;
+        drop((known, key_numbers));
+        reads.sort_unstable_by(|a, b| {
+            let (one, other) = (&a.request, &b.request);
+            (a.backend, &one.path, &one.version, &one.options).cmp(&(
+                b.backend,
+                &other.path,
+                &other.version,
+                &other.options,
+            ))
         });
-        let mut places = vec![0; order.len()];
-        for (place, (old, _)) in order.iter().enumerate() {
-            places[*old] = place as u32;
+        let mut places = vec![0; reads.len()];
+        for (place, read) in reads.iter().enumerate() {
+            places[index(read.number)] = place as u32;
         }
-        let holes = documents
-            .iter_mut()
-            .flat_map(|document| &mut document.sites)
-            .flat_map(|site| &mut site.holes);
-        for wanted in holes.flat_map(|hole| &mut hole.wanted) {
-            wanted.read = places[wanted.read as usize];
+        let groups = groups(&reads, self.backends);
+        let mut requests: Vec<SecretRequest> = reads.into_iter().map(|read| read.request).collect();
+        let mut wants: Vec<(u32, u32)> = Vec::new();
+        each_wanted(documents, |wanted| {
+            wanted.read = places[wanted.read()];
+            wants.push((wanted.read, wanted.key));
+        });
+        wants.sort_unstable();
+        wants.dedup();
+        for wants in wants.chunk_by(|(one, _), (other, _)| one == other) {
+            let names = wants
+                .iter()
+                .map(|&(_, key)| Arc::clone(&keys[key as usize]));
+            requests[wants[0].0 as usize].keys = Keys::names(names);
         }
-        order
-            .into_iter()
-            .map(|(_, read)| {
-                let mut keys: Vec<(Box<str>, u32)> = read.keys.into_iter().collect();
-                keys.sort_unstable_by_key(|(_, number)| *number);
-                let keys: Vec<Box<str>> = keys.into_iter().map(|(key, _)| key).collect();
-                PlannedRead {
-                    backend: read.backend,
-                    backend_name: self.backends.name(read.backend).to_owned(),
-                    request: SecretRequest {
-                        path: read.path,
-                        version: read.version,
-                        options: read.options,
-                        keys: Keys::names(keys.iter().map(|key| key.as_ref())),
-                    },
-                    keys,
-                }
-            })
-            .collect()
+        PlannedReads {
+            requests,
+            groups,
+            keys,
+        }
     }
 }
 
 impl Collected {
-    fn intern(&mut self, spelling: &Spelling<String>, path: SecretPath) -> u32 {
-        let same = Spelling {
-            backend: spelling.backend,
-            path,
-            version: spelling.version.clone(),
-            options: spelling.options.clone(),
-        };
-        if let Some(&read) = self.by_path.get(&same) {
-            return read;
-        }
-        let read = self.reads.len() as u32;
-        self.reads.push(Read {
-            backend: same.backend,
-            path: same.path.clone(),
-            version: same.version.clone(),
-            options: same.options.clone(),
-            keys: HashMap::new(),
-        });
-        self.by_path.insert(same, read);
-        read
+    /// The key of the read that a spelling is known to stand for in a manifest.
+    fn wanted(&mut self, spelling: &Spelling, key: &str) -> Option<Wanted> {
+        let read = self.known.get(spelling.as_slice())?.written?;
+        Some(self.key(read, key))
     }
+
+    fn known(&mut self, spelling: Spelling) -> &mut Known {
+        self.known.entry(spelling.as_slice().into()).or_default()
+    }
+
+    /// The read of a path that the backend understands as `plain`.
+    fn read(&mut self, asked: &Asked<'_>, plain: SecretPath) -> ReadNumber {
+        let next = ReadNumber::MIN.saturating_add(self.reads.len() as u32);
+        let known = self.known(asked.spelling_at(plain.as_str()));
+        let number = *known.plain.get_or_insert(next);
+        if number == next {
+            self.reads.push(Read {
+                backend: asked.backend as u32,
+                number,
+                request: asked.request(plain),
+            });
+        }
+        number
+    }
+
+    fn key(&mut self, read: ReadNumber, key: &str) -> Wanted {
+        let number = self.key_numbers.get(key).copied();
+        let key = number.unwrap_or_else(|| {
+            let next = self.keys.len() as u32;
+            let key: Arc<str> = key.into();
+            self.keys.push(Arc::clone(&key));
+            self.key_numbers.insert(key, next);
+            next
+        });
+        Wanted {
+            read: index(read) as u32,
+            key,
+        }
+    }
+}
+
+fn index(number: ReadNumber) -> usize {
+    number.get() as usize - 1
+}
+
+/// Where the reads of each backend are.
+fn groups(sorted: &[Read], backends: &Backends) -> Vec<Group> {
+    let mut groups: Vec<Group> = Vec::new();
+    for reads in sorted.chunk_by(|one, other| one.backend == other.backend) {
+        let start = groups.last().map_or(0, |group| group.requests.end);
+        let backend = reads[0].backend as usize;
+        groups.push(Group {
+            backend,
+            name: backends.name(backend).to_owned(),
+            requests: start..start + reads.len(),
+        });
+    }
+    groups
+}
+
+/// Everything that the documents want, in their order.
+fn each_wanted(documents: &mut [Box<PlannedDocument>], each: impl FnMut(&mut Wanted)) {
+    documents
+        .iter_mut()
+        .flat_map(|document| &mut document.sites)
+        .flat_map(|site| &mut site.holes)
+        .flat_map(|hole| &mut hole.wanted)
+        .for_each(each);
 }
 
 /// People copy `vaults/<VAULT UUID>/…` from documentation.
