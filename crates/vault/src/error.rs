@@ -1,6 +1,7 @@
 //! What goes wrong when a secret is read.
 
 use std::fmt::{self, Write as _};
+use std::num::NonZeroU16;
 
 /// Why a secret could not be read: what happened, in fixed words, with the names it happened to.
 ///
@@ -22,7 +23,7 @@ struct Details {
     kind: VaultErrorKind,
     message: &'static str,
     names: Names,
-    status: Option<u16>,
+    status: Option<NonZeroU16>,
     tries: u32,
     candidates: Box<[String]>,
     hint: Option<&'static str>,
@@ -92,7 +93,7 @@ impl VaultError {
 
     /// Adds the HTTP status of the answer.
     pub fn with_status(mut self, status: u16) -> Self {
-        self.0.status = Some(status);
+        self.0.status = NonZeroU16::new(status);
         self
     }
 
@@ -123,7 +124,7 @@ impl VaultError {
 
     /// The HTTP status, if an answer had one.
     pub fn status(&self) -> Option<u16> {
-        self.0.status
+        self.0.status.map(NonZeroU16::get)
     }
 
     /// Names that could have been meant.
