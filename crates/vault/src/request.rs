@@ -63,8 +63,8 @@ impl Keys {
 
 /// Names of keys, sorted and each of them once.
 ///
-/// A run can have very many requests for one key each, mostly the same one: such a set is a single
-/// pointer, to a name that the requests share.
+/// A clone costs nothing, so that the very many requests of a run that want the same keys can share
+/// them.
 ///
 /// ```
 /// use manifill_vault::KeyNames;
@@ -74,7 +74,7 @@ impl Keys {
 /// assert_eq!(names.iter().collect::<Vec<_>>(), ["password", "user"]);
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct KeyNames(Box<[Arc<str>]>);
+pub struct KeyNames(Arc<[Arc<str>]>);
 
 impl KeyNames {
     /// Whether this name is one of them.
@@ -109,7 +109,7 @@ impl<K: Into<Arc<str>>> FromIterator<K> for KeyNames {
         let mut names: Vec<Arc<str>> = names.into_iter().map(Into::into).collect();
         names.sort_unstable();
         names.dedup();
-        KeyNames(names.into_boxed_slice())
+        KeyNames(names.into())
     }
 }
 

@@ -5,11 +5,14 @@
 //! of them is sent once.
 
 mod choice;
+mod collected;
 mod document;
 mod planned_reads;
 mod reads;
 mod spelling;
 mod steering;
+#[cfg(test)]
+mod test_reads;
 
 use manifill_manifest::{Document, LineIndex, Span};
 use manifill_placeholder::{Modifier, escaped::Escape};

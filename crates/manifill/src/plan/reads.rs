@@ -1,16 +1,15 @@
 //! The reads of a plan, each of them once.
 
-use std::collections::HashMap;
-use std::num::NonZeroU32;
-use std::sync::{Arc, Mutex, MutexGuard};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use manifill_manifest::Resource;
 use manifill_placeholder::Reference;
 use manifill_vault::{Keys, SecretPath, SecretRequest};
 
 use super::PlannedDocument;
-use super::planned_reads::{Group, PlannedReads, Wanted};
-use super::spelling::{Asked, Spelling};
+use super::collected::Collected;
+use super::planned_reads::{PlannedReads, Wanted};
+use super::spelling::Asked;
 use super::steering::Steering;
 use crate::backends::Backends;
 use crate::config::Rules;
@@ -52,36 +51,6 @@ pub(crate) struct Reads<'c> {
     rules: &'c Rules,
     collected: Mutex<Collected>,
 }
-
-#[derive(Default)]
-struct Collected {
-    reads: Vec<Read>,
-    /// What each spelling stands for, so that it is parsed and judged once. Those that are wrong
-    /// are not kept: there can be very many.
-    known: HashMap<Box<[u8]>, Known>,
-    keys: Vec<Arc<str>>,
-    key_numbers: HashMap<Arc<str>, u32>,
-}
-
-struct Read {
-    backend: u32,
-    /// Which read it is in [`Wanted`] while the reads are not sorted yet.
-    number: ReadNumber,
-    request: SecretRequest,
-}
-
-/// What a spelling stands for. That is nearly always the same read both ways; a backend may yet
-/// understand a path that is plain already as another one.
-#[derive(Clone, Copy, Default)]
-struct Known {
-    /// The read, if a manifest may have it.
-    written: Option<ReadNumber>,
-    /// The read whose path, in the backend's plain spelling, it has.
-    plain: Option<ReadNumber>,
-}
-
-/// The number of a read from 1, which leaves room for none in four bytes.
-type ReadNumber = NonZeroU32;
 
 impl<'c> Reads<'c> {
     pub(crate) fn new(backends: &'c Backends, rules: &'c Rules) -> Self {
@@ -167,10 +136,7 @@ impl<'c> Reads<'c> {
         }
         let plain = self.parse(asked.backend, asked.path)?;
         self.check(asked.backend, asked.path, plain.as_str())?;
-        let mut collected = self.collected();
-        let read = collected.read(asked, plain);
-        collected.known(spelling).written = Some(read);
-        Ok(collected.key(read, key))
+        Ok(self.collected().add(asked, &spelling, plain, key))
     }
 
     fn parse(&self, backend: usize, path: &str) -> Result<SecretPath, Problem> {
@@ -210,128 +176,17 @@ impl<'c> Reads<'c> {
         // A thread that panicked in here has left no half-done change behind.
         self.collected
             .lock()
-            .unwrap_or_else(|poisoned| poisoned.into_inner())
+            .unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The reads in the order of backend and path, which does not depend on which thread came
-    /// first; the documents' numbers are brought in line.
+    /// The reads, numbered in an order that does not depend on which thread came first; the
+    /// documents' numbers are brought in line.
     pub(crate) fn into_sorted(self, documents: &mut [Box<PlannedDocument>]) -> PlannedReads {
-        let collected = self
-            .collected
-            .into_inner()
-            .unwrap_or_else(|poisoned| poisoned.into_inner());
-        let Collected {
-            mut reads,
-            known,
-            keys,
-            key_numbers,
-        } = collected;
-        drop((known, key_numbers));
-        reads.sort_unstable_by(|a, b| {
-            let (one, other) = (&a.request, &b.request);
-            (a.backend, &one.path, &one.version, &one.options).cmp(&(
-                b.backend,
-                &other.path,
-                &other.version,
-                &other.options,
-            ))
-        });
-        let mut places = vec![0; reads.len()];
-        for (place, read) in reads.iter().enumerate() {
-            places[index(read.number)] = place as u32;
-        }
-        let groups = groups(&reads, self.backends);
-        let mut requests: Vec<SecretRequest> = reads.into_iter().map(|read| read.request).collect();
-        let mut wants: Vec<(u32, u32)> = Vec::new();
-        each_wanted(documents, |wanted| {
-            wanted.read = places[wanted.read()];
-            wants.push((wanted.read, wanted.key));
-        });
-        wants.sort_unstable();
-        wants.dedup();
-        for wants in wants.chunk_by(|(one, _), (other, _)| one == other) {
-            let names = wants
-                .iter()
-                .map(|&(_, key)| Arc::clone(&keys[key as usize]));
-            requests[wants[0].0 as usize].keys = Keys::names(names);
-        }
-        PlannedReads {
-            requests,
-            groups,
-            keys,
-        }
+        let collected = self.collected.into_inner();
+        collected
+            .unwrap_or_else(PoisonError::into_inner)
+            .into_sorted(self.backends, documents)
     }
-}
-
-impl Collected {
-    /// The key of the read that a spelling is known to stand for in a manifest.
-    fn wanted(&mut self, spelling: &Spelling, key: &str) -> Option<Wanted> {
-        let read = self.known.get(spelling.as_slice())?.written?;
-        Some(self.key(read, key))
-    }
-
-    fn known(&mut self, spelling: Spelling) -> &mut Known {
-        self.known.entry(spelling.as_slice().into()).or_default()
-    }
-
-    /// The read of a path that the backend understands as `plain`.
-    fn read(&mut self, asked: &Asked<'_>, plain: SecretPath) -> ReadNumber {
-        let next = ReadNumber::MIN.saturating_add(self.reads.len() as u32);
-        let known = self.known(asked.spelling_at(plain.as_str()));
-        let number = *known.plain.get_or_insert(next);
-        if number == next {
-            self.reads.push(Read {
-                backend: asked.backend as u32,
-                number,
-                request: asked.request(plain),
-            });
-        }
-        number
-    }
-
-    fn key(&mut self, read: ReadNumber, key: &str) -> Wanted {
-        let number = self.key_numbers.get(key).copied();
-        let key = number.unwrap_or_else(|| {
-            let next = self.keys.len() as u32;
-            let key: Arc<str> = key.into();
-            self.keys.push(Arc::clone(&key));
-            self.key_numbers.insert(key, next);
-            next
-        });
-        Wanted {
-            read: index(read) as u32,
-            key,
-        }
-    }
-}
-
-fn index(number: ReadNumber) -> usize {
-    number.get() as usize - 1
-}
-
-/// Where the reads of each backend are.
-fn groups(sorted: &[Read], backends: &Backends) -> Vec<Group> {
-    let mut groups: Vec<Group> = Vec::new();
-    for reads in sorted.chunk_by(|one, other| one.backend == other.backend) {
-        let start = groups.last().map_or(0, |group| group.requests.end);
-        let backend = reads[0].backend as usize;
-        groups.push(Group {
-            backend,
-            name: backends.name(backend).to_owned(),
-            requests: start..start + reads.len(),
-        });
-    }
-    groups
-}
-
-/// Everything that the documents want, in their order.
-fn each_wanted(documents: &mut [Box<PlannedDocument>], each: impl FnMut(&mut Wanted)) {
-    documents
-        .iter_mut()
-        .flat_map(|document| &mut document.sites)
-        .flat_map(|site| &mut site.holes)
-        .flat_map(|hole| &mut hole.wanted)
-        .for_each(each);
 }
 
 /// People copy `vaults/<VAULT UUID>/…` from documentation.

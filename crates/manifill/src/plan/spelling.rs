@@ -1,7 +1,7 @@
 //! What a read is known by while a plan is made.
 
 use manifill_manifest::Resource;
-use manifill_vault::{Keys, SecretPath, SecretRequest};
+use manifill_vault::{KeyNames, Keys, SecretPath, SecretRequest};
 use smallvec::SmallVec;
 
 /// Bytes that UTF-8 never has, so that no path, version or option holds one.
@@ -71,7 +71,7 @@ impl<'a> Asked<'a> {
             path,
             version: self.version.map(str::to_owned),
             options: options.collect(),
-            keys: Keys::names([""; 0]),
+            keys: Keys::Names(KeyNames::default()),
         }
     }
 }
