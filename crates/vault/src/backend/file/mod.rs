@@ -3,6 +3,7 @@
 #[cfg(test)]
 mod tests;
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -114,10 +115,10 @@ impl FileBackend {
     ) -> Result<Secret, VaultError> {
         let path = request.path.as_str();
         let place = match &request.version {
-            Some(version) => format!("{path}#{version}"),
-            None => path.to_owned(),
+            Some(version) => Cow::Owned(format!("{path}#{version}")),
+            None => Cow::Borrowed(path),
         };
-        let Some(values) = content.get(place.as_str()) else {
+        let Some(values) = content.get(place.as_ref()) else {
             let missing = |message| VaultError::new(VaultErrorKind::NotFound, message).name(path);
             return Err(match &request.version {
                 Some(version) => {
