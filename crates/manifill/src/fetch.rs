@@ -75,3 +75,58 @@ fn unanswered() -> VaultError {
         "the backend did not answer this request",
     )
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use std::sync::Arc;
+
+    use async_trait::async_trait;
+    use futures_util::FutureExt as _;
+    use manifill_vault::VaultBackend;
+
+    use super::*;
+    use crate::{Input, Renderer};
+
+    /// Answers so many requests, with the path as the id.
+    #[derive(Debug)]
+    struct Answering(usize);
+
+    #[async_trait]
+    impl VaultBackend for Answering {
+        async fn read(
+            &self,
+            requests: &[SecretRequest],
+            _: &Run,
+        ) -> Vec<Result<Secret, VaultError>> {
+            let request = |number: usize| requests.get(number).map_or("more", |r| r.path.as_str());
+            (0..self.0)
+                .map(|number| Ok(Secret::new().with_id(request(number))))
+                .collect()
+        }
+    }
+
+    #[test]
+    fn a_backend_that_miscounts_does_not_shift_the_answers_of_another() {
+        for (count, expected) in [
+            (1, [Some("a1"), None, Some("b1")]),
+            (2, [Some("a1"), Some("a2"), Some("b1")]),
+            (3, [Some("a1"), Some("a2"), Some("b1")]),
+        ] {
+            let backends = Backends::new()
+                .with_named("a", "test", Arc::new(Answering(count)))
+                .with_named("b", "test", Arc::new(Answering(1)));
+            let renderer = Renderer::new(backends);
+            let inputs = [Input::new(
+                "a.yaml",
+                "kind: A\nx: <path:b!b1#k> <path:a!a2#k> <path:a!a1#k>\n",
+            )];
+            let plan = renderer.plan(&inputs).unwrap();
+            let fetched = fetch(&plan, renderer.backends(), &Run::default())
+                .now_or_never()
+                .unwrap();
+            let ids = (0..3).map(|read| fetched.answer(read).as_ref().ok()?.id());
+            assert_eq!(ids.collect::<Vec<_>>(), expected, "{count} answers");
+        }
+    }
+}
