@@ -17,7 +17,7 @@ impl VaultBackend for Backwards {
             let Keys::Names(keys) = &request.keys else {
                 return Ok(Secret::new());
             };
-            let value = |key: &String| SecretValue::text(key.chars().rev().collect::<String>());
+            let value = |key: &str| SecretValue::text(key.chars().rev().collect::<String>());
             Ok(Secret::from_values(
                 keys.iter().map(|key| (key, value(key))),
             ))

@@ -289,7 +289,7 @@ fn request_object<'py>(py: Python<'py>, request: &SecretRequest) -> PyResult<Bou
     }
     let keys = match &request.keys {
         Keys::All => None,
-        Keys::Names(names) => Some(PyFrozenSet::new(py, names)?),
+        Keys::Names(names) => Some(PyFrozenSet::new(py, names.iter())?),
     };
     let version = request.version.as_deref();
     objects::make(

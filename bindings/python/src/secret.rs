@@ -42,7 +42,7 @@ impl Secret {
     /// The keys that exist.
     #[getter]
     fn names(&self) -> Vec<String> {
-        self.0.names().to_vec()
+        self.0.names().map(str::to_owned).collect()
     }
 
     /// What the path was resolved to, such as an item's id.
@@ -94,7 +94,7 @@ impl Secret {
 
 impl Secret {
     fn readable(&self) -> impl Iterator<Item = &str> {
-        let names = self.0.names().iter().map(String::as_str);
+        let names = self.0.names();
         names.filter(|name| self.0.value(name).is_some())
     }
 

@@ -47,6 +47,7 @@ ELSEWHERE = {
     "Backends": "Renderer(backends)",
     "Grammar": "placeholder.scan(annotated)",
     "Input": "Renderer.render(name)",
+    "KeyNames": "vault.SecretRequest(keys)",
     "Keys": "vault.SecretRequest(keys)",
     "Options": "Renderer(strict)",
     "Origin": "transform.run(backend)",

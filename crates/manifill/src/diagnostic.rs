@@ -170,13 +170,14 @@ impl Diagnostic {
     pub(crate) fn from_vault(error: &VaultError, restricted: bool) -> Self {
         let mut message = error.to_string();
         if !restricted {
-            append_names(&mut message, "; there is ", error.candidates());
+            let names = error.candidates().iter().map(String::as_str);
+            append_names(&mut message, "; there is ", names);
         }
         Diagnostic::error(error.kind().into(), Place::default(), message).with_hint(error.advice())
     }
 
-    pub(crate) fn with_read(mut self, read: &PlannedRead, key: Option<&str>) -> Self {
-        self.backend = Some(read.backend_name.clone());
+    pub(crate) fn with_read(mut self, read: PlannedRead<'_>, key: Option<&str>) -> Self {
+        self.backend = Some(read.backend_name.to_owned());
         self.path = Some(read.request.path.as_str().to_owned());
         self.version.clone_from(&read.request.version);
         self.key = key.map(str::to_owned);
@@ -195,20 +196,21 @@ impl Diagnostic {
 }
 
 /// Adds names to a message, as many as a person reads.
-pub(crate) fn append_names(message: &mut String, lead: &str, names: &[String]) {
+pub(crate) fn append_names<'n>(
+    message: &mut String,
+    lead: &str,
+    names: impl ExactSizeIterator<Item = &'n str>,
+) {
     const SHOWN: usize = 12;
-    if names.is_empty() {
+    let count = names.len();
+    if count == 0 {
         return;
     }
-    let shown: Vec<String> = names
-        .iter()
-        .take(SHOWN)
-        .map(|name| format!("`{name}`"))
-        .collect();
+    let shown: Vec<String> = names.take(SHOWN).map(|name| format!("`{name}`")).collect();
     message.push_str(lead);
     message.push_str(&shown.join(", "));
-    if names.len() > SHOWN {
-        message.push_str(&format!(" and {} more", names.len() - SHOWN));
+    if count > SHOWN {
+        message.push_str(&format!(" and {} more", count - SHOWN));
     }
 }
 

@@ -10,7 +10,7 @@ use crate::config::{Config, Rules};
 use crate::diagnostic::{Diagnostic, RenderError};
 use crate::fetch::{self, fetch};
 use crate::input::{Input, Options};
-use crate::plan::{Plan, Reads};
+use crate::plan::{Plan, PlannedRead, Reads};
 
 /// Renders manifests: plans, reads and fills.
 ///
@@ -152,7 +152,7 @@ impl Renderer {
     /// What is wrong with the path, or why it cannot be read.
     pub async fn keys(&self, path: &str, run: &Run) -> Result<Vec<String>, RenderError> {
         match self.read(path, Keys::All, run).await {
-            Ok(secret) => Ok(secret.names().to_vec()),
+            Ok(secret) => Ok(secret.names().map(str::to_owned).collect()),
             // A whole placeholder, or one without its brackets.
             Err(error) if path.contains(['#', '<']) => {
                 Err(error.hinted("only the path is wanted, without `<path:`, `#KEY` and `>`"))
@@ -178,15 +178,19 @@ impl Renderer {
     /// # Errors
     /// What is wrong with the path, or why it cannot be read.
     pub async fn read(&self, path: &str, keys: Keys, run: &Run) -> Result<Secret, RenderError> {
-        let mut read = Reads::new(&self.backends, &self.rules)
+        let (backend, mut request) = Reads::new(&self.backends, &self.rules)
             .whole(path)
             .map_err(|problem| RenderError::new(vec![problem.into()], 0))?;
-        read.request.keys = keys;
-        fetch::read(&self.backends, &read, run)
+        request.keys = keys;
+        fetch::read(&self.backends, backend, &request, run)
             .await
             .map_err(|error| {
                 let restricted = self.rules.is_restricted();
-                let diagnostic = Diagnostic::from_vault(&error, restricted).with_read(&read, None);
+                let read = PlannedRead {
+                    backend_name: self.backends.name(backend),
+                    request: &request,
+                };
+                let diagnostic = Diagnostic::from_vault(&error, restricted).with_read(read, None);
                 RenderError::new(vec![diagnostic], 0)
             })
     }

@@ -1,6 +1,7 @@
 //! What goes wrong when a secret is read.
 
 use std::fmt::{self, Write as _};
+use std::num::NonZeroU16;
 
 /// Why a secret could not be read: what happened, in fixed words, with the names it happened to.
 ///
@@ -21,10 +22,10 @@ pub struct VaultError(Box<Details>);
 struct Details {
     kind: VaultErrorKind,
     message: &'static str,
-    names: Vec<String>,
-    status: Option<u16>,
+    names: Names,
+    status: Option<NonZeroU16>,
     tries: u32,
-    candidates: Vec<String>,
+    candidates: Box<[String]>,
     hint: Option<&'static str>,
 }
 
@@ -76,10 +77,10 @@ impl VaultError {
         VaultError(Box::new(Details {
             kind,
             message,
-            names: Vec::new(),
+            names: Names::default(),
             status: None,
             tries: 1,
-            candidates: Vec::new(),
+            candidates: Box::default(),
             hint: None,
         }))
     }
@@ -92,7 +93,7 @@ impl VaultError {
 
     /// Adds the HTTP status of the answer.
     pub fn with_status(mut self, status: u16) -> Self {
-        self.0.status = Some(status);
+        self.0.status = NonZeroU16::new(status);
         self
     }
 
@@ -123,7 +124,7 @@ impl VaultError {
 
     /// The HTTP status, if an answer had one.
     pub fn status(&self) -> Option<u16> {
-        self.0.status
+        self.0.status.map(NonZeroU16::get)
     }
 
     /// Names that could have been meant.
@@ -163,7 +164,7 @@ impl std::error::Error for VaultError {}
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PathError {
     message: &'static str,
-    names: Vec<String>,
+    names: Names,
     hint: Option<&'static str>,
 }
 
@@ -172,7 +173,7 @@ impl PathError {
     pub fn new(message: &'static str) -> Self {
         PathError {
             message,
-            names: Vec::new(),
+            names: Names::default(),
             hint: None,
         }
     }
@@ -203,10 +204,24 @@ impl fmt::Display for PathError {
 
 impl std::error::Error for PathError {}
 
+/// The names of an error. They take no more than they need: a run in which a whole vault is missing
+/// can have very many errors.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct Names(Box<[Box<str>]>);
+
+impl Names {
+    fn push(&mut self, name: String) {
+        let mut names = std::mem::take(&mut self.0).into_vec();
+        names.reserve_exact(1);
+        names.push(name.into_boxed_str());
+        self.0 = names.into_boxed_slice();
+    }
+}
+
 /// Writes a message with its names in backquotes where it says `{}`; names left over follow in
 /// brackets, so that none is lost.
-pub(crate) fn fill(f: &mut fmt::Formatter<'_>, message: &str, names: &[String]) -> fmt::Result {
-    let mut names = names.iter();
+fn fill(f: &mut fmt::Formatter<'_>, message: &str, names: &Names) -> fmt::Result {
+    let mut names = names.0.iter();
     let mut pieces = message.split("{}");
     if let Some(first) = pieces.next() {
         f.write_str(first)?;

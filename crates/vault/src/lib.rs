@@ -44,7 +44,7 @@ use std::fmt::Debug;
 use async_trait::async_trait;
 
 pub use error::{PathError, VaultError, VaultErrorKind};
-pub use request::{Keys, SecretPath, SecretRequest};
+pub use request::{KeyNames, Keys, SecretPath, SecretRequest};
 pub use run::Run;
 pub use secret::Secret;
 pub use settings::Settings;

@@ -1,6 +1,7 @@
 //! What is asked of a backend.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// One read: a path, perhaps a version, and the keys that are wanted from it.
 ///
@@ -42,13 +43,73 @@ pub enum Keys {
     /// Everything that costs no further request; what `manifill keys` asks for.
     All,
     /// These keys.
-    Names(BTreeSet<String>),
+    Names(KeyNames),
 }
 
 impl Keys {
     /// Wants the named keys.
-    pub fn names<K: Into<String>>(names: impl IntoIterator<Item = K>) -> Self {
-        Keys::Names(names.into_iter().map(Into::into).collect())
+    pub fn names<K: Into<Arc<str>>>(names: impl IntoIterator<Item = K>) -> Self {
+        Keys::Names(names.into_iter().collect())
+    }
+
+    /// Whether this key is wanted.
+    pub fn wants(&self, key: &str) -> bool {
+        match self {
+            Keys::All => true,
+            Keys::Names(names) => names.contains(key),
+        }
+    }
+}
+
+/// Names of keys, sorted and each of them once.
+///
+/// A clone costs nothing, so that the very many requests of a run that want the same keys can share
+/// them.
+///
+/// ```
+/// use manifill_vault::KeyNames;
+///
+/// let names: KeyNames = ["user", "password", "user"].into_iter().collect();
+/// assert!(names.contains("user") && !names.contains("pin"));
+/// assert_eq!(names.iter().collect::<Vec<_>>(), ["password", "user"]);
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct KeyNames(Arc<[Arc<str>]>);
+
+impl KeyNames {
+    /// Whether this name is one of them.
+    pub fn contains(&self, name: &str) -> bool {
+        self.shared(name).is_some()
+    }
+
+    /// This name, if it is one of them, to be shared.
+    pub(crate) fn shared(&self, name: &str) -> Option<&Arc<str>> {
+        let place = self.0.binary_search_by(|known| (**known).cmp(name));
+        self.0.get(place.ok()?)
+    }
+
+    /// The names in their order.
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = &str> + Clone {
+        self.0.iter().map(|name| &**name)
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+impl<K: Into<Arc<str>>> FromIterator<K> for KeyNames {
+    fn from_iter<I: IntoIterator<Item = K>>(names: I) -> Self {
+        let mut names: Vec<Arc<str>> = names.into_iter().map(Into::into).collect();
+        names.sort_unstable();
+        names.dedup();
+        KeyNames(names.into())
     }
 }
 
@@ -57,16 +118,50 @@ impl Keys {
 /// Policy sees this text besides the text of the manifest, so it is the plain spelling:
 /// `vaults/Home/items/db`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct SecretPath(String);
+pub struct SecretPath(Box<str>);
 
 impl SecretPath {
     /// A path that is its own plain spelling.
     pub fn verbatim(path: impl Into<String>) -> Self {
-        SecretPath(path.into())
+        SecretPath(path.into().into_boxed_str())
     }
 
     /// The plain spelling.
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_sorted_and_each_is_kept_once() {
+        let names: KeyNames = ["b", "", "a", "b", "ä", "a"].into_iter().collect();
+        assert_eq!(names.iter().collect::<Vec<_>>(), ["", "a", "b", "ä"]);
+        assert_eq!((names.len(), names.iter().len()), (4, 4));
+        for name in ["", "a", "b", "ä"] {
+            assert!(names.contains(name), "{name:?}");
+        }
+        for name in ["A", "aa", "c", "ä "] {
+            assert!(!names.contains(name), "{name:?}");
+        }
+    }
+
+    #[test]
+    fn no_names_are_none() {
+        let none = KeyNames::from_iter([""; 0]);
+        assert!(none.is_empty() && none == KeyNames::default());
+        assert!(!none.contains(""));
+        assert!(!Keys::Names(none).wants(""));
+    }
+
+    #[test]
+    fn equal_sets_are_equal_however_they_were_made() {
+        let owned = Keys::names(["a".to_owned(), "b".to_owned()]);
+        assert_eq!(owned, Keys::names(["b", "a", "b"]));
+        assert_ne!(owned, Keys::names(["a"]));
+        assert!(owned.wants("a") && !owned.wants("c") && Keys::All.wants("c"));
     }
 }

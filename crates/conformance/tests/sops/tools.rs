@@ -138,10 +138,10 @@ impl Place {
 }
 
 pub(crate) fn json(secret: &Secret) -> Value {
-    let values = secret.names().iter().map(|name| {
+    let values = secret.names().map(|name| {
         let value = secret.value(name);
         let value = value.map_or(SecretValue::null(), |value| value.unwrap().clone());
-        (name.clone(), value)
+        (name, value)
     });
     serde_json::from_str(&SecretValue::map(values).to_json()).unwrap()
 }

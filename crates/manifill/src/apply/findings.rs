@@ -11,11 +11,11 @@ use crate::plan::{HIDDEN, Hole, Wanted, shown};
 
 impl<'a> Filling<'a> {
     pub(super) fn missing(&self, hole: &Hole, wanted: &Wanted, secret: &Secret) -> Box<Finding> {
-        let path = self.plan.reads[wanted.read()].request.path.as_str();
+        let path = self.plan.reads.get(wanted.read()).request.path.as_str();
         let (head, key) = (self.head(hole), self.key(wanted));
         let names = secret.names();
         // A null is missing, too (AVP rule 17); its key is there.
-        let is_null = names.iter().any(|name| name == key);
+        let is_null = names.clone().any(|name| name == key);
         let mut message = format!("missing Vault value for placeholder {head}: `{path}` has ");
         match (head == HIDDEN, is_null) {
             (true, _) => message.push_str("no such key"),
@@ -26,11 +26,11 @@ impl<'a> Filling<'a> {
             let finding = self.finding(hole, DiagnosticKind::NotFound, message);
             return self.with_read(finding.advise("a null counts as missing"), wanted);
         }
-        match names.is_empty() {
+        match names.len() == 0 {
             true => message.push_str("; it is empty"),
-            false => append_names(&mut message, "; it has ", names),
+            false => append_names(&mut message, "; it has ", names.clone()),
         }
-        let near = near::names(key, names.iter().map(String::as_str));
+        let near = near::names(key, names);
         let mut finding = self.finding(hole, DiagnosticKind::NotFound, message);
         if !near.is_empty() {
             finding = finding.advise(format!("did you mean {near}?"));
@@ -73,7 +73,7 @@ impl<'a> Filling<'a> {
     }
 
     pub(super) fn with_read(&self, mut finding: Box<Finding>, wanted: &Wanted) -> Box<Finding> {
-        let read = &self.plan.reads[wanted.read()];
+        let read = self.plan.reads.get(wanted.read());
         let hidden = finding
             .diagnostic
             .placeholder

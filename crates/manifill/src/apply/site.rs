@@ -201,9 +201,9 @@ impl<'a> Filling<'a> {
         wanted: &Wanted,
         value: &'v SecretValue,
     ) -> Result<Cow<'v, SecretValue>, Absent<'a>> {
-        let read = &self.plan.reads[wanted.read()];
+        let read = self.plan.reads.get(wanted.read());
         let origin = Origin {
-            backend: &read.backend_name,
+            backend: read.backend_name,
             path: read.request.path.as_str(),
             key: self.key(wanted),
         };

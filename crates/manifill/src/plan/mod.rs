@@ -5,19 +5,25 @@
 //! of them is sent once.
 
 mod choice;
+mod collected;
 mod document;
 mod hole;
 mod places;
+mod planned_reads;
 mod reads;
+mod spelling;
 mod steering;
+#[cfg(test)]
+mod test_reads;
 
 use manifill_manifest::{Draft, LineIndex, Span};
-use manifill_vault::SecretRequest;
+use manifill_vault::Keys;
 use smallvec::SmallVec;
 
 pub(crate) use hole::{Hole, Holes};
 pub(crate) use places::Places;
-pub(crate) use reads::{Reads, Wanted};
+pub(crate) use planned_reads::{PlannedRead, PlannedReads, Wanted};
+pub(crate) use reads::Reads;
 pub(crate) use steering::name_of;
 
 use crate::backends::Backends;
@@ -45,22 +51,11 @@ pub struct Plan<'i> {
     pub(crate) inputs: &'i [Input],
     pub(crate) options: Options,
     pub(crate) documents: Vec<PlannedDocument>,
-    pub(crate) reads: Vec<PlannedRead>,
+    pub(crate) reads: PlannedReads,
     pub(crate) warnings: Vec<Diagnostic>,
     pub(crate) document_count: usize,
     /// Whether rules about paths are set; then messages withhold names nobody asked for (rule R8).
     pub(crate) restricted: bool,
-}
-
-/// One read, of one backend.
-#[derive(Clone, Debug)]
-pub(crate) struct PlannedRead {
-    /// The index of the backend.
-    pub(crate) backend: usize,
-    pub(crate) backend_name: String,
-    pub(crate) request: SecretRequest,
-    /// The keys by their number in [`Wanted`].
-    pub(crate) keys: Vec<Box<str>>,
 }
 
 /// A document that has something to fill. A run can have very many of them.
@@ -182,15 +177,16 @@ impl<'i> Plan<'i> {
         })
     }
 
-    /// The reads, sorted by backend and path; each is one [`SecretRequest`].
+    /// The reads, sorted by backend and path; each is one
+    /// [`SecretRequest`](manifill_vault::SecretRequest).
     pub fn reads(&self) -> impl Iterator<Item = ReadReport> {
         self.reads.iter().map(|read| ReadReport {
-            backend: read.backend_name.clone(),
+            backend: read.backend_name.to_owned(),
             path: read.request.path.as_str().to_owned(),
             version: read.request.version.clone(),
             keys: match &read.request.keys {
-                manifill_vault::Keys::All => Vec::new(),
-                manifill_vault::Keys::Names(names) => names.iter().cloned().collect(),
+                Keys::All => Vec::new(),
+                Keys::Names(names) => names.iter().map(str::to_owned).collect(),
             },
         })
     }

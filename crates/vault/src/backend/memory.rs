@@ -4,9 +4,7 @@ use std::collections::BTreeMap;
 
 use async_trait::async_trait;
 
-use crate::{
-    Keys, Run, Secret, SecretRequest, SecretValue, VaultBackend, VaultError, VaultErrorKind,
-};
+use crate::{Run, Secret, SecretRequest, SecretValue, VaultBackend, VaultError, VaultErrorKind};
 
 /// Secrets in memory, for tests and for programs that bring their own values.
 ///
@@ -61,15 +59,7 @@ impl Memory {
             )
             .name(path),
         })?;
-        let wanted = |key: &String| match &request.keys {
-            Keys::All => true,
-            Keys::Names(names) => names.contains(key),
-        };
-        let names: Vec<String> = values.iter().map(|(key, _)| key.clone()).collect();
-        Ok(
-            Secret::from_values(values.iter().filter(|(key, _)| wanted(key)).cloned())
-                .with_names(names),
-        )
+        Ok(Secret::wanted_of(values, &request.keys))
     }
 }
 

@@ -55,20 +55,19 @@ fn read(raw: &RawValue, depth: usize) -> Option<SecretValue> {
         b'"' => Inner::Text(serde_json::from_str(text).ok()?),
         b'[' => {
             let List(items) = serde_json::from_str(text).ok()?;
-            Inner::List(
-                items
-                    .into_iter()
-                    .map(|item| read(item, depth + 1))
-                    .collect::<Option<_>>()?,
-            )
+            let mut list = Vec::with_capacity(items.len());
+            for item in items {
+                list.push(read(item, depth + 1)?);
+            }
+            Inner::List(list)
         }
         b'{' => {
             let Map(entries) = serde_json::from_str(text).ok()?;
-            let entries: Vec<_> = entries
-                .into_iter()
-                .map(|(key, item)| Some((key, read(item, depth + 1)?)))
-                .collect::<Option<_>>()?;
-            return Some(SecretValue::map(entries));
+            let mut map = Vec::with_capacity(entries.len());
+            for (key, item) in entries {
+                map.push((key, read(item, depth + 1)?));
+            }
+            return Some(SecretValue::map(map));
         }
         _ => Inner::Number(text.to_owned()),
     }))

@@ -4,6 +4,7 @@ mod json;
 #[cfg(test)]
 mod tests;
 
+use std::collections::HashMap;
 use std::fmt;
 
 use zeroize::{Zeroize, ZeroizeOnDrop};
@@ -103,21 +104,12 @@ impl SecretValue {
 
     /// A map; of equal keys the last one counts.
     pub fn map<K: Into<String>>(entries: impl IntoIterator<Item = (K, SecretValue)>) -> Self {
-        let mut map: Vec<(String, SecretValue)> = Vec::new();
-        let mut places = std::collections::HashMap::new();
-        for (key, value) in entries {
-            let key = key.into();
-            match places.get(&key) {
-                Some(&place) => {
-                    let entry: &mut (String, SecretValue) = &mut map[place];
-                    entry.1 = value;
-                }
-                None => {
-                    places.insert(key.clone(), map.len());
-                    map.push((key, value));
-                }
-            }
+        let entries = entries.into_iter().map(|(key, value)| (key.into(), value));
+        let mut map: Vec<(String, SecretValue)> = entries.collect();
+        if has_equal_keys(&map) {
+            map = with_the_last_of_equal_keys(map);
         }
+        map.shrink_to_fit();
         SecretValue(Inner::Map(map))
     }
 
@@ -138,6 +130,34 @@ impl SecretValue {
     pub fn is_null(&self) -> bool {
         matches!(self.0, Inner::Null)
     }
+}
+
+fn has_equal_keys(entries: &[(String, SecretValue)]) -> bool {
+    if entries.len() < 2 {
+        return false;
+    }
+    let mut keys: Vec<&str> = entries.iter().map(|(key, _)| key.as_str()).collect();
+    keys.sort_unstable();
+    keys.windows(2).any(|two| two[0] == two[1])
+}
+
+/// Puts the last of the values that have a key in the place of the first.
+fn with_the_last_of_equal_keys(entries: Vec<(String, SecretValue)>) -> Vec<(String, SecretValue)> {
+    let mut map: Vec<(String, SecretValue)> = Vec::with_capacity(entries.len());
+    let mut places = HashMap::new();
+    for (key, value) in entries {
+        match places.get(&key) {
+            Some(&place) => {
+                let entry: &mut (String, SecretValue) = &mut map[place];
+                entry.1 = value;
+            }
+            None => {
+                places.insert(key.clone(), map.len());
+                map.push((key, value));
+            }
+        }
+    }
+    map
 }
 
 impl fmt::Debug for SecretValue {

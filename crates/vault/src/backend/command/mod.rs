@@ -164,7 +164,7 @@ impl VaultBackend for Command {
             });
             match (&mut question.keys, &request.keys) {
                 (keys, Keys::All) => *keys = None,
-                (Some(keys), Keys::Names(names)) => keys.extend(names.iter().cloned()),
+                (Some(keys), Keys::Names(names)) => keys.extend(names.iter().map(str::to_owned)),
                 (None, _) => {}
             }
         }

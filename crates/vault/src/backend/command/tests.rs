@@ -168,7 +168,7 @@ async fn values_keep_types_and_digits_and_bytes_are_bytes() {
     assert!(value("n").expose() == Exposed::Number("12345678901234567890.10"));
     assert_eq!(value("m").to_json(), r#"{"l":[1,null]}"#);
     assert!(value("b").expose() == Exposed::Bytes(&[0, 1, 255]));
-    assert_eq!(secret.names(), ["n", "x"]);
+    assert_eq!(secret.names().collect::<Vec<_>>(), ["n", "x"]);
 }
 
 #[tokio::test]

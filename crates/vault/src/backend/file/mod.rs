@@ -3,6 +3,7 @@
 #[cfg(test)]
 mod tests;
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -12,7 +13,7 @@ use serde::de::IgnoredAny;
 use zeroize::Zeroizing;
 
 use crate::{
-    Exposed, Keys, Run, Secret, SecretRequest, SecretValue, Settings, VaultBackend, VaultError,
+    Exposed, Run, Secret, SecretRequest, SecretValue, Settings, VaultBackend, VaultError,
     VaultErrorKind, text_file, yaml,
 };
 
@@ -114,10 +115,10 @@ impl FileBackend {
     ) -> Result<Secret, VaultError> {
         let path = request.path.as_str();
         let place = match &request.version {
-            Some(version) => format!("{path}#{version}"),
-            None => path.to_owned(),
+            Some(version) => Cow::Owned(format!("{path}#{version}")),
+            None => Cow::Borrowed(path),
         };
-        let Some(values) = content.get(place.as_str()) else {
+        let Some(values) = content.get(place.as_ref()) else {
             let missing = |message| VaultError::new(VaultErrorKind::NotFound, message).name(path);
             return Err(match &request.version {
                 Some(version) => {
@@ -133,13 +134,7 @@ impl FileBackend {
                     .name(place),
             );
         };
-        let wanted = |key: &str| match &request.keys {
-            Keys::All => true,
-            Keys::Names(names) => names.contains(key),
-        };
-        let names: Vec<String> = values.iter().map(|(key, _)| key.clone()).collect();
-        let values = values.iter().filter(|(key, _)| wanted(key)).cloned();
-        let secret = Secret::from_values(values).with_names(names);
+        let secret = Secret::wanted_of(values, &request.keys);
         Ok(match &request.version {
             Some(version) => secret.with_version(version),
             None => secret,

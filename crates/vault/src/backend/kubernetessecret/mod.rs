@@ -272,17 +272,13 @@ fn answer(object: &Object, name: &SecretName, keys: &Keys) -> Secret {
     let data = object.data.iter().flatten();
     let mut secret = Secret::new()
         .with_id(name.to_string())
-        .with_names(data.clone().map(|(key, _)| key.clone()));
+        .with_names(data.clone().map(|(key, _)| key.as_str()));
     if let Some(version) = &object.metadata.resource_version {
         secret = secret.with_version(version);
     }
     for (key, Decoded(value)) in data {
-        let wanted = match keys {
-            Keys::All => true,
-            Keys::Names(names) => names.contains(key),
-        };
-        if wanted {
-            secret.insert(key, Ok(value.clone()));
+        if keys.wants(key) {
+            secret.insert(key.as_str(), Ok(value.clone()));
         }
     }
     secret

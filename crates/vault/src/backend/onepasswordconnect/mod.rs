@@ -150,7 +150,7 @@ impl<'i> Read<'i> {
                 .filter_map(|name| {
                     find(item, name, now())
                         .transpose()
-                        .map(|found| (name.clone(), found))
+                        .map(|found| (name.to_owned(), found))
                 })
                 .collect(),
         };

@@ -259,14 +259,11 @@ impl Content {
     }
 
     fn secret(&self, keys: &Keys) -> Secret {
-        let mut secret = Secret::new().with_names(self.0.iter().map(|(key, _)| key.clone()));
+        let names = self.0.iter().map(|(key, _)| key.as_str());
+        let mut secret = Secret::new().with_names(names);
         for (key, value) in &self.0 {
-            let wanted = match keys {
-                Keys::All => true,
-                Keys::Names(names) => names.contains(key),
-            };
-            if wanted {
-                secret.insert(key, value.clone());
+            if keys.wants(key) {
+                secret.insert(key.as_str(), value.clone());
             }
         }
         secret

@@ -48,10 +48,10 @@ pub(super) async fn read(settings: &Settings, path: &str) -> Result<Secret, Vaul
 /// The values of a file as one line of JSON.
 pub(super) async fn values(settings: &Settings, path: &str) -> String {
     let secret = read(settings, path).await.unwrap();
-    let values = secret.names().iter().map(|name| {
+    let values = secret.names().map(|name| {
         let value = secret.value(name);
         let value = value.map_or(SecretValue::null(), |value| value.unwrap().clone());
-        (name.clone(), value)
+        (name, value)
     });
     SecretValue::map(values).to_json()
 }

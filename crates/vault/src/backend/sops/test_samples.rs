@@ -52,7 +52,7 @@ async fn lines() {
 #[tokio::test]
 async fn a_binary_file_comes_as_bytes() {
     let secret = super::sealing::read(&with_age(), "blob.bin").await.unwrap();
-    assert_eq!(secret.names(), ["data"]);
+    assert_eq!(secret.names().collect::<Vec<_>>(), ["data"]);
     let value = secret.value("data").unwrap().unwrap();
     let crate::Exposed::Bytes(bytes) = value.expose() else {
         panic!("these are no bytes");

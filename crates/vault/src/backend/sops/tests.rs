@@ -1,4 +1,3 @@
-use std::collections::BTreeSet;
 use std::time::Duration;
 
 use base64::Engine as _;
@@ -219,7 +218,10 @@ async fn a_version_has_no_effect_and_that_is_said() {
     let plain = backend.read(std::slice::from_ref(&request), &run).await;
     assert!(plain[0].is_ok() && run.notes().is_empty());
     let versioned = backend.read(&[request.with_version("2")], &run).await;
-    let names = |answers: &[Result<Secret, _>]| answers[0].as_ref().unwrap().names().to_vec();
+    let names = |answers: &[Result<Secret, _>]| {
+        let names = answers[0].as_ref().unwrap().names();
+        names.map(str::to_owned).collect::<Vec<_>>()
+    };
     assert_eq!(names(&versioned), names(&plain));
     assert!(run.notes()[0].contains("have no versions"));
 }
@@ -261,8 +263,7 @@ async fn only_wanted_keys_come_back_but_all_are_named() {
     )
     .unwrap();
     let path = backend.parse_path("app.env").unwrap();
-    let keys: BTreeSet<String> = ["APP_USER", "none"].map(str::to_owned).into();
-    let request = SecretRequest::new(path, Keys::Names(keys)).with_version("3");
+    let request = SecretRequest::new(path, Keys::names(["APP_USER", "none"])).with_version("3");
     let run = Run::default();
     let answers = backend.read(&[request], &run).await;
     let secret = answers[0].as_ref().unwrap();

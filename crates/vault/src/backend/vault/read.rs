@@ -45,18 +45,7 @@ pub(super) struct Found {
 impl Found {
     /// The answer for a request that wants these keys.
     pub(super) fn secret(&self, keys: &Keys) -> Secret {
-        let is_wanted = |key: &str| match keys {
-            Keys::All => true,
-            Keys::Names(names) => names.contains(key),
-        };
-        let mut secret = Secret::from_values(
-            self.values
-                .iter()
-                .filter(|(key, _)| is_wanted(key))
-                .cloned(),
-        )
-        .with_names(self.values.iter().map(|(key, _)| key.clone()))
-        .with_id(&self.path);
+        let mut secret = Secret::wanted_of(&self.values, keys).with_id(&self.path);
         if let Some(version) = self.version {
             secret = secret.with_version(version.to_string());
         }
