@@ -18,15 +18,19 @@ const RUN: (usize, usize) = (64 * 1024, 512);
 /// and handed out in runs of neighbours, so that a long list of small documents costs little more
 /// than their work.
 pub(crate) fn each<T: Send, R: Send>(
-    items: impl Iterator<Item = T> + Send,
+    mut items: impl Iterator<Item = T> + Send,
     bytes: usize,
     size: impl Fn(&T) -> usize + Sync,
     work: impl Fn(T) -> R + Sync,
     take: impl FnMut(R),
 ) {
+    // A thread has memory of its own, of which the others have no use afterwards.
+    let first: Vec<T> = items.by_ref().take(2).collect();
+    let is_alone = first.len() < 2;
+    let items = first.into_iter().chain(items);
     let cores = thread::available_parallelism().map_or(1, usize::from);
     let threads = cores.min(bytes / WORTH_A_THREAD + 1).min(16);
-    if threads < 2 {
+    if threads < 2 || is_alone {
         return items.map(work).for_each(take);
     }
     spread(items, threads, size, work, take);

@@ -9,9 +9,10 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use serde::de::IgnoredAny;
+use serde_json::value::RawValue;
 use zeroize::Zeroizing;
 
+use crate::raw_json::Map;
 use crate::{
     Exposed, Run, Secret, SecretRequest, SecretValue, Settings, VaultBackend, VaultError,
     VaultErrorKind, text_file, yaml,
@@ -69,35 +70,68 @@ impl FileBackend {
         self.path.display().to_string()
     }
 
-    /// The whole file: a map from paths to maps.
-    fn load(&self) -> Result<SecretValue, VaultError> {
+    fn answers(
+        &self,
+        requests: &[SecretRequest],
+    ) -> Result<Vec<Result<Secret, VaultError>>, VaultError> {
         let text = self.text()?;
         let is_json = self
             .path
             .extension()
             .is_some_and(|extension| extension.eq_ignore_ascii_case("json"));
-        let content = if is_json {
-            self.json(&text)?
-        } else {
-            self.yaml(&text)?
-        };
-        match content.expose() {
-            Exposed::Map(_) => Ok(content),
-            Exposed::Null => Ok(SecretValue::map::<String>([])),
-            _ => Err(wrong("the file {} is not a map from paths to secrets").name(self.name())),
+        if is_json {
+            let entries = self.json(&text)?;
+            // A file can hold far more than one run wants, so each value is read by itself.
+            let find = |place: &str| match entries.get(place) {
+                Some(value) => match SecretValue::from_json(value.get()) {
+                    Some(value) => Ok(Some(Cow::Owned(value))),
+                    None => Err(
+                        wrong("what the file {} holds at path {} is nested too deeply")
+                            .name(self.name())
+                            .name(place),
+                    ),
+                },
+                None => Ok(None),
+            };
+            return Ok(requests.iter().map(|one| self.answer(one, find)).collect());
         }
+        let content = self.yaml(&text)?;
+        drop(text);
+        let entries: HashMap<&str, &SecretValue> = match content.expose() {
+            Exposed::Map(entries) => entries
+                .iter()
+                .map(|(path, values)| (path.as_str(), values))
+                .collect(),
+            Exposed::Null => HashMap::new(),
+            _ => return Err(self.no_map()),
+        };
+        let find = |place: &str| Ok(entries.get(place).copied().map(Cow::Borrowed));
+        Ok(requests.iter().map(|one| self.answer(one, find)).collect())
     }
 
     fn text(&self) -> Result<Zeroizing<String>, VaultError> {
         text_file::read(&self.path).map_err(|unread| wrong(unread.message()).name(self.name()))
     }
 
-    fn json(&self, text: &str) -> Result<SecretValue, VaultError> {
+    /// The values of a JSON file by their paths, not read yet.
+    fn json<'t>(&self, text: &'t str) -> Result<HashMap<String, &'t RawValue>, VaultError> {
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-        SecretValue::from_json(text).ok_or_else(|| match serde_json::from_str::<IgnoredAny>(text) {
-            Err(error) => self.misread("this is not JSON", error.line(), error.column()),
-            Ok(_) => wrong("the values in {} are nested too deeply").name(self.name()),
-        })
+        let misread = |error: serde_json::Error| {
+            self.misread("this is not JSON", error.line(), error.column())
+        };
+        let content: &RawValue = serde_json::from_str(text).map_err(misread)?;
+        match content.get().as_bytes().first() {
+            Some(b'{') => {
+                let Map(entries) = serde_json::from_str(text).map_err(misread)?;
+                Ok(entries.into_iter().collect())
+            }
+            Some(b'n') => Ok(HashMap::new()),
+            _ => Err(self.no_map()),
+        }
+    }
+
+    fn no_map(&self) -> VaultError {
+        wrong("the file {} is not a map from paths to secrets").name(self.name())
     }
 
     fn yaml(&self, text: &str) -> Result<SecretValue, VaultError> {
@@ -108,17 +142,17 @@ impl FileBackend {
         wrong(problem).name(format!("{}:{line}:{column}", self.name()))
     }
 
-    fn answer(
+    fn answer<'c>(
         &self,
-        content: &HashMap<&str, &SecretValue>,
         request: &SecretRequest,
+        find: impl Fn(&str) -> Result<Option<Cow<'c, SecretValue>>, VaultError>,
     ) -> Result<Secret, VaultError> {
         let path = request.path.as_str();
         let place = match &request.version {
             Some(version) => Cow::Owned(format!("{path}#{version}")),
             None => Cow::Borrowed(path),
         };
-        let Some(values) = content.get(place.as_ref()) else {
+        let Some(values) = find(&place)? else {
             let missing = |message| VaultError::new(VaultErrorKind::NotFound, message).name(path);
             return Err(match &request.version {
                 Some(version) => {
@@ -145,19 +179,10 @@ impl FileBackend {
 #[async_trait]
 impl VaultBackend for FileBackend {
     async fn read(&self, requests: &[SecretRequest], _: &Run) -> Vec<Result<Secret, VaultError>> {
-        let content = self.load();
-        let by_path: HashMap<_, _> = match content.as_ref().map(SecretValue::expose) {
-            Ok(Exposed::Map(entries)) => entries
-                .iter()
-                .map(|(path, values)| (path.as_str(), values))
-                .collect(),
-            _ => HashMap::new(),
-        };
-        let answer = |request| match &content {
-            Ok(_) => self.answer(&by_path, request),
-            Err(error) => Err(error.clone()),
-        };
-        requests.iter().map(answer).collect()
+        match self.answers(requests) {
+            Ok(answers) => answers,
+            Err(error) => requests.iter().map(|_| Err(error.clone())).collect(),
+        }
     }
 }
 

@@ -206,8 +206,8 @@ async fn what_is_wrong_with_the_file_is_said_without_its_content() {
         ),
         (
             "i.json",
-            format!("{{\"a\":{}{}}}", "[".repeat(200), "]".repeat(200)).into(),
-            "the values in `FILE` are nested too deeply",
+            format!("{{\"db\":{}{}}}", "[".repeat(200), "]".repeat(200)).into(),
+            "what the file `FILE` holds at path `db` is nested too deeply",
         ),
     ];
     for (name, content, message) in files {
