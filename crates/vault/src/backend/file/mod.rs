@@ -82,7 +82,7 @@ impl FileBackend {
         if is_json {
             let entries = self.json(&text)?;
             // A file can hold far more than one run wants, so each value is read by itself.
-            let find = |place: &str| match entries.get(place) {
+            let find = |place: &str| match last(&entries, place) {
                 Some(value) => match SecretValue::from_json(value.get()) {
                     Some(value) => Ok(Some(Cow::Owned(value))),
                     None => Err(
@@ -113,8 +113,8 @@ impl FileBackend {
         text_file::read(&self.path).map_err(|unread| wrong(unread.message()).name(self.name()))
     }
 
-    /// The values of a JSON file by their paths, not read yet.
-    fn json<'t>(&self, text: &'t str) -> Result<HashMap<String, &'t RawValue>, VaultError> {
+    /// The entries of a JSON file, sorted by their paths, the values not read yet.
+    fn json<'t>(&self, text: &'t str) -> Result<Vec<(String, &'t RawValue)>, VaultError> {
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         let misread = |error: serde_json::Error| {
             self.misread("this is not JSON", error.line(), error.column())
@@ -122,10 +122,11 @@ impl FileBackend {
         let content: &RawValue = serde_json::from_str(text).map_err(misread)?;
         match content.get().as_bytes().first() {
             Some(b'{') => {
-                let Map(entries) = serde_json::from_str(text).map_err(misread)?;
-                Ok(entries.into_iter().collect())
+                let Map(mut entries) = serde_json::from_str(text).map_err(misread)?;
+                entries.sort_by(|(one, _), (other, _)| one.cmp(other));
+                Ok(entries)
             }
-            Some(b'n') => Ok(HashMap::new()),
+            Some(b'n') => Ok(Vec::new()),
             _ => Err(self.no_map()),
         }
     }
@@ -184,6 +185,13 @@ impl VaultBackend for FileBackend {
             Err(error) => requests.iter().map(|_| Err(error.clone())).collect(),
         }
     }
+}
+
+/// The last of the entries with this path; those with equal paths are in the order of the file.
+fn last<'t>(sorted: &[(String, &'t RawValue)], path: &str) -> Option<&'t RawValue> {
+    let behind = sorted.partition_point(|(other, _)| other.as_str() <= path);
+    let (found, value) = sorted.get(behind.checked_sub(1)?)?;
+    (found == path).then_some(*value)
 }
 
 fn wrong(message: &'static str) -> VaultError {

@@ -223,6 +223,18 @@ async fn what_is_wrong_with_the_file_is_said_without_its_content() {
 }
 
 #[tokio::test]
+async fn of_a_path_that_a_json_file_has_twice_the_last_counts() {
+    let content = r#"{"db": {"a": "1"}, "c": {"a": "3"}, "db": {"a": "2"}, "da": {}}"#;
+    let (_folder, backend) = file("a.json", content);
+    for (path, value) in [("db", "2"), ("c", "3")] {
+        let secret = read(&backend, path, None, Keys::All).await.unwrap();
+        let found = secret.value("a").unwrap().unwrap();
+        assert_eq!(found.expose().as_text(), Some(value));
+    }
+    assert!(read(&backend, "d", None, Keys::All).await.is_err());
+}
+
+#[tokio::test]
 async fn a_file_that_cannot_be_read_is_named() {
     let folder = tempfile::tempdir().unwrap();
     let missing = folder.path().join("none.yaml");
