@@ -82,10 +82,12 @@ pub(crate) fn single_quoted(text: &str) -> Option<String> {
 /// as text.
 pub(crate) fn line_separator(text: &str) -> Option<usize> {
     let bytes = text.as_bytes();
-    let nel = memchr::memmem::find(bytes, "\u{85}".as_bytes());
-    let others = memchr::memmem::find_iter(bytes, b"\xe2\x80")
-        .find(|&at| matches!(bytes.get(at + 2), Some(0xa8 | 0xa9)));
-    nel.into_iter().chain(others).min()
+    memchr::memchr2_iter(0xc2, 0xe2, bytes).find(|&at| {
+        matches!(
+            bytes[at..],
+            [0xc2, 0x85, ..] | [0xe2, 0x80, 0xa8 | 0xa9, ..]
+        )
+    })
 }
 
 /// The length of the line break at the start of `bytes`, 0 if there is none.

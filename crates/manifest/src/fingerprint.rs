@@ -96,12 +96,15 @@ const FACTOR: u64 = 0x9e37_79b9_7f4a_7c15;
 /// Hashes text eight bytes at a time.
 pub(crate) fn hash_text(seed: u64, text: &str) -> u64 {
     let mut state = seed ^ (text.len() as u64).wrapping_mul(FACTOR);
-    for chunk in text.as_bytes().chunks(8) {
+    let mut chunks = text.as_bytes().chunks_exact(8);
+    for chunk in &mut chunks {
         let mut word = [0; 8];
-        word[..chunk.len()].copy_from_slice(chunk);
+        word.copy_from_slice(chunk);
         state = finish(state ^ u64::from_le_bytes(word));
     }
-    finish(state)
+    let rest = chunks.remainder().iter().rev();
+    let word = rest.fold(0, |word, byte| word << 8 | u64::from(*byte));
+    finish(state ^ word)
 }
 
 fn mix(position: u32, hash: u64) -> u64 {

@@ -80,6 +80,8 @@ struct Record {
     aliased: bool,
 }
 
+const _: () = assert!(size_of::<Record>() <= 24);
+
 /// What few scalars have.
 #[derive(Debug, Clone)]
 struct More {

@@ -55,6 +55,8 @@ pub(crate) struct Node {
     pub(crate) flow: bool,
 }
 
+const _: () = assert!(size_of::<Node>() <= 32);
+
 /// What few nodes have.
 #[derive(Debug, Default)]
 struct More<'a> {

@@ -13,6 +13,26 @@ fn only_the_scalar_changes() {
 }
 
 #[test]
+fn what_stands_around_the_filled_documents_stays() {
+    let filled = "kind: A\nx: <path:db#user>\n";
+    let plain = "# c\nkind: B\ny: 1\n---\n# only a comment\n";
+    let blank = "---\n---\n";
+    for parts in [
+        vec![plain, blank, "---\n", filled],
+        vec!["---\n", filled, "---\n", plain],
+        vec![
+            plain, "---\n", filled, blank, "---\n", plain, "---\n", filled,
+        ],
+    ] {
+        for times in [1, 100] {
+            let source =
+                parts.concat() + "---\n" + &"---\nkind: A\nx: <path:db#user>\n".repeat(times);
+            assert_eq!(render(&source), source.replace("<path:db#user>", "\"svc\""));
+        }
+    }
+}
+
+#[test]
 fn several_placeholders_in_one_text() {
     assert_eq!(
         render("kind: A\nurl: 'pg://<path:db#user>:<path:db#password>@h/<path:other#user>'\n"),
@@ -54,6 +74,11 @@ fn a_value_that_its_tag_contradicts_is_an_error() {
         errors("kind: A\nx:\n  y: !!str <path:db#list>\n"),
         "m.yaml:3:12: the value is not what its tag says: `!!str` [A] [x.y] hint: leave the tag out; a value has its type without it\n"
     );
+    // All of them are told, beside what is missing.
+    let told =
+        errors("kind: A\nx: !!int <path:db#user>\ny: <path:db#no>\nz: !!bool <path:db#user>\n");
+    let places: Vec<&str> = told.lines().filter_map(|line| line.get(..9)).collect();
+    assert_eq!(places, ["m.yaml:2:", "m.yaml:3:", "m.yaml:4:"], "{told}");
     for tagged in [
         "!!int <path:db#user>",
         "!!binary <path:db#b64>",

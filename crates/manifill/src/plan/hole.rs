@@ -19,6 +19,8 @@ pub(crate) struct Hole {
     more: Option<Box<More>>,
 }
 
+const _: () = assert!(size_of::<Hole>() <= 24);
+
 /// What few placeholders have.
 #[derive(Debug)]
 struct More {

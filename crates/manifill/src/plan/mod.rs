@@ -81,6 +81,8 @@ pub(crate) struct PlannedSite {
     pub(crate) holes: Holes,
 }
 
+const _: () = assert!(size_of::<PlannedSite>() <= 40 && size_of::<PlannedDocument>() <= 136);
+
 /// What kind of field a value goes to; it decides how bytes and typed values are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Target {
