@@ -1,6 +1,9 @@
 //! What can be done to a document.
+//!
+//! The texts can be secrets, so `Debug` shows none of them.
 
 use crate::Span;
+use std::fmt;
 use std::ops::Range;
 
 /// A change of one scalar.
@@ -13,7 +16,7 @@ pub struct Edit {
 }
 
 /// What becomes of a scalar.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub enum Change {
     /// Text is put in place of parts of the decoded value; the rest stays. The result is a string
     /// for every reader, whatever it looks like.
@@ -24,13 +27,29 @@ pub enum Change {
     Remove,
 }
 
+impl fmt::Debug for Change {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Fill(fills) => f.debug_tuple("Fill").field(fills).finish(),
+            Self::Typed(_) => f.write_str("Typed([redacted])"),
+            Self::Remove => f.write_str("Remove"),
+        }
+    }
+}
+
 /// Text for a part of a value.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Fill {
     /// The part, in bytes of the decoded value.
     pub range: Range<usize>,
     /// What stands there afterwards.
     pub text: String,
+}
+
+impl fmt::Debug for Fill {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Fill({:?}: [redacted])", self.range)
+    }
 }
 
 /// Texts for parts of one value, in ascending order.
@@ -47,7 +66,7 @@ pub struct Fill {
 /// let first = Fill { range: 0..3, text: "a".into() };
 /// assert_eq!(fills, [second, first].into_iter().collect());
 /// ```
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct Fills {
     parts: Vec<Part>,
     text: String,
@@ -112,6 +131,14 @@ impl Fills {
     /// How many bytes the texts have together.
     pub(crate) fn text_len(&self) -> usize {
         self.text.len()
+    }
+}
+
+impl fmt::Debug for Fills {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let parts = self.iter().map(|(range, _)| range);
+        f.write_str("Fills")?;
+        f.debug_list().entries(parts).finish()
     }
 }
 

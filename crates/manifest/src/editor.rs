@@ -11,13 +11,14 @@ use crate::remove::{self, Removals};
 use crate::scalar::{Removable, Scalar};
 use crate::write::{self, Output, Splice};
 use std::collections::{HashMap, HashSet};
+use std::fmt;
 
 const MISMATCH: &str = "the edit did not read back; nothing was written";
 
 /// Makes the changes of one document.
 ///
-/// What is written goes straight to the new text; of a change that is made nothing is kept.
-#[derive(Debug)]
+/// What is written goes straight to the new text; of a change that is made nothing is kept. The
+/// text can hold secrets, so `Debug` does not show it.
 pub struct Editor<'d> {
     draft: &'d Draft,
     out: Output<'d>,
@@ -35,6 +36,14 @@ pub struct Editor<'d> {
     /// The first scalar that can still be changed.
     next: usize,
     failed: Option<ManifestError>,
+}
+
+impl fmt::Debug for Editor<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Editor")
+            .field("document", &self.draft.span())
+            .finish_non_exhaustive()
+    }
 }
 
 impl<'d> Editor<'d> {

@@ -14,14 +14,12 @@ use crate::raw;
 use crate::scalar::Scalar;
 
 /// New text for a range of the source.
-#[derive(Debug)]
 pub(crate) struct Splice {
     pub(crate) range: Span,
     pub(crate) text: String,
 }
 
 /// A text in which ranges of the source are replaced, one behind the other.
-#[derive(Debug)]
 pub(crate) struct Output<'s> {
     pub(crate) source: &'s str,
     pub(crate) text: String,

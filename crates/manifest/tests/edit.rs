@@ -3,7 +3,7 @@
 
 mod support;
 
-use manifill_manifest::{Change, Edit, ErrorKind, Fills, ManifestError};
+use manifill_manifest::{Change, Edit, ErrorKind, Fill, Fills, ManifestError};
 use support::{fill, fill_all, parse};
 
 #[test]
@@ -120,6 +120,28 @@ fn a_value_is_what_the_tag_before_it_says_or_is_refused() {
         let found = document.apply(&source, &[fill(&document, &source, 0, "v")]);
         assert_eq!(found.is_ok(), fits, "{tag}");
     }
+}
+
+#[test]
+fn what_is_written_shows_in_no_debug_text() {
+    let source = "kind: A\nx: <x>\ny: <x>\n";
+    let document = parse(source);
+    let draft = document.as_draft();
+    let mut editor = draft.edit(source, "sentinel".to_owned());
+    let filled = fill(&document, source, 0, "sentinel");
+    let typed = Change::Typed("[\"sentinel\"]".to_owned());
+    editor.change(0, &filled.change).unwrap();
+    editor.change(1, &typed).unwrap();
+    let fill = Fill {
+        range: 0..3,
+        text: "sentinel".to_owned(),
+    };
+    let shown = format!("{filled:?} {typed:?} {fill:?} {editor:?} {editor:#?}");
+    assert!(
+        shown.contains("0..3") && !shown.contains("sentinel"),
+        "{shown}"
+    );
+    assert!(editor.finish().unwrap().contains("[\"sentinel\"]"));
 }
 
 #[test]

@@ -4,6 +4,7 @@ mod findings;
 mod site;
 
 use std::borrow::Cow;
+use std::fmt;
 
 use manifill_manifest::{ManifestError, Span};
 
@@ -14,11 +15,31 @@ use crate::input::Input;
 use crate::parallel;
 use crate::plan::{Places, Plan, PlannedDocument, PlannedSite};
 
-/// The finished texts.
-#[derive(Debug)]
+/// The finished texts. They hold secrets, so `Debug` does not show them.
+///
+/// ```
+/// use manifill::vault::backend::memory::Memory;
+/// use manifill::{Input, Renderer};
+///
+/// let renderer = Renderer::with_backend("memory", Memory::new().with("db", [("user", "svc")]));
+/// let inputs = [Input::new("a.yaml", "kind: A\nuser: <path:db#user>\n")];
+/// let rendered = futures_util::future::FutureExt::now_or_never(renderer.render(&inputs));
+/// let rendered = rendered.unwrap().unwrap();
+/// assert!(rendered.texts()[0].contains("svc"));
+/// assert_eq!(format!("{rendered:?}"), "Rendered { texts: 1, warnings: [] }");
+/// ```
 pub struct Rendered<'i> {
     texts: Vec<Cow<'i, str>>,
     warnings: Vec<Diagnostic>,
+}
+
+impl fmt::Debug for Rendered<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Rendered")
+            .field("texts", &self.texts.len())
+            .field("warnings", &self.warnings)
+            .finish()
+    }
 }
 
 impl<'i> Rendered<'i> {
