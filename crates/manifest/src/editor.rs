@@ -10,7 +10,6 @@ use crate::parse::{Event, Events, Kind, Style, Tag};
 use crate::remove::{self, Removals};
 use crate::scalar::{Removable, Scalar};
 use crate::write::{self, Output, Splice};
-use std::collections::{HashMap, HashSet};
 use std::fmt;
 
 const MISMATCH: &str = "the edit did not read back; nothing was written";
@@ -28,9 +27,10 @@ pub struct Editor<'d> {
     expected: Fingerprint,
     /// Changes that make more or fewer events of the document. All positions behind them change,
     /// so they are made, and checked, when the others are: JSON in place of scalars, by their
-    /// events, as splices of the new text, and the events whose entries go away.
+    /// events, as splices of the new text, and the events whose entries go away. Both are in the
+    /// order of the events.
     typed: Vec<(u32, Splice)>,
-    removed: HashSet<u32>,
+    removed: Vec<u32>,
     /// Where the first scalar that was changed stands.
     first: Option<usize>,
     /// The first scalar that can still be changed.
@@ -58,7 +58,7 @@ impl<'d> Editor<'d> {
             },
             expected: draft.fingerprint,
             typed: Vec::new(),
-            removed: HashSet::new(),
+            removed: Vec::new(),
             first: None,
             next: 0,
             failed: None,
@@ -112,7 +112,7 @@ impl<'d> Editor<'d> {
                 }
             }
             Change::Remove if scalar.removable == Removable::MapValue => {
-                self.removed.insert(scalar.event);
+                self.removed.push(scalar.event);
             }
             Change::Remove => {
                 return Err(ManifestError::new(
@@ -197,12 +197,8 @@ impl<'d> Editor<'d> {
         written: &str,
         removals: &Removals,
     ) -> Result<(Fingerprint, Fingerprint), ManifestError> {
-        let typed: HashMap<u32, &Splice> = self
-            .typed
-            .iter()
-            .map(|(event, splice)| (*event, splice))
-            .collect();
         let (mut now, mut then) = (Sum::default(), Sum::default());
+        let mut typed = self.typed.iter().peekable();
         let mut removed = removals.events.iter().peekable();
         let mut events = Events::new(written);
         let mut position = 0;
@@ -213,10 +209,10 @@ impl<'d> Editor<'d> {
             let gone = removed
                 .peek()
                 .is_some_and(|range| range.contains(&position));
-            match typed.get(&position) {
+            match typed.next_if(|(event, _)| *event == position) {
                 _ if gone => {}
                 None => then.push(hash),
-                Some(splice) => push_json(&mut then, &event, &splice.text)?,
+                Some((_, splice)) => push_json(&mut then, &event, &splice.text)?,
             }
             position += 1;
         }

@@ -21,7 +21,6 @@ use crate::error::{ErrorKind, ManifestError};
 use crate::parse::Style;
 use crate::tree::{Data, Tree};
 use crate::write::Splice;
-use std::collections::HashSet;
 use std::ops::RangeInclusive;
 
 /// What to cut, and which events of the document go away, in order.
@@ -42,8 +41,9 @@ struct Entry {
     after_keep: bool,
 }
 
-/// Plans the removal of the entries whose values are these events of the document `text`.
-pub(crate) fn plan(text: &str, values: &HashSet<u32>) -> Result<Removals, ManifestError> {
+/// Plans the removal of the entries whose values are these events of the document `text`, which
+/// are in order.
+pub(crate) fn plan(text: &str, values: &[u32]) -> Result<Removals, ManifestError> {
     let tree = Tree::parse(text)?;
     let mut all = Removals::default();
     for map in 0..tree.nodes.len() as u32 {
@@ -57,7 +57,7 @@ pub(crate) fn plan(text: &str, values: &HashSet<u32>) -> Result<Removals, Manife
                 tree.nodes[key as usize].event,
                 tree.nodes[value as usize].event,
             );
-            let removed = values.contains(&value_event);
+            let removed = values.binary_search(&value_event).is_ok();
             if removed {
                 refuse_aliased(&tree, key, value)?;
                 all.events.push(key_event..=value_event);
