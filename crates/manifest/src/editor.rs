@@ -2,14 +2,14 @@
 
 use crate::chars;
 use crate::draft::Draft;
-use crate::edit::Change;
+use crate::edit::{Change, Fills};
 use crate::error::{ErrorKind, ManifestError};
 use crate::fingerprint::{Fingerprint, Sum, hash_event, hash_scalar};
 use crate::json::is_value;
 use crate::parse::{Event, Events, Kind, Style, Tag};
 use crate::remove::{self, Removals};
 use crate::scalar::{Removable, Scalar};
-use crate::write::{self, Output, Splice};
+use crate::write::{self, Output};
 use std::fmt;
 
 const MISMATCH: &str = "the edit did not read back; nothing was written";
@@ -26,10 +26,10 @@ pub struct Editor<'d> {
     /// What the new text must read as, but for the changes that are still to come.
     expected: Fingerprint,
     /// Changes that make more or fewer events of the document. All positions behind them change,
-    /// so they are made, and checked, when the others are: JSON in place of scalars, by their
-    /// events, as splices of the new text, and the events whose entries go away. Both are in the
-    /// order of the events.
-    typed: Vec<(u32, Splice)>,
+    /// so they are made, and checked, when the others are: JSON that fills parts of the new text,
+    /// with the events of the scalars that stand there, and the events whose entries go away.
+    typed: Fills,
+    typed_events: Vec<u32>,
     removed: Vec<u32>,
     /// Where the first scalar that was changed stands.
     first: Option<usize>,
@@ -57,7 +57,8 @@ impl<'d> Editor<'d> {
                 copied: draft.span().start,
             },
             expected: draft.fingerprint,
-            typed: Vec::new(),
+            typed: Fills::new(),
+            typed_events: Vec::new(),
             removed: Vec::new(),
             first: None,
             next: 0,
@@ -100,15 +101,16 @@ impl<'d> Editor<'d> {
             }
             Change::Typed(json) => {
                 check_tag(&scalar, Some(json))?;
-                let mut splice = write::whole(source, &scalar, json.clone());
+                let splice = write::whole(source, &scalar, json.clone());
                 if let Some(hash) = typed(&scalar, json)? {
                     self.out.splice(&splice)?;
                     self.expect(&scalar, hash);
                 } else {
                     self.out.copy(splice.range.start)?;
                     let start = self.out.text.len() - self.start;
-                    splice.range = start..start + splice.range.len();
-                    self.typed.push((scalar.event, splice));
+                    let range = start..start + splice.range.len();
+                    self.typed_events.push(scalar.event);
+                    self.typed.push(range, &splice.text);
                 }
             }
             Change::Remove if scalar.removable == Removable::MapValue => {
@@ -198,7 +200,7 @@ impl<'d> Editor<'d> {
         removals: &Removals,
     ) -> Result<(Fingerprint, Fingerprint), ManifestError> {
         let (mut now, mut then) = (Sum::default(), Sum::default());
-        let mut typed = self.typed.iter().peekable();
+        let mut typed = self.typed_events.iter().zip(self.typed.iter()).peekable();
         let mut removed = removals.events.iter().peekable();
         let mut events = Events::new(written);
         let mut position = 0;
@@ -209,10 +211,10 @@ impl<'d> Editor<'d> {
             let gone = removed
                 .peek()
                 .is_some_and(|range| range.contains(&position));
-            match typed.next_if(|(event, _)| *event == position) {
+            match typed.next_if(|(event, _)| **event == position) {
                 _ if gone => {}
                 None => then.push(hash),
-                Some((_, splice)) => push_json(&mut then, &event, &splice.text)?,
+                Some((_, (_, json))) => push_json(&mut then, &event, json)?,
             }
             position += 1;
         }
@@ -221,16 +223,22 @@ impl<'d> Editor<'d> {
 
     /// Makes the changes in the new text that make more or fewer events.
     fn splice(&self, written: &str, removals: &Removals) -> Result<String, ManifestError> {
-        let typed = self.typed.iter().map(|(_, splice)| splice);
-        let mut splices: Vec<&Splice> = typed.chain(&removals.splices).collect();
-        splices.sort_by_key(|splice| (splice.range.start, splice.range.end));
+        let mut typed = self.typed.iter().peekable();
         let mut out = Output {
             source: written,
             text: String::with_capacity(written.len()),
             copied: 0,
         };
-        for splice in splices {
-            out.splice(splice)?;
+        for cut in &removals.splices {
+            while let Some((range, json)) =
+                typed.next_if(|(range, _)| range.start < cut.range.start)
+            {
+                out.replace(&range)?.push_str(json);
+            }
+            out.splice(cut)?;
+        }
+        for (range, json) in typed {
+            out.replace(&range)?.push_str(json);
         }
         out.copy(written.len())?;
         Ok(out.text)

@@ -78,6 +78,7 @@ pub(crate) fn plan(text: &str, values: &[u32]) -> Result<Removals, ManifestError
         }
     }
     all.events.sort_unstable_by_key(|range| *range.start());
+    all.splices.sort_by_key(|splice| splice.range.start);
     Ok(all)
 }
 

@@ -29,7 +29,7 @@ pub(crate) struct Output<'s> {
 
 impl Output<'_> {
     /// Goes on behind a range; what is appended stands in its place.
-    fn replace(&mut self, range: &Span) -> Result<&mut String, ManifestError> {
+    pub(crate) fn replace(&mut self, range: &Span) -> Result<&mut String, ManifestError> {
         self.copy(range.start)?;
         self.copied = range.end;
         Ok(&mut self.text)
