@@ -314,6 +314,7 @@ fn collect(
                     let scalar = Scalar {
                         span: whole_span(text, node, style),
                         style,
+                        // Kept apart, and only where it is not what is written.
                         value: "",
                         resource,
                         removable,

@@ -65,6 +65,8 @@ impl fmt::Debug for Fill {
 /// let second = Fill { range: 5..8, text: "b".into() };
 /// let first = Fill { range: 0..3, text: "a".into() };
 /// assert_eq!(fills, [second, first].into_iter().collect());
+/// assert_eq!(fills.filled("<x>, <y>").as_deref(), Some("a, b"));
+/// assert_eq!(fills.filled("<x>"), None);
 /// ```
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct Fills {
@@ -128,9 +130,18 @@ impl Fills {
         self.parts.is_empty()
     }
 
-    /// How many bytes the texts have together.
-    pub(crate) fn text_len(&self) -> usize {
-        self.text.len()
+    /// A value with the texts in their places; `None` if the parts overlap or are no parts of it.
+    pub fn filled(&self, value: &str) -> Option<String> {
+        let mut out = String::with_capacity(value.len() + self.text.len());
+        let mut at = 0;
+        for (range, text) in self.iter() {
+            out.push_str(value.get(at..range.start)?);
+            out.push_str(text);
+            value.get(range.clone())?;
+            at = range.end;
+        }
+        out.push_str(&value[at..]);
+        Some(out)
     }
 }
 

@@ -57,7 +57,10 @@ pub(crate) fn fill(
     scalar: &Scalar<'_>,
     fills: &Fills,
 ) -> Result<String, ManifestError> {
-    let value = filled(scalar, fills)?;
+    let value = fills.filled(scalar.value).ok_or_else(|| {
+        let message = "the parts to fill overlap or are not parts";
+        ManifestError::internal(message, scalar.span.start)
+    })?;
     let in_place = match scalar.style {
         Style::DoubleQuoted => in_double_quotes(out, scalar, fills)?,
         Style::Literal => in_literal(out, scalar, fills, &value)?,
@@ -101,26 +104,6 @@ pub(crate) fn whole(source: &str, scalar: &Scalar<'_>, mut text: String) -> Spli
         range: span.start..end,
         text,
     }
-}
-
-fn filled(scalar: &Scalar<'_>, fills: &Fills) -> Result<String, ManifestError> {
-    let old = scalar.value;
-    let mut value = String::with_capacity(old.len() + fills.text_len());
-    let mut at = 0;
-    for (range, text) in fills.iter() {
-        let misfit = || {
-            ManifestError::internal(
-                "the parts to fill overlap or are not parts",
-                scalar.span.start,
-            )
-        };
-        value.push_str(old.get(at..range.start).ok_or_else(misfit)?);
-        value.push_str(text);
-        old.get(range.clone()).ok_or_else(misfit)?;
-        at = range.end;
-    }
-    value.push_str(&old[at..]);
-    Ok(value)
 }
 
 /// The source ranges of the fills, where they can be told exactly.

@@ -7,9 +7,11 @@ use std::thread;
 /// Below this many bytes a second thread costs more than it saves.
 const WORTH_A_THREAD: usize = 256 * 1024;
 
-/// How much work, and how many items at most, are handed out at once: enough to be worth it, and
-/// so little that results do not pile up before their turn.
-const RUN: (usize, usize) = (64 * 1024, 512);
+/// How many bytes of work are handed out at once: enough to be worth it.
+const RUN_BYTES: usize = 64 * 1024;
+
+/// The most items handed out at once: results should not pile up before their turn.
+const LONGEST_RUN: usize = 512;
 
 /// Works on every item, several at a time when there is enough work, and takes the results in the
 /// order of the items, each as soon as it is its turn.
@@ -47,7 +49,7 @@ fn spread<T: Send, R: Send>(
     let next = || -> (usize, Vec<T>) {
         let mut queue = queue.lock().unwrap_or_else(PoisonError::into_inner);
         let (mut run, mut bytes) = (Vec::new(), 0);
-        while bytes < RUN.0 && run.len() < RUN.1 {
+        while bytes < RUN_BYTES && run.len() < LONGEST_RUN {
             let Some(item) = queue.1.next() else {
                 break;
             };

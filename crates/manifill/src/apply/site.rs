@@ -310,7 +310,7 @@ impl<'a> Filling<'a> {
         let Some(hole) = self.site.holes.first() else {
             return Ok(());
         };
-        let result = Zeroizing::new(filled(self.text(), fills));
+        let result = Zeroizing::new(fills.filled(self.text()).unwrap_or_default());
         let Some(bytes) = placeholder::decode_bytes(&result) else {
             return Err(self
                 .finding(
@@ -340,17 +340,4 @@ impl<'a> Filling<'a> {
         }
         Ok(())
     }
-}
-
-/// A text with some ranges replaced.
-fn filled(text: &str, fills: &Fills) -> String {
-    let mut out = String::with_capacity(text.len());
-    let mut copied = 0;
-    for (range, fill) in fills.iter() {
-        out.push_str(&text[copied..range.start]);
-        out.push_str(fill);
-        copied = range.end;
-    }
-    out.push_str(&text[copied..]);
-    out
 }

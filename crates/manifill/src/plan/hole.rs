@@ -40,11 +40,12 @@ impl Hole {
         let mut wanted = wanted.into_iter();
         let first = wanted.next()?;
         let others: Vec<Wanted> = wanted.collect();
+        // What lies beyond 4 GiB of a text is refused when it is filled.
+        let small = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
         let plain = others.is_empty() && modifiers.is_empty() && escape.is_none();
         Some(Hole {
-            // A document, and so a text in it, is smaller than 4 GiB.
-            start: range.start as u32,
-            end: range.end as u32,
+            start: small(range.start),
+            end: small(range.end),
             first,
             more: (!plain).then(|| {
                 Box::new(More {
