@@ -4,11 +4,11 @@ use std::hint::black_box;
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use futures_util::FutureExt as _;
-use manifill::manifest::{self, Change, Document, Edit, ParseOptions};
-use manifill::placeholder::{self, Grammar};
 use manifill::vault::backend::memory::Memory;
-use manifill::{Input, Renderer};
+use manifill::{Input, Renderer, RunContext};
 use manifill_benches::{VAULT, config_map, crds, deployments, secrets};
+use manifill_manifest::{self as manifest, Change, Document, Edit, ParseOptions};
+use manifill_placeholder::{self as placeholder, Grammar};
 
 fn renderer() -> Renderer {
     let vault = (0..20).fold(Memory::new(), |vault, n| {
@@ -28,10 +28,7 @@ fn scan(c: &mut Criterion) {
     let text = config_map(50_000);
     let mut group = c.benchmark_group("scan");
     group.throughput(Throughput::Bytes(text.len() as u64));
-    let grammar = Grammar {
-        annotated: true,
-        strict: false,
-    };
+    let grammar = Grammar::new().with_annotated(true);
     group.bench_function("50,000 placeholders", |b| {
         b.iter(|| placeholder::scan(black_box(&text), grammar).count());
     });
@@ -115,7 +112,7 @@ fn plan_and_render(c: &mut Criterion) {
                     "plan" => black_box(renderer.plan(inputs).is_ok()),
                     _ => black_box(
                         renderer
-                            .render(inputs)
+                            .render(inputs, &RunContext::new())
                             .now_or_never()
                             .is_some_and(|r| r.is_ok()),
                     ),
@@ -137,7 +134,7 @@ fn plan_and_render(c: &mut Criterion) {
             b.iter(|| {
                 black_box(
                     renderer
-                        .render(&inputs)
+                        .render(&inputs, &RunContext::new())
                         .now_or_never()
                         .is_some_and(|r| r.is_ok()),
                 )

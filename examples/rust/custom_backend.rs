@@ -4,15 +4,19 @@
 use std::process::ExitCode;
 
 use async_trait::async_trait;
-use manifill::vault::{Keys, Run, Secret, SecretRequest, SecretValue, VaultBackend, VaultError};
-use manifill::{Input, Renderer};
+use manifill::vault::{Keys, Secret, SecretRequest, SecretValue, VaultBackend, VaultError};
+use manifill::{Input, Renderer, RunContext};
 
 #[derive(Debug)]
 struct Backwards;
 
 #[async_trait]
 impl VaultBackend for Backwards {
-    async fn read(&self, requests: &[SecretRequest], run: &Run) -> Vec<Result<Secret, VaultError>> {
+    async fn read(
+        &self,
+        requests: &[SecretRequest],
+        run: &RunContext,
+    ) -> Vec<Result<Secret, VaultError>> {
         run.each(requests, |request| async move {
             let Keys::Names(keys) = &request.keys else {
                 return Ok(Secret::new());
@@ -31,7 +35,7 @@ async fn main() -> ExitCode {
     let source = "kind: Secret # made here\nstringData:\n  key: <path:any#drawkcab>\n";
     let inputs = [Input::new("secret.yaml", source)];
     match Renderer::with_backend("backwards", Backwards)
-        .render(&inputs)
+        .render(&inputs, &RunContext::new())
         .await
     {
         Ok(rendered) => {

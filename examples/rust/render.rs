@@ -3,8 +3,8 @@
 
 use std::process::ExitCode;
 
-use manifill::config::{Config, Sources};
-use manifill::{Input, Renderer};
+use manifill::settings::{Config, Sources};
+use manifill::{Input, Renderer, RunContext};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
@@ -30,6 +30,8 @@ async fn render(
     let inputs = files
         .map(|file| Ok(Input::new(&*file, std::fs::read_to_string(&file)?)))
         .collect::<Result<Vec<_>, std::io::Error>>()?;
-    let rendered = Renderer::from_config(config).render(&inputs).await?;
+    let rendered = Renderer::from_config(config)
+        .render(&inputs, &RunContext::new())
+        .await?;
     Ok(rendered.joined().into_owned())
 }

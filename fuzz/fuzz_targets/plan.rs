@@ -4,7 +4,7 @@
 use futures_util::FutureExt as _;
 use libfuzzer_sys::fuzz_target;
 use manifill::vault::backend::memory::Memory;
-use manifill::{Input, Options, Renderer};
+use manifill::{Input, Options, Renderer, RunContext};
 
 const SENTINEL: &str = "sentinel-4c1f";
 
@@ -20,7 +20,7 @@ fuzz_target!(|data: (&str, u8)| {
     };
     let renderer = Renderer::with_backend("memory", vault).with_options(options);
     let inputs = [Input::new("fuzz", source)];
-    match renderer.render(&inputs).now_or_never() {
+    match renderer.render(&inputs, &RunContext::new()).now_or_never() {
         Some(Ok(rendered)) => {
             let text = &rendered.texts()[0];
             assert!(text.contains(SENTINEL) || text.as_ref() == source || text.len() != source.len());

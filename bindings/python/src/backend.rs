@@ -1,10 +1,12 @@
 //! Backends that are written in Python.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::borrow::Cow;
+use std::sync::Arc;
 
 use async_trait::async_trait;
+use manifill::RunContext;
 use manifill::vault::{
-    Keys, Run, Secret, SecretRequest, VaultBackend, VaultError, VaultErrorKind as Kind,
+    Keys, Secret, SecretRequest, VaultBackend, VaultError, VaultErrorKind as Kind,
 };
 use pyo3::exceptions::{
     PyBaseException, PyException, PyFileNotFoundError, PyLookupError, PyOSError, PyPermissionError,
@@ -25,7 +27,7 @@ pub(crate) struct PythonBackend {
     /// A `manifill._reading.Reading`.
     reading: Py<PyAny>,
     /// The annotations that it understands.
-    options: &'static [&'static str],
+    options: Vec<String>,
 }
 
 type Answer = (usize, Result<Secret, VaultError>);
@@ -34,7 +36,7 @@ impl PythonBackend {
     pub(crate) fn new(name: &str, reading: &Bound<'_, PyAny>) -> PyResult<Arc<Self>> {
         Ok(Arc::new(PythonBackend {
             name: name.to_owned(),
-            options: kept(reading.getattr("options")?.extract()?),
+            options: reading.getattr("options")?.extract()?,
             reading: reading.clone().unbind(),
         }))
     }
@@ -44,7 +46,7 @@ impl PythonBackend {
         &self,
         py: Python<'_>,
         requests: &[SecretRequest],
-        run: &Run,
+        run: &RunContext,
         reply: Reply,
     ) -> PyResult<Py<PyAny>> {
         let list = PyList::empty(py);
@@ -69,10 +71,14 @@ impl std::fmt::Debug for PythonBackend {
 
 #[async_trait]
 impl VaultBackend for PythonBackend {
-    async fn read(&self, requests: &[SecretRequest], run: &Run) -> Vec<Result<Secret, VaultError>> {
+    async fn read(
+        &self,
+        requests: &[SecretRequest],
+        run: &RunContext,
+    ) -> Vec<Result<Secret, VaultError>> {
         let late = |request: &SecretRequest| {
             VaultError::new(Kind::Timeout, "the time was over before path {} was read")
-                .name(request.path.as_str())
+                .with_name(request.path.as_str())
         };
         let mut answers: Vec<_> = requests.iter().map(|request| Err(late(request))).collect();
         let Ok(call) = CALL.try_with(Arc::clone) else {
@@ -118,27 +124,9 @@ impl VaultBackend for PythonBackend {
         answers
     }
 
-    fn options(&self) -> &'static [&'static str] {
-        self.options
+    fn options(&self) -> Cow<'_, [&str]> {
+        self.options.iter().map(String::as_str).collect()
     }
-}
-
-/// The same names for as long as the program runs, which the trait asks for. Each list is kept
-/// once, however many backends have it.
-fn kept(names: Vec<String>) -> &'static [&'static str] {
-    static KEPT: Mutex<Vec<&'static [&'static str]>> = Mutex::new(Vec::new());
-    if names.is_empty() {
-        return &[];
-    }
-    // Only locked while the GIL is held, so that no fork finds it locked.
-    let mut kept = KEPT.lock().unwrap_or_else(PoisonError::into_inner);
-    if let Some(same) = kept.iter().find(|same| **same == names) {
-        return same;
-    }
-    let names = names.into_iter().map(|name| &*name.leak());
-    let names = &*names.collect::<Vec<&'static str>>().leak();
-    kept.push(names);
-    names
 }
 
 /// Stops reads that nobody waits for any more.
@@ -221,9 +209,11 @@ fn not_found(path: &str, version: Option<&str>) -> VaultError {
             Kind::NotFound,
             "could not find secrets at path {} with version {}",
         )
-        .name(path)
-        .name(version),
-        None => VaultError::new(Kind::NotFound, "could not find secrets at path {}").name(path),
+        .with_name(path)
+        .with_name(version),
+        None => {
+            VaultError::new(Kind::NotFound, "could not find secrets at path {}").with_name(path)
+        }
     }
 }
 
@@ -256,14 +246,13 @@ fn told(py: Python<'_>, error: &PyErr, path: &str, version: Option<&str>) -> Vau
     };
     let class = value::type_name(error.value(py).as_any());
     let told = VaultError::new(kind, "reading path {} raised {}")
-        .name(path)
-        .name(class);
+        .with_name(path)
+        .with_name(class);
     match error.is_instance_of::<PyLookupError>(py)
         || error.is_instance_of::<PyFileNotFoundError>(py)
     {
-        true => {
-            told.hint("if there is no such secret, read() returns None or raises NotFoundError")
-        }
+        true => told
+            .with_hint("if there is no such secret, read() returns None or raises NotFoundError"),
         false => told,
     }
 }
@@ -288,8 +277,8 @@ fn request_object<'py>(py: Python<'py>, request: &SecretRequest) -> PyResult<Bou
         options.set_item(name, value)?;
     }
     let keys = match &request.keys {
-        Keys::All => None,
         Keys::Names(names) => Some(PyFrozenSet::new(py, names.iter())?),
+        _ => None,
     };
     let version = request.version.as_deref();
     objects::make(

@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use manifill::Backends;
-use manifill::placeholder::split_backend;
 use manifill::vault::backend::{BACKENDS, BackendInfo, by_name};
-use manifill::vault::settings::Class;
+use manifill::vault::settings::Required;
 use manifill::vault::{Settings, VaultBackend};
+use manifill_placeholder::split_backend;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList, PyString, PyTuple};
 
@@ -99,11 +99,7 @@ fn given<'py>(py: Python<'py>, backend: &Bound<'py, PyAny>) -> PyResult<Given<'p
     let mut read = Settings::new();
     for (name, value) in settings {
         let name = key_text(&name)?;
-        if !info
-            .settings
-            .iter()
-            .any(|known| known.name.eq_ignore_ascii_case(&name))
-        {
+        if info.setting(&name).is_none() {
             let known: Vec<&str> = info.settings.iter().map(|known| known.name).collect();
             let message = format!("a backend of type `{kind}` has no setting `{name}`");
             let hint = format!("it has {}", known.join(", "));
@@ -125,12 +121,18 @@ pub(crate) fn backends(py: Python<'_>) -> PyResult<Bound<'_, PyList>> {
     for info in BACKENDS {
         let settings = PyList::empty(py);
         for setting in info.settings {
-            let class = match setting.class {
-                Class::Free => "free",
-                Class::Bundle => "bundle",
-                Class::Operator => "operator",
+            let required_with = match setting.required {
+                Required::With(methods) => methods,
+                _ => &[],
             };
-            let fields = (setting.name, class, setting.required, setting.about);
+            let fields = (
+                setting.name,
+                setting.kind.as_str(),
+                setting.class.as_str(),
+                setting.is_required(),
+                PyTuple::new(py, required_with)?,
+                setting.about,
+            );
             settings.append(objects::make(py, "vault", "Setting", fields)?)?;
         }
         let fields = (
@@ -139,7 +141,7 @@ pub(crate) fn backends(py: Python<'_>) -> PyResult<Bound<'_, PyList>> {
             info.about,
             info.example,
             PyTuple::new(py, settings.iter())?,
-            info.connect.is_some(),
+            info.is_built(),
         );
         list.append(objects::make(py, "vault", "BackendInfo", fields)?)?;
     }

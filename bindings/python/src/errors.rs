@@ -1,16 +1,16 @@
 //! Errors of the Rust crates as Python exceptions.
 
-use manifill::config::ConfigErrors;
-use manifill::manifest::{LineIndex, ManifestError};
-use manifill::placeholder::{PathRuleError, PlaceholderError};
+use manifill::settings::ConfigErrors;
 use manifill::vault::VaultError;
 use manifill::{Diagnostic, RenderError, Severity};
+use manifill_manifest::{LineIndex, ManifestError};
+use manifill_placeholder::{PathRuleError, PlaceholderError};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList};
 
 use crate::call::Call;
 use crate::chars::Chars;
-use crate::objects::{self, word};
+use crate::objects;
 
 /// Sets the details of an exception; a detail that Python cannot hold is left out.
 macro_rules! details {
@@ -75,19 +75,15 @@ pub(crate) fn diagnostic_list<'py>(
     let list = PyList::empty(py);
     let class = py.import("manifill.report")?.getattr("Diagnostic")?;
     for one in diagnostics {
-        let severity = match one.severity {
-            Severity::Error => "error",
-            Severity::Warning => "warning",
-        };
         let raised = match one.severity {
             Severity::Error => call.and_then(|call| exception(py, one, call)),
-            Severity::Warning => None,
+            _ => None,
         };
         let place = &one.place;
         let known = |number: usize| Some(number).filter(|number| *number > 0);
         let fields = details!(
             py,
-            "severity": severity,
+            "severity": one.severity.as_str(),
             "kind": one.kind.as_str(),
             "message": &one.message,
             "hint": one.hint.as_deref(),
@@ -111,7 +107,7 @@ pub(crate) fn diagnostic_list<'py>(
 /// The exception of a backend's own error.
 pub(crate) fn vault(py: Python<'_>, error: &VaultError) -> PyErr {
     let kind = error.kind().as_str();
-    let details = details!(py, "kind": kind, "hint": error.advice());
+    let details = details!(py, "kind": kind, "hint": error.hint());
     objects::error(py, &class_of(py, kind), &error.to_string(), &details)
 }
 
@@ -136,7 +132,7 @@ pub(crate) fn placeholder(
 ) -> PyErr {
     let details = details!(
         py,
-        "kind": word(&error.kind()),
+        "kind": error.kind().as_str(),
         "span": chars.slice(py, text, &error.span()).ok(),
         "summary": error.summary(),
         "hint": error.hint(),
@@ -148,7 +144,7 @@ pub(crate) fn placeholder(
 
 /// The exception of a path that the rules do not allow.
 pub(crate) fn path_rule(py: Python<'_>, error: &PathRuleError) -> PyErr {
-    let details = details!(py, "kind": word(&error.kind()), "hint": error.hint());
+    let details = details!(py, "kind": error.kind().as_str(), "hint": error.hint());
     objects::error(py, "PathRuleError", &error.to_string(), &details)
 }
 
@@ -162,7 +158,7 @@ pub(crate) fn manifest(
     let (line, column) = LineIndex::new(source).line_column(error.offset());
     let details = details!(
         py,
-        "kind": word(&error.kind()),
+        "kind": error.kind().as_str(),
         "offset": chars.of_byte(source, error.offset()),
         "line": line,
         "column": column,
@@ -186,7 +182,7 @@ pub(crate) fn settings(py: Python<'_>, errors: &ConfigErrors) -> PyErr {
             py,
             "errors",
             "ConfigError",
-            (error.to_string(), file, line, column, error.advice()),
+            (error.to_string(), file, line, column, error.hint()),
         );
         if let Err(error) = made.and_then(|made| list.append(made)) {
             return error;

@@ -1,7 +1,7 @@
 //! Texts that Python hands in.
 
 use manifill::Input;
-use manifill::manifest::{may_hold_site, split};
+use manifill_manifest::{may_hold_site, split};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyString};
 

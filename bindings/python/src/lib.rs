@@ -54,5 +54,5 @@ mod _native {
     const VERSION: &str = env!("CARGO_PKG_VERSION");
     /// The widest indentation that modifiers take.
     #[pymodule_export]
-    const MAX_INDENT: usize = manifill::placeholder::MAX_INDENT;
+    const MAX_INDENT: usize = manifill_placeholder::MAX_INDENT;
 }

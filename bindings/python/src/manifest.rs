@@ -1,8 +1,7 @@
 //! `manifill.manifest`: documents with spans, and changes that leave every other byte alone.
 
-use manifill::manifest::{
-    self as rust, Change, Document, Edit, Fill, ManifestError, ParseOptions, Removable, Resource,
-    Scalar,
+use manifill_manifest::{
+    self as rust, Change, Document, Edit, Fill, ManifestError, ParseOptions, Resource, Scalar,
 };
 use pyo3::exceptions::PyIndexError;
 use pyo3::prelude::*;
@@ -11,7 +10,7 @@ use pyo3::types::{PyList, PyTuple};
 use crate::call::{Call, LARGE};
 use crate::chars::Chars;
 use crate::errors;
-use crate::objects::{self, word};
+use crate::objects;
 use crate::value::{manifest_from_python, manifest_to_python};
 
 /// A parsed source.
@@ -43,7 +42,7 @@ impl Manifest {
         keep: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<Self> {
         let chars = Chars::new(&source);
-        let options = ParseOptions { strict };
+        let options = ParseOptions::new().with_strict(strict);
         let (source, documents) = match keep {
             None => {
                 let call = Call::new(py, None, None)?;
@@ -190,16 +189,12 @@ impl Manifest {
         resource: Option<&Bound<'py, PyAny>>,
     ) -> PyResult<Bound<'py, PyAny>> {
         let (line, column) = lines.line_column(scalar.span.start);
-        let removable = match scalar.removable {
-            Removable::MapValue => "map-value",
-            Removable::ListItem => "list-item",
-            Removable::Root => "root",
-        };
+        let removable = scalar.removable.as_str();
         let fields = [
             document.into_pyobject(py)?.into_any(),
             index.into_pyobject(py)?.into_any(),
             self.slice(py, &scalar.span)?,
-            word(&scalar.style).into_pyobject(py)?.into_any(),
+            scalar.style.as_str().into_pyobject(py)?.into_any(),
             scalar.value.into_pyobject(py)?.into_any(),
             self.documents[document]
                 .field_path(&self.source, index)

@@ -34,25 +34,3 @@ pub(crate) fn error(
 fn class_of<'py>(py: Python<'py>, module: &str, class: &str) -> PyResult<Bound<'py, PyAny>> {
     py.import(format!("manifill.{module}"))?.getattr(class)
 }
-
-/// A word for a variant of an enum, without what it holds: `PathHoldsBracket` is
-/// `path-holds-bracket`.
-pub(crate) fn word(variant: &impl std::fmt::Debug) -> String {
-    let name = format!("{variant:?}");
-    let mut word = String::with_capacity(name.len() + 4);
-    let name = name
-        .split(|c: char| !c.is_ascii_alphanumeric())
-        .next()
-        .unwrap_or_default();
-    for (index, c) in name.char_indices() {
-        if c.is_ascii_uppercase() {
-            if index > 0 {
-                word.push('-');
-            }
-            word.push(c.to_ascii_lowercase());
-        } else {
-            word.push(c);
-        }
-    }
-    word
-}

@@ -1,11 +1,11 @@
 //! `manifill.placeholder`: texts in, objects out.
 
-use manifill::placeholder::escaped::{Escape, scan_escaped as rust_scan_escaped};
-use manifill::placeholder::{
+use manifill_placeholder::escaped::{Escape, scan_escaped as rust_scan_escaped};
+use manifill_placeholder::{
     self as rust, Grammar, MODIFIERS, Modifier, ModifierKind, Part, Placeholder, PlaceholderError,
     Reference,
 };
-use pyo3::exceptions::PyValueError;
+use pyo3::exceptions::{PyNotImplementedError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyList, PyTuple};
 
@@ -31,7 +31,7 @@ pub(crate) fn scan<'py>(
 ) -> PyResult<Bound<'py, PyList>> {
     let made = Text::new(py, text);
     let list = PyList::empty(py);
-    let grammar = Grammar { annotated, strict };
+    let grammar = Grammar::new().with_annotated(annotated).with_strict(strict);
     let all: Vec<_> = py.detach(|| rust::scan(text, grammar).collect());
     for found in all {
         match found {
@@ -53,11 +53,11 @@ pub(crate) fn scan_escaped<'py>(
 ) -> PyResult<Bound<'py, PyList>> {
     let made = Text::new(py, text);
     let list = PyList::empty(py);
-    let grammar = Grammar { annotated, strict };
+    let grammar = Grammar::new().with_annotated(annotated).with_strict(strict);
     let all: Vec<_> = py.detach(|| rust_scan_escaped(text, grammar).collect());
     for found in all {
         let (found, escape) = found.map_err(|error| made.error(&error))?;
-        list.append((made.placeholder(&found)?, objects::word(&escape)))?;
+        list.append((made.placeholder(&found)?, escape.as_str()))?;
     }
     Ok(list)
 }
@@ -66,7 +66,7 @@ pub(crate) fn scan_escaped<'py>(
 #[pyfunction]
 pub(crate) fn escape(how: &str, value: &str) -> PyResult<String> {
     let known = [Escape::Json, Escape::Percent, Escape::Html];
-    let found = known.into_iter().find(|one| objects::word(one) == how);
+    let found = known.into_iter().find(|one| one.as_str() == how);
     let escape = found.ok_or_else(|| PyValueError::new_err(format!("`{how}` is no escape")))?;
     Ok(escape.apply(value))
 }
@@ -80,7 +80,10 @@ pub(crate) fn parse<'py>(
     strict: bool,
 ) -> PyResult<Bound<'py, PyAny>> {
     let made = Text::new(py, text);
-    match rust::parse(text, Grammar { annotated, strict }) {
+    match rust::parse(
+        text,
+        Grammar::new().with_annotated(annotated).with_strict(strict),
+    ) {
         Ok(found) => made.placeholder(&found),
         Err(error) => Err(made.error(&error)),
     }
@@ -262,6 +265,9 @@ impl<'t, 'py> Text<'t, 'py> {
                     one.key(),
                 ),
             ),
+            _ => Err(PyNotImplementedError::new_err(
+                "this version has no class for such a reference",
+            )),
         }
     }
 

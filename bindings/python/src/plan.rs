@@ -1,5 +1,6 @@
 //! Plans as Python objects.
 
+use manifill::vault::backend::claiming;
 use manifill::vault::backend::memory::Memory;
 use manifill::{Diagnostic, Input, Options, ReadReport, RenderError, SiteReport};
 use pyo3::prelude::*;
@@ -93,13 +94,13 @@ pub(crate) fn plan<'py>(
     allow_unresolved: bool,
 ) -> PyResult<Bound<'py, PyAny>> {
     let inputs = input::read(py, &sources)?;
-    let options = Options {
-        strict,
-        escaped,
-        allow_unresolved,
-    };
+    let options = Options::new()
+        .with_strict(strict)
+        .with_escaped(escaped)
+        .with_allow_unresolved(allow_unresolved);
     // References of 1Password are planned as well, for which a backend must be of its type.
-    let renderer = manifill::Renderer::with_backend("1passwordconnect", Memory::new());
+    let kind = claiming("op://").map_or("memory", |info| info.name);
+    let renderer = manifill::Renderer::with_backend(kind, Memory::new());
     let renderer = renderer.with_options(options);
     let call = Call::new(py, None, None)?;
     let planned = call.run(py, input::are_large(&inputs), move |_| {

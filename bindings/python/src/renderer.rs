@@ -4,11 +4,13 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use manifill::config::Sources;
-use manifill::placeholder::PathRules;
-use manifill::vault::{self, Keys, Run};
-use manifill::{Backends, Config, Diagnostic, Fetched, Input, Options, RenderError, Rules, fetch};
-use manifill_cli::files::{self, FilesError, Selection};
+use manifill::inputs::{self, FilesError, Selection};
+use manifill::policy::PathRules;
+use manifill::settings::{ConfigErrors, Sources};
+use manifill::vault::{self, Keys};
+use manifill::{
+    Backends, Config, Diagnostic, Input, Options, RenderError, Rules, RunContext, Stats,
+};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::{PyList, PyString};
@@ -20,9 +22,6 @@ use crate::input::{self, Source};
 use crate::plan;
 use crate::pool::{self, Lease, Pool};
 use crate::secret::Secret;
-
-/// How long the Secret with the settings may take, as on the command line.
-const SECRET_TIMEOUT: Duration = Duration::from_secs(15);
 
 /// What `manifill.Renderer` holds.
 #[pyclass(frozen, module = "manifill._native")]
@@ -55,7 +54,7 @@ struct Done {
     inputs: Vec<Input>,
     warnings: Vec<Diagnostic>,
     notes: Vec<String>,
-    documents: usize,
+    stats: Stats,
 }
 
 /// Why there is nothing.
@@ -108,14 +107,13 @@ impl Renderer {
         sources.config_file = config_file;
         sources.project = project;
         sources.without_token_cache = disable_token_cache;
-        let mut notes = Vec::new();
         if let Some(name) = secret_name {
-            (sources, notes) = with_secret(py, sources, name)?;
+            sources = with_secret(py, sources, name)?;
         }
         let mut config =
             Config::load_with(&sources, own).map_err(|error| errors::settings(py, &error))?;
         let never = std::mem::take(&mut config.files_never_inputs);
-        notes.append(&mut config.notes);
+        let notes = std::mem::take(&mut config.notes);
         Self::new(
             manifill::Renderer::from_config(config),
             shared,
@@ -160,7 +158,7 @@ impl Renderer {
             }
         }
         let warnings = errors::diagnostic_list(py, &done.warnings, None)?;
-        Ok((texts, warnings, done.notes, done.documents))
+        Ok((texts, warnings, done.notes, done.stats.documents))
     }
 
     /// Renders files: (name, text) pairs, warnings, notes, documents.
@@ -177,13 +175,11 @@ impl Renderer {
         let call = Call::new(py, event_loop, stop)?;
         let lease = self.pool.lease(py);
         let never = self.never.clone();
-        let selection = Selection {
-            paths,
-            include,
-            exclude,
-        };
+        let selection = Selection::new(paths)
+            .with_include(include)
+            .with_exclude(exclude);
         let done = call.run(py, true, move |call| {
-            let found = files::read(&selection, &never).map_err(Failure::Files)?;
+            let found = inputs::read(&selection, &never).map_err(Failure::Files)?;
             render(&lease, found.inputs, &found.roots, call)
         })?;
         let done = settle(py, done, &call)?;
@@ -193,7 +189,7 @@ impl Renderer {
             texts.append((name, PyString::new(py, text)))?;
         }
         let warnings = errors::diagnostic_list(py, &done.warnings, None)?;
-        Ok((texts, warnings, done.notes, done.documents))
+        Ok((texts, warnings, done.notes, done.stats.documents))
     }
 
     /// Plans texts.
@@ -214,15 +210,13 @@ impl Renderer {
         include: Vec<String>,
         exclude: Vec<String>,
     ) -> PyResult<Bound<'py, PyAny>> {
-        let selection = Selection {
-            paths,
-            include,
-            exclude,
-        };
+        let selection = Selection::new(paths)
+            .with_include(include)
+            .with_exclude(exclude);
         let (lease, never) = (self.pool.lease(py), self.never.clone());
         let call = Call::new(py, None, None)?;
         let planned = call.run(py, true, move |_| {
-            let found = files::read(&selection, &never)?;
+            let found = inputs::read(&selection, &never)?;
             Ok(plan::make(lease.renderer(), &found.inputs))
         })?;
         plan::object(py, planned.map_err(|error| files_error(py, &error))?, true)
@@ -257,11 +251,11 @@ impl Renderer {
         never: Vec<PathBuf>,
         notes: Vec<String>,
     ) -> PyResult<Self> {
-        let mut renderer = renderer.with_options(Options {
-            strict: shared.strict,
-            escaped: shared.escaped,
-            allow_unresolved: shared.allow_unresolved,
-        });
+        let options = Options::new()
+            .with_strict(shared.strict)
+            .with_escaped(shared.escaped)
+            .with_allow_unresolved(shared.allow_unresolved);
+        let mut renderer = renderer.with_options(options);
         if let Some(seconds) = shared.timeout {
             let timeout = Duration::try_from_secs_f64(seconds)
                 .map_err(|_| PyValueError::new_err("timeout must be a number of seconds"))?;
@@ -278,30 +272,20 @@ impl Renderer {
     }
 }
 
-/// Reads the settings of a Kubernetes Secret, unless a settings file silences them (AVP rule 54),
-/// and gives remarks as well.
-fn with_secret(
-    py: Python<'_>,
-    mut sources: Sources,
-    name: String,
-) -> PyResult<(Sources, Vec<String>)> {
-    if sources.settings_file().is_some() {
-        let note = "secret_name is not read: with a settings file the Secret has no say";
-        return Ok((sources, vec![note.to_owned()]));
-    }
+/// Adds the settings of a Kubernetes Secret.
+fn with_secret(py: Python<'_>, mut sources: Sources, name: String) -> PyResult<Sources> {
     let call = Call::new(py, None, None)?;
     let done = call.run(py, true, move |call| {
-        let (runtime, run) = (pool::runtime()?, Run::new(SECRET_TIMEOUT, 1));
-        let read = call.wait(&runtime, sources.read_secret(&name, &run));
-        PyResult::Ok(read.map(|read| read.map(|()| (sources, run.notes()))))
+        let runtime = pool::runtime()?;
+        let read = call.wait(&runtime, sources.read_secret(&name));
+        PyResult::Ok(read.map(|read: Result<(), ConfigErrors>| read.map(|()| sources)))
     })?;
-    done?.ok_or_else(stopped)?.map_err(|error| {
-        let message = format!("the settings of secret_name cannot be read: {error}");
-        errors::setting(py, &message, error.advice())
-    })
+    done?
+        .ok_or_else(stopped)?
+        .map_err(|error| errors::settings(py, &error))
 }
 
-/// Plans, reads and fills, without the GIL; `roots` are the folders of the inputs.
+/// Renders without the GIL; `roots` are the folders of the inputs.
 fn render(
     lease: &Lease,
     inputs: Vec<Input>,
@@ -309,19 +293,13 @@ fn render(
     call: &Arc<Call>,
 ) -> Result<Done, Failure> {
     let renderer = lease.renderer().ok_or(Failure::Ended)?;
-    let plan = renderer.plan(&inputs)?;
-    let run = renderer.run().with_roots(roots);
-    let fetched = match plan.reads().next() {
-        Some(_) => {
-            let runtime = lease.runtime().map_err(Failure::Python)?;
-            call.wait(runtime, fetch(&plan, renderer.backends(), &run))
-                .ok_or(Failure::Ended)?
-        }
-        None => Fetched::default(),
-    };
-    let documents = plan.document_count();
-    let rendered = plan.apply(&fetched)?;
-    let warnings = rendered.warnings().to_vec();
+    let runtime = lease.runtime().map_err(Failure::Python)?;
+    let context = RunContext::new().with_roots(roots);
+    let rendered = call
+        .wait(runtime, renderer.render(&inputs, &context))
+        .ok_or(Failure::Ended)??;
+    let (warnings, notes) = (rendered.warnings().to_vec(), rendered.notes().to_vec());
+    let stats = rendered.stats();
     let texts = rendered.into_texts().into_iter().map(|text| match text {
         std::borrow::Cow::Borrowed(_) => None,
         std::borrow::Cow::Owned(text) => Some(text),
@@ -333,8 +311,8 @@ fn render(
         texts,
         inputs,
         warnings,
-        notes: run.notes(),
-        documents,
+        notes,
+        stats,
     })
 }
 
@@ -346,11 +324,11 @@ fn read(
 ) -> Result<(vault::Secret, Vec<String>), Failure> {
     let renderer = lease.renderer().ok_or(Failure::Ended)?;
     let runtime = lease.runtime().map_err(Failure::Python)?;
-    let run = renderer.run();
+    let context = RunContext::new();
     let secret = call
-        .wait(runtime, renderer.read(path, keys, &run))
+        .wait(runtime, renderer.read(path, keys, &context))
         .ok_or(Failure::Ended)??;
-    Ok((secret, run.notes()))
+    Ok((secret, context.notes()))
 }
 
 fn settle(py: Python<'_>, done: Result<Done, Failure>, call: &Call) -> PyResult<Done> {
@@ -379,5 +357,6 @@ fn files_error(py: Python<'_>, error: &FilesError) -> PyErr {
             });
             input::unreadable(py, &wrong.collect::<Vec<_>>())
         }
+        _ => PyValueError::new_err(error.to_string()),
     }
 }

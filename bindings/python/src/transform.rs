@@ -2,14 +2,14 @@
 
 use std::borrow::Cow;
 
-use manifill::placeholder::{self, Grammar, Modifier, Span};
 use manifill::transform::{self as rust, Origin, TransformError};
+use manifill_placeholder::{self as placeholder, Grammar, Modifier, Span};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
 use crate::chars::Chars;
 use crate::errors;
-use crate::objects::{self, word};
+use crate::objects;
 use crate::value::{SecretValue, from_python};
 
 /// What stands before the modifiers in the placeholder that they are read from.
@@ -27,7 +27,7 @@ pub(crate) fn run(
 ) -> PyResult<SecretValue> {
     let value = from_python(value)?;
     let modifiers = parse(py, modifiers)?;
-    let origin = Origin { backend, path, key };
+    let origin = Origin::new(backend, path, key);
     py.detach(|| rust::run(&value, &modifiers, &origin).map(Cow::into_owned))
         .map(SecretValue)
         .map_err(|error| failed(py, &error))
@@ -70,7 +70,7 @@ fn parse(py: Python<'_>, modifiers: &str) -> PyResult<Vec<Modifier>> {
 fn failed(py: Python<'_>, error: &TransformError) -> PyErr {
     let details = PyDict::new(py);
     let set = details
-        .set_item("kind", word(&error.kind))
+        .set_item("kind", error.kind.as_str())
         .and_then(|()| details.set_item("modifier", error.modifier))
         .and_then(|()| details.set_item("hint", error.hint()));
     match set {

@@ -1,7 +1,7 @@
 //! Values of secrets on their way from and to Python.
 
-use manifill::manifest;
 use manifill::vault::{self, Exposed};
+use manifill_manifest as manifest;
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{

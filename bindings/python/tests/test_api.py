@@ -53,19 +53,21 @@ ELSEWHERE = {
     "Origin": "transform.run(backend)",
     "ParseOptions": "manifest.parse(strict)",
     "Rules": "Renderer(path_validation)",
-    "Run": "Renderer(timeout)",
+    "RunContext": "Renderer(timeout)",
     "SecretPath": "vault.SecretRequest(path)",
     "Settings": "Renderer(settings)",
     "Config": "Renderer.from_config",
     "Sources": "Renderer.from_env",
-    "config": "Renderer.from_config",
-    # What plans, fetches and fills is one call.
-    "Fetched": "Renderer.render",
+    # What plans, fetches and fills is one call, and files are arguments.
+    "Answers": "Renderer.render",
     "Rendered": "Renderer.render",
-    "fetch": "Renderer.render",
+    "Stats": "Renderer.render",
+    "inputs": "Renderer.render_files",
+    "policy": "Renderer.from_config",
     # Kinds are words, and places are attributes.
     "DiagnosticKind": "errors.KINDS",
-    "ErrorKind": "errors.ManifestError(kind)",
+    "ManifestErrorKind": "errors.ManifestError(kind)",
+    "Modifier": "placeholder.Modifier",
     "ModifierKind": "placeholder.Modifier(name)",
     "OpQuery": "placeholder.OpReference(query)",
     "PathRuleErrorKind": "errors.PathRuleError(kind)",
@@ -89,15 +91,19 @@ ELSEWHERE = {
     "backend": "vault.backends",
     "escaped": "placeholder.scan_escaped",
     "settings": "vault.Setting",
+    "vault": "vault.backends",
+    "Required": "vault.Setting(required)",
     # The list of backends.
     "BACKENDS": "vault.backends",
     "by_name": "vault.backends",
+    "claiming": "vault.backends",
 }
 
 #: What only a backend in Rust needs, what the crates lend each other to word their messages, and
 #: what spares a program memory that edits very many documents.
 ONLY_IN_RUST = {
-    "conformance", "http", "Connect", "contents", "is_item_link", "near", "push_quoted",
+    "conformance", "http", "Connect", "contents", "near",
+    "ConnectContext", "printable", "push_quoted",
     "Draft", "Editor", "Fills",
 }
 
@@ -109,7 +115,7 @@ RUST = {
     "vault/src/settings.rs": manifill.vault,
     "vault/src/backend/mod.rs": manifill.vault,
     "manifill/src/lib.rs": manifill,
-    "manifill/src/config/mod.rs": manifill.errors,
+    "manifill/src/settings/mod.rs": manifill.errors,
     "manifill/src/transform/mod.rs": manifill.transform,
 }
 

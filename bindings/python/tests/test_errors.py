@@ -45,7 +45,8 @@ def test_every_kind_maps_to_an_exception():
     diagnostics = words("crates/manifill/src/diagnostic.rs")
     backends = words("crates/vault/src/error.rs")
     assert len(diagnostics) >= 13 and len(backends) >= 9
-    assert errors.KINDS.keys() == diagnostics | backends
+    # How bad a diagnostic is stands in the same file.
+    assert errors.KINDS.keys() == (diagnostics | backends) - {"error", "warning"}
     for kind in errors.KINDS.values():
         assert getattr(manifill, kind.__name__) is kind
 

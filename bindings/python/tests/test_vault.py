@@ -3,6 +3,7 @@
 import base64
 import json
 import logging
+import typing
 
 import pytest
 from conftest import MANIFESTS, SENTINEL, answering
@@ -17,7 +18,15 @@ def test_backends_are_listed_with_their_settings():
     assert connect.available and connect.about and connect.example and connect.feature
     host = connect.settings[0]
     assert (host.name, host.settable, host.required) == ("OP_CONNECT_HOST", "bundle", True)
+    assert host.kind == "url" and host.required_with == ()
     assert backends["file"].settings[0].settable == "operator"
+    command = backends["command"].settings[0]
+    assert (command.kind, command.settable) == ("program", "locked")
+    token = next(one for one in backends["vault"].settings if one.name == "VAULT_TOKEN")
+    assert not token.required and token.required_with == ("token",)
+    settings = [setting for info in backends.values() for setting in info.settings]
+    assert {setting.kind for setting in settings} == set(typing.get_args(vault.Kind))
+    assert {setting.settable for setting in settings} == set(typing.get_args(vault.Class))
     assert manifill.backends is vault.backends
 
 
@@ -151,7 +160,7 @@ def test_settings_of_a_kubernetes_secret(monkeypatch, tmp_path, caplog):
         monkeypatch.setenv("MANIFILL_CONFIG", str(tmp_path / "flat.yaml"))
         with caplog.at_level(logging.INFO, "manifill"):
             manifill.Renderer.from_env(secret_name="argocd:creds")
-    assert len(asked) == 1 and "secret_name is not read" in caplog.text
+    assert len(asked) == 1 and "is not read: with a settings file it has no say" in caplog.text
     monkeypatch.delenv("MANIFILL_CONFIG")
     monkeypatch.setenv("KUBECONFIG", "/absent")
     with pytest.raises(manifill.ConfigurationError, match="secret_name cannot be read: .*`/absent`"):

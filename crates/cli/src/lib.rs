@@ -1,12 +1,11 @@
-//! The command line of manifill: arguments, input files and reports; the rest is the library
+//! The command line of manifill: it reads arguments and prints; the rest is the library
 //! `manifill`.
 //!
-//! The binary and the Python package both run [`run`]; [`files`] finds the manifests in folders.
+//! The binary and `python -m manifill` both run [`run`].
 
 mod args;
 mod command;
-pub mod files;
-mod report;
+mod output;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -14,6 +13,7 @@ use std::process::ExitCode;
 use clap::Parser as _;
 
 use args::{Args, Command};
+use output::Output;
 
 /// Runs the command line with these arguments, the first of which is the program's name.
 ///
@@ -31,13 +31,15 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
             };
         }
     };
-    match args.command {
-        Command::Generate(args) => command::generate::run(&args),
-        Command::Plan(args) => command::plan::run(&args),
-        Command::Keys(args) => command::keys::run(&args),
-        Command::Backends(args) => command::backends::run(&args),
-        Command::Version => command::version::run(),
+    let output = Output::human();
+    let done = match args.command {
+        Command::Generate(args) => command::generate::run(&args, output),
+        Command::Plan(args) => command::plan::run(&args, output),
+        Command::Keys(args) => command::keys::run(&args, output),
+        Command::Backends(args) => Ok(command::backends::run(&args, output)),
+        Command::Version => Ok(command::version::run(output)),
         #[cfg(feature = "connect-server")]
-        Command::ConnectServer(args) => command::connect_server::run(&args),
-    }
+        Command::ConnectServer(args) => command::connect_server::run(&args, output),
+    };
+    done.unwrap_or_else(|failure| failure)
 }

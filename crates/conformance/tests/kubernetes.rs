@@ -9,7 +9,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use manifill::vault::backend::kubernetessecret::KubernetesSecret;
 use manifill::vault::{
-    Keys, Run, Secret, SecretRequest, SecretValue, Settings, VaultBackend as _, VaultError,
+    Keys, RunContext, Secret, SecretRequest, SecretValue, Settings, VaultBackend as _, VaultError,
     VaultErrorKind,
 };
 use manifill_conformance::{ADMIN_TOKEN, KubeApiserver, READER_TOKEN, direct, manifill, run, skip};
@@ -122,7 +122,7 @@ fn wait<T>(work: impl Future<Output = T>) -> T {
 fn read(backend: &KubernetesSecret, paths: &[&str]) -> Vec<Result<Secret, VaultError>> {
     let request = |path: &&str| SecretRequest::new(backend.parse_path(path).unwrap(), Keys::All);
     let requests: Vec<_> = paths.iter().map(request).collect();
-    wait(backend.read(&requests, &Run::default()))
+    wait(backend.read(&requests, &RunContext::default()))
 }
 
 fn kind(backend: &KubernetesSecret, path: &str) -> VaultErrorKind {

@@ -4,7 +4,7 @@ use crate::Span;
 use crate::block;
 use crate::draft::Draft;
 use crate::edit::Edit;
-use crate::error::{ErrorKind, ManifestError};
+use crate::error::{ManifestError, ManifestErrorKind};
 use crate::parse::Style;
 use crate::path::{Part, Paths};
 use crate::resource::{self, Resource, Resources};
@@ -14,10 +14,24 @@ use std::collections::HashMap;
 
 /// How strictly a document is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
 pub struct ParseOptions {
     /// Whether a key that a map has twice is an error. Without it the last one wins, as it does
     /// for Kubernetes, and both are kept as they are.
     pub strict: bool,
+}
+
+impl ParseOptions {
+    /// The default options.
+    pub fn new() -> Self {
+        ParseOptions::default()
+    }
+
+    /// Sets whether a key that a map has twice is an error.
+    pub fn with_strict(mut self, strict: bool) -> Self {
+        self.strict = strict;
+        self
+    }
 }
 
 /// A parsed document: its objects, and those scalars that the caller asked to keep.
@@ -223,10 +237,10 @@ impl Document {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::LineSeparator`], [`ErrorKind::AliasedAnchor`] and
-    /// [`ErrorKind::NotRemovable`] for documents and entries that cannot be edited safely;
-    /// [`ErrorKind::Type`] for a value that is not what the tag before it says;
-    /// [`ErrorKind::Internal`] for edits that do not fit the document (ranges that overlap or lie
+    /// [`ManifestErrorKind::LineSeparator`], [`ManifestErrorKind::AliasedAnchor`] and
+    /// [`ManifestErrorKind::NotRemovable`] for documents and entries that cannot be edited safely;
+    /// [`ManifestErrorKind::Type`] for a value that is not what the tag before it says;
+    /// [`ManifestErrorKind::Internal`] for edits that do not fit the document (ranges that overlap or lie
     /// outside the value, [`Change::Typed`](crate::Change::Typed) text that is not one line of JSON)
     /// and if the result does not read back.
     pub fn apply(&self, source: &str, edits: &[Edit]) -> Result<String, ManifestError> {
@@ -376,7 +390,7 @@ fn refuse_duplicates(tree: &Tree<'_>) -> Result<(), ManifestError> {
             let offset = tree.nodes[key as usize].span().start;
             if let Some(first) = seen.insert(name, offset) {
                 return Err(ManifestError::new(
-                    ErrorKind::DuplicateKey,
+                    ManifestErrorKind::DuplicateKey,
                     "this map has a key twice:",
                     offset,
                 )

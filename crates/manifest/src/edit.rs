@@ -17,6 +17,7 @@ pub struct Edit {
 
 /// What becomes of a scalar.
 #[derive(Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Change {
     /// Text is put in place of parts of the decoded value; the rest stays. The result is a string
     /// for every reader, whatever it looks like.

@@ -3,7 +3,7 @@
 use crate::chars;
 use crate::draft::Draft;
 use crate::edit::{Change, Fills};
-use crate::error::{ErrorKind, ManifestError};
+use crate::error::{ManifestError, ManifestErrorKind};
 use crate::fingerprint::{Fingerprint, Sum, hash_event, hash_scalar};
 use crate::json::is_value;
 use crate::parse::{Event, Events, Kind, Style, Tag};
@@ -70,8 +70,8 @@ impl<'d> Editor<'d> {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::NotRemovable`] for an entry that cannot be removed; [`ErrorKind::Type`] for a
-    /// value that is not what the tag before it says; [`ErrorKind::Internal`] for a change that
+    /// [`ManifestErrorKind::NotRemovable`] for an entry that cannot be removed; [`ManifestErrorKind::Type`] for a
+    /// value that is not what the tag before it says; [`ManifestErrorKind::Internal`] for a change that
     /// does not fit the document. The other scalars can still be tried, for their errors.
     pub fn change(&mut self, number: usize, change: &Change) -> Result<(), ManifestError> {
         let made = self.make(number, change);
@@ -118,7 +118,7 @@ impl<'d> Editor<'d> {
             }
             Change::Remove => {
                 return Err(ManifestError::new(
-                    ErrorKind::NotRemovable,
+                    ManifestErrorKind::NotRemovable,
                     "only map entries can be removed, and this is not one",
                     scalar.span.start,
                 ));
@@ -135,8 +135,8 @@ impl<'d> Editor<'d> {
     ///
     /// # Errors
     ///
-    /// The first error of a change; [`ErrorKind::LineSeparator`] and [`ErrorKind::AliasedAnchor`]
-    /// for documents and entries that cannot be edited safely; [`ErrorKind::Internal`] if the
+    /// The first error of a change; [`ManifestErrorKind::LineSeparator`] and [`ManifestErrorKind::AliasedAnchor`]
+    /// for documents and entries that cannot be edited safely; [`ManifestErrorKind::Internal`] if the
     /// result does not read back.
     pub fn finish(mut self) -> Result<String, ManifestError> {
         if let Some(error) = self.failed {
@@ -150,7 +150,7 @@ impl<'d> Editor<'d> {
         let text = &self.out.source[span.clone()];
         if let Some(at) = chars::line_separator(text) {
             return Err(ManifestError::new(
-                ErrorKind::LineSeparator,
+                ManifestErrorKind::LineSeparator,
                 "U+0085, U+2028 and U+2029 are line breaks for some YAML readers and text for others",
                 span.start + at,
             )
@@ -275,7 +275,7 @@ fn check_tag(scalar: &Scalar<'_>, typed: Option<&str>) -> Result<(), ManifestErr
     match fits {
         true => Ok(()),
         false => Err(ManifestError::new(
-            ErrorKind::Type,
+            ManifestErrorKind::Type,
             "the value is not what its tag says:",
             scalar.span.start,
         )

@@ -8,7 +8,7 @@ use std::fmt;
 /// manifest (a key or an anchor). It never holds a value, so it can be shown anywhere.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ManifestError {
-    kind: ErrorKind,
+    kind: ManifestErrorKind,
     message: &'static str,
     offset: usize,
     other: Option<usize>,
@@ -19,7 +19,7 @@ pub struct ManifestError {
 /// The class of a [`ManifestError`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub enum ErrorKind {
+pub enum ManifestErrorKind {
     /// The text is not YAML.
     Syntax,
     /// A nesting, size or alias limit was reached.
@@ -41,8 +41,25 @@ pub enum ErrorKind {
     Internal,
 }
 
+impl ManifestErrorKind {
+    /// A stable word for reports, such as `syntax`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            ManifestErrorKind::Syntax => "syntax",
+            ManifestErrorKind::Limit => "limit",
+            ManifestErrorKind::MissingKind => "missing-kind",
+            ManifestErrorKind::DuplicateKey => "duplicate-key",
+            ManifestErrorKind::Type => "type",
+            ManifestErrorKind::LineSeparator => "line-separator",
+            ManifestErrorKind::AliasedAnchor => "aliased-anchor",
+            ManifestErrorKind::NotRemovable => "not-removable",
+            ManifestErrorKind::Internal => "internal",
+        }
+    }
+}
+
 impl ManifestError {
-    pub(crate) fn new(kind: ErrorKind, message: &'static str, offset: usize) -> Self {
+    pub(crate) fn new(kind: ManifestErrorKind, message: &'static str, offset: usize) -> Self {
         Self {
             kind,
             message,
@@ -54,7 +71,7 @@ impl ManifestError {
     }
 
     pub(crate) fn internal(message: &'static str, offset: usize) -> Self {
-        Self::new(ErrorKind::Internal, message, offset)
+        Self::new(ManifestErrorKind::Internal, message, offset)
     }
 
     pub(crate) fn with_hint(mut self, hint: Option<&'static str>) -> Self {
@@ -80,7 +97,7 @@ impl ManifestError {
     }
 
     /// The class of the mistake.
-    pub fn kind(&self) -> ErrorKind {
+    pub fn kind(&self) -> ManifestErrorKind {
         self.kind
     }
 

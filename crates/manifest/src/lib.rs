@@ -52,7 +52,7 @@ pub use document::{Document, ParseOptions};
 pub use draft::Draft;
 pub use edit::{Change, Edit, Fill, Fills};
 pub use editor::Editor;
-pub use error::{ErrorKind, ManifestError};
+pub use error::{ManifestError, ManifestErrorKind};
 pub use join::join;
 pub use lines::LineIndex;
 pub use parse::Style;

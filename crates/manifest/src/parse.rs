@@ -7,7 +7,7 @@
 
 use crate::Span;
 use crate::chars::line_start;
-use crate::error::{ErrorKind, ManifestError};
+use crate::error::{ManifestError, ManifestErrorKind};
 use crate::fingerprint::hash_text;
 use crate::syntax;
 use granit_parser::{Event as Raw, Parser, ScalarStyle, StrInput};
@@ -15,6 +15,7 @@ use std::borrow::Cow;
 
 /// How a scalar is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Style {
     /// Without quotes.
     Plain,
@@ -26,6 +27,19 @@ pub enum Style {
     Literal,
     /// After `>`.
     Folded,
+}
+
+impl Style {
+    /// A stable word for reports, such as `plain`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Style::Plain => "plain",
+            Style::SingleQuoted => "single-quoted",
+            Style::DoubleQuoted => "double-quoted",
+            Style::Literal => "literal",
+            Style::Folded => "folded",
+        }
+    }
 }
 
 impl Style {
@@ -146,7 +160,7 @@ impl<'a> Events<'a> {
                     self.documents += 1;
                     if self.documents > 1 {
                         return Err(ManifestError::new(
-                            ErrorKind::Syntax,
+                            ManifestErrorKind::Syntax,
                             "a second document begins without `---`",
                             span.start,
                         ));
@@ -189,8 +203,8 @@ impl<'a> Events<'a> {
                 let offset = syntax::place(error.kind(), self.text, offset);
                 let message = syntax::message(error.kind());
                 let kind = match error.kind() {
-                    granit_parser::ErrorKind::RecursionLimitExceeded => ErrorKind::Limit,
-                    _ => ErrorKind::Syntax,
+                    granit_parser::ErrorKind::RecursionLimitExceeded => ManifestErrorKind::Limit,
+                    _ => ManifestErrorKind::Syntax,
                 };
                 let hint = syntax::hint(error.kind(), self.text, offset);
                 Err(ManifestError::new(kind, message, offset).with_hint(hint))

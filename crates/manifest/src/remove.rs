@@ -17,7 +17,7 @@
 use crate::Span;
 use crate::block::{self, Block};
 use crate::chars::{line_break, line_end, line_start, skip_blanks, skip_space_and_comments};
-use crate::error::{ErrorKind, ManifestError};
+use crate::error::{ManifestError, ManifestErrorKind};
 use crate::parse::Style;
 use crate::tree::{Data, Tree};
 use crate::write::Splice;
@@ -90,7 +90,7 @@ fn refuse_aliased(tree: &Tree<'_>, key: u32, value: u32) -> Result<(), ManifestE
         };
         if tree.aliased.contains(&at) {
             return Err(ManifestError::new(
-                ErrorKind::AliasedAnchor,
+                ManifestErrorKind::AliasedAnchor,
                 "the entry cannot be removed, because aliases elsewhere need its anchor",
                 node.span().start,
             )

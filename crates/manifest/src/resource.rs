@@ -1,7 +1,7 @@
 //! Which Kubernetes objects a document holds.
 
 use crate::Span;
-use crate::error::{ErrorKind, ManifestError};
+use crate::error::{ManifestError, ManifestErrorKind};
 use crate::parse::Style;
 use crate::resolve::is_text;
 use crate::tree::{Data, Tree};
@@ -138,8 +138,12 @@ pub(crate) fn read_any(tree: &Tree<'_>, base: usize) -> Result<Resources, Manife
 }
 
 fn missing_kind(offset: usize) -> ManifestError {
-    ManifestError::new(ErrorKind::MissingKind, "Object 'Kind' is missing", offset)
-        .with_hint(Some("every document needs a `kind` that is text"))
+    ManifestError::new(
+        ManifestErrorKind::MissingKind,
+        "Object 'Kind' is missing",
+        offset,
+    )
+    .with_hint(Some("every document needs a `kind` that is text"))
 }
 
 fn object(

@@ -48,6 +48,7 @@ impl Scalar<'_> {
 
 /// What holds a scalar.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Removable {
     /// A map: [`Change::Remove`](crate::Change::Remove) takes the whole entry away.
     MapValue,
@@ -55,6 +56,17 @@ pub enum Removable {
     ListItem,
     /// Nothing: it is the document.
     Root,
+}
+
+impl Removable {
+    /// A stable word for reports, such as `map-value`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Removable::MapValue => "map-value",
+            Removable::ListItem => "list-item",
+            Removable::Root => "root",
+        }
+    }
 }
 
 /// The scalars of a document. There can be very many, of very many documents: what most of them

@@ -1,7 +1,7 @@
 //! A document as a flat list of nodes in source order.
 
 use crate::Span;
-use crate::error::{ErrorKind, ManifestError};
+use crate::error::{ManifestError, ManifestErrorKind};
 use crate::fingerprint::{Fingerprint, Sum, hash_event, hash_props};
 use crate::parse::{self, Event, Events, Style, Tag};
 use crate::scalar::written;
@@ -102,7 +102,7 @@ impl<'a> Tree<'a> {
     pub(crate) fn parse(text: &'a str) -> Result<Self, ManifestError> {
         if u32::try_from(text.len()).is_err() {
             return Err(ManifestError::new(
-                ErrorKind::Limit,
+                ManifestErrorKind::Limit,
                 "a document is larger than 4 GiB",
                 0,
             ));
@@ -328,7 +328,7 @@ impl<'a> Tree<'a> {
             if self.merge_budget.get() == 0 || depth > 64 {
                 let offset = self.nodes[map as usize].span().start;
                 return Err(ManifestError::new(
-                    ErrorKind::Limit,
+                    ManifestErrorKind::Limit,
                     "merge keys multiply the document",
                     offset,
                 ));

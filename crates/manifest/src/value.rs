@@ -1,7 +1,7 @@
 //! YAML read into values with types.
 
 use crate::chars::push_escaped;
-use crate::error::{ErrorKind, ManifestError};
+use crate::error::{ManifestError, ManifestErrorKind};
 use crate::parse::{Style, Tag};
 use crate::resolve::{number, resolve};
 use crate::split::{is_blank, split};
@@ -176,7 +176,7 @@ impl Reader<'_> {
         self.budget = self.budget.saturating_sub(cost);
         if self.budget == 0 || depth > DEPTH {
             return Err(ManifestError::new(
-                ErrorKind::Limit,
+                ManifestErrorKind::Limit,
                 "document contains excessive aliasing",
                 offset,
             ));
@@ -207,7 +207,7 @@ impl Reader<'_> {
             let Some(name) = tree.text(key) else {
                 let offset = tree.nodes[key as usize].span().start;
                 return Err(ManifestError::new(
-                    ErrorKind::Type,
+                    ManifestErrorKind::Type,
                     "a list or map is used as a key",
                     offset,
                 ));
@@ -226,7 +226,7 @@ impl Reader<'_> {
 }
 
 fn scalar(text: &str, style: Style, tag: Tag, offset: usize) -> Result<Value, ManifestError> {
-    let bad = |message| ManifestError::new(ErrorKind::Type, message, offset);
+    let bad = |message| ManifestError::new(ManifestErrorKind::Type, message, offset);
     let infinite = || bad("infinity and not-a-number have no form in JSON");
     let found = match tag {
         Tag::None if style != Style::Plain => Value::Text(text.to_owned()),

@@ -4,12 +4,12 @@
 mod support;
 
 use manifill_manifest::{
-    Document, ErrorKind, ManifestError, ParseOptions, Removable, Style, split,
+    Document, ManifestError, ManifestErrorKind, ParseOptions, Removable, Style, split,
 };
 use support::{MARK, PLACES, parse};
 
 fn try_parse(source: &str, strict: bool) -> Result<Document, ManifestError> {
-    let options = ParseOptions { strict };
+    let options = ParseOptions::new().with_strict(strict);
     Document::parse(source, 0..source.len(), &options, |_, value| {
         value.contains(MARK)
     })
@@ -208,7 +208,7 @@ fn documents_need_a_kind_that_is_text() {
         "kind: A\nkind: ''\n",
     ] {
         let error = try_parse(source, false).unwrap_err();
-        assert_eq!(error.kind(), ErrorKind::MissingKind, "{source:?}");
+        assert_eq!(error.kind(), ManifestErrorKind::MissingKind, "{source:?}");
         assert!(error.to_string().contains("Object 'Kind' is missing"));
     }
     assert!(try_parse("kind: '5'\n", false).is_ok());
@@ -219,9 +219,9 @@ fn duplicate_keys_are_errors_only_when_strict() {
     let source = "---\nkind: Foo\na: 1\n\"a\": <x>\n";
     let spans = split(source);
     assert!(try_parse(source, false).is_ok());
-    let options = ParseOptions { strict: true };
+    let options = ParseOptions::new().with_strict(true);
     let error = Document::parse(source, spans[0].clone(), &options, |_, _| true).unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::DuplicateKey);
+    assert_eq!(error.kind(), ManifestErrorKind::DuplicateKey);
     assert_eq!((error.offset(), error.other_offset()), (19, Some(14)));
     assert_eq!(error.to_string(), "this map has a key twice: `a`");
     assert!(try_parse("kind: A\na: {b: 1}\nc: {b: 1}\n<<: {}\n<<: {}\n", true).is_ok());
@@ -236,7 +236,7 @@ fn syntax_errors_have_a_place_and_a_hint_but_no_text() {
         ("kind: A\nb: @s3cr3t\n", 11, "quote"),
     ] {
         let error = try_parse(source, false).unwrap_err();
-        assert_eq!(error.kind(), ErrorKind::Syntax, "{source:?}");
+        assert_eq!(error.kind(), ManifestErrorKind::Syntax, "{source:?}");
         assert_eq!(error.offset(), offset, "{source:?} {error}");
         assert!(
             error.hint().unwrap_or_default().contains(hint),
@@ -262,7 +262,7 @@ fn deep_and_multiplying_documents_are_refused() {
     let deep = format!("kind: A\na: {}1{}\n", "[".repeat(300), "]".repeat(300));
     assert_eq!(
         try_parse(&deep, false).unwrap_err().kind(),
-        ErrorKind::Limit
+        ManifestErrorKind::Limit
     );
     let mut bomb = "kind: A\na0: &a0 {x: 1}\n".to_owned();
     for n in 1..30 {
@@ -272,9 +272,12 @@ fn deep_and_multiplying_documents_are_refused() {
     bomb += "metadata: {annotations: *a29}\n";
     assert_eq!(
         try_parse(&bomb, false).unwrap_err().kind(),
-        ErrorKind::Limit
+        ManifestErrorKind::Limit
     );
     // A map that merges itself.
     let own = "kind: A\nmetadata: &m {<<: *m, name: n}\n";
-    assert_eq!(try_parse(own, false).unwrap_err().kind(), ErrorKind::Limit);
+    assert_eq!(
+        try_parse(own, false).unwrap_err().kind(),
+        ManifestErrorKind::Limit
+    );
 }

@@ -3,7 +3,7 @@
 
 mod support;
 
-use manifill_manifest::{Change, Edit, ErrorKind, Fill, Fills, ManifestError};
+use manifill_manifest::{Change, Edit, Fill, Fills, ManifestError, ManifestErrorKind};
 use support::{fill, fill_all, parse};
 
 #[test]
@@ -16,7 +16,7 @@ fn line_separators_refuse_edits_but_not_reading() {
             .unwrap_err();
         assert_eq!(
             (error.kind(), error.offset()),
-            (ErrorKind::LineSeparator, 12)
+            (ManifestErrorKind::LineSeparator, 12)
         );
         assert_eq!(document.apply(&source, &[]), Ok(source.clone()));
     }
@@ -95,7 +95,7 @@ fn a_value_is_what_the_tag_before_it_says_or_is_refused() {
         let wanted = format!("kind: A\nx: {tag} {json}\n");
         match fits {
             true => assert_eq!(found, Ok(wanted)),
-            false => assert_eq!(kind, Err(ErrorKind::Type), "{tag} {json}"),
+            false => assert_eq!(kind, Err(ManifestErrorKind::Type), "{tag} {json}"),
         }
     }
     let source = "kind: A\nx: !!int <x>\n";
@@ -169,7 +169,11 @@ fn unfitting_edits_are_refused() {
                 change: change.clone(),
             }],
         );
-        assert_eq!(error.unwrap_err().kind(), ErrorKind::Internal, "{change:?}");
+        assert_eq!(
+            error.unwrap_err().kind(),
+            ManifestErrorKind::Internal,
+            "{change:?}"
+        );
     }
     let edit = fill(&document, source, 0, "v");
     for edits in [
@@ -178,12 +182,12 @@ fn unfitting_edits_are_refused() {
     ] {
         assert_eq!(
             document.apply(source, &edits).unwrap_err().kind(),
-            ErrorKind::Internal
+            ManifestErrorKind::Internal
         );
     }
     assert_eq!(
         document.apply("kind", &[]).unwrap_err().kind(),
-        ErrorKind::Internal
+        ManifestErrorKind::Internal
     );
 }
 
@@ -196,7 +200,7 @@ fn a_result_that_does_not_read_back_is_refused() {
     let error = document
         .apply(other, &[fill(&document, source, 0, "v")])
         .unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::Internal);
+    assert_eq!(error.kind(), ManifestErrorKind::Internal);
     assert!(error.to_string().contains("did not read back"));
 }
 

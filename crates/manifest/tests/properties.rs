@@ -252,7 +252,7 @@ fn changed(value: &Value, changes: &mut impl Iterator<Item = Option<Change>>) ->
                 return Some(replaced(value, text));
             }
             Some(Change::Typed(json)) => read(&json).unwrap().remove(0),
-            Some(Change::Remove) => return None,
+            Some(_) => return None,
         },
         Value::List(items) => {
             let items = items.iter().map(|item| changed(item, changes).unwrap());

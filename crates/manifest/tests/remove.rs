@@ -3,7 +3,7 @@
 
 mod support;
 
-use manifill_manifest::{Change, Edit, ErrorKind, ManifestError};
+use manifill_manifest::{Change, Edit, ManifestError, ManifestErrorKind};
 use support::parse;
 
 /// Removes the entries of all marked values.
@@ -232,7 +232,7 @@ fn anchors_in_use_are_an_error() {
         "kind: A\nd: {a: &n <x>, b: *n}\n",
     ] {
         let error = remove(source).unwrap_err();
-        assert_eq!(error.kind(), ErrorKind::AliasedAnchor, "{source}");
+        assert_eq!(error.kind(), ManifestErrorKind::AliasedAnchor, "{source}");
         assert!(error.to_string().ends_with("`n`"), "{error}");
     }
     becomes(
@@ -244,7 +244,7 @@ fn anchors_in_use_are_an_error() {
 #[test]
 fn only_entries_can_be_removed() {
     let error = remove("kind: A\nl: [<x>]\n").unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::NotRemovable);
+    assert_eq!(error.kind(), ManifestErrorKind::NotRemovable);
 }
 
 #[test]
@@ -272,5 +272,5 @@ fn removing_and_filling_at_once() {
         Ok("kind: A\nl:\n- a: \"v\"\n  b: <x> # c\n- {d: [1, {\"a\": null}]}\n".to_owned())
     );
     let twice = document.apply(source, &[remove(0), fill(0)]).unwrap_err();
-    assert_eq!(twice.kind(), ErrorKind::Internal);
+    assert_eq!(twice.kind(), ManifestErrorKind::Internal);
 }

@@ -1,7 +1,7 @@
 //! The typed reading of YAML 1.1.
 #![allow(clippy::unwrap_used)]
 
-use manifill_manifest::{ErrorKind, Value, read, read_one};
+use manifill_manifest::{ManifestErrorKind, Value, read, read_one};
 
 fn json(source: &str) -> String {
     let values: Vec<_> = read(source).unwrap().iter().map(Value::to_json).collect();
@@ -41,7 +41,7 @@ fn tags_count() {
     ] {
         assert_eq!(
             read(source).unwrap_err().kind(),
-            ErrorKind::Type,
+            ManifestErrorKind::Type,
             "{source}"
         );
     }
@@ -82,15 +82,18 @@ fn multiplying_aliases_are_refused() {
         let items = vec![format!("*a{}", n - 1); 10].join(", ");
         bomb += &format!("a{n}: &a{n} [{items}]\n");
     }
-    assert_eq!(read(&bomb).unwrap_err().kind(), ErrorKind::Limit);
-    assert_eq!(read("a: &a [*a]").unwrap_err().kind(), ErrorKind::Limit);
+    assert_eq!(read(&bomb).unwrap_err().kind(), ManifestErrorKind::Limit);
+    assert_eq!(
+        read("a: &a [*a]").unwrap_err().kind(),
+        ManifestErrorKind::Limit
+    );
     // As deep as aliases of deep parts make it.
     let mut tower = "a0: &a0 x\n".to_owned();
     for n in 1..60 {
         let (open, close) = ("[".repeat(50), "]".repeat(50));
         tower += &format!("a{n}: &a{n} {open}*a{}{close}\n", n - 1);
     }
-    assert_eq!(read(&tower).unwrap_err().kind(), ErrorKind::Limit);
+    assert_eq!(read(&tower).unwrap_err().kind(), ManifestErrorKind::Limit);
 }
 
 #[test]

@@ -4,15 +4,9 @@ use std::fmt;
 use std::sync::{Arc, OnceLock};
 
 use manifill_vault::backend::BackendInfo;
-use manifill_vault::settings::Origin;
-use manifill_vault::{Settings, VaultBackend, VaultError, VaultErrorKind};
+use manifill_vault::{ConnectContext, Settings, VaultBackend, VaultError, VaultErrorKind};
 
-use crate::config::Rules;
-
-/// The switch of backends that can read a path which is not quite the one that is written.
-const PATH_REPAIR: &str = "MANIFILL_VAULT_PATH_REPAIR";
-/// The folder of backends that can keep a login there.
-const TOKEN_CACHE: &str = "MANIFILL_VAULT_TOKEN_CACHE";
+use crate::policy::Rules;
 
 /// The backends a renderer may read from.
 ///
@@ -31,8 +25,17 @@ struct Entry {
     /// Whether `name!` chooses it.
     named: bool,
     kind: String,
-    settings: Option<(&'static BackendInfo, Settings)>,
+    /// What it is made of, if not by the program.
+    parts: Option<Parts>,
     made: OnceLock<Result<Arc<dyn VaultBackend>, VaultError>>,
+}
+
+/// What a backend is made of.
+#[derive(Clone)]
+struct Parts {
+    info: &'static BackendInfo,
+    settings: Settings,
+    context: ConnectContext,
 }
 
 impl Backends {
@@ -45,22 +48,14 @@ impl Backends {
     pub fn single(kind: impl Into<String>, backend: Arc<dyn VaultBackend>) -> Self {
         let kind = kind.into();
         let mut backends = Backends::new();
-        backends.push(kind.clone(), kind, None, Some(backend));
+        backends.push(Entry::ready(kind.clone(), kind, backend));
         backends.default = Some(0);
         backends
     }
 
     /// A single backend made from its settings when it is needed.
     pub fn from_settings(info: &'static BackendInfo, settings: Settings) -> Self {
-        let mut backends = Backends::new();
-        backends.push(
-            info.name.to_owned(),
-            info.name.to_owned(),
-            Some((info, settings)),
-            None,
-        );
-        backends.default = Some(0);
-        backends
+        Backends::new().with_default_settings(info, settings)
     }
 
     /// Adds a backend that placeholders choose with `name!`. `kind` is its type as in `AVP_TYPE`.
@@ -70,35 +65,47 @@ impl Backends {
         kind: impl Into<String>,
         backend: Arc<dyn VaultBackend>,
     ) -> Self {
-        self.push(name.into(), kind.into(), None, Some(backend));
+        self.push(Entry::ready(name.into(), kind.into(), backend));
         self.choosable()
     }
 
     /// Adds a named backend made from its settings when it is needed.
     pub fn with_named_settings(
-        mut self,
+        self,
         name: impl Into<String>,
         info: &'static BackendInfo,
         settings: Settings,
     ) -> Self {
-        self.push(
-            name.into(),
-            info.name.to_owned(),
-            Some((info, settings)),
-            None,
-        );
+        self.with_named_settings_in(name, info, settings, ConnectContext::new())
+    }
+
+    /// As [`with_named_settings`](Backends::with_named_settings), with what is decided for it.
+    pub(crate) fn with_named_settings_in(
+        mut self,
+        name: impl Into<String>,
+        info: &'static BackendInfo,
+        settings: Settings,
+        context: ConnectContext,
+    ) -> Self {
+        self.push(Entry::of_parts(name.into(), info, settings, context));
         self.choosable()
     }
 
     /// Adds a backend made from its settings that is the default and has no name to choose it by;
     /// named ones may stand beside it.
-    pub fn with_default_settings(mut self, info: &'static BackendInfo, settings: Settings) -> Self {
-        self.push(
-            info.name.to_owned(),
-            info.name.to_owned(),
-            Some((info, settings)),
-            None,
-        );
+    pub fn with_default_settings(self, info: &'static BackendInfo, settings: Settings) -> Self {
+        self.with_default_settings_in(info, settings, ConnectContext::new())
+    }
+
+    /// As [`with_default_settings`](Backends::with_default_settings), with what is decided for it.
+    pub(crate) fn with_default_settings_in(
+        mut self,
+        info: &'static BackendInfo,
+        settings: Settings,
+        context: ConnectContext,
+    ) -> Self {
+        let name = info.name.to_owned();
+        self.push(Entry::of_parts(name, info, settings, context));
         self.default = Some(self.entries.len() - 1);
         self
     }
@@ -128,28 +135,24 @@ impl Backends {
     }
 
     /// Keeps backends from reading another path than the one that the rules have judged
-    /// (rule R8): one that is made from its settings here repairs no path, whatever they say.
+    /// (rule R8).
     pub(crate) fn bound_by(self, rules: &Rules) -> Self {
-        match rules.is_restricted() {
-            true => self.impose(PATH_REPAIR, "false"),
-            false => self,
-        }
+        let restricted = rules.is_restricted();
+        self.decide(|context| context.with_restriction(restricted))
     }
 
     /// Keeps backends that are made from their settings here from keeping a login on disk.
+    #[cfg(feature = "settings")]
     pub(crate) fn without_token_cache(self) -> Self {
-        // An empty setting counts as not set.
-        self.impose(TOKEN_CACHE, "")
+        self.decide(|context| context.with_kept_login(false))
     }
 
-    /// Sets a setting of the backends that declare it. One that was made before is made anew.
-    fn impose(mut self, name: &str, value: &str) -> Self {
+    /// Decides something for the backends that are made from their settings. One that was made
+    /// before is made anew.
+    fn decide(mut self, decide: impl Fn(ConnectContext) -> ConnectContext) -> Self {
         for entry in &mut self.entries {
-            let Some((info, settings)) = &mut entry.settings else {
-                continue;
-            };
-            if info.settings.iter().any(|setting| setting.name == name) {
-                settings.set(name, value, Origin::Program);
+            if let Some(parts) = &mut entry.parts {
+                parts.context = decide(std::mem::take(&mut parts.context));
                 entry.made = OnceLock::new();
             }
         }
@@ -165,25 +168,8 @@ impl Backends {
         self
     }
 
-    fn push(
-        &mut self,
-        name: String,
-        kind: String,
-        settings: Option<(&'static BackendInfo, Settings)>,
-        ready: Option<Arc<dyn VaultBackend>>,
-    ) {
-        let made = OnceLock::new();
-        if let Some(backend) = ready {
-            // A new cell is empty, so this cannot fail.
-            let _ = made.set(Ok(backend));
-        }
-        self.entries.push(Entry {
-            name,
-            named: false,
-            kind,
-            settings,
-            made,
-        });
+    fn push(&mut self, entry: Entry) {
+        self.entries.push(entry);
     }
 
     /// Whether placeholders may choose with `name!`; otherwise `!` has no meaning (rule R3).
@@ -203,7 +189,7 @@ impl Backends {
     pub(crate) fn missing_default(&self) -> VaultError {
         self.missing.clone().unwrap_or_else(|| {
             VaultError::new(VaultErrorKind::Configuration, "there is no default backend")
-                .hint("choose a backend with `name!`, or name a default one")
+                .with_hint("choose a backend with `name!`, or name a default one")
         })
     }
 
@@ -232,13 +218,18 @@ impl Backends {
     }
 
     /// The type and the settings that a backend would be made of.
-    #[cfg(test)]
+    #[cfg(all(test, feature = "settings"))]
     pub(crate) fn settings(&self, index: usize) -> Option<(&str, &Settings)> {
         let entry = self.entries.get(index)?;
-        entry
-            .settings
-            .as_ref()
-            .map(|(_, settings)| (entry.kind.as_str(), settings))
+        let parts = entry.parts.as_ref();
+        parts.map(|parts| (entry.kind.as_str(), &parts.settings))
+    }
+
+    /// What is decided for a backend.
+    #[cfg(all(test, feature = "settings"))]
+    pub(crate) fn context(&self, index: usize) -> Option<&ConnectContext> {
+        let parts = self.entries.get(index)?.parts.as_ref();
+        parts.map(|parts| &parts.context)
     }
 
     /// The backend itself, made now if it was not needed before.
@@ -249,13 +240,44 @@ impl Backends {
 }
 
 impl Entry {
+    /// A backend that the program made.
+    fn ready(name: String, kind: String, backend: Arc<dyn VaultBackend>) -> Self {
+        Entry {
+            name,
+            named: false,
+            kind,
+            parts: None,
+            made: OnceLock::from(Ok(backend)),
+        }
+    }
+
+    /// A backend that is not made yet.
+    fn of_parts(
+        name: String,
+        info: &'static BackendInfo,
+        settings: Settings,
+        context: ConnectContext,
+    ) -> Self {
+        Entry {
+            name,
+            named: false,
+            kind: info.name.to_owned(),
+            parts: Some(Parts {
+                info,
+                settings,
+                context,
+            }),
+            made: OnceLock::new(),
+        }
+    }
+
     fn renewed(&self) -> Self {
         Entry {
             name: self.name.clone(),
             named: self.named,
             kind: self.kind.clone(),
-            settings: self.settings.clone(),
-            made: match self.settings {
+            parts: self.parts.clone(),
+            made: match self.parts {
                 Some(_) => OnceLock::new(),
                 None => self.made.clone(),
             },
@@ -264,20 +286,20 @@ impl Entry {
 }
 
 fn make(entry: &Entry) -> Result<Arc<dyn VaultBackend>, VaultError> {
-    let Some((info, settings)) = &entry.settings else {
+    let Some(parts) = &entry.parts else {
         return Err(
             VaultError::new(VaultErrorKind::Configuration, "backend {} has no settings")
-                .name(&entry.name),
+                .with_name(&entry.name),
         );
     };
-    match info.connect {
-        Some(connect) => connect(settings),
+    match parts.info.connect {
+        Some(connect) => connect(&parts.settings, &parts.context),
         None => Err(VaultError::new(
             VaultErrorKind::Configuration,
             "this build has no backend {}; it is built with the cargo feature {}",
         )
-        .name(info.name)
-        .name(info.feature)),
+        .with_name(parts.info.name)
+        .with_name(parts.info.feature)),
     }
 }
 

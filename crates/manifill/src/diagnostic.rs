@@ -1,10 +1,9 @@
 //! What is reported: where something is wrong, what it is and what to do.
 
+use std::borrow::Cow;
 use std::fmt;
 
-use manifill_vault::{VaultError, VaultErrorKind};
-
-use crate::plan::PlannedRead;
+use manifill_vault::{SecretRequest, VaultError, VaultErrorKind};
 
 /// One finding, with all it is about; never a value of a secret.
 ///
@@ -36,6 +35,7 @@ pub struct Diagnostic {
 
 /// Where a finding is.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+#[non_exhaustive]
 pub struct Place {
     /// Which input it is, for sorting.
     pub(crate) input: usize,
@@ -53,11 +53,22 @@ pub struct Place {
 
 /// Whether a finding stops the run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[non_exhaustive]
 pub enum Severity {
     /// Nothing is rendered.
     Error,
     /// The run goes on.
     Warning,
+}
+
+impl Severity {
+    /// A stable word for reports, such as `error`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Severity::Error => "error",
+            Severity::Warning => "warning",
+        }
+    }
 }
 
 /// The situations a program may want to tell apart.
@@ -129,6 +140,27 @@ impl From<VaultErrorKind> for DiagnosticKind {
     }
 }
 
+/// A text that came from a manifest, a vault or a file name, fit for one line of a terminal: with
+/// control characters in a name, an app's author could forge messages in the operator's logs.
+pub fn printable(text: &str) -> Cow<'_, str> {
+    let odd = |c: char| {
+        c.is_control()
+            || matches!(c, '\u{2028}' | '\u{2029}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    };
+    if !text.contains(odd) {
+        return Cow::Borrowed(text);
+    }
+    let mut out = String::with_capacity(text.len() + 8);
+    for c in text.chars() {
+        if odd(c) {
+            out.extend(c.escape_default());
+        } else {
+            out.push(c);
+        }
+    }
+    Cow::Owned(out)
+}
+
 impl Diagnostic {
     pub(crate) fn error(kind: DiagnosticKind, place: Place, message: impl Into<String>) -> Self {
         Diagnostic {
@@ -173,13 +205,18 @@ impl Diagnostic {
             let names = error.candidates().iter().map(String::as_str);
             append_names(&mut message, "; there is ", names);
         }
-        Diagnostic::error(error.kind().into(), Place::default(), message).with_hint(error.advice())
+        Diagnostic::error(error.kind().into(), Place::default(), message).with_hint(error.hint())
     }
 
-    pub(crate) fn with_read(mut self, read: PlannedRead<'_>, key: Option<&str>) -> Self {
-        self.backend = Some(read.backend_name.to_owned());
-        self.path = Some(read.request.path.as_str().to_owned());
-        self.version.clone_from(&read.request.version);
+    pub(crate) fn with_read(
+        mut self,
+        backend: &str,
+        request: &SecretRequest,
+        key: Option<&str>,
+    ) -> Self {
+        self.backend = Some(backend.to_owned());
+        self.path = Some(request.path.as_str().to_owned());
+        self.version.clone_from(&request.version);
         self.key = key.map(str::to_owned);
         self
     }

@@ -1,45 +1,83 @@
 //! Reading what a plan wants: the only part of a run that waits.
 
+use std::time::Instant;
+
 use futures_util::future;
-use manifill_vault::{Run, Secret, SecretRequest, VaultError, VaultErrorKind};
+use manifill_vault::{RunContext, Secret, SecretRequest, VaultError, VaultErrorKind};
 
 use crate::backends::Backends;
 use crate::plan::Plan;
 
-/// The answers to the reads of a plan.
-#[derive(Debug, Default)]
-pub struct Fetched {
+/// The answers to the reads of a plan, to be [applied](Answers::apply).
+///
+/// They belong to their plan by type: there is no way to put the answers of one plan into another,
+/// nor to make any up.
+///
+/// ```compile_fail
+/// let answers = manifill::Answers::default();
+/// ```
+///
+/// ```compile_fail
+/// let answers = manifill::Answers { answers: Vec::new() };
+/// ```
+///
+/// ```compile_fail
+/// # async fn foreign(renderer: &manifill::Renderer, inputs: &[manifill::Input]) {
+/// let (one, other) = (renderer.plan(inputs).unwrap(), renderer.plan(inputs).unwrap());
+/// let answers = one.fetch(&manifill::RunContext::new()).await;
+/// let rendered = other.apply(answers);
+/// # }
+/// ```
+#[derive(Debug)]
+#[must_use = "the texts are made by `apply`"]
+pub struct Answers<'p, 'i> {
+    pub(crate) plan: &'p Plan<'p, 'i>,
     answers: Vec<Result<Secret, VaultError>>,
+    run: RunContext,
 }
 
-impl Fetched {
+impl Answers<'_, '_> {
     pub(crate) fn answer(&self, read: usize) -> &Result<Secret, VaultError> {
         &self.answers[read]
     }
+
+    /// Whether the time of the run is over.
+    pub(crate) fn is_late(&self) -> bool {
+        Instant::now() >= self.run.deadline()
+    }
+
+    pub(crate) fn run(&self) -> &RunContext {
+        &self.run
+    }
 }
 
-/// Reads everything a plan wants, all backends at the same time, each of them once.
-///
-/// It does not stop at the first failure: each read has its own answer, and
-/// [`Plan::apply`](crate::Plan::apply) reports them all. `backends` are those the plan was made
-/// with.
-pub async fn fetch(plan: &Plan<'_>, backends: &Backends, run: &Run) -> Fetched {
-    let groups = plan
-        .reads
-        .by_backend()
-        .map(|(backend, requests)| async move {
-            let mut answers = ask(backends, backend, requests, run).await;
-            // Else a backend that forgot a request would shift the answers of the next one.
-            answers.resize_with(requests.len(), || Err(unanswered()));
-            answers
+impl<'i> Plan<'_, 'i> {
+    /// Reads everything the plan wants, all backends at the same time, each of them once.
+    ///
+    /// It does not stop at the first failure: each read has its own answer, and
+    /// [`Answers::apply`] reports them all. The answers borrow the plan and not the context, whose
+    /// deadline they keep.
+    pub async fn fetch<'p>(&'p self, context: &RunContext) -> Answers<'p, 'i> {
+        let (backends, run) = (self.renderer.backends(), self.renderer.limit(context));
+        let groups = self.reads.by_backend().map(|(backend, requests)| {
+            let run = &run;
+            async move {
+                let mut answers = ask(backends, backend, requests, run).await;
+                // Else a backend that forgot a request would shift the answers of the next one.
+                answers.resize_with(requests.len(), || Err(unanswered()));
+                answers
+            }
         });
-    let answers = future::join_all(groups).await;
-    let all = answers.into_iter().reduce(|mut all, mut more| {
-        all.append(&mut more);
-        all
-    });
-    Fetched {
-        answers: all.unwrap_or_default(),
+        let answers = future::join_all(groups).await;
+        let all = answers.into_iter().reduce(|mut all, mut more| {
+            all.append(&mut more);
+            all
+        });
+        Answers {
+            plan: self,
+            answers: all.unwrap_or_default(),
+            run,
+        }
     }
 }
 
@@ -48,7 +86,7 @@ pub(crate) async fn read(
     backends: &Backends,
     backend: usize,
     request: &SecretRequest,
-    run: &Run,
+    run: &RunContext,
 ) -> Result<Secret, VaultError> {
     ask(backends, backend, std::slice::from_ref(request), run)
         .await
@@ -60,7 +98,7 @@ async fn ask(
     backends: &Backends,
     backend: usize,
     requests: &[SecretRequest],
-    run: &Run,
+    run: &RunContext,
 ) -> Vec<Result<Secret, VaultError>> {
     match backends.backend(backend) {
         Ok(backend) => backend.read(requests, run).await,
@@ -97,7 +135,7 @@ mod tests {
         async fn read(
             &self,
             requests: &[SecretRequest],
-            _: &Run,
+            _: &RunContext,
         ) -> Vec<Result<Secret, VaultError>> {
             let request = |number: usize| requests.get(number).map_or("more", |r| r.path.as_str());
             (0..self.0)
@@ -122,10 +160,8 @@ mod tests {
                 "kind: A\nx: <path:b!b1#k> <path:a!a2#k> <path:a!a1#k>\n",
             )];
             let plan = renderer.plan(&inputs).unwrap();
-            let fetched = fetch(&plan, renderer.backends(), &Run::default())
-                .now_or_never()
-                .unwrap();
-            let ids = (0..3).map(|read| fetched.answer(read).as_ref().ok()?.id());
+            let answers = plan.fetch(&RunContext::new()).now_or_never().unwrap();
+            let ids = (0..3).map(|read| answers.answer(read).as_ref().ok()?.id());
             assert_eq!(ids.collect::<Vec<_>>(), expected, "{count} answers");
         }
     }

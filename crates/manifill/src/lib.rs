@@ -1,19 +1,26 @@
 //! Fills secret placeholders in Kubernetes manifests with values from a vault.
 //!
-//! This is the crate that a Rust program adds. Data goes one way: [`Input`]s are [planned](Plan)
-//! without I/O, [`fetch`] reads what the plan wants, and [`Plan::apply`] puts the values in and
-//! leaves every other byte as it is. [`Renderer`] does the three in one call.
+//! This is the crate that a Rust program adds. Data goes one way, and each step belongs to the one
+//! before it by type:
+//!
+//! ```text
+//! Renderer::plan(&inputs)   -> Plan      no I/O; every mistake of syntax, path, policy and modifier
+//! plan.fetch(&context).await -> Answers  each secret once, all backends at the same time
+//! answers.apply()           -> Rendered  texts, warnings, notes and what it cost
+//! ```
+//!
+//! [`Renderer::render`] does the three in one call:
 //!
 //! ```
 //! use manifill::vault::backend::memory::Memory;
-//! use manifill::{Input, Renderer};
+//! use manifill::{Input, Renderer, RunContext};
 //!
 //! # futures_util::future::FutureExt::now_or_never(async {
 //! let vault = Memory::new().with("vaults/Home/items/db", [("password", "it's: #1")]);
 //! let renderer = Renderer::with_backend("memory", vault);
 //! let source = "kind: Secret\nstringData:\n  # the database\n  password: <path:vaults/Home/items/db#password>\n";
 //! let inputs = [Input::new("secret.yaml", source)];
-//! let rendered = renderer.render(&inputs).await.unwrap();
+//! let rendered = renderer.render(&inputs, &RunContext::new()).await.unwrap();
 //! assert_eq!(
 //!     rendered.texts()[0],
 //!     "kind: Secret\nstringData:\n  # the database\n  password: \"it's: #1\"\n"
@@ -24,30 +31,57 @@
 //! # Features
 //!
 //! `memory` and `file` (both on by default) and one feature for each other backend, such as
-//! `1passwordconnect`; `full` has them all. Without a network backend neither an HTTP client nor an
-//! async runtime is pulled in.
+//! `1passwordconnect`; `settings` reads settings files and the environment, `files` finds the
+//! manifests of a folder; `full` has them all. Without a network backend neither an HTTP client nor
+//! an async runtime is pulled in.
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod apply;
 mod backends;
-pub mod config;
 mod diagnostic;
 mod fetch;
 mod finding;
 mod input;
+#[cfg(feature = "files")]
+pub mod inputs;
 mod near;
 mod parallel;
 mod plan;
+pub mod policy;
+mod rendered;
 mod renderer;
+#[cfg(feature = "settings")]
+pub mod settings;
 pub mod transform;
 
-pub use apply::Rendered;
 pub use backends::Backends;
-pub use config::{Config, Rules};
-pub use diagnostic::{Diagnostic, DiagnosticKind, Place, RenderError, Severity};
-pub use fetch::{Fetched, fetch};
+pub use diagnostic::{Diagnostic, DiagnosticKind, Place, RenderError, Severity, printable};
+pub use fetch::Answers;
 pub use input::{Input, Options};
+pub use manifill_vault::RunContext;
 pub use plan::{Plan, ReadReport, SiteReport};
+pub use policy::Rules;
+pub use rendered::{Rendered, Stats};
 pub use renderer::Renderer;
-pub use {
-    manifill_manifest as manifest, manifill_placeholder as placeholder, manifill_vault as vault,
+#[cfg(feature = "settings")]
+pub use settings::Config;
+
+/// Where secrets come from: what a program with this crate needs of [`manifill_vault`].
+///
+/// Whoever writes a backend depends on that crate itself, which also has the HTTP transport and the
+/// suite that every backend runs.
+pub mod vault {
+    pub use manifill_vault::{
+        ConnectContext, Exposed, KeyNames, Keys, PathError, Secret, SecretPath, SecretRequest,
+        SecretValue, Settings, VaultBackend, VaultError, VaultErrorKind, backend, settings,
+    };
+}
+
+/// What is planned on one thread can be fetched on another.
+const _: () = {
+    const fn sent<T: Send>() {}
+    const fn shared<T: Send + Sync>() {}
+    sent::<Plan<'static, 'static>>();
+    sent::<Answers<'static, 'static>>();
+    shared::<Renderer>();
 };

@@ -2,32 +2,35 @@
 
 use std::time::Duration;
 
-use manifill_vault::{Keys, Run, Secret, VaultBackend};
+use manifill_vault::{Keys, RunContext, Secret, VaultBackend};
 
-use crate::apply::Rendered;
 use crate::backends::Backends;
-use crate::config::{Config, Rules};
 use crate::diagnostic::{Diagnostic, RenderError};
-use crate::fetch::{self, fetch};
+use crate::fetch;
 use crate::input::{Input, Options};
-use crate::plan::{Plan, PlannedRead, Reads};
+use crate::plan::{Plan, Reads};
+use crate::policy::Rules;
+use crate::rendered::Rendered;
+#[cfg(feature = "settings")]
+use crate::settings::Config;
 
 /// Renders manifests: plans, reads and fills.
 ///
 /// It keeps backends, rules and options, and no secret: every run reads anew.
 ///
 /// ```
-/// use manifill::{Input, Renderer};
+/// use manifill::{Input, Renderer, RunContext};
 /// use manifill::vault::backend::memory::Memory;
 ///
 /// # futures_util::future::FutureExt::now_or_never(async {
 /// let renderer = Renderer::with_backend("memory", Memory::new().with("db", [("user", "svc")]));
 /// let inputs = [Input::new("a.yaml", "kind: Secret # mine\nstringData: {u: <path:db#user>}\n")];
-/// let rendered = renderer.render(&inputs).await.unwrap();
+/// let rendered = renderer.render(&inputs, &RunContext::new()).await.unwrap();
 /// assert_eq!(rendered.texts()[0], "kind: Secret # mine\nstringData: {u: \"svc\"}\n");
 /// # }).unwrap();
 /// ```
 #[derive(Debug)]
+#[must_use]
 pub struct Renderer {
     backends: Backends,
     rules: Rules,
@@ -43,8 +46,8 @@ impl Renderer {
             backends,
             rules: Rules::default(),
             options: Options::default(),
-            timeout: Run::DEFAULT_TIMEOUT,
-            concurrency: Run::DEFAULT_CONCURRENCY,
+            timeout: RunContext::DEFAULT_TIMEOUT,
+            concurrency: RunContext::DEFAULT_CONCURRENCY,
         }
     }
 
@@ -54,6 +57,7 @@ impl Renderer {
     }
 
     /// A renderer as the settings say.
+    #[cfg(feature = "settings")]
     pub fn from_config(config: Config) -> Self {
         Renderer {
             backends: config.backends,
@@ -98,13 +102,13 @@ impl Renderer {
     /// runtimes gives each of them a renderer of its own.
     ///
     /// ```
-    /// use manifill::{Input, Renderer};
+    /// use manifill::{Input, Renderer, RunContext};
     /// use manifill::vault::backend::memory::Memory;
     ///
     /// let renderer = Renderer::with_backend("memory", Memory::new().with("db", [("user", "svc")]));
     /// let second = renderer.renewed();
     /// let inputs = [Input::new("a.yaml", "kind: A\nuser: <path:db#user>\n")];
-    /// let rendered = futures_util::future::FutureExt::now_or_never(second.render(&inputs));
+    /// let rendered = futures_util::future::FutureExt::now_or_never(second.render(&inputs, &RunContext::new()));
     /// assert_eq!(rendered.unwrap().unwrap().texts()[0], "kind: A\nuser: \"svc\"\n");
     /// ```
     pub fn renewed(&self) -> Self {
@@ -122,27 +126,42 @@ impl Renderer {
         &self.backends
     }
 
-    /// A run with this renderer's limits, to be handed to [`fetch`]; its clock starts now.
-    pub fn run(&self) -> Run {
-        Run::new(self.timeout, self.concurrency)
+    /// The rules about paths.
+    pub fn rules(&self) -> &Rules {
+        &self.rules
+    }
+
+    /// How manifests are read.
+    pub fn options(&self) -> Options {
+        self.options
+    }
+
+    /// The run with this renderer's limits, where it has none of its own.
+    pub(crate) fn limit(&self, context: &RunContext) -> RunContext {
+        context.with_default_limits(self.timeout, self.concurrency)
     }
 
     /// Plans the rendering of these inputs, without I/O.
     ///
     /// # Errors
     /// Every mistake that shows without reading a secret.
-    pub fn plan<'i>(&self, inputs: &'i [Input]) -> Result<Plan<'i>, RenderError> {
-        Plan::new(inputs, &self.backends, &self.rules, self.options)
+    pub fn plan<'i>(&self, inputs: &'i [Input]) -> Result<Plan<'_, 'i>, RenderError> {
+        Plan::new(self, inputs)
     }
 
-    /// Renders these inputs.
+    /// Renders these inputs: [plans](Renderer::plan), [fetches](Plan::fetch) and
+    /// [applies](crate::Answers::apply). It is the one way from manifests to filled manifests.
+    ///
+    /// The clock of the run is that of the context, and starts when that is made.
     ///
     /// # Errors
     /// Everything that is wrong with any document, and then no text at all.
-    pub async fn render<'i>(&self, inputs: &'i [Input]) -> Result<Rendered<'i>, RenderError> {
-        let plan = self.plan(inputs)?;
-        let fetched = fetch(&plan, &self.backends, &self.run()).await;
-        plan.apply(&fetched)
+    pub async fn render<'i>(
+        &self,
+        inputs: &'i [Input],
+        context: &RunContext,
+    ) -> Result<Rendered<'i>, RenderError> {
+        self.plan(inputs)?.fetch(context).await.apply()
     }
 
     /// The names of the keys at a path, as a placeholder spells it (`name!path` where backends
@@ -150,8 +169,8 @@ impl Renderer {
     ///
     /// # Errors
     /// What is wrong with the path, or why it cannot be read.
-    pub async fn keys(&self, path: &str, run: &Run) -> Result<Vec<String>, RenderError> {
-        match self.read(path, Keys::All, run).await {
+    pub async fn keys(&self, path: &str, context: &RunContext) -> Result<Vec<String>, RenderError> {
+        match self.read(path, Keys::All, context).await {
             Ok(secret) => Ok(secret.names().map(str::to_owned).collect()),
             // A whole placeholder, or one without its brackets.
             Err(error) if path.contains(['#', '<']) => {
@@ -164,12 +183,12 @@ impl Renderer {
     /// What is at a path, as a placeholder spells it (`name!path` where backends have names).
     ///
     /// ```
-    /// use manifill::Renderer;
+    /// use manifill::{Renderer, RunContext};
     /// use manifill::vault::{Keys, backend::memory::Memory};
     ///
     /// # futures_util::future::FutureExt::now_or_never(async {
     /// let renderer = Renderer::with_backend("memory", Memory::new().with("db", [("user", "svc")]));
-    /// let secret = renderer.read("db", Keys::names(["user"]), &renderer.run()).await.unwrap();
+    /// let secret = renderer.read("db", Keys::names(["user"]), &RunContext::new()).await.unwrap();
     /// let user = secret.value("user").unwrap().unwrap();
     /// assert_eq!(user.expose().as_text(), Some("svc"));
     /// # }).unwrap();
@@ -177,20 +196,23 @@ impl Renderer {
     ///
     /// # Errors
     /// What is wrong with the path, or why it cannot be read.
-    pub async fn read(&self, path: &str, keys: Keys, run: &Run) -> Result<Secret, RenderError> {
+    pub async fn read(
+        &self,
+        path: &str,
+        keys: Keys,
+        context: &RunContext,
+    ) -> Result<Secret, RenderError> {
         let (backend, mut request) = Reads::new(&self.backends, &self.rules)
             .whole(path)
             .map_err(|problem| RenderError::new(vec![problem.into()], 0))?;
         request.keys = keys;
-        fetch::read(&self.backends, backend, &request, run)
+        fetch::read(&self.backends, backend, &request, &self.limit(context))
             .await
             .map_err(|error| {
                 let restricted = self.rules.is_restricted();
-                let read = PlannedRead {
-                    backend_name: self.backends.name(backend),
-                    request: &request,
-                };
-                let diagnostic = Diagnostic::from_vault(&error, restricted).with_read(read, None);
+                let name = self.backends.name(backend);
+                let told = Diagnostic::from_vault(&error, restricted);
+                let diagnostic = told.with_read(name, &request, None);
                 RenderError::new(vec![diagnostic], 0)
             })
     }

@@ -6,10 +6,10 @@ mod avp;
 
 use avp::{Case, documents};
 use futures_util::FutureExt as _;
-use manifill::manifest::Value;
-use manifill::placeholder::PathRules;
+use manifill::policy::PathRules;
 use manifill::vault::backend::memory::Memory;
-use manifill::{Diagnostic, Input, Options, Renderer, Rules};
+use manifill::{Diagnostic, Input, Options, Renderer, Rules, RunContext};
+use manifill_manifest::Value;
 
 struct Cases {
     vault: Memory,
@@ -40,7 +40,7 @@ impl Cases {
             .with_rules(Rules::validating(rules));
         let inputs = [Input::new("case.yaml", case.input.as_str())];
         let rendered = renderer
-            .render(&inputs)
+            .render(&inputs, &RunContext::new())
             .now_or_never()
             .unwrap()
             .map_err(|error| {
@@ -143,10 +143,7 @@ fn prose_in_an_annotated_document_is_an_error_with_a_place_unless_strict_t17() {
         error.contains("case.yaml:3:6: ") && error.contains("--strict"),
         "{error}"
     );
-    let strict = Options {
-        strict: true,
-        ..Options::default()
-    };
+    let strict = Options::new().with_strict(true);
     assert_eq!(
         cases.render(cases.case("T17"), strict).unwrap(),
         cases.case("T17").input
@@ -199,10 +196,7 @@ fn a_key_that_stands_twice_is_an_error_when_strict_t37() {
     let cases = cases();
     let case = cases.case("T37");
     assert_eq!(cases.text("T37"), case.input);
-    let strict = Options {
-        strict: true,
-        ..Options::default()
-    };
+    let strict = Options::new().with_strict(true);
     let error = cases.render(case, strict).unwrap_err();
     assert!(
         error.contains("case.yaml:3:1: ") && error.contains("line 2"),

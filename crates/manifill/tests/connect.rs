@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use common::told;
 use manifill::vault::{Settings, backend};
-use manifill::{Backends, Fetched, Input, RenderError, Renderer, fetch};
+use manifill::{Backends, Input, RenderError, Renderer, RunContext};
 use manifill_connect_fake::{Data, Fault, Options, Server};
 
 const SENTINEL: &str = "sentinel-7d1e";
@@ -68,7 +68,7 @@ fn renderer_with(host: &str, token: &str) -> Renderer {
 #[tokio::main(flavor = "current_thread")]
 async fn render(renderer: &Renderer, source: &str) -> Result<String, RenderError> {
     let inputs = [Input::new("m.yaml", source)];
-    let rendered = renderer.render(&inputs).await?;
+    let rendered = renderer.render(&inputs, &RunContext::new()).await?;
     Ok(rendered.texts()[0].to_string())
 }
 
@@ -325,7 +325,7 @@ fn candidates_are_named_unless_rules_are_set() {
         "kind: A\nx: <path:vaults/Home/items/item 11#f1>\ny: <path:vaults/Home/items/item 12#f1>\n";
     let open = told(&render(&renderer(&server), source).unwrap_err());
     assert!(open.contains("`item 1`"), "{open}");
-    let rules = manifill::placeholder::PathRules::new(["item 1[12]"]).unwrap();
+    let rules = manifill::policy::PathRules::new(["item 1[12]"]).unwrap();
     let restricted = renderer(&server).with_rules(manifill::Rules::validating(rules));
     let closed = told(&render(&restricted, source).unwrap_err());
     assert!(
@@ -346,7 +346,7 @@ fn the_names_of_keys_are_told_and_no_value() {
         .build()
         .unwrap();
     let names = runtime
-        .block_on(renderer.keys("vaults/Home/items/item 1", &renderer.run()))
+        .block_on(renderer.keys("vaults/Home/items/item 1", &RunContext::new()))
         .unwrap();
     assert!(names.contains(&"f3".to_owned()), "{names:?}");
     assert!(
@@ -371,8 +371,8 @@ fn what_was_fetched_does_not_print() {
         .enable_all()
         .build()
         .unwrap();
-    let fetched: Fetched = runtime.block_on(fetch(&plan, renderer.backends(), &renderer.run()));
-    let shown = format!("{plan:?} {fetched:?} {renderer:?}");
+    let answers = runtime.block_on(plan.fetch(&RunContext::new()));
+    let shown = format!("{plan:?} {answers:?} {renderer:?}");
     assert!(
         !shown.contains(SENTINEL) && !shown.contains(server.token()),
         "{shown}"

@@ -5,6 +5,7 @@ mod common;
 
 use common::{errors, errors_with, named, render, render_with, with_options};
 use manifill::Options;
+use manifill::RunContext;
 
 #[test]
 fn only_the_scalar_changes() {
@@ -194,7 +195,11 @@ fn base64_by_accident_gets_a_warning() {
         "kind: Secret\ndata:\n  a: <path:db#accident>\n",
     )];
     let renderer = common::renderer();
-    let rendered = renderer.render(&inputs).now_or_never().unwrap().unwrap();
+    let rendered = renderer
+        .render(&inputs, &RunContext::new())
+        .now_or_never()
+        .unwrap()
+        .unwrap();
     let warnings = rendered.warnings();
     assert_eq!(warnings.len(), 1, "{warnings:?}");
     assert!(warnings[0].message.contains("by accident"), "{warnings:?}");
@@ -292,10 +297,7 @@ fn versions_come_from_the_placeholder_or_the_annotation() {
 
 #[test]
 fn escaped_forms_are_filled_on_request_and_escaped_again() {
-    let renderer = with_options(Options {
-        escaped: true,
-        ..Options::default()
-    });
+    let renderer = with_options(Options::new().with_escaped(true));
     assert_eq!(
         render_with(&renderer, "kind: A\na: '{\"p\":\"\\u003cpath:db#pem\\u003e\"}'\nb: 'https://h/?p=%3Cpath%3Adb%23password%3E'\nc: '<b>&lt;path:db#tpl&gt;</b>'\n").unwrap(),
         "kind: A\na: '{\"p\":\"-----BEGIN KEY-----\\nQUJD\\nREVG\\n-----END KEY-----\\n\"}'\nb: 'https://h/?p=p%40ss%3A%20%231'\nc: '<b>&lt;path:a#b&gt;</b>'\n"

@@ -5,10 +5,13 @@ mod common;
 
 use common::{renderer, told};
 use futures_util::FutureExt as _;
-use manifill::{Input, RenderError, Rendered, Severity};
+use manifill::{Input, RenderError, Rendered, RunContext, Severity};
 
 fn render(inputs: &[Input]) -> Result<Rendered<'_>, RenderError> {
-    renderer().render(inputs).now_or_never().unwrap()
+    renderer()
+        .render(inputs, &RunContext::new())
+        .now_or_never()
+        .unwrap()
 }
 
 fn lines(error: &RenderError) -> Vec<usize> {

@@ -49,10 +49,7 @@ fn every_error_of_every_document_is_told_in_order() {
 
 #[test]
 fn what_looks_like_a_placeholder_and_is_none_is_an_error() {
-    let allow = with_options(Options {
-        allow_unresolved: true,
-        ..Options::default()
-    });
+    let allow = with_options(Options::new().with_allow_unresolved(true));
     for value in [
         "<path:db>",
         "<path:db#user",

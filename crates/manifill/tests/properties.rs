@@ -5,9 +5,9 @@ mod common;
 
 use common::{render_with, renderer, told, with_options};
 use futures_util::FutureExt as _;
-use manifill::manifest::{self, Value};
 use manifill::vault::backend::memory::Memory;
-use manifill::{Input, Options, Renderer};
+use manifill::{Input, Options, Renderer, RunContext};
+use manifill_manifest::{self as manifest, Value};
 use proptest::prelude::*;
 
 /// Pieces that make manifests, placeholders and trouble when put together at random.
@@ -103,11 +103,7 @@ proptest! {
     /// Nothing panics, and a run that fails says why, with a place inside the input.
     #[test]
     fn any_text_renders_or_says_why(source in pieces(), flags in 0_u8..8) {
-        let renderer = with_options(Options {
-            strict: flags & 1 != 0,
-            escaped: flags & 2 != 0,
-            allow_unresolved: flags & 4 != 0,
-        });
+        let renderer = with_options(Options::new().with_strict(flags & 1 != 0).with_escaped(flags & 2 != 0).with_allow_unresolved(flags & 4 != 0));
         match render_with(&renderer, &source) {
             Ok(_) => {}
             Err(error) => {
@@ -133,7 +129,7 @@ proptest! {
     /// A document that bytes alone let skip has nothing that a full look would find.
     #[test]
     fn a_skipped_document_has_no_site(source in pieces()) {
-        let strict = with_options(Options { strict: true, ..Options::default() });
+        let strict = with_options(Options::new().with_strict(true));
         let inputs = [Input::new("m.yaml", source.as_str())];
         if let Ok(plan) = strict.plan(&inputs) {
             let skipped = manifest::split(&source).into_iter().filter(|span| !manifest::may_hold_site(&source[span.clone()]));
@@ -155,7 +151,7 @@ proptest! {
         let source = format!("{before}<path:p#k>{after}");
         let renderer = Renderer::with_backend("memory", vault);
         let inputs = [Input::new("m.yaml", source.as_str())];
-        let rendered = renderer.render(&inputs).now_or_never().unwrap();
+        let rendered = renderer.render(&inputs, &RunContext::new()).now_or_never().unwrap();
         let rendered = match rendered {
             Ok(rendered) => rendered.texts()[0].to_string(),
             Err(error) => return Err(TestCaseError::fail(told(&error))),

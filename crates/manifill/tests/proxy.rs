@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use common::told;
 use manifill::vault::{Settings, backend};
-use manifill::{Backends, Input, Renderer};
+use manifill::{Backends, Input, Renderer, RunContext};
 
 /// A server that gives every request this answer.
 #[tokio::main(flavor = "current_thread")]
@@ -31,7 +31,10 @@ async fn error(status: usize, header: (&str, &str), body: &str) -> String {
         "m.yaml",
         "kind: A\nx: <path:vaults/Home/items/db#user>\n",
     )];
-    let error = renderer.render(&inputs).await.unwrap_err();
+    let error = renderer
+        .render(&inputs, &RunContext::new())
+        .await
+        .unwrap_err();
     let told = format!("{} {error:?}", told(&error));
     assert!(told.starts_with("m.yaml:2:4: "), "{told}");
     assert!(!told.contains("sentinel"), "{told}");

@@ -79,6 +79,40 @@ pub enum PlaceholderErrorKind {
     NotOne,
 }
 
+impl PlaceholderErrorKind {
+    /// A stable word for reports, such as `unterminated`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            PlaceholderErrorKind::Unterminated => "unterminated",
+            PlaceholderErrorKind::PathHoldsBracket => "path-holds-bracket",
+            PlaceholderErrorKind::BracketInArgument => "bracket-in-argument",
+            PlaceholderErrorKind::NoKey => "no-key",
+            PlaceholderErrorKind::TooManyHashes => "too-many-hashes",
+            PlaceholderErrorKind::EmptyPath => "empty-path",
+            PlaceholderErrorKind::EmptyKey => "empty-key",
+            PlaceholderErrorKind::EmptyVersion => "empty-version",
+            PlaceholderErrorKind::WholeItem => "whole-item",
+            PlaceholderErrorKind::EmptyAlternative => "empty-alternative",
+            PlaceholderErrorKind::AlternativeForm => "alternative-form",
+            PlaceholderErrorKind::LateAlternative => "late-alternative",
+            PlaceholderErrorKind::OpSegments => "op-segments",
+            PlaceholderErrorKind::OpCharacter => "op-character",
+            PlaceholderErrorKind::OpQuery => "op-query",
+            PlaceholderErrorKind::EmptyModifier => "empty-modifier",
+            PlaceholderErrorKind::UnknownModifier => "unknown-modifier",
+            PlaceholderErrorKind::InvalidParameters => "invalid-parameters",
+            PlaceholderErrorKind::LateDefault => "late-default",
+            PlaceholderErrorKind::UnclosedQuote => "unclosed-quote",
+            PlaceholderErrorKind::UnclosedBrace => "unclosed-brace",
+            PlaceholderErrorKind::UnknownEscape => "unknown-escape",
+            PlaceholderErrorKind::Escaped => "escaped",
+            PlaceholderErrorKind::EscapedTwice => "escaped-twice",
+            PlaceholderErrorKind::BrokenEscape => "broken-escape",
+            PlaceholderErrorKind::NotOne => "not-one",
+        }
+    }
+}
+
 use PlaceholderErrorKind as Kind;
 
 impl PlaceholderError {

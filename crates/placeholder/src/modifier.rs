@@ -22,6 +22,7 @@ pub struct Modifier {
 
 /// What a modifier does, with its arguments.
 #[derive(Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum ModifierKind {
     /// `base64encode`
     Base64Encode,

@@ -155,6 +155,17 @@ pub enum PathRuleErrorKind {
     InvalidExpression,
 }
 
+impl PathRuleErrorKind {
+    /// A stable word for reports, such as `disallowed`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            PathRuleErrorKind::Disallowed => "disallowed",
+            PathRuleErrorKind::OddSegment => "odd-segment",
+            PathRuleErrorKind::InvalidExpression => "invalid-expression",
+        }
+    }
+}
+
 impl PathRuleError {
     fn new(kind: PathRuleErrorKind, subject: &str, reason: &'static str) -> Self {
         PathRuleError {

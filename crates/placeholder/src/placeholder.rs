@@ -20,6 +20,7 @@ pub struct Placeholder {
 
 /// One thing to read.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Reference {
     /// `path:PATH#KEY#VERSION`: a key at a path of its own.
     Path {
@@ -37,6 +38,17 @@ pub enum Reference {
     },
     /// A 1Password reference, `op://vault/item/field`.
     Op(OpReference),
+}
+
+impl Reference {
+    /// The byte where it begins.
+    pub fn start(&self) -> usize {
+        match self {
+            Reference::Path { path, .. } => path.span.start,
+            Reference::Key { key } => key.span.start,
+            Reference::Op(reference) => reference.span.start,
+        }
+    }
 }
 
 /// A piece of a placeholder without white space around it, and where it stands.

@@ -9,6 +9,7 @@ use crate::{Placeholder, PlaceholderError, escaped};
 
 /// Which texts are placeholders.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Grammar {
     /// The resource has the annotation `avp.kubernetes.io/path`: every `<…>` on one line is a
     /// placeholder (AVP rule 1).
@@ -18,6 +19,28 @@ pub struct Grammar {
     pub strict: bool,
 }
 
+impl Grammar {
+    /// Inline paths and references only.
+    pub const fn new() -> Self {
+        Grammar {
+            annotated: false,
+            strict: false,
+        }
+    }
+
+    /// Sets whether the resource has the annotation `avp.kubernetes.io/path`.
+    pub const fn with_annotated(mut self, annotated: bool) -> Self {
+        self.annotated = annotated;
+        self
+    }
+
+    /// Sets whether generic placeholders are only `<key>` and `<key | …>`.
+    pub const fn with_strict(mut self, strict: bool) -> Self {
+        self.strict = strict;
+        self
+    }
+}
+
 /// Finds the placeholders of a text, and what looks like one and is none.
 ///
 /// They come from left to right and do not overlap. The cost is linear in the text.
@@ -25,7 +48,7 @@ pub struct Grammar {
 /// ```
 /// use manifill_placeholder::{Grammar, scan};
 ///
-/// let annotated = Grammar { annotated: true, ..Grammar::default() };
+/// let annotated = Grammar::new().with_annotated(true);
 /// let text = "<user> in <b>";
 /// assert_eq!(scan(text, Grammar::default()).count(), 0);
 /// assert_eq!(scan(text, annotated).count(), 2);

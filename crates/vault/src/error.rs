@@ -12,7 +12,7 @@ use std::num::NonZeroU16;
 /// ```
 /// use manifill_vault::{VaultError, VaultErrorKind};
 /// let error = VaultError::new(VaultErrorKind::NotFound, "no item {} in vault {}")
-///     .name("db").name("Home").hint("list the vault's items");
+///     .with_name("db").with_name("Home").with_hint("list the vault's items");
 /// assert_eq!(error.to_string(), "no item `db` in vault `Home`");
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -72,7 +72,7 @@ impl VaultErrorKind {
 }
 
 impl VaultError {
-    /// An error with fixed words; each `{}` in them takes the next [`name`](VaultError::name).
+    /// An error with fixed words; each `{}` in them takes the next [`with_name`](VaultError::with_name).
     pub fn new(kind: VaultErrorKind, message: &'static str) -> Self {
         VaultError(Box::new(Details {
             kind,
@@ -86,7 +86,7 @@ impl VaultError {
     }
 
     /// Adds a name that came from the manifest or the settings, never anything from an answer.
-    pub fn name(mut self, name: impl Into<String>) -> Self {
+    pub fn with_name(mut self, name: impl Into<String>) -> Self {
         self.0.names.push(name.into());
         self
     }
@@ -112,7 +112,7 @@ impl VaultError {
     }
 
     /// Adds what to do about it.
-    pub fn hint(mut self, hint: &'static str) -> Self {
+    pub fn with_hint(mut self, hint: &'static str) -> Self {
         self.0.hint = Some(hint);
         self
     }
@@ -133,7 +133,7 @@ impl VaultError {
     }
 
     /// What to do about it.
-    pub fn advice(&self) -> Option<&'static str> {
+    pub fn hint(&self) -> Option<&'static str> {
         self.0.hint
     }
 
@@ -169,7 +169,7 @@ pub struct PathError {
 }
 
 impl PathError {
-    /// An error with fixed words; each `{}` in them takes the next [`name`](PathError::name).
+    /// An error with fixed words; each `{}` in them takes the next [`with_name`](PathError::with_name).
     pub fn new(message: &'static str) -> Self {
         PathError {
             message,
@@ -179,19 +179,19 @@ impl PathError {
     }
 
     /// Adds a part of the path.
-    pub fn name(mut self, name: impl Into<String>) -> Self {
+    pub fn with_name(mut self, name: impl Into<String>) -> Self {
         self.names.push(name.into());
         self
     }
 
     /// Adds how a right path looks.
-    pub fn hint(mut self, hint: &'static str) -> Self {
+    pub fn with_hint(mut self, hint: &'static str) -> Self {
         self.hint = Some(hint);
         self
     }
 
     /// How a right path looks.
-    pub fn advice(&self) -> Option<&'static str> {
+    pub fn hint(&self) -> Option<&'static str> {
         self.hint
     }
 }
@@ -267,27 +267,27 @@ mod tests {
     fn names_fill_the_gaps_in_order() {
         let two = error("no item {} in vault {}");
         assert_eq!(
-            two.clone().name("db").name("Home").to_string(),
+            two.clone().with_name("db").with_name("Home").to_string(),
             "no item `db` in vault `Home`"
         );
         assert_eq!(
-            two.clone().name("{}").name("b").to_string(),
+            two.clone().with_name("{}").with_name("b").to_string(),
             "no item `{}` in vault `b`"
         );
         assert_eq!(two.to_string(), "no item … in vault …");
         assert_eq!(
-            error("no item").name("a").name("b").to_string(),
+            error("no item").with_name("a").with_name("b").to_string(),
             "no item (`a`) (`b`)"
         );
         assert_eq!(
-            PathError::new("{} is no path").name("x").to_string(),
+            PathError::new("{} is no path").with_name("x").to_string(),
             "`x` is no path"
         );
     }
 
     #[test]
     fn status_and_tries_follow() {
-        let error = error("no {}").name("item");
+        let error = error("no {}").with_name("item");
         assert_eq!(
             error.clone().with_status(404).to_string(),
             "no `item` (HTTP 404)"
@@ -304,7 +304,7 @@ mod tests {
 
     #[test]
     fn a_name_cannot_forge_a_line() {
-        let error = error("no item {}").name("a\nerror: b\u{1b}[2K\u{7f}é");
+        let error = error("no item {}").with_name("a\nerror: b\u{1b}[2K\u{7f}é");
         assert_eq!(
             error.to_string(),
             "no item `a\\nerror: b\\u{1b}[2K\\u{7f}é`"
@@ -313,10 +313,12 @@ mod tests {
 
     #[test]
     fn hints_and_candidates_stay_out_of_the_message() {
-        let error = error("no").hint("look").with_candidates(["a".to_owned()]);
+        let error = error("no")
+            .with_hint("look")
+            .with_candidates(["a".to_owned()]);
         assert_eq!(error.to_string(), "no");
         assert_eq!(
-            (error.advice(), error.candidates()),
+            (error.hint(), error.candidates()),
             (Some("look"), &["a".to_owned()][..])
         );
         assert!(std::error::Error::source(&error).is_none());

@@ -6,12 +6,12 @@
 //!
 #![cfg_attr(feature = "memory", doc = "```")]
 #![cfg_attr(not(feature = "memory"), doc = "```ignore")]
-//! use manifill_vault::{backend::memory::Memory, Keys, Run, SecretPath, SecretRequest, VaultBackend};
+//! use manifill_vault::{backend::memory::Memory, Keys, RunContext, SecretPath, SecretRequest, VaultBackend};
 //!
 //! # futures_util::future::FutureExt::now_or_never(async {
 //! let backend = Memory::new().with("db", [("user", "svc_orders")]);
 //! let request = SecretRequest::new(SecretPath::verbatim("db"), Keys::names(["user"]));
-//! let run = Run::default();
+//! let run = RunContext::default();
 //! let answers = backend.read(&[request], &run).await;
 //! let secret = answers[0].as_ref().unwrap();
 //! assert_eq!(secret.value("user").unwrap().unwrap().expose().as_text(), Some("svc_orders"));
@@ -30,7 +30,9 @@ pub mod near;
 mod process;
 mod raw_json;
 mod request;
-mod run;
+mod run_context;
+#[cfg(any(feature = "http", feature = "command"))]
+mod runtime;
 mod secret;
 pub mod settings;
 #[cfg(any(feature = "file", feature = "sops"))]
@@ -39,15 +41,16 @@ mod value;
 #[cfg(feature = "file")]
 mod yaml;
 
+use std::borrow::Cow;
 use std::fmt::Debug;
 
 use async_trait::async_trait;
 
 pub use error::{PathError, VaultError, VaultErrorKind};
 pub use request::{KeyNames, Keys, SecretPath, SecretRequest};
-pub use run::Run;
+pub use run_context::RunContext;
 pub use secret::Secret;
-pub use settings::Settings;
+pub use settings::{ConnectContext, Settings};
 pub use value::{Exposed, SecretValue};
 
 /// A place that holds secrets.
@@ -59,9 +62,13 @@ pub trait VaultBackend: Debug + Send + Sync + 'static {
     /// Reads the secrets of one run and answers with one result per request, in their order.
     ///
     /// Look-ups are shared within the call; nothing but a login outlives it. The call ends before
-    /// [`Run::deadline`]: requests that cannot be answered in time get
+    /// [`RunContext::deadline`]: requests that cannot be answered in time get
     /// [`VaultErrorKind::Timeout`].
-    async fn read(&self, requests: &[SecretRequest], run: &Run) -> Vec<Result<Secret, VaultError>>;
+    async fn read(
+        &self,
+        requests: &[SecretRequest],
+        run: &RunContext,
+    ) -> Vec<Result<Secret, VaultError>>;
 
     /// Parses a path without I/O, so that mistakes and duplicates are found before the network.
     ///
@@ -79,12 +86,12 @@ pub trait VaultBackend: Debug + Send + Sync + 'static {
     ///
     /// Only these reach [`SecretRequest::options`], so that an unrelated annotation never splits
     /// one read into two.
-    fn options(&self) -> &'static [&'static str] {
-        &[]
+    fn options(&self) -> Cow<'_, [&str]> {
+        Cow::Borrowed(&[])
     }
 
-    /// Whether paths carry versions here; where they do not, a version in a placeholder is noted
-    /// and has no effect.
+    /// Whether paths carry versions here. Where they do not, the engine leaves a version out of the
+    /// request and notes that it has no effect.
     fn has_versions(&self) -> bool {
         true
     }

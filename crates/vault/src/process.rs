@@ -7,6 +7,8 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::process::{Child, Command};
 use zeroize::Zeroizing;
 
+use crate::runtime;
+
 /// What of the standard error is kept; the rest is read and dropped, so that nobody waits.
 const KEPT_OF_STDERR: usize = 16 * 1024;
 
@@ -32,6 +34,8 @@ pub(crate) enum Failure {
     TooMuch,
     /// It was not done in time.
     TooLong,
+    /// There is no runtime to wait on.
+    NoRuntime,
 }
 
 /// Runs a program: `input` on its standard input, at most `limit` bytes from its standard output.
@@ -47,6 +51,7 @@ pub(crate) async fn run(
     if time.is_zero() {
         return Err(Failure::TooLong);
     }
+    runtime::ready().map_err(|_| Failure::NoRuntime)?;
     command
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())

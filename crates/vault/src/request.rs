@@ -8,6 +8,7 @@ use std::sync::Arc;
 /// Two requests with the same path, version and options are the same read; the plan merges their
 /// keys.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct SecretRequest {
     /// Where the secret is, in the backend's own words.
     pub path: SecretPath,
@@ -30,6 +31,12 @@ impl SecretRequest {
         }
     }
 
+    /// Sets an option that the backend declares.
+    pub fn with_option(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        self.options.insert(name.into(), value.into());
+        self
+    }
+
     /// Asks for a version.
     pub fn with_version(mut self, version: impl Into<String>) -> Self {
         self.version = Some(version.into());
@@ -39,6 +46,7 @@ impl SecretRequest {
 
 /// The keys that a request wants.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Keys {
     /// Everything that costs no further request; what `manifill keys` asks for.
     All,

@@ -2,36 +2,244 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::path::{Path, PathBuf};
 
 use zeroize::Zeroizing;
 
 /// Who may set a setting (rule R7): an app's author reaches a run through `ARGOCD_ENV_*`, the
 /// operator through everything else.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
 pub enum Class {
     /// The app's author may set it.
     Free,
     /// The author may set it if the whole login and the host are the author's.
     Bundle,
-    /// Only the operator may set it.
+    /// Only the operator may set it, unless the operator trusts the authors.
     Operator,
+    /// Never the author's, whatever the switches say: with it an author would run programs where
+    /// manifill runs, or read files there.
+    Locked,
+}
+
+impl Class {
+    /// A stable word for reports: `free`, `bundle`, …
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Class::Free => "free",
+            Class::Bundle => "bundle",
+            Class::Operator => "operator",
+            Class::Locked => "locked",
+        }
+    }
+}
+
+/// What the value of a setting is. What an author could do with it follows from that, and so does
+/// the [least class](Kind::least_class) of the setting.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Kind {
+    /// A text that is used as it is: a name, a token, a number.
+    Text,
+    /// The address of a server that a login is sent to.
+    Url,
+    /// On or off.
+    Switch,
+    /// A file that is read here as certificates or keys; nothing of it is sent or shown.
+    File,
+    /// A file whose content is sent to a server.
+    SecretFile,
+    /// A file whose content fills placeholders. Where the author may name one, it must lie in the
+    /// app's folder; the settings judge that.
+    DataFile,
+    /// A folder.
+    Folder,
+    /// The folder that the operator opens for [data files](Kind::DataFile) and for the files that
+    /// placeholders name.
+    FileRoot,
+    /// A program, or a file or folder that can name one.
+    Program,
+}
+
+impl Kind {
+    /// Every kind.
+    pub const ALL: &'static [Kind] = &[
+        Kind::Text,
+        Kind::Url,
+        Kind::Switch,
+        Kind::File,
+        Kind::SecretFile,
+        Kind::DataFile,
+        Kind::Folder,
+        Kind::FileRoot,
+        Kind::Program,
+    ];
+
+    /// The class that a setting of this kind has at least (rule R7).
+    pub const fn least_class(self) -> Class {
+        match self {
+            Kind::Text => Class::Free,
+            Kind::Url => Class::Bundle,
+            Kind::Switch | Kind::File | Kind::DataFile => Class::Operator,
+            Kind::SecretFile | Kind::Folder | Kind::FileRoot | Kind::Program => Class::Locked,
+        }
+    }
+
+    /// A stable word for reports: `text`, `url`, `secret-file`, …
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Kind::Text => "text",
+            Kind::Url => "url",
+            Kind::Switch => "switch",
+            Kind::File => "file",
+            Kind::SecretFile => "secret-file",
+            Kind::DataFile => "data-file",
+            Kind::Folder => "folder",
+            Kind::FileRoot => "file-root",
+            Kind::Program => "program",
+        }
+    }
+}
+
+/// When a backend cannot work without a setting.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Required {
+    /// It can always do without.
+    Never,
+    /// It never can.
+    Always,
+    /// It cannot with these values of `AVP_AUTH_TYPE`.
+    With(&'static [&'static str]),
 }
 
 /// A setting that a backend declares.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Setting {
     /// Its name, as in the environment: `OP_CONNECT_HOST`.
     pub name: &'static str,
+    /// What its value is.
+    pub kind: Kind,
     /// Who may set it.
     pub class: Class,
-    /// Whether the backend cannot work without it.
-    pub required: bool,
+    /// When the backend cannot work without it.
+    pub required: Required,
     /// What it is for, in a few words.
     pub about: &'static str,
 }
 
+impl Setting {
+    /// A setting that the backend can do without.
+    pub const fn new(name: &'static str, kind: Kind, class: Class, about: &'static str) -> Self {
+        Setting {
+            name,
+            kind,
+            class,
+            required: Required::Never,
+            about,
+        }
+    }
+
+    /// The same setting, without which the backend cannot work.
+    pub const fn required(mut self) -> Self {
+        self.required = Required::Always;
+        self
+    }
+
+    /// The same setting, without which the backend cannot log in by these values of
+    /// `AVP_AUTH_TYPE`.
+    pub const fn required_with(mut self, methods: &'static [&'static str]) -> Self {
+        self.required = Required::With(methods);
+        self
+    }
+
+    /// Whether the backend never works without it.
+    pub const fn is_required(&self) -> bool {
+        matches!(self.required, Required::Always)
+    }
+}
+
+/// What the engine decides for a backend, which no setting of it can change.
+///
+/// The default is that of a program that makes a backend for itself: nothing is restricted.
+#[derive(Clone, Debug, Default)]
+pub struct ConnectContext {
+    restricted: bool,
+    confined: bool,
+    forgets_login: bool,
+    local_login: Option<bool>,
+    file_root: Option<PathBuf>,
+}
+
+impl ConnectContext {
+    /// A context in which nothing is restricted.
+    pub fn new() -> Self {
+        ConnectContext::default()
+    }
+
+    /// Says that rules are set for paths: a backend reads a path as it is written or not at all,
+    /// since that is what the rules have judged (rule R8).
+    pub fn with_restriction(mut self, restricted: bool) -> Self {
+        self.restricted = restricted;
+        self
+    }
+
+    /// Says that an app's author whom no policy binds chooses the paths: under Argo CD without a
+    /// policy (rule R7). A backend that reaches further than one app should keeps to what is near.
+    pub fn with_confinement(mut self, confined: bool) -> Self {
+        self.confined = confined;
+        self
+    }
+
+    /// Says whether a login may be kept on disk, where the settings name a folder for it.
+    pub fn with_kept_login(mut self, kept: bool) -> Self {
+        self.forgets_login = !kept;
+        self
+    }
+
+    /// Says whether a login of this machine, such as the token of its pod, may be sent to the
+    /// server. It must not be where an author chose the server (rule R7).
+    pub fn with_local_login(mut self, allowed: bool) -> Self {
+        self.local_login = Some(allowed);
+        self
+    }
+
+    /// Sets the folder that the operator opens for files, besides that of the inputs.
+    pub fn with_file_root(mut self, root: impl Into<PathBuf>) -> Self {
+        self.file_root = Some(root.into());
+        self
+    }
+
+    /// Whether rules are set for paths.
+    pub fn is_restricted(&self) -> bool {
+        self.restricted
+    }
+
+    /// Whether paths are chosen by an app's author whom no policy binds.
+    pub fn is_confined(&self) -> bool {
+        self.confined
+    }
+
+    /// Whether a login may be kept on disk.
+    pub fn keeps_login(&self) -> bool {
+        !self.forgets_login
+    }
+
+    /// Whether a login of this machine may be sent; `None` where the settings decide.
+    pub fn local_login(&self) -> Option<bool> {
+        self.local_login
+    }
+
+    /// The folder that the operator opens for files.
+    pub fn file_root(&self) -> Option<&Path> {
+        self.file_root.as_deref()
+    }
+}
+
 /// Where the value of a setting came from; shown in messages instead of the value.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Origin {
     /// Given by the program.
     Program,
@@ -51,9 +259,8 @@ pub enum Origin {
 #[derive(Clone, Default)]
 pub struct Settings {
     values: BTreeMap<String, (Zeroizing<String>, Origin)>,
-    base: Option<std::path::PathBuf>,
-    file_base: Option<std::path::PathBuf>,
-    confined: bool,
+    base: Option<PathBuf>,
+    file_base: Option<PathBuf>,
 }
 
 impl Settings {
@@ -70,27 +277,15 @@ impl Settings {
 
     /// Sets the working folder: relative file names in settings start from it, and so do those in
     /// placeholders. An empty one is that of the process.
-    pub fn with_base(mut self, base: impl Into<std::path::PathBuf>) -> Self {
+    pub fn with_base(mut self, base: impl Into<PathBuf>) -> Self {
         self.base = Some(base.into()).filter(|base| !base.as_os_str().is_empty());
         self
     }
 
     /// Sets the folder that relative names start from if a settings file gives them.
-    pub fn with_file_base(mut self, base: impl Into<std::path::PathBuf>) -> Self {
+    pub fn with_file_base(mut self, base: impl Into<PathBuf>) -> Self {
         self.file_base = Some(base.into());
         self
-    }
-
-    /// Says that an app's author whom no policy binds chooses the paths: under Argo CD without a
-    /// policy (rule R7). A backend that reaches further than one app should keeps to what is near.
-    pub fn with_confinement(mut self, confined: bool) -> Self {
-        self.confined = confined;
-        self
-    }
-
-    /// Whether paths are chosen by an app's author whom no policy binds.
-    pub fn is_confined(&self) -> bool {
-        self.confined
     }
 
     /// Sets a value; white space around it is cut off, since it is never meant (AVP rule 58).
@@ -121,12 +316,12 @@ impl Settings {
     }
 
     /// The working folder, if it is not the one of the process.
-    pub fn base(&self) -> Option<&std::path::Path> {
+    pub fn base(&self) -> Option<&Path> {
         self.base.as_deref()
     }
 
     /// A file name in a setting, seen from the folder that the setting belongs to.
-    pub fn path(&self, name: &str) -> Option<std::path::PathBuf> {
+    pub fn path(&self, name: &str) -> Option<PathBuf> {
         let value = self.value(name)?;
         let base = match self.origin(name) {
             Some(Origin::File(_)) => self.file_base.as_ref().or(self.base.as_ref()),
@@ -161,8 +356,6 @@ impl fmt::Display for Origin {
 
 #[cfg(test)]
 mod tests {
-    use std::path::PathBuf;
-
     use super::*;
     use crate::conformance::SENTINEL;
 
@@ -201,7 +394,7 @@ mod tests {
         assert_eq!(settings.path("F"), Some(PathBuf::from("a/b.yaml")));
         assert_eq!(settings.base(), None);
         let settings = settings.with_base("/base");
-        assert_eq!(settings.base(), Some(std::path::Path::new("/base")));
+        assert_eq!(settings.base(), Some(Path::new("/base")));
         assert_eq!(settings.path("F"), Some(PathBuf::from("/base/a/b.yaml")));
         assert_eq!(settings.path("A"), Some(PathBuf::from("/etc/x")));
         assert_eq!(settings.path("X"), None);

@@ -7,7 +7,7 @@
 
 use std::process::Command;
 
-use manifill_vault::Run;
+use manifill_vault::RunContext;
 use manifill_vault::conformance::{Reply, Server};
 use manifill_vault::http::{Client, HttpSettings, Retry, Url};
 
@@ -21,7 +21,7 @@ async fn child() {
     };
     let client = Client::new(HttpSettings::new("Test Vault")).unwrap();
     let request = client.get(Url::parse(&target).unwrap());
-    match request.send(&Run::default(), &Retry::never()).await {
+    match request.send(&RunContext::default(), &Retry::never()).await {
         Ok(answer) => assert_eq!(answer.text().unwrap(), "through"),
         Err(error) => panic!("{error}"),
     }

@@ -27,6 +27,7 @@ from manifill.errors import VaultError
 __all__ = [
     "BackendInfo",
     "Class",
+    "Kind",
     "Memory",
     "Secret",
     "SecretRequest",
@@ -39,17 +40,36 @@ __all__ = [
 ]
 
 #: Who may set a setting: the app's author (`free`), the author if the whole login is the author's
-#: (`bundle`), or only the operator.
-Class = Literal["free", "bundle", "operator"]
+#: (`bundle`), only the operator, or only the operator whatever the switches (`locked`).
+Class = Literal["free", "bundle", "operator", "locked"]
+
+#: What the value of a setting is.
+Kind = Literal[
+    "text",
+    "url",
+    "switch",
+    "file",
+    "secret-file",
+    "data-file",
+    "folder",
+    "file-root",
+    "program",
+]
 
 
 @dataclass(frozen=True)
 class Setting:
-    """A setting that a backend declares."""
+    """A setting that a backend declares.
+
+    `required` says that the backend never works without it, `required_with` names the values of
+    `AVP_AUTH_TYPE` with which it does not.
+    """
 
     name: str
+    kind: Kind
     settable: Class
     required: bool
+    required_with: tuple[str, ...]
     about: str
 
 

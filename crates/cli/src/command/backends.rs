@@ -4,35 +4,37 @@ use std::fmt::Write as _;
 use std::process::ExitCode;
 
 use manifill::vault::backend::BACKENDS;
-use manifill::vault::settings::Class;
+use manifill::vault::settings::{Class, Required};
 
 use crate::args::BackendsArgs;
-use crate::report;
+use crate::output::Output;
 
 /// Shows the backends, their settings and who may set them.
-pub(crate) fn run(args: &BackendsArgs) -> ExitCode {
-    report::print(&if args.markdown { markdown() } else { plain() })
+pub(crate) fn run(args: &BackendsArgs, output: Output) -> ExitCode {
+    output.print(&if args.markdown { markdown() } else { plain() })
 }
 
 fn plain() -> String {
     let mut text = String::new();
     for backend in BACKENDS {
-        let missing = match backend.connect {
-            Some(_) => String::new(),
-            None => format!("  (not in this build: cargo feature {})", backend.feature),
+        let missing = if backend.is_built() {
+            String::new()
+        } else {
+            format!("  (not in this build: cargo feature {})", backend.feature)
         };
         let _ = writeln!(text, "{}  {}{missing}", backend.name, backend.about);
         let _ = writeln!(text, "    <path:{}>", backend.example);
         for setting in backend.settings {
-            let required = if setting.required {
-                "required"
-            } else {
-                "optional"
+            let required = match setting.required {
+                Required::Always => "required".to_owned(),
+                Required::With(methods) => format!("required for {}", methods.join(" or ")),
+                _ => "optional".to_owned(),
             };
             let who = match setting.class {
                 Class::Free => "the app may set it",
                 Class::Bundle => "the app may set it with its own host and login",
                 Class::Operator => "only the operator may set it",
+                _ => "only the operator may set it, whatever the switches",
             };
             let _ = writeln!(
                 text,

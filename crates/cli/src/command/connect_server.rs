@@ -8,27 +8,22 @@ use manifill_connect_fake::{Data, FaultRule, Options, Server};
 
 use super::wait;
 use crate::args::ConnectServerArgs;
-use crate::report;
+use crate::output::Output;
 
 /// Serves the secrets of a data file until it is stopped.
-pub(crate) fn run(args: &ConnectServerArgs) -> ExitCode {
-    serve(args).unwrap_or_else(|failure| failure)
-}
-
-fn serve(args: &ConnectServerArgs) -> Result<ExitCode, ExitCode> {
+pub(crate) fn run(args: &ConnectServerArgs, output: Output) -> Result<ExitCode, ExitCode> {
     let file = args.data.display();
-    let text = std::fs::read_to_string(&args.data).map_err(|error| {
-        report::error(&format!("{file} cannot be read: {}", error.kind()), None)
-    })?;
+    let text = std::fs::read_to_string(&args.data)
+        .map_err(|error| output.error(&format!("{file} cannot be read: {}", error.kind()), None))?;
     let data =
-        Data::from_json(&text).map_err(|error| report::error(&format!("{file}: {error}"), None))?;
+        Data::from_json(&text).map_err(|error| output.error(&format!("{file}: {error}"), None))?;
     let faults = args
         .fault
         .iter()
         .map(|fault| {
             fault
                 .parse::<FaultRule>()
-                .map_err(|error| report::usage(&error.to_string()))
+                .map_err(|error| output.usage(&error.to_string()))
         })
         .collect::<Result<_, _>>()?;
     let options = Options {
@@ -38,22 +33,25 @@ fn serve(args: &ConnectServerArgs) -> Result<ExitCode, ExitCode> {
         latency: Duration::from_millis(args.latency),
         ..Options::default()
     };
-    wait(async {
-        let server = Server::start(options).await.map_err(|error| {
-            report::error(
-                &format!("port {} cannot be used: {}", args.port, error.kind()),
-                None,
-            )
-        })?;
-        report::print(&format!(
-            "export AVP_TYPE=1passwordconnect OP_CONNECT_HOST={} OP_CONNECT_TOKEN={}\n",
-            server.url(),
-            server.token()
-        ));
-        tokio::select! {
-            () = server.wait() => {}
-            _ = tokio::signal::ctrl_c() => {}
-        }
-        Ok(ExitCode::SUCCESS)
-    })?
+    wait(
+        async {
+            let server = Server::start(options).await.map_err(|error| {
+                output.error(
+                    &format!("port {} cannot be used: {}", args.port, error.kind()),
+                    None,
+                )
+            })?;
+            output.print(&format!(
+                "export AVP_TYPE=1passwordconnect OP_CONNECT_HOST={} OP_CONNECT_TOKEN={}\n",
+                server.url(),
+                server.token()
+            ));
+            tokio::select! {
+                () = server.wait() => {}
+                _ = tokio::signal::ctrl_c() => {}
+            }
+            Ok(ExitCode::SUCCESS)
+        },
+        output,
+    )?
 }

@@ -2,27 +2,18 @@
 
 use std::process::ExitCode;
 
-use manifill::Renderer;
+use manifill::{Renderer, RunContext};
 
 use super::{config, wait};
 use crate::args::KeysArgs;
-use crate::report;
+use crate::output::Output;
 
 /// Shows the names of the keys at a path, never their values.
-pub(crate) fn run(args: &KeysArgs) -> ExitCode {
-    keys(args).unwrap_or_else(|failure| failure)
-}
-
-fn keys(args: &KeysArgs) -> Result<ExitCode, ExitCode> {
-    let renderer = Renderer::from_config(config(&args.settings)?);
-    let run = renderer.run();
-    let names = wait(renderer.keys(&args.path, &run))?.map_err(|error| report::failure(&error))?;
-    for note in run.notes() {
-        report::note(&note);
-    }
-    let text: String = names
-        .iter()
-        .map(|name| format!("{}\n", report::printable(name)))
-        .collect();
-    Ok(report::print(&text))
+pub(crate) fn run(args: &KeysArgs, output: Output) -> Result<ExitCode, ExitCode> {
+    let renderer = Renderer::from_config(config(&args.settings, output)?);
+    let context = RunContext::new();
+    let names = wait(renderer.keys(&args.path, &context), output)?
+        .map_err(|error| output.failure(&error))?;
+    output.notes(context.notes());
+    Ok(output.keys(&names))
 }

@@ -2,9 +2,9 @@
 
 use std::process::ExitCode;
 
-use crate::report;
+use crate::output::Output;
 
 /// Shows the version.
-pub(crate) fn run() -> ExitCode {
-    report::print(concat!("manifill ", env!("CARGO_PKG_VERSION"), "\n"))
+pub(crate) fn run(output: Output) -> ExitCode {
+    output.print(concat!("manifill ", env!("CARGO_PKG_VERSION"), "\n"))
 }

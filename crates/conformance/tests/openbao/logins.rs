@@ -9,7 +9,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use manifill_conformance::skip;
 use manifill_vault::conformance::{Reply, Server};
-use manifill_vault::{Run, VaultErrorKind};
+use manifill_vault::{RunContext, VaultErrorKind};
 use serde_json::{Value, json};
 
 use crate::server::OpenBao;
@@ -88,7 +88,7 @@ async fn by_approle_and_again_after_the_token_was_revoked() {
     let backend = connect(&settings).unwrap();
     let wanted = [request(backend.as_ref(), PATH)];
     for _ in 0..2 {
-        let answers = backend.read(&wanted, &Run::default()).await;
+        let answers = backend.read(&wanted, &RunContext::default()).await;
         assert_eq!(json_of(&answers[0], "a"), "\"b\"");
     }
     let logins = || {
@@ -102,7 +102,7 @@ async fn by_approle_and_again_after_the_token_was_revoked() {
     server
         .put("sys/leases/revoke-prefix/auth/mine/approle", json!({}))
         .await;
-    let answers = backend.read(&wanted, &Run::default()).await;
+    let answers = backend.read(&wanted, &RunContext::default()).await;
     assert_eq!(json_of(&answers[0], "a"), "\"b\"");
     assert_eq!(logins(), 2);
 

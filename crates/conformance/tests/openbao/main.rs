@@ -9,7 +9,7 @@ mod server;
 mod tls;
 
 use manifill_vault::backend::vault::connect;
-use manifill_vault::{Keys, Run, Secret, SecretRequest, Settings, VaultBackend, VaultError};
+use manifill_vault::{Keys, RunContext, Secret, SecretRequest, Settings, VaultBackend, VaultError};
 
 /// A request, `path#version`.
 fn request(backend: &dyn VaultBackend, path: &str) -> SecretRequest {
@@ -25,13 +25,16 @@ fn request(backend: &dyn VaultBackend, path: &str) -> SecretRequest {
 }
 
 /// Reads paths in one run with a new backend.
-async fn read(settings: &Settings, paths: &[&str]) -> (Vec<Result<Secret, VaultError>>, Run) {
+async fn read(
+    settings: &Settings,
+    paths: &[&str],
+) -> (Vec<Result<Secret, VaultError>>, RunContext) {
     let backend = connect(settings).unwrap();
     let requests: Vec<_> = paths
         .iter()
         .map(|path| request(backend.as_ref(), path))
         .collect();
-    let run = Run::default();
+    let run = RunContext::default();
     (backend.read(&requests, &run).await, run)
 }
 

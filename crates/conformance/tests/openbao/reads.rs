@@ -2,7 +2,7 @@
 
 use manifill_conformance::skip;
 use manifill_vault::conformance::{Reply, Server};
-use manifill_vault::{Run, Settings, VaultErrorKind};
+use manifill_vault::{RunContext, Settings, VaultErrorKind};
 use serde_json::json;
 
 use crate::server::OpenBao;
@@ -229,7 +229,7 @@ async fn kv_version_1_and_cubbyhole() {
     let mut annotated = request(backend.as_ref(), "kv1/db");
     let option = ("avp.kubernetes.io/kv-version".to_owned(), "1".to_owned());
     annotated.options.extend([option]);
-    let answers = backend.read(&[annotated], &Run::default()).await;
+    let answers = backend.read(&[annotated], &RunContext::default()).await;
     assert_eq!(json_of(&answers[0], "user"), "\"u\"");
 }
 
@@ -271,5 +271,5 @@ async fn a_dynamic_engine_makes_one_lease() {
     let two = read_one(&settings.with("AVP_KV_VERSION", "2"), path).await;
     let error = two.unwrap_err();
     assert_eq!(error.kind(), VaultErrorKind::InvalidRequest);
-    assert!(error.advice().unwrap().contains("AVP_KV_VERSION=1"));
+    assert!(error.hint().unwrap().contains("AVP_KV_VERSION=1"));
 }

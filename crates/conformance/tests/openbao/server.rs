@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use manifill_conformance::{Running, STARTS, bao, free_ports};
 use manifill_vault::http::{Answer, Client, HttpSettings, Method, Retry, Url};
-use manifill_vault::{Run, Settings};
+use manifill_vault::{RunContext, Settings};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -191,7 +191,7 @@ impl OpenBao {
         if let Some(body) = body {
             request = request.body("application/json", body.to_string());
         }
-        request.send(&Run::default(), &Retry::never()).await
+        request.send(&RunContext::default(), &Retry::never()).await
     }
 
     /// What the server was asked so far, by its own audit log: operation and path. Requests of

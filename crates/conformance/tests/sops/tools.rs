@@ -6,7 +6,9 @@ use std::sync::OnceLock;
 
 use manifill_conformance::{run, sops};
 use manifill_vault::backend::sops::Sops;
-use manifill_vault::{Keys, Run, Secret, SecretRequest, SecretValue, Settings, VaultBackend as _};
+use manifill_vault::{
+    Keys, RunContext, Secret, SecretRequest, SecretValue, Settings, VaultBackend as _,
+};
 use manifill_vault::{VaultError, VaultErrorKind};
 use serde_json::Value;
 use tempfile::TempDir;
@@ -112,7 +114,10 @@ impl Place {
         let settings = settings.fold(base, |all, (name, value)| all.with(name, value));
         let backend = Sops::from_settings(&settings).unwrap();
         let request = SecretRequest::new(backend.parse_path(name).unwrap(), Keys::All);
-        backend.read(&[request], &Run::default()).await.remove(0)
+        backend
+            .read(&[request], &RunContext::default())
+            .await
+            .remove(0)
     }
 
     /// The same as JSON.

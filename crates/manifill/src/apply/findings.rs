@@ -58,7 +58,7 @@ impl<'a> Filling<'a> {
         wanted: &Wanted,
         error: &VaultError,
     ) -> Absent<'a> {
-        let told = Diagnostic::from_vault(error, self.plan.restricted);
+        let told = Diagnostic::from_vault(error, self.plan.renderer.rules().is_restricted());
         let mut finding = self.finding(hole, told.kind, told.message);
         finding.diagnostic.hint = told.hint;
         finding.once = matches!(
@@ -80,7 +80,9 @@ impl<'a> Filling<'a> {
             .as_ref()
             .is_some_and(|shown| shown.contains(HIDDEN));
         let key = (!hidden).then(|| self.key(wanted));
-        finding.diagnostic = finding.diagnostic.with_read(read, key);
+        finding.diagnostic = finding
+            .diagnostic
+            .with_read(read.backend_name, read.request, key);
         finding
     }
 
@@ -120,10 +122,9 @@ impl<'a> Filling<'a> {
         hole: &Hole,
         spelling: impl Fn(&Placeholder) -> String,
     ) -> String {
-        let grammar = Grammar {
-            annotated: self.site.annotated,
-            strict: self.plan.options.strict,
-        };
+        let grammar = Grammar::new()
+            .with_annotated(self.site.annotated)
+            .with_strict(self.plan.renderer.options().strict);
         let text = self.text().get(hole.range()).unwrap_or_default();
         let placeholder = match hole.escape() {
             None => placeholder::parse(text, grammar).ok(),

@@ -4,101 +4,36 @@ mod findings;
 mod site;
 
 use std::borrow::Cow;
-use std::fmt;
 
 use manifill_manifest::{ManifestError, Span};
 
-use crate::diagnostic::{self, Diagnostic, DiagnosticKind, RenderError};
-use crate::fetch::Fetched;
+use crate::diagnostic::{self, DiagnosticKind, RenderError};
+use crate::fetch::Answers;
 use crate::finding::{Finding, Findings, Shared};
 use crate::input::Input;
 use crate::parallel;
-use crate::plan::{Places, Plan, PlannedDocument, PlannedSite};
-
-/// The finished texts. They hold secrets, so `Debug` does not show them.
-///
-/// ```
-/// use manifill::vault::backend::memory::Memory;
-/// use manifill::{Input, Renderer};
-///
-/// let renderer = Renderer::with_backend("memory", Memory::new().with("db", [("user", "svc")]));
-/// let inputs = [Input::new("a.yaml", "kind: A\nuser: <path:db#user>\n")];
-/// let rendered = futures_util::future::FutureExt::now_or_never(renderer.render(&inputs));
-/// let rendered = rendered.unwrap().unwrap();
-/// assert!(rendered.texts()[0].contains("svc"));
-/// assert_eq!(format!("{rendered:?}"), "Rendered { texts: 1, warnings: [] }");
-/// ```
-pub struct Rendered<'i> {
-    texts: Vec<Cow<'i, str>>,
-    warnings: Vec<Diagnostic>,
-}
-
-impl fmt::Debug for Rendered<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Rendered")
-            .field("texts", &self.texts.len())
-            .field("warnings", &self.warnings)
-            .finish()
-    }
-}
-
-impl<'i> Rendered<'i> {
-    /// The finished text of each input, in their order.
-    pub fn texts(&self) -> &[Cow<'i, str>] {
-        &self.texts
-    }
-
-    /// The finished texts themselves; one in which nothing was filled is still the input's.
-    ///
-    /// ```
-    /// use std::borrow::Cow;
-    /// use manifill::vault::backend::memory::Memory;
-    /// use manifill::{Input, Renderer};
-    ///
-    /// let renderer = Renderer::with_backend("memory", Memory::new());
-    /// let inputs = [Input::new("a.yaml", "kind: A\n")];
-    /// let rendered = futures_util::future::FutureExt::now_or_never(renderer.render(&inputs));
-    /// assert!(matches!(rendered.unwrap().unwrap().into_texts()[0], Cow::Borrowed("kind: A\n")));
-    /// ```
-    pub fn into_texts(self) -> Vec<Cow<'i, str>> {
-        self.texts
-    }
-
-    /// The finished texts as one stream of documents: `---` between them unless one is there.
-    pub fn joined(&self) -> Cow<'_, str> {
-        match self.texts.as_slice() {
-            [only] => Cow::Borrowed(only),
-            several => {
-                let several: Vec<&str> = several.iter().map(AsRef::as_ref).collect();
-                Cow::Owned(manifill_manifest::join(&several))
-            }
-        }
-    }
-
-    /// What is remarkable but did not stop the run.
-    pub fn warnings(&self) -> &[Diagnostic] {
-        &self.warnings
-    }
-}
+use crate::plan::{Places, PlannedDocument, PlannedSite};
+use crate::rendered::{Rendered, Stats};
 
 /// How many documents are finished in one go: enough to make the text of a single small document
 /// cost no memory of its own.
 const STRETCH: usize = 64;
 
-impl<'i> Plan<'i> {
+impl<'i> Answers<'_, 'i> {
     /// Puts the values in.
     ///
     /// # Errors
     /// Everything that is wrong with any document, and then no text at all.
-    pub fn apply(mut self, fetched: &Fetched) -> Result<Rendered<'i>, RenderError> {
-        let spans = self.documents.iter().map(|planned| planned.draft.span());
+    pub fn apply(self) -> Result<Rendered<'i>, RenderError> {
+        let plan = self.plan;
+        let spans = plan.documents.iter().map(|planned| planned.draft.span());
         let bytes = spans.map(|span| span.len()).sum();
-        let stretches = self
+        let stretches = plan
             .documents
             .chunk_by(|one, next| one.input == next.input)
             .flat_map(|documents| documents.chunks(STRETCH));
         let findings = Shared::default();
-        let mut texts = Texts::new(self.inputs);
+        let mut texts = Texts::new(plan.inputs);
         parallel::each(
             stretches,
             bytes,
@@ -108,39 +43,43 @@ impl<'i> Plan<'i> {
                     .map(|planned| planned.draft.span().len())
                     .sum()
             },
-            |stretch| self.apply_stretch(stretch, fetched, &findings),
+            |stretch| self.apply_stretch(stretch, &findings),
             |stretch| {
                 if let Some(stretch) = stretch {
                     texts.add(stretch);
                 }
             },
         );
-        let mut warnings = findings.settle(self.inputs)?;
-        warnings.append(&mut self.warnings);
+        let mut warnings = findings.settle(plan.inputs)?;
+        warnings.extend_from_slice(&plan.warnings);
         diagnostic::sort(&mut warnings);
+        let mut notes = plan.notes.clone();
+        notes.extend(self.run().notes());
         Ok(Rendered {
             texts: texts.finish(),
             warnings,
+            notes,
+            stats: Stats {
+                requests: self.run().requests_sent(),
+                secrets: plan.reads.len(),
+                placeholders: plan.placeholder_count(),
+                documents: plan.document_count(),
+            },
         })
     }
 
     /// Finishes some documents of an input, one behind the other.
-    fn apply_stretch(
-        &self,
-        documents: &[PlannedDocument],
-        fetched: &Fetched,
-        shared: &Shared,
-    ) -> Option<Stretch> {
+    fn apply_stretch(&self, documents: &[PlannedDocument], shared: &Shared) -> Option<Stretch> {
         let (first, last) = (documents.first()?, documents.last()?);
         let (input, span) = (first.input, first.draft.span().start..last.draft.span().end);
         let mut findings = Findings::default();
-        let source = self.inputs[input].source.as_str();
+        let source = self.plan.inputs[input].source.as_str();
         let mut text = String::with_capacity(likely_len(span.len()));
         let mut copied = span.start;
         for planned in documents {
             text.push_str(&source[copied..planned.draft.span().start]);
             copied = planned.draft.span().end;
-            let finished = self.apply_document(planned, text, fetched, &mut findings);
+            let finished = self.apply_document(planned, text, &mut findings);
             // Without a text the run has failed; what follows is read for its mistakes only.
             text = finished.unwrap_or_default();
         }
@@ -153,15 +92,14 @@ impl<'i> Plan<'i> {
         &self,
         planned: &PlannedDocument,
         text: String,
-        fetched: &Fetched,
         findings: &mut Findings,
     ) -> Option<String> {
-        let source = self.inputs[planned.input].source.as_str();
-        let places = Places::new(self, planned);
+        let source = self.plan.inputs[planned.input].source.as_str();
+        let places = Places::new(self.plan, planned);
         let mut editor = planned.draft.edit(source, text);
         let mut complete = true;
         for site in &planned.sites {
-            let filling = site::Filling::new(self, planned, site, &places, fetched);
+            let filling = site::Filling::new(self, planned, site, &places);
             let changed = filling
                 .change(findings)
                 .map(|change| editor.change(site.scalar as usize, &change));

@@ -10,18 +10,18 @@ use zeroize::Zeroizing;
 
 use super::findings::Advise as _;
 use crate::diagnostic::{DiagnosticKind, Severity};
-use crate::fetch::Fetched;
+use crate::fetch::Answers;
 use crate::finding::{Finding, Findings};
 use crate::plan::{HIDDEN, Hole, Places, Plan, PlannedDocument, PlannedSite, Target, Wanted};
 use crate::transform::{self, Origin};
 
 /// One scalar to fill and all that is known about it.
 pub(crate) struct Filling<'a> {
-    pub(super) plan: &'a Plan<'a>,
+    pub(super) plan: &'a Plan<'a, 'a>,
     planned: &'a PlannedDocument,
     pub(super) site: &'a PlannedSite,
     pub(super) places: &'a Places<'a>,
-    fetched: &'a Fetched,
+    answers: &'a Answers<'a, 'a>,
     source: &'a str,
     /// The text the holes are in: the scalar's, or what its base64 holds.
     text: Cow<'a, str>,
@@ -47,12 +47,12 @@ enum Filled {
 
 impl<'a> Filling<'a> {
     pub(crate) fn new(
-        plan: &'a Plan<'a>,
+        answers: &'a Answers<'a, 'a>,
         planned: &'a PlannedDocument,
         site: &'a PlannedSite,
         places: &'a Places<'a>,
-        fetched: &'a Fetched,
     ) -> Self {
+        let plan = answers.plan;
         let source = plan.inputs[planned.input].source.as_str();
         let scalar = planned.draft.scalar(source, site.scalar as usize);
         let text = scalar.as_ref().map_or("", |scalar| scalar.value);
@@ -61,7 +61,7 @@ impl<'a> Filling<'a> {
             planned,
             site,
             places,
-            fetched,
+            answers,
             source,
             text: match site.base64 {
                 true => placeholder::decode_text(text).unwrap_or_default().into(),
@@ -164,7 +164,7 @@ impl<'a> Filling<'a> {
     fn value(&self, hole: &'a Hole) -> Result<Cow<'a, SecretValue>, Absent<'a>> {
         let mut absent = None;
         for wanted in hole.wanted() {
-            absent = match self.fetched.answer(wanted.read()) {
+            absent = match self.answers.answer(wanted.read()) {
                 Ok(secret) => match secret.value(self.key(wanted)) {
                     Some(Ok(value)) => return self.transformed(hole, wanted, value),
                     Some(Err(error)) => return Err(self.key_error(hole, wanted, error)),
@@ -202,11 +202,14 @@ impl<'a> Filling<'a> {
         value: &'v SecretValue,
     ) -> Result<Cow<'v, SecretValue>, Absent<'a>> {
         let read = self.plan.reads.get(wanted.read());
-        let origin = Origin {
-            backend: read.backend_name,
-            path: read.request.path.as_str(),
-            key: self.key(wanted),
-        };
+        let path = read.request.path.as_str();
+        let origin = Origin::new(read.backend_name, path, self.key(wanted));
+        if !hole.modifiers().is_empty() && self.answers.is_late() {
+            let message = "the time of the run was over before its values were ready";
+            let mut finding = self.finding(hole, DiagnosticKind::Modifier, message);
+            finding.once = true;
+            return Err(Absent::Failed(self.with_read(finding, wanted)));
+        }
         transform::run(value, hole.modifiers(), &origin).map_err(|error| {
             let head = self.head(hole);
             // The words of an error can come from the modifier's argument.

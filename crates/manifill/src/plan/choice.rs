@@ -1,7 +1,7 @@
 //! Which backend a path is read from.
 
 use manifill_placeholder::split_backend;
-use manifill_vault::backend::is_item_link;
+use manifill_vault::backend::{BackendInfo, claiming};
 
 use super::reads::{Problem, Reads};
 use super::steering::Steering;
@@ -20,8 +20,8 @@ impl Reads<'_> {
             false => (None, path),
         };
         let rest = rest.trim();
-        if rest.starts_with("op://") || is_item_link(rest) {
-            return Ok((self.onepassword(name, steering)?, rest));
+        if let Some(owner) = claiming(rest) {
+            return Ok((self.owner(owner, name, steering)?, rest));
         }
         let backend = match (name, &steering.backend) {
             (Some(name), _) => self.named(name)?,
@@ -43,7 +43,7 @@ impl Reads<'_> {
             Problem {
                 kind: DiagnosticKind::Configuration,
                 message: error.to_string(),
-                hint: error.advice().map(str::to_owned),
+                hint: error.hint().map(str::to_owned),
                 once: true,
                 offset: None,
             }
@@ -63,18 +63,19 @@ impl Reads<'_> {
         })
     }
 
-    /// The backend of an op:// reference or an item link: the only one of its type, unless a name
-    /// says which.
-    pub(super) fn onepassword(
+    /// The backend of a link that one type of backend claims: the only one of its type, unless a
+    /// name says which.
+    pub(super) fn owner(
         &self,
+        owner: &BackendInfo,
         name: Option<&str>,
         steering: &Steering,
     ) -> Result<usize, Problem> {
-        const KIND: &str = "1passwordconnect";
         if let Some(name) = name {
             return self.named(name);
         }
-        let all: Vec<usize> = self.backends.of_kind(KIND).collect();
+        let kind = owner.name;
+        let all: Vec<usize> = self.backends.of_kind(kind).collect();
         let annotated = steering
             .backend
             .as_ref()
@@ -86,13 +87,13 @@ impl Reads<'_> {
                 self.default()
             }
             ([], _) => Err(Problem::path(
-                "no backend of type `1passwordconnect` to read this reference from",
+                format!("no backend of type `{kind}` to read this reference from"),
                 Some(
                     "op:// references and item links need one; other backends are read with <path:PATH#KEY>",
                 ),
             )),
             (several, _) => Err(Problem::path(
-                "several backends are of type `1passwordconnect`",
+                format!("several backends are of type `{kind}`"),
                 Some(format!(
                     "choose one: {}",
                     several

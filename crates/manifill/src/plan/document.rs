@@ -30,7 +30,7 @@ pub(super) fn read(source: &str, span: Span, options: Options) -> Result<Documen
                         .is_some_and(|text| placeholder::may_contain(&text)))
     };
     let strict = options.strict;
-    Document::parse(source, span, &ParseOptions { strict }, keep)
+    Document::parse(source, span, &ParseOptions::new().with_strict(strict), keep)
 }
 
 /// Plans one document of an input; `None` if it has nothing to fill.
@@ -220,10 +220,9 @@ impl Planner<'_, '_> {
     }
 
     fn holes(&mut self, text: &Text<'_>) -> Holes {
-        let grammar = Grammar {
-            annotated: self.steering[text.resource].path.is_some(),
-            strict: self.options.strict,
-        };
+        let grammar = Grammar::new()
+            .with_annotated(self.steering[text.resource].path.is_some())
+            .with_strict(self.options.strict);
         // A long text can hold very many, and a list that grows is moved.
         let mut holes = Holes::with_capacity(text.text.matches('<').count());
         for found in placeholder::scan(text.text, grammar) {
@@ -287,7 +286,7 @@ impl Planner<'_, '_> {
                 Err(problem) => {
                     let annotation = annotation.filter(|path| !path.path.is_empty());
                     let elsewhere = problem.offset.or(annotation.map(|path| path.offset));
-                    let offset = elsewhere.unwrap_or_else(|| reference_start(reference));
+                    let offset = elsewhere.unwrap_or_else(|| reference.start());
                     let found = finding(self.input, offset, problem)
                         .with_placeholder(Some(format!("<{}>", label(text, &placeholder))));
                     match elsewhere {
@@ -350,12 +349,4 @@ fn finding(input: usize, offset: usize, problem: Problem) -> Finding {
 /// The placeholder as it may be shown (rule R9).
 fn label(text: &Text<'_>, placeholder: &Placeholder) -> String {
     shown(placeholder.label(), text.decoded)
-}
-
-fn reference_start(reference: &Reference) -> usize {
-    match reference {
-        Reference::Path { path, .. } => path.span.start,
-        Reference::Key { key } => key.span.start,
-        Reference::Op(reference) => reference.span.start,
-    }
 }

@@ -22,18 +22,21 @@ use smallvec::SmallVec;
 
 pub(crate) use hole::{Hole, Holes};
 pub(crate) use places::Places;
-pub(crate) use planned_reads::{PlannedRead, PlannedReads, Wanted};
+pub(crate) use planned_reads::{PlannedReads, Wanted};
 pub(crate) use reads::Reads;
 pub(crate) use steering::name_of;
 
-use crate::backends::Backends;
-use crate::config::Rules;
 use crate::diagnostic::{Diagnostic, RenderError};
 use crate::finding::{Findings, Shared};
-use crate::input::{Input, Options};
+use crate::input::Input;
 use crate::parallel;
+use crate::renderer::Renderer;
 
 /// What a run will read and where the values will go.
+///
+/// Only [`Renderer::plan`] makes one, and it belongs to that renderer: [`fetch`](Plan::fetch) reads
+/// from its backends, and what comes back can be put into this plan only. It can be sent to another
+/// thread.
 ///
 /// ```
 /// use manifill::{Input, Renderer};
@@ -46,16 +49,24 @@ use crate::parallel;
 /// assert_eq!(plan.sites().next().unwrap().field, "stringData.key");
 /// # Ok::<(), manifill::RenderError>(())
 /// ```
+///
+/// ```compile_fail
+/// let plan = manifill::Plan::default();
+/// ```
+///
+/// ```compile_fail
+/// let plan = manifill::Plan { inputs: &[] };
+/// ```
 #[derive(Debug)]
-pub struct Plan<'i> {
+#[must_use = "a plan has read nothing yet"]
+pub struct Plan<'r, 'i> {
+    pub(crate) renderer: &'r Renderer,
     pub(crate) inputs: &'i [Input],
-    pub(crate) options: Options,
     pub(crate) documents: Vec<PlannedDocument>,
     pub(crate) reads: PlannedReads,
     pub(crate) warnings: Vec<Diagnostic>,
+    pub(crate) notes: Vec<String>,
     pub(crate) document_count: usize,
-    /// Whether rules about paths are set; then messages withhold names nobody asked for (rule R8).
-    pub(crate) restricted: bool,
 }
 
 /// A document that has something to fill. A run can have very many of them.
@@ -130,22 +141,16 @@ pub struct SiteReport {
     pub wants: Vec<(usize, String)>,
 }
 
-impl<'i> Plan<'i> {
-    /// Plans the rendering of these inputs.
-    ///
-    /// # Errors
-    /// Every mistake that shows without reading a secret, of all inputs.
-    pub fn new(
-        inputs: &'i [Input],
-        backends: &Backends,
-        rules: &Rules,
-        options: Options,
-    ) -> Result<Self, RenderError> {
+impl<'r, 'i> Plan<'r, 'i> {
+    /// Plans the rendering of these inputs; the error has every mistake that shows without reading
+    /// a secret, of all inputs.
+    pub(crate) fn new(renderer: &'r Renderer, inputs: &'i [Input]) -> Result<Self, RenderError> {
+        let options = renderer.options();
         let texts = inputs.iter().enumerate().flat_map(|(input, text)| {
             manifill_manifest::contents(&text.source).map(move |span| (input, span))
         });
         let bytes = inputs.iter().map(|input| input.source.len()).sum();
-        let reads = Reads::new(backends, rules);
+        let reads = Reads::new(renderer.backends(), renderer.rules());
         let findings = Shared::default();
         let mut documents: Vec<PlannedDocument> = Vec::new();
         let mut document_count = 0;
@@ -166,16 +171,16 @@ impl<'i> Plan<'i> {
             },
         );
         let warnings = findings.settle(inputs)?;
+        let notes = reads.notes();
         let reads = reads.into_sorted(&mut documents);
-        let restricted = rules.is_restricted();
         Ok(Plan {
+            renderer,
             inputs,
-            options,
             documents,
             reads,
             warnings,
+            notes,
             document_count,
-            restricted,
         })
     }
 
@@ -187,8 +192,8 @@ impl<'i> Plan<'i> {
             path: read.request.path.as_str().to_owned(),
             version: read.request.version.clone(),
             keys: match &read.request.keys {
-                Keys::All => Vec::new(),
                 Keys::Names(names) => names.iter().map(str::to_owned).collect(),
+                _ => Vec::new(),
             },
         })
     }
@@ -238,6 +243,11 @@ impl<'i> Plan<'i> {
     /// What is remarkable but does not stop the run.
     pub fn warnings(&self) -> &[Diagnostic] {
         &self.warnings
+    }
+
+    /// Remarks for the user, names only.
+    pub fn notes(&self) -> &[String] {
+        &self.notes
     }
 
     /// How many documents the inputs hold, empty ones not counted.

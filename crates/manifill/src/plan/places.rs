@@ -11,13 +11,13 @@ use super::{Plan, PlannedDocument, document, name_of};
 /// A plan does not keep them, since a run of many documents would have little else in its memory.
 /// Whoever reports something reads the document again.
 pub(crate) struct Places<'p> {
-    plan: &'p Plan<'p>,
+    plan: &'p Plan<'p, 'p>,
     planned: &'p PlannedDocument,
     document: OnceCell<Option<Document>>,
 }
 
 impl<'p> Places<'p> {
-    pub(crate) fn new(plan: &'p Plan<'p>, planned: &'p PlannedDocument) -> Self {
+    pub(crate) fn new(plan: &'p Plan<'p, 'p>, planned: &'p PlannedDocument) -> Self {
         Places {
             plan,
             planned,
@@ -33,7 +33,7 @@ impl<'p> Places<'p> {
     fn document(&self) -> Option<&Document> {
         let read = || {
             let span = self.planned.draft.span();
-            document::read(self.source(), span, self.plan.options).ok()
+            document::read(self.source(), span, self.plan.renderer.options()).ok()
         };
         self.document.get_or_init(read).as_ref()
     }

@@ -51,6 +51,11 @@ pub(crate) struct PlannedRead<'p> {
 }
 
 impl PlannedReads {
+    /// How many there are.
+    pub(crate) fn len(&self) -> usize {
+        self.requests.len()
+    }
+
     /// The read with this number.
     pub(crate) fn get(&self, read: usize) -> PlannedRead<'_> {
         let group = self

@@ -1,9 +1,11 @@
 //! The reads of a plan, each of them once.
 
+use std::collections::BTreeSet;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use manifill_manifest::Resource;
 use manifill_placeholder::Reference;
+use manifill_vault::backend::claiming;
 use manifill_vault::{Keys, SecretPath, SecretRequest};
 
 use super::PlannedDocument;
@@ -12,8 +14,8 @@ use super::planned_reads::{PlannedReads, Wanted};
 use super::spelling::Asked;
 use super::steering::Steering;
 use crate::backends::Backends;
-use crate::config::Rules;
 use crate::diagnostic::{Diagnostic, DiagnosticKind, Place};
+use crate::policy::Rules;
 
 /// What is wrong with a reference, apart from where it stands.
 #[derive(Clone, Debug)]
@@ -50,6 +52,8 @@ pub(crate) struct Reads<'c> {
     pub(super) backends: &'c Backends,
     rules: &'c Rules,
     collected: Mutex<Collected>,
+    /// The backends that were given a version and have none.
+    without_versions: Mutex<BTreeSet<usize>>,
 }
 
 impl<'c> Reads<'c> {
@@ -58,6 +62,7 @@ impl<'c> Reads<'c> {
             backends,
             rules,
             collected: Mutex::default(),
+            without_versions: Mutex::default(),
         }
     }
 
@@ -88,11 +93,18 @@ impl<'c> Reads<'c> {
             }
             Reference::Op(reference) => {
                 let name = reference.backend.as_ref().map(|name| name.text.as_str());
-                let backend = self.onepassword(name, steering)?;
                 let path = reference.path();
+                let owner = claiming(&path).ok_or_else(|| {
+                    Problem::path("no type of backend reads such references", None::<String>)
+                })?;
+                let backend = self.owner(owner, name, steering)?;
                 let asked = self.asked(backend, &path, None, resource)?;
                 self.wanted(&asked, &reference.key())
             }
+            _ => Err(Problem::path(
+                "this version cannot read such a reference",
+                None::<String>,
+            )),
         }
     }
 
@@ -119,14 +131,38 @@ impl<'c> Reads<'c> {
     }
 
     fn asked<'a>(
-        &self,
+        &'a self,
         backend: usize,
         path: &'a str,
         version: Option<&'a str>,
         resource: &'a Resource,
     ) -> Result<Asked<'a>, Problem> {
-        let declared = self.backend(backend)?.options();
-        Ok(Asked::new(backend, path, version, declared, resource))
+        let reader = self.backend(backend)?;
+        let version = version.filter(|_| {
+            let has_versions = reader.has_versions();
+            if !has_versions {
+                locked(&self.without_versions).insert(backend);
+            }
+            has_versions
+        });
+        Ok(Asked::new(
+            backend,
+            path,
+            version,
+            &reader.options(),
+            resource,
+        ))
+    }
+
+    /// Remarks about what has no effect.
+    pub(crate) fn notes(&self) -> Vec<String> {
+        let note = |&backend| {
+            let name = self.backends.name(backend);
+            format!(
+                "backend {name} has no versions of secrets; those that are asked for have no effect"
+            )
+        };
+        locked(&self.without_versions).iter().map(note).collect()
     }
 
     fn wanted(&self, asked: &Asked<'_>, key: &str) -> Result<Wanted, Problem> {
@@ -143,7 +179,7 @@ impl<'c> Reads<'c> {
         refuse_brackets(path)?;
         self.backend(backend)?
             .parse_path(path)
-            .map_err(|error| Problem::path(error.to_string(), error.advice()))
+            .map_err(|error| Problem::path(error.to_string(), error.hint()))
     }
 
     fn check(&self, backend: usize, raw: &str, plain: &str) -> Result<(), Problem> {
@@ -165,7 +201,7 @@ impl<'c> Reads<'c> {
             Err(error) => Err(Problem {
                 kind: error.kind().into(),
                 message: error.to_string(),
-                hint: error.advice().map(str::to_owned),
+                hint: error.hint().map(str::to_owned),
                 once: true,
                 offset: None,
             }),
@@ -173,10 +209,7 @@ impl<'c> Reads<'c> {
     }
 
     fn collected(&self) -> MutexGuard<'_, Collected> {
-        // A thread that panicked in here has left no half-done change behind.
-        self.collected
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
+        locked(&self.collected)
     }
 
     /// The reads, numbered in an order that does not depend on which thread came first; the
@@ -187,6 +220,11 @@ impl<'c> Reads<'c> {
             .unwrap_or_else(PoisonError::into_inner)
             .into_sorted(self.backends, documents)
     }
+}
+
+/// A thread that panicked in here has left no half-done change behind.
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// People copy `vaults/<VAULT UUID>/…` from documentation.

@@ -14,7 +14,7 @@ pub(super) struct Asked<'a> {
     pub(super) path: &'a str,
     version: Option<&'a str>,
     /// In the order in which the backend declares them.
-    options: SmallVec<[(&'static str, &'a str); 2]>,
+    options: SmallVec<[(&'a str, &'a str); 2]>,
 }
 
 /// A read as one text, the same for the same backend, path, version and options.
@@ -26,10 +26,10 @@ impl<'a> Asked<'a> {
         backend: usize,
         path: &'a str,
         version: Option<&'a str>,
-        declared: &[&'static str],
+        declared: &[&'a str],
         resource: &'a Resource,
     ) -> Self {
-        let set = |name: &&'static str| {
+        let set = |name: &&'a str| {
             let mut annotations = resource.annotations.iter().rev();
             let set = annotations.find(|annotation| annotation.name == **name)?;
             Some((*name, set.value.as_str()))
@@ -65,14 +65,13 @@ impl<'a> Asked<'a> {
 
     /// The request for it, which wants no keys yet.
     pub(super) fn request(&self, path: SecretPath) -> SecretRequest {
+        let mut request = SecretRequest::new(path, Keys::Names(KeyNames::default()));
+        request.version = self.version.map(str::to_owned);
         let options = self.options.iter();
-        let options = options.map(|&(name, value)| (name.to_owned(), value.to_owned()));
-        SecretRequest {
-            path,
-            version: self.version.map(str::to_owned),
-            options: options.collect(),
-            keys: Keys::Names(KeyNames::default()),
-        }
+        request.options = options
+            .map(|&(name, value)| (name.to_owned(), value.to_owned()))
+            .collect();
+        request
     }
 }
 
@@ -86,7 +85,7 @@ mod tests {
         backend: usize,
         path: &'a str,
         version: Option<&'a str>,
-        options: &[(&'static str, &'a str)],
+        options: &[(&'a str, &'a str)],
     ) -> Asked<'a> {
         Asked {
             backend,

@@ -1,8 +1,13 @@
 //! Which reads a plan comes to.
 #![allow(clippy::unwrap_used)]
 
+use std::borrow::Cow;
+
 use async_trait::async_trait;
-use manifill_vault::{PathError, Run, Secret, SecretPath, SecretRequest, VaultBackend, VaultError};
+use futures_util::FutureExt as _;
+use manifill_vault::{
+    PathError, RunContext, Secret, SecretPath, SecretRequest, SecretValue, VaultBackend, VaultError,
+};
 
 use crate::{Input, Renderer};
 
@@ -13,7 +18,11 @@ struct Peeling;
 
 #[async_trait]
 impl VaultBackend for Peeling {
-    async fn read(&self, requests: &[SecretRequest], _: &Run) -> Vec<Result<Secret, VaultError>> {
+    async fn read(
+        &self,
+        requests: &[SecretRequest],
+        _: &RunContext,
+    ) -> Vec<Result<Secret, VaultError>> {
         requests.iter().map(|_| Ok(Secret::new())).collect()
     }
 
@@ -21,8 +30,8 @@ impl VaultBackend for Peeling {
         Ok(SecretPath::verbatim(path.strip_prefix('/').unwrap_or(path)))
     }
 
-    fn options(&self) -> &'static [&'static str] {
-        &["avp.kubernetes.io/kv-version", "manifill.dev/region"]
+    fn options(&self) -> Cow<'_, [&str]> {
+        Cow::Borrowed(&["avp.kubernetes.io/kv-version", "manifill.dev/region"])
     }
 }
 
@@ -132,4 +141,50 @@ fn the_order_of_the_reads_is_that_of_their_paths_whichever_thread_comes_first() 
         let start = format!("k{} of p{:03}:", n * 31 % 7, n * 7919 % 1000);
         assert!(want.starts_with(&start), "{want}");
     }
+}
+
+/// Has no versions, and answers with the path as the user.
+#[derive(Debug)]
+struct Timeless;
+
+#[async_trait]
+impl VaultBackend for Timeless {
+    async fn read(
+        &self,
+        requests: &[SecretRequest],
+        run: &RunContext,
+    ) -> Vec<Result<Secret, VaultError>> {
+        run.each(requests, |request| async move {
+            assert_eq!(request.version, None);
+            let user = SecretValue::text(request.path.as_str());
+            Ok(Secret::from_values([("user", user)]))
+        })
+        .await
+    }
+
+    fn has_versions(&self) -> bool {
+        false
+    }
+}
+
+#[test]
+fn a_version_that_a_backend_has_not_splits_no_read_and_is_noted() {
+    let renderer = Renderer::with_backend("timeless", Timeless);
+    let inputs = [Input::new(
+        "a.yaml",
+        "kind: A\nmetadata: {annotations: {avp.kubernetes.io/path: db, avp.kubernetes.io/secret-version: '7'}}\na: <user>\nb: <path:db#user#2>\nc: <path:db#user>\n",
+    )];
+    let plan = renderer.plan(&inputs).unwrap();
+    assert_eq!(plan.reads().count(), 1);
+    let note =
+        "backend timeless has no versions of secrets; those that are asked for have no effect";
+    assert_eq!(plan.notes(), [note]);
+    let run = RunContext::new();
+    let rendered = renderer.render(&inputs, &run);
+    let rendered = rendered.now_or_never().unwrap().unwrap();
+    assert_eq!(rendered.notes(), [note]);
+    assert!(rendered.texts()[0].ends_with("a: \"db\"\nb: \"db\"\nc: \"db\"\n"));
+
+    let inputs = [Input::new("a.yaml", "kind: A\na: <path:db#user>\n")];
+    assert!(renderer.plan(&inputs).unwrap().notes().is_empty());
 }

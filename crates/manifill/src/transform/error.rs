@@ -10,6 +10,7 @@ use super::JsonPathError;
 /// fixed words, positions, and names that stand in the modifier's arguments, never a part of the
 /// value.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct TransformError {
     /// The index of the modifier in the placeholder.
     pub modifier: usize,
@@ -72,9 +73,30 @@ pub enum TransformErrorKind {
         "invalid parameters: a user name is not empty and has no colon, blank or control character"
     )]
     BcryptUser,
+    /// The modifier is newer than this engine.
+    #[error("this version cannot run it")]
+    Unsupported,
     /// The jsonPath expression is wrong, or does not fit the value.
     #[error(transparent)]
     JsonPath(#[from] JsonPathError),
+}
+
+impl TransformErrorKind {
+    /// A stable word for reports, such as `datatype`.
+    pub fn as_str(&self) -> &'static str {
+        match self {
+            TransformErrorKind::Datatype(_) => "datatype",
+            TransformErrorKind::Base64(_) => "base64",
+            TransformErrorKind::NotJson => "not-json",
+            TransformErrorKind::NotYaml => "not-yaml",
+            TransformErrorKind::TooLarge => "too-large",
+            TransformErrorKind::BcryptTooLong => "bcrypt-too-long",
+            TransformErrorKind::BcryptNul => "bcrypt-nul",
+            TransformErrorKind::BcryptUser => "bcrypt-user",
+            TransformErrorKind::Unsupported => "unsupported",
+            TransformErrorKind::JsonPath(_) => "json-path",
+        }
+    }
 }
 
 impl TransformErrorKind {

@@ -22,8 +22,9 @@ mod tests;
 
 use std::borrow::Cow;
 
-use manifill_placeholder::{Modifier, ModifierKind};
 use manifill_vault::{Exposed, SecretValue};
+
+pub use manifill_placeholder::{Modifier, ModifierKind};
 
 pub use error::{TransformError, TransformErrorKind};
 pub use json::typed_json;
@@ -34,6 +35,7 @@ pub use jsonpath::JsonPathError;
 /// `bcrypt` derives its salt from it (rule R9), so that rendering twice gives the same text and
 /// Argo CD sees no drift, while equal passwords of two items give different hashes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Origin<'a> {
     /// The name of the backend.
     pub backend: &'a str,
@@ -41,6 +43,13 @@ pub struct Origin<'a> {
     pub path: &'a str,
     /// The key in the secret.
     pub key: &'a str,
+}
+
+impl<'a> Origin<'a> {
+    /// A key of a path of a backend.
+    pub const fn new(backend: &'a str, path: &'a str, key: &'a str) -> Self {
+        Origin { backend, path, key }
+    }
 }
 
 /// Runs modifiers on a value, from left to right.
@@ -51,13 +60,13 @@ pub struct Origin<'a> {
 /// The first modifier that refuses its input. The error never holds a part of the value.
 ///
 /// ```
-/// use manifill::placeholder::{parse, Grammar};
+/// use manifill_placeholder::{parse, Grammar};
 /// use manifill::transform::{run, Origin};
 /// use manifill::vault::SecretValue;
 ///
 /// let placeholder = parse("<path:db#cfg | jsonPath {.port} | base64encode>", Grammar::default()).unwrap();
 /// let value = SecretValue::text(r#"{"port": 5432}"#);
-/// let origin = Origin { backend: "file", path: "db", key: "cfg" };
+/// let origin = Origin::new("file", "db", "cfg");
 /// let port = run(&value, &placeholder.modifiers, &origin).unwrap();
 /// assert_eq!(port.expose().as_text(), Some("NTQzMg=="));
 /// ```
@@ -140,6 +149,7 @@ fn apply(
         ModifierKind::JsonPath(expression) => jsonpath::run(expression, value)?,
         ModifierKind::ToJson => json::compact(value.expose())?,
         ModifierKind::ToYaml => yaml::block(value.expose())?,
+        _ => return Err(TransformErrorKind::Unsupported),
     };
     Ok(SecretValue::text(text))
 }

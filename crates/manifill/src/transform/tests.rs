@@ -1,14 +1,28 @@
 #![allow(clippy::unwrap_used)]
 
-use manifill_placeholder::{Grammar, parse};
+use manifill_placeholder::{Grammar, MODIFIERS, parse};
 
 use super::*;
 
-const ORIGIN: Origin<'_> = Origin {
-    backend: "file",
-    path: "vaults/Prod/items/Db",
-    key: "k",
-};
+const ORIGIN: Origin<'_> = Origin::new("file", "vaults/Prod/items/Db", "k");
+
+#[test]
+fn the_engine_runs_every_modifier_that_the_grammar_knows() {
+    for spec in MODIFIERS {
+        let arguments = match spec.arguments {
+            "N" => " 2",
+            "EXPRESSION" => " {.a}",
+            "\"TEXT\"" => " \"x\"",
+            _ => "",
+        };
+        let text = format!("<path:a#b | {}{arguments}>", spec.name);
+        let placeholder = parse(&text, Grammar::new()).unwrap();
+        let value = SecretValue::text(r#"{"a": "b"}"#);
+        if let Err(error) = run(&value, &placeholder.modifiers, &ORIGIN) {
+            assert_ne!(error.kind, TransformErrorKind::Unsupported, "{text}");
+        }
+    }
+}
 
 const CFG: &str = r#"{"hosts":[{"h":"a","w":1},{"h":"b","w":2},{"h":"c","w":3}],"acct":123456789012,"rate":0.25,"on":true,"none":null,"k.d":"dotted","h<tml":"<&>"}"#;
 

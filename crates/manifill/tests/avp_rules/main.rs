@@ -16,11 +16,11 @@ mod visited;
 
 use avp::documents;
 use futures_util::FutureExt as _;
-use manifill::manifest::Value;
-use manifill::placeholder::PathRules;
+use manifill::policy::PathRules;
 use manifill::vault::SecretValue;
 use manifill::vault::backend::memory::Memory;
-use manifill::{Diagnostic, Input, Options, Rendered, Renderer, Rules};
+use manifill::{Diagnostic, Input, Options, Rendered, Renderer, Rules, RunContext};
+use manifill_manifest::Value;
 
 /// The secrets of the recorded cases, and an item with bytes.
 fn vault() -> Memory {
@@ -33,17 +33,11 @@ fn renderer() -> Renderer {
 }
 
 fn allowing() -> Renderer {
-    renderer().with_options(Options {
-        allow_unresolved: true,
-        ..Options::default()
-    })
+    renderer().with_options(Options::new().with_allow_unresolved(true))
 }
 
 fn strict() -> Renderer {
-    renderer().with_options(Options {
-        strict: true,
-        ..Options::default()
-    })
+    renderer().with_options(Options::new().with_strict(true))
 }
 
 /// With `AVP_PATH_VALIDATION`.
@@ -82,7 +76,11 @@ fn rendered_by<T>(
     look: impl FnOnce(&Rendered<'_>) -> T,
 ) -> Result<T, String> {
     let inputs = [Input::new("m.yaml", source)];
-    match renderer.render(&inputs).now_or_never().unwrap() {
+    match renderer
+        .render(&inputs, &RunContext::new())
+        .now_or_never()
+        .unwrap()
+    {
         Ok(rendered) => Ok(look(&rendered)),
         Err(error) => Err(error.diagnostics().iter().map(line).collect()),
     }

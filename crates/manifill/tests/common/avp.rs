@@ -3,9 +3,9 @@
 
 use std::collections::BTreeMap;
 
-use manifill::manifest::Value;
 use manifill::vault::SecretValue;
 use manifill::vault::backend::memory::Memory;
+use manifill_manifest::Value;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
@@ -43,7 +43,7 @@ pub(crate) fn recorded() -> (Memory, Vec<Case>) {
 /// The documents of a text under YAML 1.1, without empty ones, their maps in one order: what two
 /// texts have in common that mean the same.
 pub(crate) fn documents(text: &str) -> Vec<Value> {
-    manifill::manifest::read(text)
+    manifill_manifest::read(text)
         .unwrap_or_else(|error| panic!("{error}: {text}"))
         .into_iter()
         .filter(|document| *document != Value::Null)

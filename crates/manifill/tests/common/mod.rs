@@ -4,7 +4,7 @@
 use futures_util::FutureExt as _;
 use manifill::vault::SecretValue;
 use manifill::vault::backend::memory::Memory;
-use manifill::{Backends, Input, Options, RenderError, Renderer};
+use manifill::{Backends, Input, Options, RenderError, Renderer, RunContext};
 
 pub(crate) fn vault() -> Memory {
     let number = |digits: &str| SecretValue::number(digits).unwrap();
@@ -45,7 +45,12 @@ pub(crate) fn renderer() -> Renderer {
 
 pub(crate) fn render_with(renderer: &Renderer, source: &str) -> Result<String, RenderError> {
     let inputs = [Input::new("m.yaml", source)];
-    Ok(renderer.render(&inputs).now_or_never().unwrap()?.texts()[0].to_string())
+    Ok(renderer
+        .render(&inputs, &RunContext::new())
+        .now_or_never()
+        .unwrap()?
+        .texts()[0]
+        .to_string())
 }
 
 pub(crate) fn render(source: &str) -> String {

@@ -25,6 +25,7 @@ pub(crate) use form::{EscapedForm, form, next_opener, opener};
 
 /// How the brackets of a placeholder are escaped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Escape {
     /// As in a JSON string: `\u003c…\u003e`, also `\x3c…\x3e`.
     Json,
@@ -32,6 +33,17 @@ pub enum Escape {
     Percent,
     /// HTML: `&lt;…&gt;`.
     Html,
+}
+
+impl Escape {
+    /// A stable word for reports, such as `json`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Escape::Json => "json",
+            Escape::Percent => "percent",
+            Escape::Html => "html",
+        }
+    }
 }
 
 impl Escape {

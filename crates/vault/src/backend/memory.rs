@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use async_trait::async_trait;
 
-use crate::{Run, Secret, SecretRequest, SecretValue, VaultBackend, VaultError, VaultErrorKind};
+use crate::{
+    RunContext, Secret, SecretRequest, SecretValue, VaultBackend, VaultError, VaultErrorKind,
+};
 
 /// Secrets in memory, for tests and for programs that bring their own values.
 ///
@@ -51,13 +53,13 @@ impl Memory {
                 VaultErrorKind::NotFound,
                 "could not find secrets at path {} with version {}",
             )
-            .name(path)
-            .name(version),
+            .with_name(path)
+            .with_name(version),
             None => VaultError::new(
                 VaultErrorKind::NotFound,
                 "could not find secrets at path {}",
             )
-            .name(path),
+            .with_name(path),
         })?;
         Ok(Secret::wanted_of(values, &request.keys))
     }
@@ -68,7 +70,7 @@ impl VaultBackend for Memory {
     async fn read(
         &self,
         requests: &[SecretRequest],
-        _run: &Run,
+        _run: &RunContext,
     ) -> Vec<Result<Secret, VaultError>> {
         requests
             .iter()

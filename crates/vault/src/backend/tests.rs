@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use super::*;
+use crate::settings::{Class, Kind};
 
 /// What a backend's folder calls for in the shared files.
 struct Texts {
@@ -14,7 +15,6 @@ struct Texts {
 
 /// The lines that are missing for a backend of this folder and this entry.
 fn missing(folder: &str, feature: &str, texts: &Texts) -> Vec<String> {
-    let cfg = format!("#[cfg(feature = \"{feature}\")]");
     let full = texts
         .manifest
         .lines()
@@ -25,14 +25,11 @@ fn missing(folder: &str, feature: &str, texts: &Texts) -> Vec<String> {
         name.trim_matches('"') == feature
     });
     let mut lines = Vec::new();
-    if !texts.list.contains(&format!("{cfg}\npub mod {folder};")) {
-        lines.push(format!("src/backend/mod.rs: {cfg} pub mod {folder};"));
+    if !texts.list.contains(&format!("\npub mod {folder};\n")) {
+        lines.push(format!("src/backend/mod.rs: pub mod {folder};"));
     }
-    if !texts
-        .list
-        .contains(&format!("connect: Some({folder}::connect),"))
-    {
-        lines.push(format!("BACKENDS: connect: Some({folder}::connect),"));
+    if !texts.list.contains(&format!("    {folder}::INFO,\n")) {
+        lines.push(format!("BACKENDS: {folder}::INFO,"));
     }
     if !entry {
         lines.push(format!("Cargo.toml, [features]: {feature} = []"));
@@ -117,12 +114,89 @@ fn the_missing_line_is_named() {
     assert_eq!(
         missing("vault", "vault", &texts),
         [
-            "src/backend/mod.rs: #[cfg(feature = \"vault\")] pub mod vault;",
-            "BACKENDS: connect: Some(vault::connect),",
+            "src/backend/mod.rs: pub mod vault;",
+            "BACKENDS: vault::INFO,",
             "Cargo.toml, [features]: vault = []",
             "Cargo.toml, [features], full: \"vault\"",
         ]
     );
+}
+
+#[test]
+fn each_setting_is_as_safe_as_its_kind_asks_for() {
+    for backend in BACKENDS {
+        for setting in backend.settings {
+            assert!(
+                setting.class >= setting.kind.least_class(),
+                "{} of {} is {}, and a {} must be {} at least",
+                setting.name,
+                backend.name,
+                setting.class.as_str(),
+                setting.kind.as_str(),
+                setting.kind.least_class().as_str(),
+            );
+        }
+    }
+}
+
+#[test]
+fn one_name_is_of_one_kind_whichever_backend_declares_it() {
+    let all = || BACKENDS.iter().flat_map(|backend| backend.settings);
+    for setting in all() {
+        for other in all().filter(|other| other.name == setting.name) {
+            assert_eq!(other.kind, setting.kind, "{}", setting.name);
+        }
+    }
+    let roots: BTreeSet<_> = all()
+        .filter(|setting| setting.kind == Kind::FileRoot)
+        .map(|setting| setting.name)
+        .collect();
+    assert_eq!(roots.len(), 1, "the engine looks for one: {roots:?}");
+}
+
+#[test]
+fn kinds_have_words_of_their_own_and_classes_an_order() {
+    let words: BTreeSet<_> = Kind::ALL.iter().map(|kind| kind.as_str()).collect();
+    assert_eq!(words.len(), Kind::ALL.len());
+    assert!(Class::Free < Class::Bundle && Class::Bundle < Class::Operator);
+    assert!(Class::Operator < Class::Locked);
+}
+
+#[test]
+fn whoever_can_run_a_program_is_locked() {
+    for (backend, setting) in [
+        ("command", "MANIFILL_COMMAND"),
+        ("kubernetessecret", "KUBECONFIG"),
+        ("sops", "SOPS_GPG_EXEC"),
+        ("sops", "GNUPGHOME"),
+    ] {
+        let setting = by_name(backend).unwrap().setting(setting).unwrap();
+        assert_eq!(setting.kind, Kind::Program, "{}", setting.name);
+        assert_eq!(setting.class, Class::Locked, "{}", setting.name);
+    }
+}
+
+#[test]
+fn a_path_is_claimed_by_one_backend_at_most() {
+    const ONE: Option<&str> = Some("1passwordconnect");
+    for (path, owner) in [
+        ("op://v/i/f", ONE),
+        ("https://start.1password.com/open/i?a=A", ONE),
+        ("https://start.1PASSWORD.eu/open/i?a=A", ONE),
+        ("https://1password.com/open/i", None),
+        ("https://1password.com.example.org/open/i", None),
+        ("https://a b.1password.com/", None),
+        ("vaults/Home/items/db", None),
+        ("", None),
+    ] {
+        let owners: Vec<_> = BACKENDS
+            .iter()
+            .filter(|backend| (backend.claims)(path))
+            .map(|backend| backend.name)
+            .collect();
+        assert_eq!(owners, owner.into_iter().collect::<Vec<_>>(), "{path}");
+        assert_eq!(claiming(path).map(|backend| backend.name), owner, "{path}");
+    }
 }
 
 #[test]

@@ -40,7 +40,7 @@ pub use case::Case;
 pub use server::{Fault, Reply, Seen, Server};
 
 use crate::{
-    Keys, Run, Secret, SecretPath, SecretRequest, SecretValue, VaultBackend, VaultError,
+    Keys, RunContext, Secret, SecretPath, SecretRequest, SecretValue, VaultBackend, VaultError,
     VaultErrorKind,
 };
 
@@ -166,7 +166,9 @@ pub async fn check(case: Case, fixture: &impl Fixture) -> Result<(), String> {
             server.fail_always(fault);
         }
     }
-    let run = Run::new(case.timeout(), 4);
+    let run = RunContext::new()
+        .with_timeout(case.timeout())
+        .with_concurrency(4);
     let outcome = judge(case, &setup, &run).await;
     if elsewhere.is_some_and(|server| !server.seen().is_empty()) {
         return Err("the redirect to another host was followed".to_owned());
@@ -175,7 +177,7 @@ pub async fn check(case: Case, fixture: &impl Fixture) -> Result<(), String> {
     outcome
 }
 
-async fn judge(case: Case, setup: &Setup, run: &Run) -> Result<(), String> {
+async fn judge(case: Case, setup: &Setup, run: &RunContext) -> Result<(), String> {
     let answer = read_one(setup, setup.version.as_ref(), run).await?;
     let sent = setup
         .server
@@ -225,7 +227,7 @@ async fn judge(case: Case, setup: &Setup, run: &Run) -> Result<(), String> {
     }
 }
 
-async fn several(setup: &Setup, run: &Run) -> Result<(), String> {
+async fn several(setup: &Setup, run: &RunContext) -> Result<(), String> {
     let all = SecretRequest::new(setup.path()?, Keys::All);
     let absent = SecretRequest::new(setup.path()?, Keys::names(["no-such-key-here"]));
     let requests = [setup.request(None)?, absent, all, setup.request(None)?];
@@ -257,7 +259,7 @@ async fn several(setup: &Setup, run: &Run) -> Result<(), String> {
 async fn read_one(
     setup: &Setup,
     version: Option<&String>,
-    run: &Run,
+    run: &RunContext,
 ) -> Result<Result<Secret, VaultError>, String> {
     let request = setup.request(version)?;
     let read = setup.backend.read(std::slice::from_ref(&request), run);
@@ -301,7 +303,7 @@ fn expect(error: &VaultError, kinds: &[VaultErrorKind]) -> Result<(), String> {
     Err(format!("`{error}` is {:?}, not {kinds:?}", error.kind()))
 }
 
-fn counted(run: &Run, sent: usize) -> Result<(), String> {
+fn counted(run: &RunContext, sent: usize) -> Result<(), String> {
     if run.requests_sent() == sent as u64 {
         return Ok(());
     }
@@ -312,7 +314,7 @@ fn counted(run: &Run, sent: usize) -> Result<(), String> {
 }
 
 fn prints_nothing(error: &VaultError) -> Result<(), String> {
-    leaks_nothing(&format!("{error} {:?}", error.advice()))?;
+    leaks_nothing(&format!("{error} {:?}", error.hint()))?;
     let mut cause = std::error::Error::source(error);
     while let Some(link) = cause {
         leaks_nothing(&format!("{link} {link:?}"))?;

@@ -21,13 +21,18 @@ struct Odd(Wrong, Case);
 
 #[async_trait]
 impl VaultBackend for Odd {
-    async fn read(&self, requests: &[SecretRequest], _: &Run) -> Vec<Result<Secret, VaultError>> {
+    async fn read(
+        &self,
+        requests: &[SecretRequest],
+        _: &RunContext,
+    ) -> Vec<Result<Secret, VaultError>> {
         let Odd(wrong, case) = *self;
         let mut answers = Vec::new();
         for _ in requests {
-            let missing = VaultError::new(VaultErrorKind::NotFound, "nothing at {}").name("db");
+            let missing =
+                VaultError::new(VaultErrorKind::NotFound, "nothing at {}").with_name("db");
             answers.push(match (case, wrong) {
-                (Case::MissingPath, Wrong::Leaks) => Err(missing.name(SENTINEL)),
+                (Case::MissingPath, Wrong::Leaks) => Err(missing.with_name(SENTINEL)),
                 (Case::MissingPath, Wrong::Kind) => {
                     Err(VaultError::new(VaultErrorKind::Unavailable, "no"))
                 }

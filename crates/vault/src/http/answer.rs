@@ -90,10 +90,10 @@ impl Answer {
         serde_json::from_slice(&self.body).map_err(|error| {
             if error.is_data() {
                 self.wrong("the answer of {} is not what a {} server gives")
-                    .name(self.server)
+                    .with_name(self.server)
             } else {
                 self.wrong("the answer of {} is not JSON; is this really a {} server?")
-                    .name(self.server)
+                    .with_name(self.server)
             }
         })
     }
@@ -131,13 +131,13 @@ impl Answer {
             ),
         };
         VaultError::new(kind, message)
-            .name(origin(&self.url))
+            .with_name(origin(&self.url))
             .with_status(self.status)
             .with_tries(self.tries)
     }
 
     fn wrong(&self, message: &'static str) -> VaultError {
-        VaultError::new(VaultErrorKind::InvalidAnswer, message).name(origin(&self.url))
+        VaultError::new(VaultErrorKind::InvalidAnswer, message).with_name(origin(&self.url))
     }
 }
 

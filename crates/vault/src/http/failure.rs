@@ -105,12 +105,14 @@ impl Failure {
             Failure::Deadline => (Timeout, "no answer from {} in time"),
         };
         let error = VaultError::new(kind, message)
-            .name(origin(url))
+            .with_name(origin(url))
             .with_tries(tries);
         match self {
-            Failure::NotTrusted => error.hint("give the CA that signed it"),
-            Failure::NoTls => error.hint("is it an http:// address?"),
-            Failure::Elsewhere => error.hint("set the address it redirects to, if that is right"),
+            Failure::NotTrusted => error.with_hint("give the CA that signed it"),
+            Failure::NoTls => error.with_hint("is it an http:// address?"),
+            Failure::Elsewhere => {
+                error.with_hint("set the address it redirects to, if that is right")
+            }
             _ => error,
         }
     }

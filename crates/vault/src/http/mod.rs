@@ -1,14 +1,14 @@
 //! The HTTP client that network backends share.
 //!
 //! It does what every backend would otherwise do a little differently: bounded retries with
-//! jitter that honour `Retry-After`, all inside [`Run::deadline`](crate::Run::deadline); a cap on
+//! jitter that honour `Retry-After`, all inside [`RunContext::deadline`](crate::RunContext::deadline); a cap on
 //! the size of answers; redirects on the same host only, so that a token goes nowhere else;
 //! private CAs and client certificates; the proxy variables of the environment; and errors
 //! without a word of what the server said. It runs on a tokio runtime with I/O and time.
 //!
 //! ```no_run
 //! use manifill_vault::http::{Client, HttpSettings, Retry, Url};
-//! # async fn read(run: &manifill_vault::Run, token: &str, url: Url) -> Result<(), manifill_vault::VaultError> {
+//! # async fn read(run: &manifill_vault::RunContext, token: &str, url: Url) -> Result<(), manifill_vault::VaultError> {
 //! let client = Client::new(HttpSettings::new("1Password Connect"))?;
 //! let answer = client.get(url).bearer(token).send(run, &Retry::default()).await?;
 //! let names: Vec<String> = answer.success()?.json()?;

@@ -9,7 +9,8 @@ use zeroize::Zeroizing;
 use super::failure::{Failure, origin};
 use super::retry::backoff;
 use super::{Answer, Client, Retry};
-use crate::{Run, VaultError, VaultErrorKind};
+use crate::runtime;
+use crate::{RunContext, VaultError, VaultErrorKind};
 
 const MAX_REDIRECTS: usize = 5;
 
@@ -53,8 +54,8 @@ impl<'c> Request<'c> {
                     "the value for the header {} holds a character that a header cannot hold";
                 self.wrong = Some(
                     VaultError::new(VaultErrorKind::Configuration, message)
-                        .name(name)
-                        .hint("look for a line break in the setting"),
+                        .with_name(name)
+                        .with_hint("look for a line break in the setting"),
                 );
             }
         }
@@ -82,14 +83,16 @@ impl<'c> Request<'c> {
     /// redirects on the same scheme, host and port.
     ///
     /// # Errors
-    /// [`Configuration`](VaultErrorKind::Configuration) for a wrong header,
+    /// [`Configuration`](VaultErrorKind::Configuration) for a wrong header, and without a tokio
+    /// runtime that has I/O and time,
     /// [`Unavailable`](VaultErrorKind::Unavailable) if there is no connection,
     /// [`InvalidAnswer`](VaultErrorKind::InvalidAnswer) for an answer that is too large or
     /// redirects elsewhere, [`Timeout`](VaultErrorKind::Timeout) when the run is over.
-    pub async fn send(self, run: &Run, retry: &Retry<'_>) -> Result<Answer, VaultError> {
+    pub async fn send(self, run: &RunContext, retry: &Retry<'_>) -> Result<Answer, VaultError> {
         if let Some(error) = self.wrong {
             return Err(error);
         }
+        runtime::ready()?;
         // One request is enough to find out that a server does not get well: with many of them,
         // the tries of all would be a storm.
         let server = origin(&self.url);
@@ -126,7 +129,7 @@ impl<'c> Request<'c> {
     }
 
     /// One try, redirects included.
-    async fn attempt(&self, run: &Run, tries: u32) -> Result<Answer, Failure> {
+    async fn attempt(&self, run: &RunContext, tries: u32) -> Result<Answer, Failure> {
         let mut url = self.url.clone();
         for _ in 0..=MAX_REDIRECTS {
             run.count_request();

@@ -63,10 +63,10 @@ impl HttpSettings {
     pub fn with_ca_file(self, path: impl AsRef<Path>) -> Result<Self, VaultError> {
         let path = path.as_ref();
         let name = || path.display().to_string();
-        let pem =
-            std::fs::read(path).map_err(|_| wrong("cannot read the CA file {}").name(name()))?;
+        let pem = std::fs::read(path)
+            .map_err(|_| wrong("cannot read the CA file {}").with_name(name()))?;
         self.with_ca_pem(pem)
-            .map_err(|_| wrong("the CA file {} holds no PEM certificate").name(name()))
+            .map_err(|_| wrong("the CA file {} holds no PEM certificate").with_name(name()))
     }
 
     /// Trusts the certificates of a PEM text besides those of the system.
@@ -104,7 +104,7 @@ impl HttpSettings {
     /// [`VaultErrorKind::Configuration`] if the name is no host name.
     pub fn with_tls_server_name(mut self, address: &Url, name: &str) -> Result<Self, VaultError> {
         let alias = Alias::new(address, name)
-            .ok_or_else(|| wrong("the TLS server name {} is no host name").name(name))?;
+            .ok_or_else(|| wrong("the TLS server name {} is no host name").with_name(name))?;
         self.alias = Some(alias).filter(|_| address.scheme() == "https");
         Ok(self)
     }

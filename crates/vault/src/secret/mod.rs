@@ -149,7 +149,7 @@ mod tests {
         let mut secret = Secret::from_values([("a", SecretValue::text("1"))]);
         secret.insert(
             "b",
-            Err(VaultError::new(VaultErrorKind::Ambiguous, "two fields {}").name("b")),
+            Err(VaultError::new(VaultErrorKind::Ambiguous, "two fields {}").with_name("b")),
         );
         assert!(secret.value("a").unwrap().is_ok());
         assert_eq!(

@@ -12,10 +12,14 @@ pub(super) fn read(
     path: &str,
     version: Option<&str>,
 ) -> Result<Secret, VaultError> {
-    let about = |kind, message| VaultError::new(kind, message).name(program).name(path);
+    let about = |kind, message| {
+        VaultError::new(kind, message)
+            .with_name(program)
+            .with_name(path)
+    };
     let invalid = |message| {
         about(VaultErrorKind::InvalidAnswer, message)
-            .hint("it must print {\"values\": {…}} or {\"error\": \"…\"}")
+            .with_hint("it must print {\"values\": {…}} or {\"error\": \"…\"}")
     };
     let answer = std::str::from_utf8(bytes)
         .ok()
@@ -83,7 +87,7 @@ fn refusal(
         "not-found" => match version {
             Some(version) => {
                 let message = "{} finds nothing at path {} with version {}";
-                return Some(about(Kind::NotFound, message).name(version));
+                return Some(about(Kind::NotFound, message).with_name(version));
             }
             None => (Kind::NotFound, "{} finds nothing at path {}"),
         },

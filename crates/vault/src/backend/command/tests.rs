@@ -31,17 +31,17 @@ fn misbehaving(arguments: &[&str]) -> Command {
     Command::new(script("misbehaving"), arguments).unwrap()
 }
 
-async fn read(command: &Command, run: &Run) -> Result<Secret, VaultError> {
+async fn read(command: &Command, run: &RunContext) -> Result<Secret, VaultError> {
     let request = SecretRequest::new(SecretPath::verbatim("p"), Keys::names(["k"]));
     command.read(&[request], run).await.remove(0)
 }
 
 async fn refused(command: &Command) -> (VaultErrorKind, String, Option<&'static str>) {
-    let error = read(command, &Run::default()).await.unwrap_err();
-    let shown = format!("{error} {error:?} {:?}", error.advice());
+    let error = read(command, &RunContext::default()).await.unwrap_err();
+    let shown = format!("{error} {error:?} {:?}", error.hint());
     assert!(!shown.contains(SENTINEL), "{shown}");
     let text = error.to_string().replace(&command.program, "COMMAND");
-    (error.kind(), text, error.advice())
+    (error.kind(), text, error.hint())
 }
 
 /// The suite on a command that prints what was prepared.
@@ -128,7 +128,7 @@ async fn the_question_is_one_object_for_each_path_and_version() {
         request.version = version.map(str::to_owned);
         request
     };
-    let run = Run::default();
+    let run = RunContext::default();
     let requests = [
         request(None, Keys::names(["b"])),
         request(None, Keys::names(["a", "b"])),
@@ -163,7 +163,7 @@ async fn values_keep_types_and_digits_and_bytes_are_bytes() {
     let (_folder, command) = prepared(
         r#"{"values": {"n": 12345678901234567890.10, "m": {"l": [1, null]}}, "base64": {"b": "AAH/"}, "names": ["n", "x"]}"#,
     );
-    let secret = read(&command, &Run::default()).await.unwrap();
+    let secret = read(&command, &RunContext::default()).await.unwrap();
     let value = |key: &str| secret.value(key).unwrap().unwrap();
     assert!(value("n").expose() == Exposed::Number("12345678901234567890.10"));
     assert_eq!(value("m").to_json(), r#"{"l":[1,null]}"#);
@@ -278,7 +278,9 @@ async fn what_it_does_with_its_other_streams_does_not_matter() {
     for how in ["chatty", "deaf"] {
         let keys: Vec<String> = (0..20_000).map(|key| format!("key-{key}")).collect();
         let request = SecretRequest::new(SecretPath::verbatim("p"), Keys::names(keys));
-        let answers = misbehaving(&[how]).read(&[request], &Run::default()).await;
+        let answers = misbehaving(&[how])
+            .read(&[request], &RunContext::default())
+            .await;
         let value = answers[0].as_ref().unwrap().value("k").unwrap().unwrap();
         assert_eq!(value.expose().as_text(), Some("v"), "{how}");
     }
@@ -286,7 +288,7 @@ async fn what_it_does_with_its_other_streams_does_not_matter() {
 
 #[tokio::test]
 async fn it_gets_the_environment_as_it_is() {
-    let run = Run::default();
+    let run = RunContext::default();
     let secret = read(&misbehaving(&["environment"]), &run).await.unwrap();
     let value = secret.value("k").unwrap().unwrap();
     let path = std::env::var("PATH").unwrap();
@@ -315,7 +317,9 @@ async fn is_gone(child: &str) {
 async fn at_the_deadline_its_whole_group_is_killed() {
     let folder = tempfile::tempdir().unwrap();
     let command = misbehaving(&["slow", &folder.path().display().to_string()]);
-    let run = Run::new(Duration::from_millis(1500), 1);
+    let run = RunContext::new()
+        .with_timeout(Duration::from_millis(1500))
+        .with_concurrency(1);
     let error = read(&command, &run).await.unwrap_err();
     assert_eq!(error.kind(), VaultErrorKind::Timeout);
     let message = format!("`{}` was not done in time for path `p`", command.program);
@@ -329,7 +333,7 @@ async fn at_the_deadline_its_whole_group_is_killed() {
 async fn a_caller_that_goes_away_leaves_nothing_running() {
     let folder = tempfile::tempdir().unwrap();
     let command = misbehaving(&["slow", &folder.path().display().to_string()]);
-    let task = tokio::spawn(async move { read(&command, &Run::default()).await.is_ok() });
+    let task = tokio::spawn(async move { read(&command, &RunContext::default()).await.is_ok() });
     let file = folder.path().join("child");
     while !file.exists() {
         tokio::time::sleep(Duration::from_millis(5)).await;
@@ -342,9 +346,14 @@ async fn a_caller_that_goes_away_leaves_nothing_running() {
 #[tokio::test]
 async fn a_run_that_is_over_starts_nothing() {
     let (folder, command) = prepared("{}");
-    let error = read(&command, &Run::new(Duration::ZERO, 1))
-        .await
-        .unwrap_err();
+    let error = read(
+        &command,
+        &RunContext::new()
+            .with_timeout(Duration::ZERO)
+            .with_concurrency(1),
+    )
+    .await
+    .unwrap_err();
     assert_eq!(error.kind(), VaultErrorKind::Timeout);
     assert!(!folder.path().join("asked").exists());
 }
@@ -384,7 +393,7 @@ fn the_setting_is_a_path_or_a_list() {
             "{error}"
         );
     }
-    let error = connect(&Settings::new()).unwrap_err();
+    let error = connect(&Settings::new(), &ConnectContext::new()).unwrap_err();
     assert_eq!(error.to_string(), "`MANIFILL_COMMAND` is not set");
 }
 
@@ -417,7 +426,7 @@ async fn what_is_no_executable_is_told() {
 fn arguments_are_not_shown() {
     let setting = format!("[\"read-secret\", \"--token={SENTINEL}\"]");
     let settings = Settings::new().with("MANIFILL_COMMAND", setting);
-    let shown = format!("{:?}", connect(&settings).unwrap());
+    let shown = format!("{:?}", connect(&settings, &ConnectContext::new()).unwrap());
     assert!(
         shown.contains("read-secret") && !shown.contains(SENTINEL),
         "{shown}"

@@ -22,7 +22,10 @@ async fn read(
 ) -> Result<Secret, VaultError> {
     let mut request = SecretRequest::new(SecretPath::verbatim(path), keys);
     request.version = version.map(str::to_owned);
-    backend.read(&[request], &Run::default()).await.remove(0)
+    backend
+        .read(&[request], &RunContext::default())
+        .await
+        .remove(0)
 }
 
 /// The suite on a file of one of the two kinds.
@@ -147,7 +150,7 @@ async fn one_bad_path_leaves_the_others_alone() {
     let (_folder, backend) = file("s.yaml", format!("db: {{a: 1}}\nbad: {SENTINEL}\n"));
     let requests =
         ["bad", "db"].map(|path| SecretRequest::new(SecretPath::verbatim(path), Keys::All));
-    let answers = backend.read(&requests, &Run::default()).await;
+    let answers = backend.read(&requests, &RunContext::default()).await;
     let error = answers[0].as_ref().unwrap_err();
     let message = format!(
         "what the file `{}` holds at path `bad` is not a map of keys",
@@ -280,11 +283,11 @@ async fn settings_name_the_file() {
     let settings = Settings::new()
         .with("MANIFILL_FILE", "s.yaml")
         .with_base(folder.path());
-    let backend = connect(&settings).unwrap();
+    let backend = connect(&settings, &ConnectContext::new()).unwrap();
     let request = SecretRequest::new(SecretPath::verbatim("db"), Keys::All);
-    assert!(backend.read(&[request], &Run::default()).await[0].is_ok());
+    assert!(backend.read(&[request], &RunContext::default()).await[0].is_ok());
 
-    let error = connect(&Settings::new()).unwrap_err();
+    let error = connect(&Settings::new(), &ConnectContext::new()).unwrap_err();
     assert_eq!(error.kind(), VaultErrorKind::Configuration);
     assert_eq!(error.to_string(), "`MANIFILL_FILE` is not set");
 }

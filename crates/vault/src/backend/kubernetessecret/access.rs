@@ -35,7 +35,7 @@ impl Access {
             return Err(wrong(
                 "there is no cluster to read from: no kubeconfig, and no account of a pod",
             )
-            .hint("set KUBECONFIG, or let the pod mount the token of its service account"));
+            .with_hint("set KUBECONFIG, or let the pod mount the token of its service account"));
         }
         let chosen = Kubeconfig::read(&files)?.choose(context)?;
         let (entry, folder) = chosen.cluster;

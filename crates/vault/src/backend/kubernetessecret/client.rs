@@ -5,7 +5,7 @@ use super::login::Credentials;
 use super::model::{Object, Status};
 use super::path::SecretName;
 use crate::http::{self, Answer, Retry};
-use crate::{Run, VaultError, VaultErrorKind};
+use crate::{RunContext, VaultError, VaultErrorKind};
 
 /// The requests of one run.
 pub(super) struct Session<'a> {
@@ -29,7 +29,11 @@ impl<'a> Session<'a> {
     }
 
     /// Reads a Secret.
-    pub(super) async fn secret(&self, name: &SecretName, run: &Run) -> Result<Object, VaultError> {
+    pub(super) async fn secret(
+        &self,
+        name: &SecretName,
+        run: &RunContext,
+    ) -> Result<Object, VaultError> {
         let mut url = self.access.cluster.address.clone();
         if let Ok(mut segments) = url.path_segments_mut() {
             segments.pop_if_empty().extend([
@@ -63,7 +67,7 @@ impl<'a> Session<'a> {
                 "the Secret {} in namespace {} is Argo CD's own",
                 name,
             )
-            .hint(
+            .with_hint(
                 "Secrets labelled argocd.argoproj.io/secret-type and argocd-secret are never read",
             ));
         }
@@ -77,13 +81,13 @@ impl<'a> Session<'a> {
                     VaultErrorKind::Unauthenticated,
                     "{} does not accept the login",
                 )
-                .hint("check the user of the kubeconfig, or the account of the pod"),
+                .with_hint("check the user of the kubeconfig, or the account of the pod"),
             403 => named(
                 VaultErrorKind::PermissionDenied,
                 "the cluster does not allow this login to read the Secret {} in namespace {}",
                 name,
             )
-            .hint("its role needs the verb get on secrets there"),
+            .with_hint("its role needs the verb get on secrets there"),
             404 if answer
                 .json::<Status>()
                 .is_ok_and(|status| status.is_missing_secret()) =>
@@ -97,7 +101,7 @@ impl<'a> Session<'a> {
             // Taken for a missing Secret, a wrong address would switch a default on.
             404 => self
                 .error(VaultErrorKind::InvalidAnswer, "{} has no API of Kubernetes")
-                .hint("check the path of the cluster's server in the kubeconfig"),
+                .with_hint("check the path of the cluster's server in the kubeconfig"),
             _ => return answer.success(),
         };
         Err(error
@@ -106,12 +110,12 @@ impl<'a> Session<'a> {
     }
 
     fn error(&self, kind: VaultErrorKind, message: &'static str) -> VaultError {
-        VaultError::new(kind, message).name(self.access.cluster.origin())
+        VaultError::new(kind, message).with_name(self.access.cluster.origin())
     }
 }
 
 fn named(kind: VaultErrorKind, message: &'static str, name: &SecretName) -> VaultError {
     VaultError::new(kind, message)
-        .name(&name.name)
-        .name(&name.namespace)
+        .with_name(&name.name)
+        .with_name(&name.namespace)
 }

@@ -162,7 +162,7 @@ impl Pem {
             Pem::Data(pem) => Ok(pem.clone()),
             Pem::File(file) => std::fs::read(file)
                 .map(Zeroizing::new)
-                .map_err(|_| wrong(problem).name(file.display().to_string())),
+                .map_err(|_| wrong(problem).with_name(file.display().to_string())),
         }
     }
 }

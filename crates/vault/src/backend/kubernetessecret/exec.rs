@@ -11,7 +11,8 @@ use super::kubeconfig::{ExecEntry, Variable};
 use super::login::{Credentials, joined};
 use super::{time, wrong};
 use crate::process::{self, Failure};
-use crate::{Run, VaultError, VaultErrorKind};
+use crate::runtime;
+use crate::{RunContext, VaultError, VaultErrorKind};
 
 /// The versions of the protocol; `v1alpha1` is gone from Kubernetes.
 const VERSIONS: [&str; 2] = [
@@ -69,14 +70,14 @@ impl Plugin {
             .find(|known| entry.api_version.as_deref() == Some(*known))
             .ok_or_else(|| {
                 wrong("the exec plugin {} has an apiVersion that is not supported")
-                    .name(&name)
-                    .hint("client.authentication.k8s.io/v1 and v1beta1 are")
+                    .with_name(&name)
+                    .with_hint("client.authentication.k8s.io/v1 and v1beta1 are")
             })?;
         if entry.interactive_mode.as_deref() == Some("Always") {
             return Err(wrong(
                 "the exec plugin {} wants to ask questions, which is not possible here",
             )
-            .name(&name));
+            .with_name(&name));
         }
         // A name without a slash is looked up, anything else starts from the kubeconfig.
         let program = match name.contains('/') {
@@ -99,7 +100,7 @@ impl Plugin {
     }
 
     /// Runs the program.
-    pub(super) async fn credentials(&self, run: &Run) -> Result<Credentials, VaultError> {
+    pub(super) async fn credentials(&self, run: &RunContext) -> Result<Credentials, VaultError> {
         let outcome = process::run(&mut self.command(), &[], MAX_ANSWER, run.remaining()).await;
         let output = outcome.map_err(|failure| self.failure(failure))?;
         if output.code == Some(0) {
@@ -113,7 +114,7 @@ impl Plugin {
             VaultErrorKind::Unauthenticated,
             "the exec plugin {} gives no login: it ended with {}",
         );
-        Err(error.name(end).hint(match output.stderr.is_empty() {
+        Err(error.with_name(end).with_hint(match output.stderr.is_empty() {
             true => "run it by hand to see why",
             false => {
                 "it wrote to standard error, which is not shown since it may hold a token; run it by hand"
@@ -144,12 +145,13 @@ impl Plugin {
         match failure {
             Failure::NoSuchFile => {
                 wrong("there is no program {} for the exec plugin of the kubeconfig")
-                    .name(&self.name)
+                    .with_name(&self.name)
             }
             Failure::NotExecutable | Failure::Broken => {
-                wrong("the exec plugin {} cannot be run").name(&self.name)
+                wrong("the exec plugin {} cannot be run").with_name(&self.name)
             }
             Failure::TooMuch => self.nonsense(),
+            Failure::NoRuntime => runtime::missing(),
             Failure::TooLong => self.error(
                 VaultErrorKind::Timeout,
                 "the exec plugin {} gave no login in time",
@@ -187,10 +189,10 @@ impl Plugin {
     fn nonsense(&self) -> VaultError {
         let message = "the answer of the exec plugin {} is no ExecCredential of {} with a login";
         self.error(VaultErrorKind::InvalidAnswer, message)
-            .name(self.version)
+            .with_name(self.version)
     }
 
     fn error(&self, kind: VaultErrorKind, message: &'static str) -> VaultError {
-        VaultError::new(kind, message).name(&self.name)
+        VaultError::new(kind, message).with_name(&self.name)
     }
 }

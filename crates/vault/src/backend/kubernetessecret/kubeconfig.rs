@@ -138,7 +138,9 @@ pub(super) fn files(settings: &Settings) -> Result<Vec<PathBuf>, VaultError> {
         .collect();
     match files.iter().find(|file| !file.is_absolute()) {
         None => Ok(files),
-        Some(file) => Err(wrong("the path {} in KUBECONFIG is not absolute").name(shown(file))),
+        Some(file) => {
+            Err(wrong("the path {} in KUBECONFIG is not absolute").with_name(shown(file)))
+        }
     }
 }
 
@@ -152,13 +154,15 @@ impl Kubeconfig {
             let text = match std::fs::read_to_string(file) {
                 Ok(text) => Zeroizing::new(text),
                 Err(error) if error.kind() == std::io::ErrorKind::NotFound => continue,
-                Err(_) => return Err(wrong("the kubeconfig {} cannot be read").name(shown(file))),
+                Err(_) => {
+                    return Err(wrong("the kubeconfig {} cannot be read").with_name(shown(file)));
+                }
             };
             found = true;
             merged.merge(parse(&text, file)?);
         }
         match (found, files.last()) {
-            (false, Some(file)) => Err(wrong("there is no kubeconfig {}").name(shown(file))),
+            (false, Some(file)) => Err(wrong("there is no kubeconfig {}").with_name(shown(file))),
             _ => Ok(merged),
         }
     }
@@ -178,7 +182,7 @@ impl Kubeconfig {
         let name = context.unwrap_or(&self.current_context);
         if name.is_empty() {
             return Err(wrong("the kubeconfig has no current context")
-                .hint("name one with MANIFILL_KUBE_CONTEXT"));
+                .with_hint("name one with MANIFILL_KUBE_CONTEXT"));
         }
         let context = self
             .contexts
@@ -188,7 +192,7 @@ impl Kubeconfig {
             .ok_or_else(|| {
                 let names = self.contexts.iter().map(|entry| entry.name.clone());
                 wrong("the kubeconfig has no context {}")
-                    .name(name)
+                    .with_name(name)
                     .with_candidates(names)
             })?;
         let cluster = self
@@ -197,8 +201,8 @@ impl Kubeconfig {
             .find(|entry| entry.name == context.cluster)
             .ok_or_else(|| {
                 wrong("the kubeconfig has no cluster {}, which its context {} names")
-                    .name(&context.cluster)
-                    .name(name)
+                    .with_name(&context.cluster)
+                    .with_name(name)
             })?;
         let user = match context.user.as_str() {
             "" => None,
@@ -208,8 +212,8 @@ impl Kubeconfig {
                     .find(|entry| entry.name == user)
                     .ok_or_else(|| {
                         wrong("the kubeconfig has no user {}, which its context {} names")
-                            .name(user)
-                            .name(name)
+                            .with_name(user)
+                            .with_name(name)
                     })?,
             ),
         };
@@ -229,8 +233,8 @@ fn parse(text: &str, file: &Path) -> Result<Kubeconfig, VaultError> {
     let mut config: Kubeconfig = serde_yaml::from_str(text).map_err(|error| {
         let line = error.location().map_or(1, |place| place.line());
         wrong("the file {} is no kubeconfig, see {}")
-            .name(shown(file))
-            .name(format!("line {line}"))
+            .with_name(shown(file))
+            .with_name(format!("line {line}"))
     })?;
     let folder = file.parent().unwrap_or(Path::new(""));
     for cluster in &mut config.clusters {

@@ -9,7 +9,7 @@ use super::cluster::{Cluster, Pem};
 use super::exec::Plugin;
 use super::kubeconfig::UserEntry;
 use super::wrong;
-use crate::{Run, VaultError};
+use crate::{RunContext, VaultError};
 
 /// A login that ends this soon is not used any more.
 const MARGIN: Duration = Duration::from_secs(10);
@@ -120,7 +120,7 @@ impl Login {
     }
 
     /// Gets the credentials.
-    pub(super) async fn credentials(&self, run: &Run) -> Result<Credentials, VaultError> {
+    pub(super) async fn credentials(&self, run: &RunContext) -> Result<Credentials, VaultError> {
         if let Some(plugin) = &self.plugin {
             return plugin.credentials(run).await;
         }
@@ -130,7 +130,7 @@ impl Login {
             Some(Token::File(file)) => {
                 let text = std::fs::read_to_string(file).map(Zeroizing::new);
                 let text = text.map_err(|_| {
-                    wrong("cannot read the token file {}").name(file.display().to_string())
+                    wrong("cannot read the token file {}").with_name(file.display().to_string())
                 })?;
                 Some(text)
             }
@@ -171,7 +171,7 @@ fn refuse_unsupported(entry: &UserEntry) -> Result<(), VaultError> {
         return Err(wrong(
             "the user in the kubeconfig logs in with an auth-provider, which is not supported",
         )
-        .hint("use the exec plugin that has replaced it"));
+        .with_hint("use the exec plugin that has replaced it"));
     }
     if entry.as_uid.is_some() || entry.as_groups.is_some() || entry.as_user_extra.is_some() {
         return Err(wrong(

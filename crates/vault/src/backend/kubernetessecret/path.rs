@@ -18,7 +18,7 @@ impl SecretName {
     /// error, as is everything that no Secret can be called, so that a name can stand in a URL.
     pub(super) fn parse(path: &str, default_namespace: &str) -> Result<Self, PathError> {
         let path = path.trim();
-        let wrong = |message| PathError::new(message).name(path).hint(SHAPE);
+        let wrong = |message| PathError::new(message).with_name(path).with_hint(SHAPE);
         let (namespace, name) = match path.split_once(':') {
             None => (default_namespace, path),
             Some((_, name)) if name.contains(':') => {
@@ -31,13 +31,13 @@ impl SecretName {
         }
         if !is_label(namespace) {
             return Err(PathError::new("no namespace can be called {}")
-                .name(namespace)
-                .hint(SHAPE));
+                .with_name(namespace)
+                .with_hint(SHAPE));
         }
         if name.len() > 253 || !name.split('.').all(is_part) {
             return Err(PathError::new("no Secret can be called {}")
-                .name(name)
-                .hint(SHAPE));
+                .with_name(name)
+                .with_hint(SHAPE));
         }
         Ok(SecretName {
             namespace: namespace.to_owned(),

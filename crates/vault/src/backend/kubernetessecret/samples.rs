@@ -11,7 +11,7 @@ use super::KubernetesSecret;
 use super::process::Process;
 use crate::conformance::{Reply, SENTINEL, Seen, Server, TOKEN};
 use crate::{
-    Keys, Run, Secret, SecretPath, SecretRequest, SecretValue, Settings, VaultBackend as _,
+    Keys, RunContext, Secret, SecretPath, SecretRequest, SecretValue, Settings, VaultBackend as _,
     VaultError,
 };
 
@@ -141,7 +141,7 @@ pub(super) async fn read(
             SecretRequest::new(backend.parse_path(path).unwrap(), Keys::names(["password"]))
         })
         .collect();
-    backend.read(&requests, &Run::default()).await
+    backend.read(&requests, &RunContext::default()).await
 }
 
 /// The error of the one answer.

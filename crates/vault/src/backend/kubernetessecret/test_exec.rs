@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::samples::{Place, answer, failure, has, object, read, request, serve};
 use crate::conformance::{SENTINEL, Server, TOKEN};
-use crate::{Run, VaultBackend as _, VaultErrorKind};
+use crate::{RunContext, VaultBackend as _, VaultErrorKind};
 
 const V1: &str = "client.authentication.k8s.io/v1";
 
@@ -223,7 +223,7 @@ async fn a_plugin_that_gives_no_login_is_told() {
         );
         assert!(!format!("{error:?}").contains(SENTINEL));
         let speaks = error
-            .advice()
+            .hint()
             .is_some_and(|hint| hint.contains("standard error"));
         assert_eq!(speaks, script.contains(">&2"), "{script}");
         assert_eq!(runs(&place), 1);
@@ -246,7 +246,9 @@ async fn a_plugin_that_hangs_ends_with_the_run() {
     let script = "exec sleep 600";
     set(&place, &server, &plugin(&place, V1, script));
     let backend = place.backend().unwrap();
-    let run = Run::new(Duration::from_millis(300), 1);
+    let run = RunContext::new()
+        .with_timeout(Duration::from_millis(300))
+        .with_concurrency(1);
     let answers = backend
         .read(&[request("argocd:db", &["password"])], &run)
         .await;
@@ -264,8 +266,12 @@ async fn who_waits_for_the_login_of_another_run_waits_no_longer_than_allowed() {
     set(&place, &server, &plugin(&place, V1, "exec sleep 600"));
     let backend = place.backend().unwrap();
     let (long, short) = (
-        Run::new(Duration::from_secs(2), 1),
-        Run::new(Duration::from_millis(200), 1),
+        RunContext::new()
+            .with_timeout(Duration::from_secs(2))
+            .with_concurrency(1),
+        RunContext::new()
+            .with_timeout(Duration::from_millis(200))
+            .with_concurrency(1),
     );
     let requests = [request("argocd:db", &["password"])];
     let (_, answers) = tokio::join!(

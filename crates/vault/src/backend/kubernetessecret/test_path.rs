@@ -48,7 +48,7 @@ fn what_can_be_no_secret_is_told() {
     ] {
         let error = SecretName::parse(path, "argocd").unwrap_err();
         assert_eq!(error.to_string(), message);
-        assert_eq!(error.advice(), Some("write name or namespace:name"));
+        assert_eq!(error.hint(), Some("write name or namespace:name"));
     }
 }
 

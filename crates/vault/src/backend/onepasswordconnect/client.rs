@@ -8,7 +8,7 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use super::model::{Item, Refusal, Summary, Vault};
 use super::token::Token;
 use crate::http::{self, Answer, HttpSettings, Retry, Url};
-use crate::{Run, SecretValue, VaultError, VaultErrorKind};
+use crate::{RunContext, SecretValue, VaultError, VaultErrorKind};
 
 /// A Connect server and the login to it.
 pub(super) struct Client {
@@ -48,7 +48,7 @@ impl Client {
     }
 
     /// Begins a run.
-    pub(super) fn session<'c>(&'c self, run: &'c Run) -> Session<'c> {
+    pub(super) fn session<'c>(&'c self, run: &'c RunContext) -> Session<'c> {
         Session {
             client: self,
             run,
@@ -60,7 +60,7 @@ impl Client {
 /// The requests of one run.
 pub(super) struct Session<'c> {
     pub(super) client: &'c Client,
-    pub(super) run: &'c Run,
+    pub(super) run: &'c RunContext,
     started: AtomicBool,
 }
 
@@ -71,7 +71,7 @@ impl Session<'_> {
         if answer.status() == 404 {
             return Err(self
                 .wrong("{} has no API of 1Password Connect")
-                .hint("check the path in OP_CONNECT_HOST"));
+                .with_hint("check the path in OP_CONNECT_HOST"));
         }
         let vaults: Vec<Vault> = self.success(answer)?.json()?;
         self.check_ids(vaults.iter().map(|vault| vault.id.as_str()))?;
@@ -154,7 +154,7 @@ impl Session<'_> {
             404 if genuine() => Err(Trouble::Missing),
             404 => Err(Trouble::Other(
                 self.wrong("{} has no API of 1Password Connect")
-                    .hint("check the path in OP_CONNECT_HOST")
+                    .with_hint("check the path in OP_CONNECT_HOST")
                     .with_status(404),
             )),
             _ => self.success(answer).map_err(Trouble::Other),
@@ -167,9 +167,9 @@ impl Session<'_> {
         }
         let message = "{} does not accept the access token";
         Err(VaultError::new(VaultErrorKind::Unauthenticated, message)
-            .name(self.client.origin())
+            .with_name(self.client.origin())
             .with_status(401)
-            .hint(match self.client.token.says_expired(now()) {
+            .with_hint(match self.client.token.says_expired(now()) {
                 true => "the token in OP_CONNECT_TOKEN has expired",
                 false => "check OP_CONNECT_TOKEN",
             }))
@@ -216,7 +216,7 @@ impl Session<'_> {
     }
 
     fn wrong(&self, message: &'static str) -> VaultError {
-        VaultError::new(VaultErrorKind::InvalidAnswer, message).name(self.client.origin())
+        VaultError::new(VaultErrorKind::InvalidAnswer, message).with_name(self.client.origin())
     }
 }
 

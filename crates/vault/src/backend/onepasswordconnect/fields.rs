@@ -161,7 +161,7 @@ pub(super) fn one_field<'i>(
     };
     Err(ambiguous("several fields of the item are called {}", key)
         .with_candidates(candidates)
-        .hint(hint))
+        .with_hint(hint))
 }
 
 /// The one of these files that is meant.
@@ -178,13 +178,13 @@ pub(super) fn one_file<'i>(
         [first, others @ ..] if others.iter().all(|other| other.id == first.id) => Ok(Some(first)),
         _ => Err(ambiguous("several files of the item are called {}", key)
             .with_candidates(hits.iter().map(|file| file.id.clone()))
-            .hint("use the id of the file")),
+            .with_hint("use the id of the file")),
     }
 }
 
 /// An error about a key that means several things.
 pub(super) fn ambiguous(message: &'static str, key: &str) -> VaultError {
-    VaultError::new(VaultErrorKind::Ambiguous, message).name(key)
+    VaultError::new(VaultErrorKind::Ambiguous, message).with_name(key)
 }
 
 fn field<'i>(item: &'i Item, key: &str) -> Result<Option<&'i Field>, VaultError> {
@@ -246,7 +246,7 @@ fn address(item: &Item, key: &str) -> Result<Option<SecretValue>, VaultError> {
         )),
         _ => Err(
             ambiguous("several web addresses of the item are called {}", key)
-                .hint("give them labels of their own"),
+                .with_hint("give them labels of their own"),
         ),
     }
 }

@@ -11,7 +11,7 @@ use crate::{Settings, VaultError, VaultErrorKind};
 pub(super) fn address(settings: &Settings) -> Result<Url, VaultError> {
     let text = settings.value("OP_CONNECT_HOST").ok_or_else(|| {
         VaultError::new(VaultErrorKind::Configuration, "OP_CONNECT_HOST is not set")
-            .hint("it must be a URL such as http://onepassword-connect.1password:8080")
+            .with_hint("it must be a URL such as http://onepassword-connect.1password:8080")
     })?;
     parse(text).ok_or_else(|| {
         VaultError::new(

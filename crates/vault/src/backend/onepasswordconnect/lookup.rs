@@ -135,7 +135,7 @@ impl<'s> Lookup<'s> {
                 path,
             )
             .with_candidates(ids)
-            .hint("use the id of the item"))),
+            .with_hint("use the id of the item"))),
             Pick::One(item) => {
                 let id = ItemId {
                     vault,
@@ -163,8 +163,11 @@ impl<'s> Lookup<'s> {
             Pick::None => Err(not_covered(path).with_candidates(vaults.near(&path.vault))),
             Pick::Several(ids) => {
                 let message = "several vaults are called {}";
-                let error = VaultError::new(VaultErrorKind::Ambiguous, message).name(&path.vault);
-                Err(error.with_candidates(ids).hint("use the id of the vault"))
+                let error =
+                    VaultError::new(VaultErrorKind::Ambiguous, message).with_name(&path.vault);
+                Err(error
+                    .with_candidates(ids)
+                    .with_hint("use the id of the vault"))
             }
         })
     }
@@ -202,7 +205,9 @@ impl<'s> Lookup<'s> {
             Trouble::Other(error) => error.clone(),
             Trouble::Missing | Trouble::NotCovered => {
                 match self.session.client.token().says_not_covered(vault) {
-                    true => not_covered(path).hint("the token says that it is for other vaults"),
+                    true => {
+                        not_covered(path).with_hint("the token says that it is for other vaults")
+                    }
                     false => not_covered(path),
                 }
             }
@@ -287,7 +292,7 @@ pub(super) fn not_covered(path: &ItemPath) -> VaultError {
         VaultErrorKind::PermissionDenied,
         "no such vault {}, or this token may not see it",
     )
-    .name(&path.vault)
+    .with_name(&path.vault)
 }
 
 fn no_item(path: &ItemPath) -> VaultError {
@@ -296,6 +301,6 @@ fn no_item(path: &ItemPath) -> VaultError {
 
 fn named(kind: VaultErrorKind, message: &'static str, path: &ItemPath) -> VaultError {
     VaultError::new(kind, message)
-        .name(&path.item)
-        .name(&path.vault)
+        .with_name(&path.item)
+        .with_name(&path.vault)
 }

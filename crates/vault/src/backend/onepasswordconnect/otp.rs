@@ -18,7 +18,7 @@ pub(super) fn code(field: &Field, name: &str, now: u64) -> Result<SecretValue, V
         .any(|kind| field.kind.eq_ignore_ascii_case(kind))
     {
         let message = "the field {} is not a one-time password";
-        return Err(VaultError::new(VaultErrorKind::InvalidRequest, message).name(name));
+        return Err(VaultError::new(VaultErrorKind::InvalidRequest, message).with_name(name));
     }
     if let Some(code) = field
         .totp
@@ -33,7 +33,7 @@ pub(super) fn code(field: &Field, name: &str, now: u64) -> Result<SecretValue, V
             VaultErrorKind::InvalidAnswer,
             "the one-time password in the field {} cannot be read",
         )
-        .name(name)
+        .with_name(name)
     })
 }
 

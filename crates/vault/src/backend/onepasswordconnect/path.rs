@@ -1,6 +1,6 @@
 //! Paths: `vaults/V/items/I`, `op://V/I` and the item links that the 1Password apps copy.
 
-use crate::backend::is_item_link;
+use super::super::info::is_item_link;
 use crate::{PathError, SecretPath};
 
 const SHAPE: &str = "vaults/<vault>/items/<item>";
@@ -24,8 +24,8 @@ impl ItemPath {
         if let Some(hint) = blank_to_fill(path) {
             return Err(
                 PathError::new("the path {} has a part that must be filled in")
-                    .name(path)
-                    .hint(hint),
+                    .with_name(path)
+                    .with_hint(hint),
             );
         }
         if let Some(reference) = path.strip_prefix("op://") {
@@ -71,7 +71,7 @@ fn blank_to_fill(path: &str) -> Option<&'static str> {
 }
 
 fn parse_words(path: &str) -> Result<ItemPath, PathError> {
-    let wrong = |message| Err(PathError::new(message).name(path).hint(SHAPE));
+    let wrong = |message| Err(PathError::new(message).with_name(path).with_hint(SHAPE));
     if path.starts_with('/') {
         return wrong("the path {} begins with a slash");
     }
@@ -91,8 +91,8 @@ fn parse_words(path: &str) -> Result<ItemPath, PathError> {
         return wrong("the path {} names no item");
     };
     if item.ends_with('/') {
-        let error = PathError::new("the path {} ends with a slash").name(path);
-        return Err(error.hint("remove it; if the title ends so, use the item's id"));
+        let error = PathError::new("the path {} ends with a slash").with_name(path);
+        return Err(error.with_hint("remove it; if the title ends so, use the item's id"));
     }
     Ok(ItemPath {
         vault: vault.to_owned(),
@@ -110,8 +110,8 @@ fn parse_reference(path: &str, reference: &str) -> Result<ItemPath, PathError> {
             reference: true,
         }),
         _ => Err(PathError::new("the path {} is not op://vault/item")
-            .name(path)
-            .hint("a whole reference, op://vault/item/field, stands alone, without path:")),
+            .with_name(path)
+            .with_hint("a whole reference, op://vault/item/field, stands alone, without path:")),
     }
 }
 
@@ -119,7 +119,7 @@ fn parse_reference(path: &str, reference: &str) -> Result<ItemPath, PathError> {
 fn parse_link(path: &str) -> Result<ItemPath, PathError> {
     let wrong = |message| {
         let hint = "copy the private link of the item, or write vaults/<vault>/items/<item>";
-        Err(PathError::new(message).name(path).hint(hint))
+        Err(PathError::new(message).with_name(path).with_hint(hint))
     };
     if !is_item_link(path) {
         return wrong("the path {} is a URL, but no link of 1Password");

@@ -56,13 +56,13 @@ pub(super) fn find<'i>(item: &'i Item, key: &str, now: u64) -> Finding<'i> {
             VaultErrorKind::InvalidRequest,
             "{} is a file, which has no such attribute",
         )
-        .name(names)),
+        .with_name(names)),
         (Some(field), Some(file)) => Err(ambiguous(
             "both a field and a file of the item are called {}",
             names,
         )
         .with_candidates([field.id.clone(), file.id.clone()])
-        .hint("use the id of the one that is meant")),
+        .with_hint("use the id of the one that is meant")),
     }
 }
 
@@ -73,8 +73,8 @@ fn parse_query(query: &str) -> Result<Attribute, VaultError> {
             VaultErrorKind::InvalidRequest,
             "a reference cannot end in {}",
         )
-        .name(format!("?{query}"))
-        .hint("attribute=otp, totp, value, type, id, title or purpose; or ssh-format=openssh")
+        .with_name(format!("?{query}"))
+        .with_hint("attribute=otp, totp, value, type, id, title or purpose; or ssh-format=openssh")
     })
 }
 
@@ -86,8 +86,8 @@ fn split(names: &str) -> Result<(Option<&str>, &str), VaultError> {
     if name.is_empty() || section == Some("") || name.contains('/') {
         let error = VaultError::new(VaultErrorKind::InvalidRequest, "{} is not [section/]field");
         return Err(error
-            .name(names)
-            .hint("op://vault/item/[section/]field; use ids for names with a slash"));
+            .with_name(names)
+            .with_hint("op://vault/item/[section/]field; use ids for names with a slash"));
     }
     Ok((section, name))
 }

@@ -7,7 +7,9 @@ use serde_json::{Value, json};
 use super::connect;
 use super::model::Item;
 use crate::conformance::{Reply, Seen, Server, TOKEN};
-use crate::{Keys, Run, Secret, SecretRequest, Settings, VaultBackend, VaultError};
+use crate::{
+    ConnectContext, Keys, RunContext, Secret, SecretRequest, Settings, VaultBackend, VaultError,
+};
 
 pub(super) const PROD: &str = "prodvault000000000000000aa";
 pub(super) const LAB: &str = "labvault0000000000000000aa";
@@ -194,13 +196,13 @@ pub(super) fn request(backend: &Arc<dyn VaultBackend>, path: &str, keys: &[&str]
 pub(super) async fn read(
     server: &Server,
     paths: &[&str],
-) -> (Vec<Result<Secret, VaultError>>, Run) {
-    let backend = connect(&settings(server)).unwrap();
+) -> (Vec<Result<Secret, VaultError>>, RunContext) {
+    let backend = connect(&settings(server), &ConnectContext::new()).unwrap();
     let requests: Vec<_> = paths
         .iter()
         .map(|path| request(&backend, path, &["password"]))
         .collect();
-    let run = Run::default();
+    let run = RunContext::default();
     let before = server.seen().len() as u64;
     let answers = backend.read(&requests, &run).await;
     assert_eq!(answers.len(), paths.len());

@@ -19,7 +19,7 @@ const RSA: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x01];
 /// # Errors
 /// If the field is no private key, or one that is neither Ed25519 nor RSA.
 pub(super) fn openssh(field: &Field, name: &str) -> Result<SecretValue, VaultError> {
-    let error = |kind, message| Err(VaultError::new(kind, message).name(name));
+    let error = |kind, message| Err(VaultError::new(kind, message).with_name(name));
     if !["SSHKEY", "SSH_KEY"]
         .iter()
         .any(|kind| field.kind.eq_ignore_ascii_case(kind))

@@ -66,7 +66,7 @@ fn a_link_of_any_region_is_the_path_with_its_ids() {
         "https://".to_owned(),
     ] {
         assert!(
-            ItemPath::parse(&link).unwrap_err().advice().is_some(),
+            ItemPath::parse(&link).unwrap_err().hint().is_some(),
             "{link}"
         );
     }
@@ -111,11 +111,7 @@ fn missing_and_wrong_parts_are_told_with_the_right_shape() {
     ] {
         let error = ItemPath::parse(path).unwrap_err();
         assert_eq!(error.to_string(), message);
-        assert_eq!(
-            error.advice(),
-            Some("vaults/<vault>/items/<item>"),
-            "{path}"
-        );
+        assert_eq!(error.hint(), Some("vaults/<vault>/items/<item>"), "{path}");
     }
     for path in [
         "vaults/V/items/I/",
@@ -127,7 +123,7 @@ fn missing_and_wrong_parts_are_told_with_the_right_shape() {
         "http://x/y",
     ] {
         assert!(
-            ItemPath::parse(path).unwrap_err().advice().is_some(),
+            ItemPath::parse(path).unwrap_err().hint().is_some(),
             "{path}"
         );
     }
@@ -149,7 +145,7 @@ fn a_blank_left_in_the_path_is_to_be_filled() {
             "replace <ITEM UUID> by the id",
         ),
     ] {
-        assert_eq!(ItemPath::parse(path).unwrap_err().advice(), Some(hint));
+        assert_eq!(ItemPath::parse(path).unwrap_err().hint(), Some(hint));
     }
 }
 

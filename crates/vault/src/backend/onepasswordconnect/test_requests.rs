@@ -11,7 +11,9 @@ use super::samples::{
     settings, simple, targets, twenty,
 };
 use crate::conformance::{Fault, Reply, Server};
-use crate::{Keys, Run, SecretRequest, SecretValue, VaultError, VaultErrorKind};
+use crate::{
+    ConnectContext, Keys, RunContext, SecretRequest, SecretValue, VaultError, VaultErrorKind,
+};
 
 #[tokio::test]
 async fn forty_keys_of_one_item_by_titles_take_three_requests() {
@@ -22,13 +24,13 @@ async fn forty_keys_of_one_item_by_titles_take_three_requests() {
         .map(|name| json!({"id": name, "label": name, "value": name}))
         .collect();
     let server = Content::new(vec![item]).serve().await;
-    let backend = connect(&settings(&server)).unwrap();
+    let backend = connect(&settings(&server), &ConnectContext::new()).unwrap();
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
     let requests: Vec<_> = names
         .chunks(7)
         .map(|keys| request(&backend, "vaults/Production/items/db main", keys))
         .collect();
-    let answers = backend.read(&requests, &Run::default()).await;
+    let answers = backend.read(&requests, &RunContext::default()).await;
     for (keys, secret) in names.chunks(7).zip(&answers) {
         for key in keys {
             assert_eq!(
@@ -213,7 +215,7 @@ async fn a_filter_is_sent_only_where_it_can_be_trusted() {
 #[tokio::test]
 async fn a_file_is_read_once_and_only_if_it_is_wanted() {
     let server = Content::new(vec![document()]).serve().await;
-    let backend = connect(&settings(&server)).unwrap();
+    let backend = connect(&settings(&server), &ConnectContext::new()).unwrap();
     let by_id = format!("vaults/{PROD}/items/{DOCUMENT}");
     let everything = SecretRequest::new(backend.parse_path(&by_id).unwrap(), Keys::All);
     let requests = [
@@ -225,7 +227,7 @@ async fn a_file_is_read_once_and_only_if_it_is_wanted() {
         ),
         everything,
     ];
-    let answers = backend.read(&requests, &Run::default()).await;
+    let answers = backend.read(&requests, &RunContext::default()).await;
     let secret = |n: usize| answers[n].as_ref().unwrap();
     let bytes = |file: &str| SecretValue::bytes([&[0, 255], file.as_bytes()].concat());
     assert_eq!(secret(0).value("key.pem"), Some(Ok(&bytes("file2"))));
@@ -267,14 +269,19 @@ async fn what_does_not_depend_on_each_other_is_asked_at_the_same_time() {
     });
     let server = server.await;
     let path = |n: usize| format!("vaults/{}/items/{}", [PROD, LAB][n % 2], id("item", n));
-    let backend = connect(&settings(&server)).unwrap();
+    let backend = connect(&settings(&server), &ConnectContext::new()).unwrap();
     let requests = [
         request(&backend, &path(0), &["password"]),
         request(&backend, &path(1), &["password"]),
     ];
     // Were one asked after the other, the deadline would pass before the server lets the first go.
     let answers = backend
-        .read(&requests, &Run::new(Duration::from_secs(10), 2))
+        .read(
+            &requests,
+            &RunContext::new()
+                .with_timeout(Duration::from_secs(10))
+                .with_concurrency(2),
+        )
         .await;
     assert!(answers.iter().all(Result::is_ok));
     assert_eq!(*met.0.lock().unwrap(), 2);
@@ -346,7 +353,7 @@ async fn a_401_on_a_later_request_is_final() {
     let (answers, _) = read(&server, &["vaults/Production/items/db main"]).await;
     let error = answers[0].as_ref().unwrap_err();
     assert_eq!(
-        (error.kind(), error.advice()),
+        (error.kind(), error.hint()),
         (
             VaultErrorKind::Unauthenticated,
             Some("check OP_CONNECT_TOKEN")

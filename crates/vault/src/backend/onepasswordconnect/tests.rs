@@ -12,8 +12,8 @@ use super::samples::{
 };
 use crate::conformance::{self, Case, Fixture, Reply, SENTINEL, Server, Setup, TOKEN};
 use crate::{
-    Exposed, Keys, Run, SecretPath, SecretRequest, SecretValue, Settings, VaultError,
-    VaultErrorKind,
+    ConnectContext, Exposed, Keys, RunContext, SecretPath, SecretRequest, SecretValue, Settings,
+    VaultError, VaultErrorKind,
 };
 
 struct Connect;
@@ -46,7 +46,12 @@ impl Fixture for Connect {
             Case::Binary => ("vaults/Production/items/db main", "keystore"),
             _ => ("vaults/Production/items/db main", "password"),
         };
-        Setup::new(connect(&settings(&server)).unwrap(), path, key).with_server(server)
+        Setup::new(
+            connect(&settings(&server), &ConnectContext::new()).unwrap(),
+            path,
+            key,
+        )
+        .with_server(server)
     }
 
     fn unsupported(&self) -> Vec<(Case, &'static str)> {
@@ -173,13 +178,13 @@ async fn a_file_that_is_not_there_yet_is_not_missing() {
         false => content.answer(seen),
     });
     let server = server.await;
-    let backend = connect(&settings(&server)).unwrap();
+    let backend = connect(&settings(&server), &ConnectContext::new()).unwrap();
     let request = request(
         &backend,
         &format!("vaults/{PROD}/items/{DOCUMENT}"),
         &["key.pem", "notesPlain"],
     );
-    let answers = backend.read(&[request], &Run::default()).await;
+    let answers = backend.read(&[request], &RunContext::default()).await;
     let secret = answers[0].as_ref().unwrap();
     assert_eq!(
         secret.value("key.pem").unwrap().unwrap_err().kind(),
@@ -254,13 +259,19 @@ async fn a_path_in_the_host_is_kept_and_a_wrong_one_is_told() {
             "vaults/Production/items/db main".to_owned(),
             format!("vaults/{PROD}/items/{LOGIN}"),
         ] {
-            let backend =
-                connect(&settings(&server).with("OP_CONNECT_HOST", server.url() + path)).unwrap();
+            let backend = connect(
+                &settings(&server).with("OP_CONNECT_HOST", server.url() + path),
+                &ConnectContext::new(),
+            )
+            .unwrap();
             let answers = backend
-                .read(&[request(&backend, &item, &["password"])], &Run::default())
+                .read(
+                    &[request(&backend, &item, &["password"])],
+                    &RunContext::default(),
+                )
                 .await;
             assert_eq!(
-                answers[0].as_ref().err().and_then(VaultError::advice),
+                answers[0].as_ref().err().and_then(VaultError::hint),
                 expected
             );
         }
@@ -268,15 +279,15 @@ async fn a_path_in_the_host_is_kept_and_a_wrong_one_is_told() {
 }
 
 #[tokio::test]
-async fn notes_about_versions_and_codes() {
+async fn a_note_says_that_codes_change() {
     let server = Content::new(vec![login()]).serve().await;
-    let backend = connect(&settings(&server)).unwrap();
+    let backend = connect(&settings(&server), &ConnectContext::new()).unwrap();
     let path = format!("vaults/{PROD}/items/{LOGIN}");
-    let run = Run::default();
+    let run = RunContext::default();
     let plain = request(&backend, &path, &["one-time password"]);
     backend.read(std::slice::from_ref(&plain), &run).await;
     assert!(run.notes().is_empty());
-    let code = request(&backend, &path, &["one-time password?attribute=otp"]).with_version("7");
+    let code = request(&backend, &path, &["one-time password?attribute=otp"]);
     let answers = backend.read(&[code], &run).await;
     let value = answers[0]
         .as_ref()
@@ -284,20 +295,20 @@ async fn notes_about_versions_and_codes() {
         .value("one-time password?attribute=otp");
     assert_eq!(value, Some(Ok(&SecretValue::text("620460"))));
     assert!(run.notes().iter().any(|note| note.contains("every 30 s")));
-    assert!(run.notes().iter().any(|note| note.contains("versions")));
+    assert!(!backend.has_versions());
 }
 
 #[tokio::test]
 async fn a_title_that_a_version_was_cut_from_gets_a_hint() {
     let server = Content::new(vec![login()]).serve().await;
-    let backend = connect(&settings(&server)).unwrap();
+    let backend = connect(&settings(&server), &ConnectContext::new()).unwrap();
     let plain = request(&backend, "vaults/Production/items/C", &[" x"]);
     let cut = plain.clone().with_version("password");
-    let answers = backend.read(&[plain, cut], &Run::default()).await;
+    let answers = backend.read(&[plain, cut], &RunContext::default()).await;
     let advice = answers.iter().map(|answer| {
         let error = answer.as_ref().unwrap_err();
         assert_eq!(error.to_string(), "no item `C` in vault `Production`");
-        error.advice()
+        error.hint()
     });
     let hint = "if its title holds a #, use the item's id or its link";
     assert_eq!(advice.collect::<Vec<_>>(), [None, Some(hint)]);
@@ -306,8 +317,8 @@ async fn a_title_that_a_version_was_cut_from_gets_a_hint() {
 #[tokio::test]
 async fn nothing_is_asked_for_nothing_or_for_a_path_that_is_none() {
     let server = Content::new(vec![]).serve().await;
-    let backend = connect(&settings(&server)).unwrap();
-    let run = Run::default();
+    let backend = connect(&settings(&server), &ConnectContext::new()).unwrap();
+    let run = RunContext::default();
     assert!(backend.read(&[], &run).await.is_empty());
     let wrong = SecretRequest::new(SecretPath::verbatim("vaults/V"), Keys::names(["x"]));
     let answers = backend.read(&[wrong], &run).await;
@@ -323,14 +334,16 @@ fn the_backend_shows_its_server_and_no_token() {
     let settings = Settings::new()
         .with("OP_CONNECT_HOST", "http://h:8080/p")
         .with("OP_CONNECT_TOKEN", TOKEN);
-    let shown = format!("{:?}", connect(&settings).unwrap());
+    let shown = format!("{:?}", connect(&settings, &ConnectContext::new()).unwrap());
     assert!(
         shown.contains("http://h:8080") && !shown.contains(TOKEN),
         "{shown}"
     );
     let settings = Settings::new().with("OP_CONNECT_TOKEN", TOKEN);
     assert_eq!(
-        connect(&settings).unwrap_err().kind(),
+        connect(&settings, &ConnectContext::new())
+            .unwrap_err()
+            .kind(),
         VaultErrorKind::Configuration
     );
 }
@@ -365,15 +378,15 @@ async fn what_the_token_says_about_itself_makes_hints() {
     ] {
         let server = Server::start(move |_| refusal(status, "no")).await;
         let settings = settings(&server).with("OP_CONNECT_TOKEN", token);
-        let backend = connect(&settings).unwrap();
+        let backend = connect(&settings, &ConnectContext::new()).unwrap();
         let request = request(
             &backend,
             &format!("vaults/{vault}/items/{LOGIN}"),
             &["password"],
         );
-        let answers = backend.read(&[request], &Run::default()).await;
+        let answers = backend.read(&[request], &RunContext::default()).await;
         assert_eq!(
-            answers[0].as_ref().unwrap_err().advice(),
+            answers[0].as_ref().unwrap_err().hint(),
             hint,
             "{status} {vault}"
         );

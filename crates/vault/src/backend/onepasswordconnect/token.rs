@@ -38,13 +38,13 @@ impl Token {
         if token.starts_with("ops_") {
             return Err(
                 wrong("OP_CONNECT_TOKEN holds the token of a service account")
-                    .hint("use an access token of the Connect server"),
+                    .with_hint("use an access token of the Connect server"),
             );
         }
         if !token.bytes().all(|b| b.is_ascii_graphic()) {
             return Err(
                 wrong("OP_CONNECT_TOKEN holds a character that no token has")
-                    .hint("look for line breaks, blanks and quotes in it"),
+                    .with_hint("look for line breaks, blanks and quotes in it"),
             );
         }
         Ok(Token(Zeroizing::new(token.to_owned())))

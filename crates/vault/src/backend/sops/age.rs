@@ -123,7 +123,8 @@ impl Home {
 
 fn key_file(path: &Path) -> Result<Zeroizing<String>, VaultError> {
     let wrong = |message| {
-        VaultError::new(VaultErrorKind::Configuration, message).name(path.display().to_string())
+        VaultError::new(VaultErrorKind::Configuration, message)
+            .with_name(path.display().to_string())
     };
     text_file::read(path).map_err(|unread| match unread {
         Unread::NotText => wrong("the key file {} is not text"),
@@ -155,8 +156,8 @@ impl Identities {
                             VaultErrorKind::Configuration,
                             "a line of {} is not an age key",
                         )
-                        .name(source)
-                        .hint("a line must begin with AGE-SECRET-KEY-1"));
+                        .with_name(source)
+                        .with_hint("a line must begin with AGE-SECRET-KEY-1"));
                     }
                 }
             }
@@ -174,8 +175,8 @@ impl Identities {
                     VaultErrorKind::Configuration,
                     "{} is not an SSH key that age can use",
                 )
-                .name(source)
-                .hint("ssh-ed25519 and ssh-rsa keys can be used"));
+                .with_name(source)
+                .with_hint("ssh-ed25519 and ssh-rsa keys can be used"));
             }
         }
         Ok(())

@@ -42,18 +42,6 @@ impl Format {
         }
     }
 
-    /// Whether a text holds encrypted values and no Kubernetes object: sops wrote every document,
-    /// and none has a `kind` in clear text or is an object that was encrypted as a whole.
-    pub(super) fn holds_no_object(self, text: &str) -> bool {
-        let documents = match self {
-            Format::Json => json::read(text).map(|entries| vec![entries]),
-            Format::Yaml => yaml::read(text),
-            // Nobody takes the others for manifests.
-            Format::Dotenv | Format::Ini | Format::Other => return false,
-        };
-        documents.is_ok_and(|documents| !documents.is_empty() && documents.iter().all(is_sealed))
-    }
-
     /// Takes a text apart.
     pub(super) fn read(self, text: &str) -> Result<Parts, Misread> {
         let is_object = || text.trim_start().starts_with('{');
@@ -105,6 +93,17 @@ impl Parts {
     }
 }
 
+/// Whether a text, YAML or JSON, holds encrypted values and no Kubernetes object: sops wrote every
+/// document, and none has a `kind` in clear text or is an object that was encrypted as a whole.
+pub(super) fn holds_no_object(text: &str) -> bool {
+    let documents = if text.trim_start().starts_with('{') {
+        json::read(text).map(|entries| vec![entries])
+    } else {
+        yaml::read(text)
+    };
+    documents.is_ok_and(|documents| !documents.is_empty() && documents.iter().all(is_sealed))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -153,12 +152,11 @@ mod tests {
             (format!("a: <path:b#c> {sealed}\na: [\n"), false),
             (String::new(), false),
         ] {
-            assert_eq!(Format::Yaml.holds_no_object(&text), expected, "{text}");
+            assert_eq!(holds_no_object(&text), expected, "{text}");
         }
         let json = format!("{{\"data\": \"x\", \"sops\": {{\"mac\": \"{sealed}\"}}}}");
-        assert!(Format::Json.holds_no_object(&json));
-        assert!(!Format::Json.holds_no_object(&format!("{json}\n{{\"kind\": \"A\"}}")));
-        assert!(!Format::Dotenv.holds_no_object(&json) && !Format::Other.holds_no_object(&json));
+        assert!(holds_no_object(&json));
+        assert!(!holds_no_object(&format!("{json}\n{{\"kind\": \"A\"}}")));
     }
 
     #[test]

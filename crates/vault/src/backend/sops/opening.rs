@@ -10,14 +10,14 @@ use super::metadata::{Metadata, Recipient};
 use super::pgp::{self, Gpg};
 use super::shamir;
 use super::transit::{self, Transit};
-use crate::{Run, VaultError, VaultErrorKind};
+use crate::{RunContext, VaultError, VaultErrorKind};
 
 /// What opens files in one run.
 pub(super) struct Opener<'a> {
     pub(super) age: &'a AgeKeys,
     pub(super) gpg: &'a Gpg,
     pub(super) transit: &'a Transit,
-    pub(super) run: &'a Run,
+    pub(super) run: &'a RunContext,
     identities: OnceLock<Result<Option<Identities>, VaultError>>,
 }
 
@@ -39,11 +39,16 @@ struct Refusal(Weight, VaultError);
 type Part = Zeroizing<Vec<u8>>;
 
 fn wrong(kind: VaultErrorKind, message: &'static str, file: &str) -> VaultError {
-    VaultError::new(kind, message).name(file)
+    VaultError::new(kind, message).with_name(file)
 }
 
 impl<'a> Opener<'a> {
-    pub(super) fn new(age: &'a AgeKeys, gpg: &'a Gpg, transit: &'a Transit, run: &'a Run) -> Self {
+    pub(super) fn new(
+        age: &'a AgeKeys,
+        gpg: &'a Gpg,
+        transit: &'a Transit,
+        run: &'a RunContext,
+    ) -> Self {
         Opener {
             age,
             gpg,
@@ -85,8 +90,8 @@ impl<'a> Opener<'a> {
                     "the file {} needs {} of its key groups, and the keys here open {}",
                     file,
                 )
-                .name(needed.to_string())
-                .name(parts.len().to_string()),
+                .with_name(needed.to_string())
+                .with_name(parts.len().to_string()),
             });
         }
         let key = match metadata.groups.len() {
@@ -141,7 +146,7 @@ impl<'a> Opener<'a> {
                             "gpg has none of the PGP keys that open the file {}",
                             file,
                         )
-                        .hint("GNUPGHOME says where it looks"),
+                        .with_hint("GNUPGHOME says where it looks"),
                     ),
                     pgp::Unopened::Failed(error) => Refusal(Weight::Broken, error),
                 })
@@ -170,8 +175,8 @@ impl<'a> Opener<'a> {
                     "the file {} is encrypted for {}, which this version cannot ask",
                     file,
                 )
-                .name(*kind)
-                .hint("keys of clouds come with the cloud backends; sops can add an age key to the file"),
+                .with_name(*kind)
+                .with_hint("keys of clouds come with the cloud backends; sops can add an age key to the file"),
             )),
         }
     }
@@ -187,7 +192,9 @@ impl<'a> Opener<'a> {
                         "the file {} is encrypted for age keys, and there is none here",
                         file,
                     )
-                    .hint("set SOPS_AGE_KEY, SOPS_AGE_KEY_FILE or SOPS_AGE_SSH_PRIVATE_KEY_FILE"),
+                    .with_hint(
+                        "set SOPS_AGE_KEY, SOPS_AGE_KEY_FILE or SOPS_AGE_SSH_PRIVATE_KEY_FILE",
+                    ),
                 ));
             }
             Err(error) => return Err(Refusal(Weight::Broken, error.clone())),
@@ -202,7 +209,7 @@ impl<'a> Opener<'a> {
                 Refusal(
                     Weight::DoesNotFit,
                     match left_out {
-                        Some(hint) => error.hint(hint),
+                        Some(hint) => error.with_hint(hint),
                         None => error,
                     },
                 )

@@ -40,15 +40,15 @@ enum Lead {
 pub(super) fn parse(path: &str) -> Result<SecretPath, PathError> {
     const EXAMPLE: &str = "it is the path of a file, such as secrets/db.yaml";
     if path.is_empty() {
-        return Err(PathError::new("the path is empty").hint(EXAMPLE));
+        return Err(PathError::new("the path is empty").with_hint(EXAMPLE));
     }
     if path.chars().any(char::is_control) {
-        let error = PathError::new("the path {} holds a control character").name(path);
-        return Err(error.hint(EXAMPLE));
+        let error = PathError::new("the path {} holds a control character").with_name(path);
+        return Err(error.with_hint(EXAMPLE));
     }
     if path.ends_with('/') {
-        let error = PathError::new("the path {} is that of a folder").name(path);
-        return Err(error.hint(EXAMPLE));
+        let error = PathError::new("the path {} is that of a folder").with_name(path);
+        return Err(error.with_hint(EXAMPLE));
     }
     // `components` drops what says nothing, but not a dot in front.
     let plain: PathBuf = Path::new(path)
@@ -57,7 +57,7 @@ pub(super) fn parse(path: &str) -> Result<SecretPath, PathError> {
         .collect();
     match plain.to_str() {
         Some(plain) if !plain.is_empty() => Ok(SecretPath::verbatim(plain)),
-        _ => Err(PathError::new("the path {} is that of a folder").name(path)),
+        _ => Err(PathError::new("the path {} is that of a folder").with_name(path)),
     }
 }
 
@@ -103,14 +103,14 @@ impl<'a> Roots<'a> {
                 break;
             }
         }
-        let error = |kind, message| VaultError::new(kind, message).name(name);
+        let error = |kind, message| VaultError::new(kind, message).with_name(name);
         Err(match files.pop_first() {
             Some(file) if files.is_empty() => return Ok(file),
             Some(_) => error(
                 VaultErrorKind::Ambiguous,
                 "the path {} means one file from one folder and another one from another",
             )
-            .hint(
+            .with_hint(
                 "paths start from the working folder and from the folders that are filled; write it so that it fits one of them, or fill one folder at a time",
             ),
             None if closed => error(
@@ -124,7 +124,7 @@ impl<'a> Roots<'a> {
                 VaultErrorKind::PermissionDenied,
                 "the path {} leads out of the folder of the manifests",
             )
-            .hint("the operator can open another folder with MANIFILL_FILE_ROOT"),
+            .with_hint("the operator can open another folder with MANIFILL_FILE_ROOT"),
         })
     }
 

@@ -6,7 +6,8 @@ use tokio::process::Command;
 use zeroize::Zeroizing;
 
 use crate::process::{self, Failure};
-use crate::{Run, Settings, VaultError, VaultErrorKind};
+use crate::runtime;
+use crate::{RunContext, Settings, VaultError, VaultErrorKind};
 
 /// What `gpg` prints is a key of 32 bytes.
 const MOST: usize = 1024;
@@ -38,7 +39,11 @@ impl Gpg {
     }
 
     /// Decrypts a text.
-    pub(super) async fn open(&self, enc: &str, run: &Run) -> Result<Zeroizing<Vec<u8>>, Unopened> {
+    pub(super) async fn open(
+        &self,
+        enc: &str,
+        run: &RunContext,
+    ) -> Result<Zeroizing<Vec<u8>>, Unopened> {
         let mut command = Command::new(&self.program);
         // The status lines are the part of what it writes that does not depend on the language.
         command.args([
@@ -61,36 +66,38 @@ impl Gpg {
             return Err(Unopened::NoKey);
         }
         let failed = VaultError::new(VaultErrorKind::Unauthenticated, "{} failed to decrypt")
-            .name(&self.program)
-            .hint("a key with a passphrase must be unlocked in gpg-agent; `sops decrypt` shows what gpg says");
+            .with_name(&self.program)
+            .with_hint("a key with a passphrase must be unlocked in gpg-agent; `sops decrypt` shows what gpg says");
         Err(Unopened::Failed(failed))
     }
 
     fn failure(&self, failure: Failure) -> Unopened {
         use VaultErrorKind::{Configuration, Timeout, Unavailable};
-        let error = |kind, message| VaultError::new(kind, message).name(&self.program);
+        let error = |kind, message| VaultError::new(kind, message).with_name(&self.program);
         match failure {
             Failure::NoSuchFile => Unopened::NoProgram(
                 error(
                     Configuration,
                     "the file needs a PGP key, and there is no program {}",
                 )
-                .hint("install GnuPG, or name it in SOPS_GPG_EXEC"),
+                .with_hint("install GnuPG, or name it in SOPS_GPG_EXEC"),
             ),
             Failure::NotExecutable => Unopened::NoProgram(
                 error(
                     Configuration,
                     "the file needs a PGP key, and {} is no program",
                 )
-                .hint("name GnuPG in SOPS_GPG_EXEC"),
+                .with_hint("name GnuPG in SOPS_GPG_EXEC"),
             ),
             Failure::TooLong => Unopened::Failed(
-                error(Timeout, "{} was not done in time").hint("does it wait for a passphrase?"),
+                error(Timeout, "{} was not done in time")
+                    .with_hint("does it wait for a passphrase?"),
             ),
             Failure::TooMuch => Unopened::Failed(error(
                 VaultErrorKind::InvalidAnswer,
                 "{} decrypts to something that is no key",
             )),
+            Failure::NoRuntime => Unopened::Failed(runtime::missing()),
             Failure::Broken => Unopened::Failed(error(Unavailable, "{} cannot be started")),
         }
     }

@@ -42,7 +42,10 @@ pub(super) async fn read(settings: &Settings, path: &str) -> Result<Secret, Vaul
     let backend = Sops::at_home(settings, None).unwrap();
     let path = backend.parse_path(path).unwrap();
     let request = SecretRequest::new(path, Keys::All);
-    backend.read(&[request], &Run::default()).await.remove(0)
+    backend
+        .read(&[request], &RunContext::default())
+        .await
+        .remove(0)
 }
 
 /// The values of a file as one line of JSON.
@@ -62,7 +65,7 @@ pub(super) async fn refused(
     path: &str,
 ) -> (VaultErrorKind, String, Option<&'static str>) {
     let error = read(settings, path).await.unwrap_err();
-    (error.kind(), error.to_string(), error.advice())
+    (error.kind(), error.to_string(), error.hint())
 }
 
 /// Encrypts a value for its place.

@@ -127,7 +127,10 @@ async fn the_usual_places_count_only_if_no_setting_names_a_key() {
     let read = async |settings: &Settings, name: &str| {
         let backend = Sops::at_home(settings, Some(&home)).unwrap();
         let request = SecretRequest::new(SecretPath::verbatim(name), Keys::All);
-        backend.read(&[request], &Run::default()).await.remove(0)
+        backend
+            .read(&[request], &RunContext::default())
+            .await
+            .remove(0)
     };
     let empty = read(&settings, "s.json").await.unwrap_err();
     assert!(empty.to_string().ends_with("there is none here"));

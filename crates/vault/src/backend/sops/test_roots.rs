@@ -56,7 +56,7 @@ impl Repository {
             .with_base(self.path(from))
             .with("SOPS_AGE_KEY", sample("throwaway-age.key"));
         let backend = Sops::at_home(&settings, None).unwrap();
-        let run = Run::default().with_roots(inputs.iter().map(|input| self.path(input)));
+        let run = RunContext::default().with_roots(inputs.iter().map(|input| self.path(input)));
         let request = SecretRequest::new(backend.parse_path(path).unwrap(), Keys::All);
         match &backend.read(&[request], &run).await[0] {
             Ok(secret) => {
@@ -180,7 +180,7 @@ async fn what_is_refused_is_told() {
     let repository = Repository::new();
     let settings = Settings::new().with_base(repository.path(""));
     let backend = Sops::at_home(&settings, None).unwrap();
-    let run = Run::default().with_roots(["web", "jobs"].map(|name| repository.path(name)));
+    let run = RunContext::default().with_roots(["web", "jobs"].map(|name| repository.path(name)));
     for (path, message, hint) in [
         (
             "secrets/common.json",
@@ -197,6 +197,6 @@ async fn what_is_refused_is_told() {
         let answers = backend.read(&[request], &run).await;
         let error = answers[0].as_ref().unwrap_err();
         assert_eq!(error.to_string(), message);
-        assert!(error.advice().unwrap().contains(hint));
+        assert!(error.hint().unwrap().contains(hint));
     }
 }

@@ -160,7 +160,10 @@ async fn a_token_is_needed_and_may_be_in_the_home_folder() {
     let read = async || {
         let backend = Sops::at_home(&settings, Some(&home)).unwrap();
         let request = SecretRequest::new(SecretPath::verbatim("s.json"), Keys::All);
-        backend.read(&[request], &Run::default()).await.remove(0)
+        backend
+            .read(&[request], &RunContext::default())
+            .await
+            .remove(0)
     };
     let error = read().await.unwrap_err();
     assert_eq!(error.kind(), VaultErrorKind::Configuration);

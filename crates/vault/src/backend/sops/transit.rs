@@ -14,7 +14,7 @@ use zeroize::Zeroizing;
 
 use super::age::Home;
 use crate::http::{Client, HttpSettings, Method, Retry, Url};
-use crate::{Run, Settings, VaultError, VaultErrorKind};
+use crate::{RunContext, Settings, VaultError, VaultErrorKind};
 
 /// The login and where it may be used.
 pub(super) struct Transit {
@@ -82,7 +82,7 @@ impl Transit {
                             VaultErrorKind::Configuration,
                             "{} must hold URLs such as https://vault.example.com:8200",
                         )
-                        .name(LIST)
+                        .with_name(LIST)
                     })?;
                     only.push(url);
                 }
@@ -106,7 +106,7 @@ impl Transit {
         &self,
         key: &Key<'_>,
         enc: &str,
-        run: &Run,
+        run: &RunContext,
     ) -> Result<Zeroizing<Vec<u8>>, Unopened> {
         let url = self.url(key).map_err(Unopened::NotAsked)?;
         let token = self.token().map_err(Unopened::NotAsked)?;
@@ -119,7 +119,7 @@ impl Transit {
         url: Url,
         token: &str,
         enc: &str,
-        run: &Run,
+        run: &RunContext,
     ) -> Result<Zeroizing<Vec<u8>>, VaultError> {
         let origin = url.origin().ascii_serialization();
         let mut request = self
@@ -139,7 +139,7 @@ impl Transit {
             .await?;
         let refused = |kind, message| {
             VaultError::new(kind, message)
-                .name(origin.as_str())
+                .with_name(origin.as_str())
                 .with_status(answer.status())
                 .with_tries(answer.tries())
         };
@@ -150,7 +150,7 @@ impl Transit {
                     VaultErrorKind::PermissionDenied,
                     "{} does not let this token decrypt with the key of the file",
                 )
-                .hint("check VAULT_TOKEN and its policies"));
+                .with_hint("check VAULT_TOKEN and its policies"));
             }
             // Neither is a secret that does not exist, which `default` could replace.
             400 | 404 => {
@@ -186,8 +186,8 @@ impl Transit {
                 VaultErrorKind::PermissionDenied,
                 "the file names the key server {}, which the token may not be sent to",
             )
-            .name(url.origin().ascii_serialization())
-            .hint("set VAULT_ADDR to it, or add it to SOPS_HC_VAULT_ALLOWLIST"));
+            .with_name(url.origin().ascii_serialization())
+            .with_hint("set VAULT_ADDR to it, or add it to SOPS_HC_VAULT_ALLOWLIST"));
         }
         let plain = |segment: &&str| !matches!(*segment, "" | "." | "..");
         let mount: Vec<&str> = key
@@ -219,7 +219,7 @@ impl Transit {
                 VaultErrorKind::Configuration,
                 "the file needs a transit key, and {} is not set",
             )
-            .name("VAULT_TOKEN")
+            .with_name("VAULT_TOKEN")
         })
     }
 

@@ -11,7 +11,8 @@ const EXAMPLE: &str = "it must be a URL such as https://vault.example.com:8200";
 /// # Errors
 /// If it is not set or is no such address.
 pub(super) fn address(settings: &Settings) -> Result<Url, VaultError> {
-    let wrong = |message| VaultError::new(VaultErrorKind::Configuration, message).hint(EXAMPLE);
+    let wrong =
+        |message| VaultError::new(VaultErrorKind::Configuration, message).with_hint(EXAMPLE);
     let text = settings
         .value("VAULT_ADDR")
         .ok_or_else(|| wrong("VAULT_ADDR is not set"))?;

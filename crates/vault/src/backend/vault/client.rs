@@ -13,7 +13,8 @@ use super::model::Envelope;
 use super::session::Session;
 use super::token::{Token, now};
 use crate::http::{self, Answer, Method as HttpMethod, Request, Retry, Url};
-use crate::{Run, Settings, VaultError, VaultErrorKind};
+use crate::settings::ConnectContext;
+use crate::{RunContext, Settings, VaultError, VaultErrorKind};
 
 /// A server and the login to it.
 pub(super) struct Client {
@@ -33,16 +34,20 @@ impl Client {
     ///
     /// # Errors
     /// If one of them is missing or cannot be used.
-    pub(super) fn from_settings(settings: &Settings) -> Result<Self, VaultError> {
+    pub(super) fn from_settings(
+        settings: &Settings,
+        context: &ConnectContext,
+    ) -> Result<Self, VaultError> {
         let address = address::address(settings)?;
-        let login = Login::from_settings(settings)?;
+        let login = Login::from_settings(settings, context)?;
         let Connection {
             http,
             verifies,
             retries,
         } = connection(settings, &address)?;
         let namespace = settings.value("VAULT_NAMESPACE").map(str::to_owned);
-        let cache = settings.path("MANIFILL_VAULT_TOKEN_CACHE").map(|folder| {
+        let folder = settings.path("MANIFILL_VAULT_TOKEN_CACHE");
+        let cache = folder.filter(|_| context.keeps_login()).map(|folder| {
             let mut identity = vec![address.as_str(), namespace.as_deref().unwrap_or_default()];
             identity.push(login.name());
             // The mount, and the user where that is part of the address.
@@ -72,7 +77,7 @@ impl Client {
     }
 
     /// Begins a run.
-    pub(super) fn session<'c>(&'c self, run: &'c Run) -> Session<'c> {
+    pub(super) fn session<'c>(&'c self, run: &'c RunContext) -> Session<'c> {
         if !self.verifies {
             run.note("VAULT_SKIP_VERIFY is on: nobody checks that the server is the right one");
         }
@@ -88,7 +93,7 @@ impl Client {
     /// Logs in, or takes the token that the same login has left in the cache.
     pub(super) async fn log_in(
         &self,
-        run: &Run,
+        run: &RunContext,
         from_cache: bool,
     ) -> Result<Arc<Token>, VaultError> {
         let body = self.login.body()?;
@@ -111,7 +116,11 @@ impl Client {
         Ok(token)
     }
 
-    async fn post_login(&self, run: &Run, body: &Zeroizing<Vec<u8>>) -> Result<Token, VaultError> {
+    async fn post_login(
+        &self,
+        run: &RunContext,
+        body: &Zeroizing<Vec<u8>>,
+    ) -> Result<Token, VaultError> {
         let path = self.login.address().unwrap_or_default();
         let answer = self
             .request(HttpMethod::POST, path.into_iter(), None)
@@ -141,7 +150,7 @@ impl Client {
             let message = "the {} login at {} wants a second factor, which nobody can give here";
             return Err(self
                 .login_error(VaultErrorKind::Unauthenticated, message)
-                .hint("use a login without multi-factor authentication"));
+                .with_hint("use a login without multi-factor authentication"));
         }
         if auth.client_token.is_empty() {
             return Err(nothing());
@@ -169,7 +178,7 @@ impl Client {
                 return self
                     .login_error(VaultErrorKind::Configuration, message)
                     .with_status(404)
-                    .hint(MOUNT_HINT);
+                    .with_hint(MOUNT_HINT);
             }
             // Where nothing is mounted, the server misses a token.
             403 if envelope.refuses_token() => "there is no {} login at {}, or it is not accepted",
@@ -178,13 +187,13 @@ impl Client {
         };
         self.login_error(VaultErrorKind::Unauthenticated, message)
             .with_status(answer.status())
-            .hint(self.login.advice())
+            .with_hint(self.login.hint())
     }
 
     fn login_error(&self, kind: VaultErrorKind, message: &'static str) -> VaultError {
         VaultError::new(kind, message)
-            .name(self.login.name())
-            .name(&self.login.mount)
+            .with_name(self.login.name())
+            .with_name(&self.login.mount)
     }
 
     /// Starts a request with the headers that Vault's own client sends.
@@ -217,7 +226,7 @@ impl Client {
     }
 
     pub(super) fn error(&self, kind: VaultErrorKind, message: &'static str) -> VaultError {
-        VaultError::new(kind, message).name(self.origin())
+        VaultError::new(kind, message).with_name(self.origin())
     }
 
     /// The error of an answer that is none to a read or a login.
@@ -227,7 +236,7 @@ impl Client {
                 .error(VaultErrorKind::Unavailable, "the vault at {} is sealed")
                 .with_status(answer.status())
                 .with_tries(answer.tries())
-                .hint("it must be unsealed by its operators"),
+                .with_hint("it must be unsealed by its operators"),
             _ => answer.error(),
         }
     }
@@ -236,6 +245,6 @@ impl Client {
     pub(super) fn no_api(&self) -> VaultError {
         self.error(VaultErrorKind::InvalidAnswer, "{} has no API of Vault")
             .with_status(404)
-            .hint("check the path in VAULT_ADDR")
+            .with_hint("check the path in VAULT_ADDR")
     }
 }

@@ -56,7 +56,8 @@ fn authorities(settings: &Settings, mut http: HttpSettings) -> Result<HttpSettin
     let Some(folder) = settings.path("VAULT_CAPATH") else {
         return Ok(http);
     };
-    let unreadable = |_| wrong("cannot read the folder {} of VAULT_CAPATH").name(shown(&folder));
+    let unreadable =
+        |_| wrong("cannot read the folder {} of VAULT_CAPATH").with_name(shown(&folder));
     let mut files = Vec::new();
     for entry in std::fs::read_dir(&folder).map_err(unreadable)? {
         let path = entry.map_err(unreadable)?.path();
@@ -67,7 +68,7 @@ fn authorities(settings: &Settings, mut http: HttpSettings) -> Result<HttpSettin
     }
     files.sort();
     if files.is_empty() {
-        return Err(wrong("the folder {} of VAULT_CAPATH holds no file").name(shown(&folder)));
+        return Err(wrong("the folder {} of VAULT_CAPATH holds no file").with_name(shown(&folder)));
     }
     files.iter().try_fold(http, HttpSettings::with_ca_file)
 }
@@ -89,7 +90,7 @@ fn identity(settings: &Settings) -> Result<Option<Zeroizing<Vec<u8>>>, VaultErro
     let read = |path: &Path| {
         std::fs::read(path)
             .map(Zeroizing::new)
-            .map_err(|_| wrong("cannot read the file {}").name(shown(path)))
+            .map_err(|_| wrong("cannot read the file {}").with_name(shown(path)))
     };
     let (certificate, key) = (read(&certificate)?, read(&key)?);
     let mut pem = Zeroizing::new(Vec::with_capacity(certificate.len() + key.len() + 1));
@@ -118,7 +119,9 @@ fn timeout(settings: &Settings) -> Result<Option<Duration>, VaultError> {
         // No limit but that of the run.
         Some(Duration::ZERO) => Ok(Some(Duration::MAX)),
         Some(duration) => Ok(Some(duration)),
-        None => Err(wrong("VAULT_CLIENT_TIMEOUT is not a time").hint("write 30, 30s or 1m30s")),
+        None => {
+            Err(wrong("VAULT_CLIENT_TIMEOUT is not a time").with_hint("write 30, 30s or 1m30s"))
+        }
     }
 }
 
@@ -163,7 +166,7 @@ pub(super) fn switch(settings: &Settings, name: &'static str) -> Result<Option<b
         None => Ok(None),
         Some("1" | "t" | "T" | "true" | "TRUE" | "True") => Ok(Some(true)),
         Some("0" | "f" | "F" | "false" | "FALSE" | "False") => Ok(Some(false)),
-        Some(_) => Err(wrong("{} must be true or false").name(name)),
+        Some(_) => Err(wrong("{} must be true or false").with_name(name)),
     }
 }
 

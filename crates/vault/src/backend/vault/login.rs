@@ -7,7 +7,7 @@ use zeroize::Zeroizing;
 
 use super::connection::switch;
 use super::path::segments;
-use crate::settings::Origin;
+use crate::settings::{ConnectContext, Origin};
 use crate::{Settings, VaultError, VaultErrorKind};
 
 /// Where a pod finds the token of its service account.
@@ -45,7 +45,10 @@ impl Login {
     /// # Errors
     /// If the method is unknown or lacks a setting, in AVP's words (rules 58 and 59), or if it
     /// would send a credential of this machine to an address that the app's author chose.
-    pub(super) fn from_settings(settings: &Settings) -> Result<Self, VaultError> {
+    pub(super) fn from_settings(
+        settings: &Settings,
+        context: &ConnectContext,
+    ) -> Result<Self, VaultError> {
         let secret = |name| {
             settings
                 .value(name)
@@ -108,13 +111,13 @@ impl Login {
             unknown => {
                 return Err(
                     wrong("Must provide a supported Authentication Type, received {}")
-                        .name(unknown)
-                        .hint("AVP_AUTH_TYPE is approle, github, jwt, k8s, token or userpass"),
+                        .with_name(unknown)
+                        .with_hint("AVP_AUTH_TYPE is approle, github, jwt, k8s, token or userpass"),
                 );
             }
         };
         let method = method.map_err(wrong)?;
-        refuse_local(&method, settings)?;
+        refuse_local(&method, settings, context)?;
         let own = match method {
             Method::Kubernetes { .. } => plain("AVP_K8S_MOUNT_PATH"),
             _ => None,
@@ -124,8 +127,8 @@ impl Login {
             .unwrap_or_else(|| mount.to_owned());
         if segments(&mount).next().is_none() || segments(&mount).any(|part| part == "..") {
             return Err(wrong("the login cannot be mounted at {}")
-                .name(mount)
-                .hint(MOUNT_HINT));
+                .with_name(mount)
+                .with_hint(MOUNT_HINT));
         }
         Ok(Login { method, mount })
     }
@@ -197,7 +200,7 @@ impl Login {
     }
 
     /// What to look at if the server does not accept it.
-    pub(super) fn advice(&self) -> &'static str {
+    pub(super) fn hint(&self) -> &'static str {
         match self.method {
             Method::Token { .. } => {
                 "check VAULT_TOKEN: it may have expired, or belong to another server or namespace"
@@ -221,16 +224,20 @@ fn read(path: &PathBuf) -> Result<Text, VaultError> {
     let name = || path.display().to_string();
     let text = std::fs::read_to_string(path)
         .map(Zeroizing::new)
-        .map_err(|_| wrong("cannot read the login token in {}").name(name()))?;
+        .map_err(|_| wrong("cannot read the login token in {}").with_name(name()))?;
     match text.trim().is_empty() {
-        true => Err(wrong("the file {} for the login token is empty").name(name())),
+        true => Err(wrong("the file {} for the login token is empty").with_name(name())),
         false => Ok(text),
     }
 }
 
 /// Refuses to send a credential of this machine where the app's author says (rule R7). Settings
-/// say who chose the address and who the role; where they cannot, the caller sets the switch.
-fn refuse_local(method: &Method, settings: &Settings) -> Result<(), VaultError> {
+/// say who chose the address and who the role; where they cannot, the context does.
+fn refuse_local(
+    method: &Method,
+    settings: &Settings,
+    context: &ConnectContext,
+) -> Result<(), VaultError> {
     let own = match method {
         Method::Kubernetes { .. } => "AVP_K8S_ROLE",
         Method::Jwt {
@@ -239,14 +246,15 @@ fn refuse_local(method: &Method, settings: &Settings) -> Result<(), VaultError> 
         _ => return Ok(()),
     };
     let is_authors = |name| settings.origin(name) == Some(&Origin::AppEnvironment);
-    let allowed =
-        switch(settings, LOCAL)?.unwrap_or_else(|| !is_authors("VAULT_ADDR") || is_authors(own));
+    let allowed = switch(settings, LOCAL)?
+        .or(context.local_login())
+        .unwrap_or_else(|| !is_authors("VAULT_ADDR") || is_authors(own));
     match allowed {
         true => Ok(()),
         false => Err(wrong(
             "a login with a token of this machine is not allowed to an address that the app's author sets",
         )
-        .hint("the operator can allow it with MANIFILL_VAULT_LOCAL_LOGIN=true")),
+        .with_hint("the operator can allow it with MANIFILL_VAULT_LOCAL_LOGIN=true")),
     }
 }
 

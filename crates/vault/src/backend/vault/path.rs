@@ -8,19 +8,19 @@ use crate::{PathError, SecretPath};
 /// If nothing is left, or a part could lead elsewhere or would not arrive as it is written.
 pub(super) fn parse(path: &str) -> Result<SecretPath, PathError> {
     if path.contains(char::is_control) {
-        return Err(PathError::new("the path {} holds a control character").name(path));
+        return Err(PathError::new("the path {} holds a control character").with_name(path));
     }
     let parts: Vec<&str> = segments(path).collect();
     if parts.is_empty() {
-        return Err(PathError::new("the path is empty").hint("write <mount>/data/<secret>"));
+        return Err(PathError::new("the path is empty").with_hint("write <mount>/data/<secret>"));
     }
     // Vault's client would resolve these, so `secret/data/../other` would read another path than
     // it seems to.
     if let Some(part) = parts.iter().find(|part| matches!(**part, "." | "..")) {
         return Err(PathError::new("the path {} has the part {}")
-            .name(path)
-            .name(*part)
-            .hint("write the path that is meant"));
+            .with_name(path)
+            .with_name(*part)
+            .with_hint("write the path that is meant"));
     }
     Ok(SecretPath::verbatim(parts.join("/")))
 }

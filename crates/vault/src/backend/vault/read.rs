@@ -73,7 +73,7 @@ pub(super) async fn read(
         return Ok(found);
     }
     let forgotten =
-        |message| VaultError::new(VaultErrorKind::InvalidRequest, message).name(&wanted.path);
+        |message| VaultError::new(VaultErrorKind::InvalidRequest, message).with_name(&wanted.path);
     let Some(path) = session.with_data(&wanted.path).await? else {
         return Err(forgotten(
             "the Vault path: {} is empty - did you forget to include /data/ in the Vault path for kv-v2?",
@@ -83,8 +83,8 @@ pub(super) async fn read(
         return Err(forgotten(
             "the Vault path: {} is empty - did you forget to include /data/ in the Vault path for kv-v2? it would be {}",
         )
-        .name(path)
-        .hint("the path is not corrected while rules say which paths may be read"));
+        .with_name(path)
+        .with_hint("the path is not corrected while rules say which paths may be read"));
     }
     session.run.note(format!(
         "the path `{}` lacks /data/ and was read as `{path}`; write it so",
@@ -116,9 +116,9 @@ fn judge(answer: &Answer, wanted: &Wanted) -> Result<Outcome, VaultError> {
         return match (envelope.has_warnings(), wanted.kv) {
             (true, Kv::Two) => Ok(Outcome::NoData),
             (true, Kv::One) => Err(error("the Vault path: {} is empty", wanted)
-                .hint("a KV version 2 engine wants /data/ after the mount, and kv-version 2")),
+                .with_hint("a KV version 2 engine wants /data/ after the mount, and kv-version 2")),
             _ if envelope.has_no_route() => Err(error("nothing is mounted at the path {}", wanted)
-                .hint("check the first parts of the path, and VAULT_NAMESPACE")),
+                .with_hint("check the first parts of the path, and VAULT_NAMESPACE")),
             _ => Err(missing(wanted)),
         };
     };
@@ -150,19 +150,19 @@ fn judge(answer: &Answer, wanted: &Wanted) -> Result<Outcome, VaultError> {
                 "could not get data from Vault for the path {}, check that kv-v2 is the correct engine",
                 wanted,
             )
-            .hint("for KV version 1 and other engines: the annotation avp.kubernetes.io/kv-version: \"1\", or AVP_KV_VERSION=1"),
+            .with_hint("for KV version 1 and other engines: the annotation avp.kubernetes.io/kv-version: \"1\", or AVP_KV_VERSION=1"),
         }),
     }
 }
 
 /// There is nothing at the path, or no such version (AVP rule 62).
 fn missing(wanted: &Wanted) -> VaultError {
-    let missing = |message| VaultError::new(VaultErrorKind::NotFound, message).name(&wanted.path);
+    let missing =
+        |message| VaultError::new(VaultErrorKind::NotFound, message).with_name(&wanted.path);
     match wanted.version {
         None => missing("could not find secrets at path {}"),
-        Some(version) => {
-            missing("could not find secrets at path {} with version {}").name(version.to_string())
-        }
+        Some(version) => missing("could not find secrets at path {} with version {}")
+            .with_name(version.to_string()),
     }
 }
 
@@ -172,12 +172,12 @@ fn gone_away(wanted: &Wanted, gone: &Metadata) -> VaultError {
     let (error, hint) = match (wanted.version, gone.destroyed) {
         (Some(version), true) => (
             error("the secret version {} for Vault path {} is nil: it was destroyed")
-                .name(version.to_string()),
+                .with_name(version.to_string()),
             "a destroyed version cannot be brought back",
         ),
         (Some(version), false) => (
             error("the secret version {} for Vault path {} is nil: it was deleted")
-                .name(version.to_string()),
+                .with_name(version.to_string()),
             "a deleted version can be undeleted",
         ),
         (None, true) => (
@@ -189,9 +189,9 @@ fn gone_away(wanted: &Wanted, gone: &Metadata) -> VaultError {
             "undelete it, write a new one, or ask for an older one",
         ),
     };
-    error.name(&wanted.path).hint(hint)
+    error.with_name(&wanted.path).with_hint(hint)
 }
 
 fn error(message: &'static str, wanted: &Wanted) -> VaultError {
-    VaultError::new(VaultErrorKind::InvalidRequest, message).name(&wanted.path)
+    VaultError::new(VaultErrorKind::InvalidRequest, message).with_name(&wanted.path)
 }

@@ -4,7 +4,9 @@ use serde_json::{Value, json};
 
 use super::{KV_VERSION, connect};
 use crate::conformance::{Reply, Seen, Server, TOKEN};
-use crate::{Keys, Run, Secret, SecretRequest, Settings, VaultBackend, VaultError};
+use crate::{
+    ConnectContext, Keys, RunContext, Secret, SecretRequest, Settings, VaultBackend, VaultError,
+};
 
 /// The credentials of every login.
 pub(super) const SECRET: &str = "secret-sentinel-4c1f9e";
@@ -100,13 +102,13 @@ pub(super) fn request(backend: &dyn VaultBackend, path: &str, kv: Option<&str>) 
 pub(super) async fn read(
     settings: &Settings,
     paths: &[&str],
-) -> (Vec<Result<Secret, VaultError>>, Run) {
-    let backend = connect(settings).unwrap();
+) -> (Vec<Result<Secret, VaultError>>, RunContext) {
+    let backend = connect(settings, &ConnectContext::new()).unwrap();
     let requests: Vec<_> = paths
         .iter()
         .map(|path| request(backend.as_ref(), path, None))
         .collect();
-    let run = Run::default();
+    let run = RunContext::default();
     (backend.read(&requests, &run).await, run)
 }
 

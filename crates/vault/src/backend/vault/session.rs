@@ -11,12 +11,12 @@ use super::model::{Envelope, Mount};
 use super::path::{segments, with_data};
 use super::token::{Token, now};
 use crate::http::{Answer, Method as HttpMethod};
-use crate::{Run, VaultError, VaultErrorKind};
+use crate::{RunContext, VaultError, VaultErrorKind};
 
 /// The requests of one run.
 pub(super) struct Session<'c> {
     client: &'c Client,
-    pub(super) run: &'c Run,
+    pub(super) run: &'c RunContext,
     first: OnceCell<Result<Arc<Token>, VaultError>>,
     second: OnceCell<Result<Arc<Token>, VaultError>>,
     /// The mounts of KV version 2 that paths without `/data/` led to.
@@ -24,7 +24,7 @@ pub(super) struct Session<'c> {
 }
 
 impl<'c> Session<'c> {
-    pub(super) fn new(client: &'c Client, run: &'c Run) -> Self {
+    pub(super) fn new(client: &'c Client, run: &'c RunContext) -> Self {
         Session {
             client,
             run,
@@ -62,7 +62,7 @@ impl<'c> Session<'c> {
                     VaultErrorKind::InvalidRequest,
                     "the path {} is not one that can be read",
                 );
-                return Err(error.name(path).with_status(405));
+                return Err(error.with_name(path).with_status(405));
             }
             _ => return Err(self.client.trouble(&answer)),
         }
@@ -74,14 +74,14 @@ impl<'c> Session<'c> {
                     "{} does not accept the token",
                 )
                 .with_status(403)
-                .hint(self.client.login.advice()),
+                .with_hint(self.client.login.hint()),
             Some(_) => VaultError::new(
                 VaultErrorKind::PermissionDenied,
                 "the login may not read the path {}",
             )
-            .name(path)
+            .with_name(path)
             .with_status(403)
-            .hint("its policies must allow `read`; a path that does not exist looks the same"),
+            .with_hint("its policies must allow `read`; a path that does not exist looks the same"),
             None => answer.error(),
         })
     }

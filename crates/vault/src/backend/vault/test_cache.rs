@@ -9,7 +9,7 @@ use serde_json::json;
 
 use super::samples::{approle, auth, errors, read, serve, settings, version};
 use crate::conformance::{Server, TOKEN};
-use crate::{Run, Settings};
+use crate::{RunContext, Settings};
 
 async fn server() -> Server {
     serve(|_, _| Some(version(1, json!({})))).await
@@ -20,7 +20,7 @@ fn cached(server: &Server, folder: &Path) -> Settings {
 }
 
 /// Reads with a new backend, as another process would.
-async fn run(settings: &Settings) -> Run {
+async fn run(settings: &Settings) -> RunContext {
     let (answers, run) = read(settings, &["secret/data/a"]).await;
     assert!(answers[0].is_ok(), "{answers:?}");
     run

@@ -10,7 +10,7 @@ use super::samples::{
     SECRET, approle, auth, errors, read, read_one, request, serve, settings, targets, version,
 };
 use crate::conformance::{Fault, Reply, SENTINEL, Server, TOKEN};
-use crate::{Run, Settings, VaultBackend, VaultErrorKind};
+use crate::{ConnectContext, RunContext, Settings, VaultBackend, VaultErrorKind};
 
 /// A server whose logins give `token-1`, `token-2`, …, of which it takes those that `is_good`
 /// says.
@@ -38,7 +38,7 @@ fn logins(server: &Server) -> usize {
 
 async fn read_with(backend: &Arc<dyn VaultBackend>, path: &str) -> Result<(), VaultErrorKind> {
     let request = request(backend.as_ref(), path, None);
-    let answers = backend.read(&[request], &Run::default()).await;
+    let answers = backend.read(&[request], &RunContext::default()).await;
     match &answers[0] {
         Ok(_) => Ok(()),
         Err(error) => Err(error.kind()),
@@ -153,14 +153,14 @@ async fn each_method_sends_its_own() {
 #[tokio::test]
 async fn a_token_is_kept_for_the_next_run() {
     let server = numbered(3600, |_| true).await;
-    let backend = connect(&approle(&server)).unwrap();
+    let backend = connect(&approle(&server), &ConnectContext::new()).unwrap();
     for _ in 0..3 {
         read_with(&backend, "secret/data/a").await.unwrap();
     }
     assert_eq!(logins(&server), 1);
     // One without an end as well.
     let server = numbered(0, |_| true).await;
-    let backend = connect(&approle(&server)).unwrap();
+    let backend = connect(&approle(&server), &ConnectContext::new()).unwrap();
     read_with(&backend, "secret/data/a").await.unwrap();
     read_with(&backend, "secret/data/a").await.unwrap();
     assert_eq!(logins(&server), 1);
@@ -169,7 +169,7 @@ async fn a_token_is_kept_for_the_next_run() {
 #[tokio::test]
 async fn a_token_that_is_about_to_end_is_not_kept() {
     let server = numbered(5, |_| true).await;
-    let backend = connect(&approle(&server)).unwrap();
+    let backend = connect(&approle(&server), &ConnectContext::new()).unwrap();
     for run in 1..=3 {
         read_with(&backend, "secret/data/a").await.unwrap();
         assert_eq!(logins(&server), run);
@@ -181,20 +181,20 @@ async fn a_kept_token_that_is_refused_is_replaced_once() {
     let revoked = Arc::new(AtomicUsize::new(0));
     let good = Arc::clone(&revoked);
     let server = numbered(3600, move |number| number > good.load(Ordering::Relaxed)).await;
-    let backend = connect(&approle(&server)).unwrap();
+    let backend = connect(&approle(&server), &ConnectContext::new()).unwrap();
     read_with(&backend, "secret/data/a").await.unwrap();
 
     revoked.store(1, Ordering::Relaxed);
     let requests: Vec<_> = (0..20)
         .map(|n| request(backend.as_ref(), &format!("secret/data/{n}"), None))
         .collect();
-    let answers = backend.read(&requests, &Run::default()).await;
+    let answers = backend.read(&requests, &RunContext::default()).await;
     assert!(answers.iter().all(Result::is_ok));
     assert_eq!(logins(&server), 2);
 
     // With every token refused, there is one more login and no other.
     revoked.store(99, Ordering::Relaxed);
-    let answers = backend.read(&requests, &Run::default()).await;
+    let answers = backend.read(&requests, &RunContext::default()).await;
     for answer in answers {
         assert_eq!(answer.unwrap_err().kind(), VaultErrorKind::Unauthenticated);
     }
@@ -204,7 +204,7 @@ async fn a_kept_token_that_is_refused_is_replaced_once() {
 #[tokio::test]
 async fn a_new_token_that_is_refused_is_not_replaced() {
     let server = numbered(3600, |_| false).await;
-    let backend = connect(&approle(&server)).unwrap();
+    let backend = connect(&approle(&server), &ConnectContext::new()).unwrap();
     let error = read_with(&backend, "secret/data/a").await.unwrap_err();
     assert_eq!(error, VaultErrorKind::Unauthenticated);
     assert_eq!(logins(&server), 1);
@@ -219,7 +219,7 @@ async fn what_a_login_may_not_read_is_no_reason_for_another_login() {
         ))
     })
     .await;
-    let backend = connect(&approle(&server)).unwrap();
+    let backend = connect(&approle(&server), &ConnectContext::new()).unwrap();
     for _ in 0..2 {
         let error = read_with(&backend, "secret/data/a").await.unwrap_err();
         assert_eq!(error, VaultErrorKind::PermissionDenied);
@@ -244,12 +244,17 @@ async fn a_token_for_few_uses_is_replaced_once_and_not_kept() {
         }
     })
     .await;
-    let backend = connect(&approle(&server)).unwrap();
+    let backend = connect(&approle(&server), &ConnectContext::new()).unwrap();
     let requests: Vec<_> = (0..5)
         .map(|n| request(backend.as_ref(), &format!("secret/data/{n}"), None))
         .collect();
     let answers = backend
-        .read(&requests, &Run::new(Run::DEFAULT_TIMEOUT, 1))
+        .read(
+            &requests,
+            &RunContext::new()
+                .with_timeout(RunContext::DEFAULT_TIMEOUT)
+                .with_concurrency(1),
+        )
         .await;
     assert_eq!(answers.iter().filter(|answer| answer.is_ok()).count(), 4);
     assert_eq!(logins(&server), 2);

@@ -7,7 +7,7 @@ use super::samples::{
     errors, json_of, no_data, plain, read, read_one, request, serve, settings, targets, version,
 };
 use crate::conformance::{Reply, Seen};
-use crate::{Keys, Run, VaultErrorKind};
+use crate::{ConnectContext, Keys, RunContext, VaultErrorKind};
 
 #[tokio::test]
 async fn values_keep_their_digits_and_shapes() {
@@ -50,11 +50,11 @@ async fn values_keep_their_digits_and_shapes() {
 #[tokio::test]
 async fn only_the_wanted_keys_are_handed_out() {
     let server = serve(|_, _| Some(version(1, json!({"a": "1", "b": "2"})))).await;
-    let backend = connect(&settings(&server)).unwrap();
+    let backend = connect(&settings(&server), &ConnectContext::new()).unwrap();
     let mut one = request(backend.as_ref(), "secret/data/x", None);
     one.keys = Keys::names(["b", "c"]);
     let all = request(backend.as_ref(), "secret/data/x", None);
-    let answers = backend.read(&[one, all], &Run::default()).await;
+    let answers = backend.read(&[one, all], &RunContext::default()).await;
     let [Ok(one), Ok(all)] = answers.as_slice() else {
         panic!("{answers:?}")
     };
@@ -100,7 +100,7 @@ async fn another_engine_under_kv_version_2_is_an_error_and_no_panic() {
         );
         assert!(
             error
-                .advice()
+                .hint()
                 .unwrap()
                 .contains("avp.kubernetes.io/kv-version")
         );
@@ -116,13 +116,20 @@ async fn the_annotation_comes_before_the_setting() {
         ("2", None, r#""inner""#),
         ("2", Some("1"), r#""outer""#),
     ] {
-        let backend = connect(&settings(&server).with("AVP_KV_VERSION", setting)).unwrap();
+        let backend = connect(
+            &settings(&server).with("AVP_KV_VERSION", setting),
+            &ConnectContext::new(),
+        )
+        .unwrap();
         let request = request(backend.as_ref(), "x/y", annotation);
-        let answers = backend.read(&[request], &Run::default()).await;
+        let answers = backend.read(&[request], &RunContext::default()).await;
         assert_eq!(json_of(answers[0].as_ref().unwrap(), "a"), value);
     }
-    let backend = connect(&settings(&server)).unwrap();
-    assert_eq!(backend.options(), ["avp.kubernetes.io/kv-version"]);
+    let backend = connect(&settings(&server), &ConnectContext::new()).unwrap();
+    assert_eq!(
+        backend.options(),
+        ["avp.kubernetes.io/kv-version"].as_slice()
+    );
     assert!(backend.has_versions());
 }
 
@@ -199,10 +206,12 @@ fn mounts(path: &str, _: &Seen) -> Option<Reply> {
 async fn a_forgotten_data_is_added_and_noted() {
     let server = serve(mounts).await;
     let paths = ["team/kv/a", "team/kv/deep/b#4", "team/kv/absent"];
-    let backend = connect(&settings(&server)).unwrap();
+    let backend = connect(&settings(&server), &ConnectContext::new()).unwrap();
     let requests = paths.map(|path| request(backend.as_ref(), path, None));
     // One at a time, so that the mount is known to the later ones.
-    let run = Run::new(Run::DEFAULT_TIMEOUT, 1);
+    let run = RunContext::new()
+        .with_timeout(RunContext::DEFAULT_TIMEOUT)
+        .with_concurrency(1);
     let answers = backend.read(&requests, &run).await;
     for (answer, path) in answers
         .iter()
@@ -274,7 +283,7 @@ async fn with_path_rules_a_forgotten_data_is_named_and_not_added() {
     for backend in [by_setting, by_program] {
         let backend = backend.unwrap();
         let request = request(&backend, "team/kv/a", None);
-        let run = Run::default();
+        let run = RunContext::default();
         let answers = crate::VaultBackend::read(&backend, &[request], &run).await;
         let error = answers[0].as_ref().unwrap_err();
         assert!(

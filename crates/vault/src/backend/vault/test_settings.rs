@@ -2,12 +2,12 @@
 
 use rcgen::{CertificateParams, KeyPair};
 
-use super::connect;
 use super::samples::{SECRET, read, serve, settings, version};
+use super::{Vault, connect};
 use crate::backend::by_name;
 use crate::conformance::{SENTINEL, TOKEN};
-use crate::settings::{Class, Origin};
-use crate::{Settings, VaultErrorKind};
+use crate::settings::{Class, Origin, Required, Setting};
+use crate::{ConnectContext, Settings, VaultErrorKind};
 
 fn base() -> Settings {
     Settings::new()
@@ -23,9 +23,9 @@ fn with(values: &[(&str, &str)]) -> Settings {
 }
 
 fn refusal(settings: &Settings) -> String {
-    let error = connect(settings).err().unwrap();
+    let error = connect(settings, &ConnectContext::new()).err().unwrap();
     assert_eq!(error.kind(), VaultErrorKind::Configuration);
-    let shown = format!("{error} {:?}", error.advice());
+    let shown = format!("{error} {:?}", error.hint());
     assert!(!shown.contains(SENTINEL), "{shown}");
     error.to_string()
 }
@@ -140,7 +140,7 @@ fn certificates_come_from_files_text_and_folders() {
         ("VAULT_TLS_SERVER_NAME", "vault.internal"),
         ("VAULT_CLIENT_TIMEOUT", "0"),
     ]);
-    connect(&settings).unwrap();
+    connect(&settings, &ConnectContext::new()).unwrap();
 }
 
 #[tokio::test]
@@ -165,7 +165,7 @@ fn the_backend_shows_its_server_and_no_credential() {
             ("AVP_GITHUB_TOKEN", SECRET),
             ("AVP_JWT", SECRET),
         ]);
-        let shown = format!("{:?}", connect(&settings).unwrap());
+        let shown = format!("{:?}", connect(&settings, &ConnectContext::new()).unwrap());
         assert!(shown.contains("https://vault.example:8200") && shown.contains(method));
         assert!(!shown.contains(SENTINEL), "{shown}");
     }
@@ -195,7 +195,10 @@ fn a_token_of_this_machine_does_not_go_where_the_author_says() {
     ] {
         for method in ["k8s", "jwt"] {
             let settings = settings(address.clone(), login.clone(), switch);
-            let outcome = connect(&settings.with("AVP_AUTH_TYPE", method));
+            let outcome = connect(
+                &settings.with("AVP_AUTH_TYPE", method),
+                &ConnectContext::new(),
+            );
             assert_eq!(outcome.is_ok(), allowed, "{address} {login} {switch:?}");
         }
     }
@@ -203,7 +206,36 @@ fn a_token_of_this_machine_does_not_go_where_the_author_says() {
     let given = settings(author, operator, None)
         .with("AVP_AUTH_TYPE", "jwt")
         .with("AVP_JWT", SECRET);
-    connect(&given).unwrap();
+    connect(&given, &ConnectContext::new()).unwrap();
+}
+
+#[test]
+fn what_the_engine_decides_stands_beside_the_settings() {
+    // No setting gives back what the rules of a run take away.
+    let repairs = base().with("MANIFILL_VAULT_PATH_REPAIR", "true");
+    for restricted in [true, false] {
+        let context = ConnectContext::new().with_restriction(restricted);
+        let backend = Vault::in_context(&repairs, &context).unwrap();
+        assert_eq!(backend.repairs, !restricted);
+    }
+    // A login of this machine: the settings first, then the context, then who set what.
+    let local = |switch: Option<&str>, context: Option<bool>| {
+        let mut settings = Settings::new()
+            .with("AVP_AUTH_TYPE", "k8s")
+            .with("AVP_K8S_ROLE", "role");
+        settings.set("VAULT_ADDR", "https://a.example", Origin::AppEnvironment);
+        if let Some(value) = switch {
+            settings = settings.with("MANIFILL_VAULT_LOCAL_LOGIN", value);
+        }
+        let context = context
+            .into_iter()
+            .fold(ConnectContext::new(), |context, allowed| {
+                context.with_local_login(allowed)
+            });
+        connect(&settings, &context).is_ok()
+    };
+    assert!(!local(None, None) && local(None, Some(true)) && !local(None, Some(false)));
+    assert!(local(Some("true"), Some(false)) && !local(Some("false"), Some(true)));
 }
 
 #[test]
@@ -225,6 +257,11 @@ fn the_author_brings_an_address_with_a_login_and_no_files() {
             .any(|prefix| setting.name.starts_with(prefix));
         let expected = match setting.name {
             "AVP_KV_VERSION" => Class::Free,
+            // Files whose content is sent, and folders.
+            "AVP_JWT_PATH"
+            | "AVP_K8S_TOKEN_PATH"
+            | "VAULT_CAPATH"
+            | "MANIFILL_VAULT_TOKEN_CACHE" => Class::Locked,
             _ if operators => Class::Operator,
             _ => Class::Bundle,
         };
@@ -233,8 +270,55 @@ fn the_author_brings_an_address_with_a_login_and_no_files() {
     let required: Vec<_> = info
         .settings
         .iter()
-        .filter(|setting| setting.required)
+        .filter(|setting| setting.is_required())
         .map(|setting| setting.name)
         .collect();
     assert_eq!(required, ["VAULT_ADDR", "AVP_AUTH_TYPE"]);
+}
+
+#[test]
+fn each_login_needs_what_its_settings_declare_and_nothing_else() {
+    let info = by_name("vault").unwrap();
+    let needs = |setting: &Setting, method: &str| match setting.required {
+        Required::Always => true,
+        Required::With(methods) => methods.contains(&method),
+        _ => false,
+    };
+    for method in [
+        "approle",
+        "github",
+        "jwt",
+        "k8s",
+        "kubernetes",
+        "token",
+        "userpass",
+    ] {
+        let needed: Vec<&str> = info
+            .settings
+            .iter()
+            .filter(|setting| needs(setting, method))
+            .map(|setting| setting.name)
+            .collect();
+        assert!(needed.len() > 2, "{method} logs in with nothing");
+        let value = |name: &str| match name {
+            "VAULT_ADDR" => "https://vault.example.com".to_owned(),
+            "AVP_AUTH_TYPE" => method.to_owned(),
+            _ => "x".to_owned(),
+        };
+        let settings = |without: &str| {
+            let names = needed.iter().filter(|name| **name != without);
+            names.fold(Settings::new(), |settings, name| {
+                settings.with(name, value(name))
+            })
+        };
+        assert!(Vault::from_settings(&settings("")).is_ok(), "{method}");
+        for name in &needed {
+            let error = Vault::from_settings(&settings(name)).unwrap_err();
+            assert_eq!(
+                error.kind(),
+                VaultErrorKind::Configuration,
+                "{method}: {name}"
+            );
+        }
+    }
 }

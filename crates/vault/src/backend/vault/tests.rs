@@ -6,7 +6,9 @@ use serde_json::json;
 use super::samples::{approle, auth, errors, plain, request, serve, settings, targets, version};
 use super::{Vault, connect};
 use crate::conformance::{self, Case, Fixture, Reply, SENTINEL, Server, Setup, TOKEN};
-use crate::{Run, SecretPath, SecretRequest, Settings, VaultBackend, VaultErrorKind};
+use crate::{
+    ConnectContext, RunContext, SecretPath, SecretRequest, Settings, VaultBackend, VaultErrorKind,
+};
 
 struct ByToken;
 struct ByLogin;
@@ -36,7 +38,12 @@ fn setup(case: Case, settings: &Settings, server: Server) -> Setup {
         Case::MissingKey => ("secret/data/db", "absent"),
         _ => ("secret/data/db", "password"),
     };
-    let setup = Setup::new(connect(settings).unwrap(), path, key).with_server(server);
+    let setup = Setup::new(
+        connect(settings, &ConnectContext::new()).unwrap(),
+        path,
+        key,
+    )
+    .with_server(server);
     match case {
         Case::Version => setup.with_version("1"),
         Case::MissingVersion => setup.with_version("9"),
@@ -88,7 +95,12 @@ impl Fixture for KvOne {
             Case::MissingKey => "absent",
             _ => "password",
         };
-        Setup::new(connect(&settings).unwrap(), path, key).with_server(server)
+        Setup::new(
+            connect(&settings, &ConnectContext::new()).unwrap(),
+            path,
+            key,
+        )
+        .with_server(server)
     }
 
     fn unsupported(&self) -> Vec<(Case, &'static str)> {
@@ -123,7 +135,7 @@ async fn one_login_and_one_read_for_each_path_and_version() {
         _ => None,
     })
     .await;
-    let backend = connect(&approle(&server)).unwrap();
+    let backend = connect(&approle(&server), &ConnectContext::new()).unwrap();
     let requests: Vec<SecretRequest> = [
         ("secret/data/a", None),
         ("secret/data/a", Some("2")),
@@ -140,7 +152,7 @@ async fn one_login_and_one_read_for_each_path_and_version() {
     .iter()
     .map(|(path, kv)| request(backend.as_ref(), path, *kv))
     .collect();
-    let run = Run::default();
+    let run = RunContext::default();
     let answers = backend.read(&requests, &run).await;
     assert!(answers.iter().all(Result::is_ok), "{answers:?}");
     let mut seen = targets(&server);
@@ -169,7 +181,11 @@ async fn a_sealed_server_is_not_asked_on_and_on() {
             true => approle(&server),
             false => settings(&server),
         };
-        let backend = connect(&settings.with("VAULT_MAX_RETRIES", "2")).unwrap();
+        let backend = connect(
+            &settings.with("VAULT_MAX_RETRIES", "2"),
+            &ConnectContext::new(),
+        )
+        .unwrap();
         let paths: Vec<String> = (0..40)
             .map(|index| format!("secret/data/{index}"))
             .collect();
@@ -177,7 +193,9 @@ async fn a_sealed_server_is_not_asked_on_and_on() {
             .iter()
             .map(|path| request(backend.as_ref(), path, None))
             .collect();
-        let run = Run::new(Run::DEFAULT_TIMEOUT, 4);
+        let run = RunContext::new()
+            .with_timeout(RunContext::DEFAULT_TIMEOUT)
+            .with_concurrency(4);
         for answer in backend.read(&requests, &run).await {
             let error = answer.unwrap_err();
             assert_eq!(error.kind(), VaultErrorKind::Unavailable);
@@ -191,8 +209,8 @@ async fn a_sealed_server_is_not_asked_on_and_on() {
 #[tokio::test]
 async fn nothing_is_asked_for_nothing_or_for_what_cannot_be() {
     let server = Server::start(|_| auth(TOKEN, 1)).await;
-    let backend = connect(&approle(&server)).unwrap();
-    let run = Run::default();
+    let backend = connect(&approle(&server), &ConnectContext::new()).unwrap();
+    let run = RunContext::default();
     assert!(backend.read(&[], &run).await.is_empty());
     let by_hand = SecretRequest::new(SecretPath::verbatim("a/../b"), crate::Keys::All);
     let requests = [
@@ -218,7 +236,7 @@ async fn requests_carry_what_vaults_own_client_sends() {
         .with("VAULT_ADDR", server.url() + "/proxy/");
     let backend = Vault::from_settings(&settings).unwrap();
     let wanted = request(&backend, "secret/data/a b", None);
-    let _ = backend.read(&[wanted], &Run::default()).await;
+    let _ = backend.read(&[wanted], &RunContext::default()).await;
     let seen = server.seen();
     assert_eq!(
         targets(&server),

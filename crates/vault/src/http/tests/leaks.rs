@@ -45,7 +45,7 @@ async fn no_failure_shows_a_secret() {
             .bearer(TOKEN)
             .body("text/plain", SENTINEL);
         let before = format!("{client:?} {request:?}");
-        let run = Run::default();
+        let run = RunContext::default();
         let sent = request.send(&run, &Retry::default().with_more(1)).await;
         let shown = format!("{sent:?}");
         let error = match sent {
@@ -76,7 +76,7 @@ async fn a_token_with_a_line_break_is_refused_unseen() {
         let client = client();
         let request = client.get(url(&server, "/")).bearer(&token);
         let error = request
-            .send(&Run::default(), &Retry::default())
+            .send(&RunContext::default(), &Retry::default())
             .await
             .unwrap_err();
         assert_eq!(error.kind(), VaultErrorKind::Configuration);

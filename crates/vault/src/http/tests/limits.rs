@@ -11,7 +11,7 @@ fn moved(status: u16, location: &str) -> Fault {
 #[tokio::test]
 async fn a_redirect_on_the_same_host_is_followed_with_the_token() {
     for status in [301, 302, 303, 307, 308] {
-        let (server, run) = (server().await, Run::default());
+        let (server, run) = (server().await, RunContext::default());
         server.fail_next(1, moved(status, "/v2/items"));
         let answer = get(&server, &run, &Retry::never()).await.unwrap();
         assert_eq!((answer.status(), run.requests_sent()), (200, 2));
@@ -36,7 +36,7 @@ async fn a_redirect_to_another_host_is_not_followed() {
     ] {
         let target = format!("{target}/{SENTINEL}");
         server.fail_next(1, moved(302, &target));
-        let error = get(&server, &Run::default(), &Retry::default())
+        let error = get(&server, &RunContext::default(), &Retry::default())
             .await
             .unwrap_err();
         assert_eq!(error.kind(), VaultErrorKind::InvalidAnswer);
@@ -54,7 +54,7 @@ async fn a_redirect_to_another_host_is_not_followed() {
 async fn redirects_that_go_round_in_circles_end() {
     let server = server().await;
     server.fail_always(moved(307, "/again"));
-    let error = get(&server, &Run::default(), &Retry::default())
+    let error = get(&server, &RunContext::default(), &Retry::default())
         .await
         .unwrap_err();
     assert_eq!(
@@ -71,7 +71,7 @@ async fn a_post_is_not_redirected() {
     let client = client();
     let request = client.request(Method::POST, url(&server, "/login"));
     let answer = request
-        .send(&Run::default(), &Retry::default())
+        .send(&RunContext::default(), &Retry::default())
         .await
         .unwrap();
     assert_eq!(
@@ -90,7 +90,7 @@ async fn an_answer_may_be_as_large_as_the_limit() {
         server.fail_next(1, Fault::Answer(Reply::json(vec![b'1'; size])));
         let sent = client
             .get(url(&server, "/"))
-            .send(&Run::default(), &Retry::default())
+            .send(&RunContext::default(), &Retry::default())
             .await;
         match sent {
             Ok(answer) => assert!(fits && answer.body().len() == size),
@@ -121,7 +121,7 @@ async fn endless(size: usize) -> Url {
 async fn the_limit_holds_without_a_length() {
     let settings = HttpSettings::new("Test Vault").with_answer_limit(200_000);
     let client = Client::new(settings).unwrap();
-    let run = Run::default();
+    let run = RunContext::default();
     let answer = client
         .get(endless(200_000).await)
         .send(&run, &Retry::never())
@@ -152,7 +152,7 @@ async fn a_server_that_is_not_there_is_said_to_be_so() {
         let error = client()
             .get(url)
             .bearer(TOKEN)
-            .send(&Run::default(), &retry)
+            .send(&RunContext::default(), &retry)
             .await
             .unwrap_err();
         assert_eq!(error.kind(), VaultErrorKind::Unavailable);

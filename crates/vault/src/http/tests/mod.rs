@@ -9,7 +9,7 @@ mod tls;
 
 use super::*;
 use crate::conformance::{Fault, Reply, SENTINEL, Server, TOKEN};
-use crate::{Run, VaultError, VaultErrorKind};
+use crate::{RunContext, VaultError, VaultErrorKind};
 
 async fn server() -> Server {
     Server::start(|_| Reply::json(r#"["a","b"]"#)).await
@@ -23,7 +23,7 @@ fn url(server: &Server, path: &str) -> Url {
     Url::parse(&format!("{}{path}", server.url())).unwrap()
 }
 
-async fn get(server: &Server, run: &Run, retry: &Retry<'_>) -> Result<Answer, VaultError> {
+async fn get(server: &Server, run: &RunContext, retry: &Retry<'_>) -> Result<Answer, VaultError> {
     client()
         .get(url(server, "/v1/items"))
         .bearer(TOKEN)
@@ -38,7 +38,7 @@ fn answer(status: u16) -> Fault {
 #[tokio::test]
 async fn a_request_carries_what_it_was_given() {
     let server = server().await;
-    let run = Run::default();
+    let run = RunContext::default();
     let answer = client()
         .get(url(&server, "/v1/items?filter=title%20eq%20%22db%22"))
         .bearer(TOKEN)
@@ -76,7 +76,7 @@ async fn a_body_is_sent_with_its_type() {
     let sent = client()
         .request(Method::POST, url(&server, "/login"))
         .body("application/json", r#"{"role":"r"}"#)
-        .send(&Run::default(), &Retry::default())
+        .send(&RunContext::default(), &Retry::default())
         .await;
     assert!(sent.is_ok());
     let seen = server.seen();
@@ -104,7 +104,7 @@ async fn a_status_means_the_same_for_every_backend() {
     ] {
         let server = server().await;
         server.fail_always(answer(status));
-        let answer = get(&server, &Run::default(), &Retry::never())
+        let answer = get(&server, &RunContext::default(), &Retry::never())
             .await
             .unwrap();
         assert_eq!(answer.status(), status);
@@ -133,7 +133,7 @@ async fn an_answer_that_is_not_json_is_told_from_json_of_another_form() {
         (r#"[1]"#, "is not what a `Test Vault` server gives"),
     ] {
         server.fail_next(1, Fault::Answer(Reply::json(body)));
-        let answer = get(&server, &Run::default(), &Retry::never())
+        let answer = get(&server, &RunContext::default(), &Retry::never())
             .await
             .unwrap();
         let error = answer.json::<Vec<String>>().unwrap_err();
@@ -149,7 +149,7 @@ async fn an_answer_that_is_not_json_is_told_from_json_of_another_form() {
 async fn text_must_be_utf_8() {
     let server = server().await;
     server.fail_next(1, Fault::Answer(Reply::json(vec![b'a', 0xff])));
-    let answer = get(&server, &Run::default(), &Retry::never())
+    let answer = get(&server, &RunContext::default(), &Retry::never())
         .await
         .unwrap();
     assert_eq!(answer.body(), [b'a', 0xff]);

@@ -11,7 +11,9 @@ async fn through(proxy: &str, target: &str) -> Result<u16, VaultError> {
     let client = Client::new(settings)?;
     assert!(!format!("{client:?}").contains(SENTINEL), "{client:?}");
     let request = client.get(Url::parse(target).unwrap());
-    let answer = request.send(&Run::default(), &Retry::never()).await?;
+    let answer = request
+        .send(&RunContext::default(), &Retry::never())
+        .await?;
     Ok(answer.status())
 }
 

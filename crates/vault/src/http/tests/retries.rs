@@ -9,7 +9,7 @@ use super::*;
 async fn a_passing_trouble_is_overcome_and_counted() {
     let faults = [408, 425, 429, 500, 502, 503, 504].map(answer);
     for fault in faults.into_iter().chain([Fault::Drop, Fault::CutOff]) {
-        let (server, run) = (server().await, Run::default());
+        let (server, run) = (server().await, RunContext::default());
         server.fail_next(1, fault.clone());
         let answer = get(&server, &run, &Retry::default()).await.unwrap();
         assert_eq!((answer.status(), answer.tries()), (200, 2), "{fault:?}");
@@ -23,7 +23,7 @@ async fn a_passing_trouble_is_overcome_and_counted() {
 
 #[tokio::test]
 async fn a_lasting_trouble_ends_after_five_tries() {
-    let (server, run) = (server().await, Run::default());
+    let (server, run) = (server().await, RunContext::default());
     server.fail_always(answer(503));
     let error = get(&server, &run, &Retry::default())
         .await
@@ -34,7 +34,7 @@ async fn a_lasting_trouble_ends_after_five_tries() {
     assert_eq!(error.to_string(), message);
     assert_eq!((server.seen().len(), run.requests_sent()), (5, 5));
 
-    let run = Run::default();
+    let run = RunContext::default();
     server.fail_always(Fault::Drop);
     let error = get(&server, &run, &Retry::default().with_more(1))
         .await
@@ -48,7 +48,7 @@ async fn a_lasting_trouble_ends_after_five_tries() {
 #[tokio::test]
 async fn many_requests_to_a_server_in_trouble_are_no_storm() {
     for fault in [answer(503), Fault::Drop] {
-        let (server, other, run) = (server().await, server().await, Run::default());
+        let (server, other, run) = (server().await, server().await, RunContext::default());
         server.fail_always(fault);
         for _ in 0..20 {
             let ended = get(&server, &run, &Retry::default().with_more(2)).await;
@@ -75,7 +75,7 @@ async fn what_will_not_change_is_not_asked_twice() {
     for status in [400, 401, 403, 404, 405, 409, 413, 422, 501] {
         let server = server().await;
         server.fail_always(answer(status));
-        let answer = get(&server, &Run::default(), &Retry::default())
+        let answer = get(&server, &RunContext::default(), &Retry::default())
             .await
             .unwrap();
         assert_eq!((answer.status(), server.seen().len()), (status, 1));
@@ -94,14 +94,14 @@ async fn a_post_is_sent_once_unless_it_may_be_repeated() {
         let request = client
             .request(Method::POST, url(&server, "/login"))
             .bearer(TOKEN);
-        let answer = request.send(&Run::default(), &retry).await.unwrap();
+        let answer = request.send(&RunContext::default(), &retry).await.unwrap();
         assert_eq!(answer.tries(), tries);
     }
 }
 
 #[tokio::test]
 async fn what_is_sent_once_says_nothing_about_the_next_request() {
-    let (server, run) = (server().await, Run::default());
+    let (server, run) = (server().await, RunContext::default());
     server.fail_next(2, answer(503));
     let once = get(&server, &run, &Retry::never()).await.unwrap();
     assert_eq!((once.status(), once.tries()), (503, 1));
@@ -111,14 +111,19 @@ async fn what_is_sent_once_says_nothing_about_the_next_request() {
 
 #[tokio::test]
 async fn retry_after_is_obeyed_and_never_outlasts_the_run() {
-    let (server, run) = (server().await, Run::new(Duration::from_secs(30), 1));
+    let (server, run) = (
+        server().await,
+        RunContext::new()
+            .with_timeout(Duration::from_secs(30))
+            .with_concurrency(1),
+    );
     for after in ["3600", "Fri, 31 Dec 2100 00:00:00 GMT"] {
         let reply = Reply::new(429).with_header("Retry-After", after);
         server.fail_next(1, Fault::Answer(reply));
         let answer = get(&server, &run, &Retry::default()).await.unwrap();
         assert_eq!((answer.status(), answer.tries()), (429, 1), "{after}");
     }
-    let run = Run::default();
+    let run = RunContext::default();
     let reply = Reply::new(503).with_header("Retry-After", "0");
     server.fail_next(1, Fault::Answer(reply));
     let answer = get(&server, &run, &Retry::default()).await.unwrap();
@@ -145,7 +150,7 @@ async fn a_backend_adds_its_own_rule() {
         (answer(503), 5),
     ] {
         server.fail_always(fault);
-        let answer = get(&server, &Run::default(), &retry).await.unwrap();
+        let answer = get(&server, &RunContext::default(), &retry).await.unwrap();
         assert_eq!(answer.tries(), tries, "{}", answer.status());
     }
 }
@@ -158,7 +163,10 @@ async fn a_rule_cannot_go_on_for_ever() {
         .with_more(3)
         .with_rule(|_| Some(Duration::ZERO));
     assert_eq!(
-        get(&server, &Run::default(), &retry).await.unwrap().tries(),
+        get(&server, &RunContext::default(), &retry)
+            .await
+            .unwrap()
+            .tries(),
         4
     );
 }
@@ -167,7 +175,9 @@ async fn a_rule_cannot_go_on_for_ever() {
 async fn the_end_of_the_run_is_the_end_of_the_request() {
     let server = server().await;
     server.fail_always(Fault::Silence);
-    let run = Run::new(Duration::from_millis(150), 1);
+    let run = RunContext::new()
+        .with_timeout(Duration::from_millis(150))
+        .with_concurrency(1);
     let error = get(&server, &run, &Retry::default()).await.unwrap_err();
     assert_eq!(error.kind(), VaultErrorKind::Timeout);
     assert_eq!(
@@ -187,7 +197,7 @@ async fn a_slow_try_is_not_the_end_of_the_run() {
     server.fail_next(1, Fault::Silence);
     let settings = HttpSettings::new("Test Vault").with_try_timeout(Duration::from_millis(300));
     let client = Client::new(settings).unwrap();
-    let run = Run::default();
+    let run = RunContext::default();
     let answer = client
         .get(url(&server, "/"))
         .send(&run, &Retry::default())

@@ -86,7 +86,7 @@ async fn ask(settings: HttpSettings, url: &Url) -> Result<u16, String> {
     let client = Client::new(settings).unwrap();
     match client
         .get(url.clone())
-        .send(&Run::default(), &Retry::never())
+        .send(&RunContext::default(), &Retry::never())
         .await
     {
         Ok(answer) => Ok(answer.status()),

@@ -1,0 +1,92 @@
+//! The operator's policy.
+
+use manifill_placeholder::{Glob, PathGlob};
+
+use super::app::App;
+
+/// The rules of an operator. An empty list is a policy too: it allows nothing.
+#[derive(Clone, Debug, Default)]
+pub struct Policy {
+    rules: Vec<Rule>,
+}
+
+/// One rule: for the apps it names, the paths it allows.
+#[derive(Clone, Debug)]
+pub struct Rule {
+    project: Glob,
+    /// An Application's author chooses these, so they only narrow the rule.
+    namespace: Option<Glob>,
+    app: Option<Glob>,
+    repo: Option<Glob>,
+    allow: Vec<PathGlob>,
+}
+
+impl Rule {
+    /// A rule for the projects that a glob names: `*` stays inside a segment, `**` crosses. An
+    /// entry of `allow` is such a glob for paths; one without `name!` means the default backend.
+    pub fn new<'a>(project: &str, allow: impl IntoIterator<Item = &'a str>) -> Self {
+        Rule {
+            project: Glob::new(project),
+            namespace: None,
+            app: None,
+            repo: None,
+            allow: allow.into_iter().map(PathGlob::new).collect(),
+        }
+    }
+
+    /// Narrows it to the namespaces that a glob names.
+    pub fn with_namespace(mut self, glob: &str) -> Self {
+        self.namespace = Some(Glob::new(glob));
+        self
+    }
+
+    /// Narrows it to the Applications that a glob names.
+    pub fn with_app(mut self, glob: &str) -> Self {
+        self.app = Some(Glob::new(glob));
+        self
+    }
+
+    /// Narrows it to the repositories that a glob names.
+    pub fn with_repo(mut self, glob: &str) -> Self {
+        self.repo = Some(Glob::new(glob));
+        self
+    }
+
+    fn is_for(&self, app: &App) -> bool {
+        let fits = |glob: &Option<Glob>, fact: &Option<String>| match (glob, fact) {
+            (None, _) => true,
+            (Some(glob), Some(fact)) => glob.matches(fact),
+            // A rule for some namespace says nothing about an app without a known one.
+            (Some(_), None) => false,
+        };
+        let project = app.project.as_ref();
+        project.is_some_and(|project| self.project.matches(project))
+            && fits(&self.namespace, &app.namespace)
+            && fits(&self.app, &app.name)
+            && fits(&self.repo, &app.repo)
+    }
+}
+
+impl Policy {
+    /// A policy of these rules.
+    pub fn new(rules: impl IntoIterator<Item = Rule>) -> Self {
+        Policy {
+            rules: rules.into_iter().collect(),
+        }
+    }
+
+    /// Whether a rule for this app allows the path.
+    pub fn allows(&self, app: &App, backend: &str, is_default: bool, path: &str) -> bool {
+        self.rules
+            .iter()
+            .filter(|rule| rule.is_for(app))
+            .flat_map(|rule| &rule.allow)
+            .any(|entry| {
+                let meant = match entry.backend() {
+                    Some(name) => name == backend,
+                    None => is_default,
+                };
+                meant && entry.matches(path)
+            })
+    }
+}

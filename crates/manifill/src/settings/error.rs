@@ -1,0 +1,205 @@
+//! What is wrong with the settings, and where.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+use crate::near;
+use crate::policy::fill;
+
+/// A mistake in the settings: fixed words and names, never a value.
+///
+/// `Display` is one line without the place; [`place`](ConfigError::place) and
+/// [`hint`](ConfigError::hint) hold the rest.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ConfigError(Box<Details>);
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Details {
+    message: &'static str,
+    names: Vec<String>,
+    file: Option<PathBuf>,
+    position: Option<Position>,
+    near: String,
+    hint: Option<&'static str>,
+}
+
+/// A place in a file; both numbers start at 1, the column counts characters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Position {
+    /// The line.
+    pub line: usize,
+    /// The character in the line.
+    pub column: usize,
+}
+
+impl ConfigError {
+    /// An error with fixed words: each `{}` takes the next name in backquotes, each `{=}` takes
+    /// it bare, for wordings that AVP set.
+    pub(super) fn new(message: &'static str) -> Self {
+        ConfigError(Box::new(Details {
+            message,
+            names: Vec::new(),
+            file: None,
+            position: None,
+            near: String::new(),
+            hint: None,
+        }))
+    }
+
+    /// Adds a name that came from the settings.
+    pub(super) fn with_name(mut self, name: impl Into<String>) -> Self {
+        self.0.names.push(name.into());
+        self
+    }
+
+    /// Adds what to do about it.
+    pub(super) fn with_hint(mut self, hint: &'static str) -> Self {
+        self.0.hint = Some(hint);
+        self
+    }
+
+    /// Adds the file.
+    pub(super) fn in_file(mut self, file: impl Into<PathBuf>) -> Self {
+        self.0.file = Some(file.into());
+        self
+    }
+
+    /// Adds the place in the file.
+    pub(super) fn at(mut self, position: impl Into<Option<Position>>) -> Self {
+        self.0.position = position.into();
+        self
+    }
+
+    /// Adds the names that could have been meant.
+    pub(super) fn near<'a>(
+        mut self,
+        wrong: &str,
+        known: impl IntoIterator<Item = &'a str>,
+    ) -> Self {
+        self.0.near = near::names(wrong, known.into_iter());
+        self
+    }
+
+    /// The file, if the mistake is in one.
+    pub fn file(&self) -> Option<&Path> {
+        self.0.file.as_deref()
+    }
+
+    /// The line and the column, where they are known.
+    pub fn position(&self) -> Option<Position> {
+        self.0.position
+    }
+
+    /// `file:line:column`, as much of it as is known.
+    pub fn place(&self) -> Option<String> {
+        let file = self.0.file.as_ref()?.display();
+        Some(match self.0.position {
+            Some(Position { line, column }) => format!("{file}:{line}:{column}"),
+            None => file.to_string(),
+        })
+    }
+
+    /// What to do about it.
+    pub fn hint(&self) -> Option<&'static str> {
+        self.0.hint
+    }
+}
+
+impl fmt::Display for ConfigError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fill(f, self.0.message, &self.0.names)?;
+        match self.0.near.as_str() {
+            "" => Ok(()),
+            near => write!(f, "; did you mean {near}?"),
+        }
+    }
+}
+
+impl std::error::Error for ConfigError {}
+
+/// Every mistake of the settings, in the order they were found; never empty.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ConfigErrors(Vec<ConfigError>);
+
+impl ConfigErrors {
+    /// The errors, or `None` if there are none.
+    pub(super) fn from_vec(errors: Vec<ConfigError>) -> Option<Self> {
+        (!errors.is_empty()).then_some(ConfigErrors(errors))
+    }
+
+    /// The errors one by one.
+    pub fn iter(&self) -> std::slice::Iter<'_, ConfigError> {
+        self.0.iter()
+    }
+}
+
+impl From<ConfigError> for ConfigErrors {
+    fn from(error: ConfigError) -> Self {
+        ConfigErrors(vec![error])
+    }
+}
+
+impl<'a> IntoIterator for &'a ConfigErrors {
+    type Item = &'a ConfigError;
+    type IntoIter = std::slice::Iter<'a, ConfigError>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.iter()
+    }
+}
+
+impl fmt::Display for ConfigErrors {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, error) in self.0.iter().enumerate() {
+            if index > 0 {
+                f.write_str("\n")?;
+            }
+            if let Some(place) = error.place() {
+                write!(f, "{place}: ")?;
+            }
+            write!(f, "{error}")?;
+            if let Some(hint) = error.0.hint {
+                write!(f, " ({hint})")?;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for ConfigErrors {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_stand_in_backquotes_or_bare_and_none_is_lost() {
+        let error = ConfigError::new("{} is no {=} here")
+            .with_name("a")
+            .with_name("b")
+            .with_name("c");
+        assert_eq!(error.to_string(), "`a` is no b here (`c`)");
+        assert_eq!(ConfigError::new("no {}").to_string(), "no …");
+    }
+
+    #[test]
+    fn a_name_cannot_break_the_line() {
+        let error = ConfigError::new("no {}").with_name("a\nerror: b");
+        assert_eq!(error.to_string(), "no `a\\nerror: b`");
+    }
+
+    #[test]
+    fn the_place_says_what_is_known() {
+        let error = ConfigError::new("x");
+        assert_eq!(error.place(), None);
+        let error = error.in_file("m.yaml");
+        assert_eq!(error.place().as_deref(), Some("m.yaml"));
+        let error = error.at(Position { line: 3, column: 7 }).with_hint("do y");
+        assert_eq!(error.place().as_deref(), Some("m.yaml:3:7"));
+        let errors = ConfigErrors::from_vec(vec![error.clone(), error]).map(|all| all.to_string());
+        assert_eq!(
+            errors.as_deref(),
+            Some("m.yaml:3:7: x (do y)\nm.yaml:3:7: x (do y)")
+        );
+    }
+}

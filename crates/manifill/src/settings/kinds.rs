@@ -1,0 +1,39 @@
+//! The types of backends: those that there are and those that AVP had.
+
+use manifill_vault::backend::{BACKENDS, BackendInfo, by_name};
+
+use super::error::ConfigError;
+
+/// The types of AVP (rule 58) that are not there yet, to be told from misspelled ones.
+const AVP_TYPES: [&str; 7] = [
+    "awssecretsmanager",
+    "azurekeyvault",
+    "delineasecretserver",
+    "gcpsecretmanager",
+    "ibmsecretsmanager",
+    "keepersecretsmanager",
+    "yandexcloudlockbox",
+];
+
+/// The backend of a type as `AVP_TYPE` or `type` names it.
+pub(super) fn find(kind: &str) -> Result<&'static BackendInfo, ConfigError> {
+    if let Some(info) = by_name(kind) {
+        return Ok(info);
+    }
+    let types = BACKENDS
+        .iter()
+        .map(|info| info.name)
+        .collect::<Vec<_>>()
+        .join(", ");
+    // The first words are AVP's (rule 58).
+    Err(if AVP_TYPES.contains(&kind) {
+        ConfigError::new(
+            "Must provide a supported Vault Type, received {=}: this version has no such backend yet; it has {=}",
+        )
+    } else {
+        ConfigError::new("Must provide a supported Vault Type, received {=}; this version has {=}")
+    }
+    .with_name(kind)
+    .with_name(types)
+    .near(kind, BACKENDS.iter().map(|info| info.name)))
+}

@@ -1,0 +1,53 @@
+//! The settings of manifill itself: how long, how much at a time.
+
+use std::time::Duration;
+
+use manifill_vault::RunContext;
+
+use super::error::ConfigError;
+use super::layers::Layers;
+
+/// The most requests at a time that make sense against one server.
+const MOST_REQUESTS: usize = 100;
+/// A day: a longer run is a typing mistake.
+const MOST_SECONDS: u64 = 86_400;
+
+pub(super) struct Limits {
+    pub(super) timeout: Duration,
+    pub(super) concurrency: usize,
+}
+
+impl Limits {
+    pub(super) fn new(layers: &Layers<'_>, errors: &mut Vec<ConfigError>) -> Self {
+        const TIMEOUT: &str = "MANIFILL_TIMEOUT";
+        const CONCURRENCY: &str = "MANIFILL_CONCURRENCY";
+        let mut timeout = RunContext::DEFAULT_TIMEOUT;
+        if let Some(found) = layers.own(TIMEOUT, errors) {
+            let number = found.value.strip_suffix('s').unwrap_or(&found.value);
+            match number.parse() {
+                Ok(seconds @ 1..=MOST_SECONDS) => timeout = Duration::from_secs(seconds),
+                _ => errors.push(
+                    found.error(
+                        ConfigError::new(
+                            "{} must be a number of seconds from 1 to 86400, such as 45s",
+                        )
+                        .with_name(TIMEOUT),
+                    ),
+                ),
+            }
+        }
+        let mut concurrency = RunContext::DEFAULT_CONCURRENCY;
+        if let Some(found) = layers.own(CONCURRENCY, errors) {
+            match found.value.parse() {
+                Ok(number @ 1..=MOST_REQUESTS) => concurrency = number,
+                _ => errors.push(found.error(
+                    ConfigError::new("{} must be a number from 1 to 100").with_name(CONCURRENCY),
+                )),
+            }
+        }
+        Limits {
+            timeout,
+            concurrency,
+        }
+    }
+}

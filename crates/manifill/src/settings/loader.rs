@@ -1,0 +1,242 @@
+//! From sources to a configuration, step by step.
+//!
+//! The order of the steps is what keeps an app's author in bounds: whose app it is comes first, who
+//! wrote the settings file next, and only then does any value count.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use manifill_placeholder::PathRules;
+use manifill_vault::backend::BACKENDS;
+use manifill_vault::settings::{Kind, Origin};
+use manifill_vault::{VaultError, VaultErrorKind};
+
+use super::Config;
+use super::checkout::Checkout;
+use super::classes::{self, BackendSettings, Context};
+use super::error::{ConfigError, ConfigErrors};
+use super::layers::Layers;
+use super::limits::Limits;
+use super::sections::{Reader, Sections};
+use super::settings_file::{self, Shape};
+use super::sources::Sources;
+use super::yaml::Entry;
+use crate::backends::Backends;
+use crate::policy::Rules;
+
+/// What is known so far.
+pub(super) struct Loader<'s> {
+    sources: &'s Sources,
+    checkout: Checkout,
+    layers: Layers<'s>,
+    /// The folder that names in the settings file start from.
+    file_dir: PathBuf,
+    /// The file with named backends: its entries, its name, and whether the author wrote it.
+    entries: Option<(Vec<Entry>, String, bool)>,
+    files_never_inputs: Vec<PathBuf>,
+    notes: Vec<String>,
+    errors: Vec<ConfigError>,
+}
+
+impl<'s> Loader<'s> {
+    /// The facts: whose app it is, and what the environment says.
+    pub(super) fn new(sources: &'s Sources) -> Self {
+        let mut errors = Vec::new();
+        Loader {
+            sources,
+            checkout: Checkout::new(sources, &mut errors),
+            layers: Layers::new(sources, sources.settings_file().is_some(), &mut errors),
+            file_dir: sources.working_dir.clone(),
+            entries: None,
+            files_never_inputs: Vec::new(),
+            notes: sources.notes.clone(),
+            errors,
+        }
+    }
+
+    /// Makes the configuration, with the program's own backends beside those of the settings.
+    pub(super) fn load(mut self, own: Backends) -> Result<Config, ConfigErrors> {
+        self.read_file();
+        self.notes.extend(self.layers.unread());
+        let file_root = self.file_root();
+        let limits = Limits::new(&self.layers, &mut self.errors);
+        let validation = self.validation();
+        let sections = self.sections(&own, file_root.as_deref());
+        let (backends, policy) = self.backends(own, sections, file_root.as_deref());
+        let mut rules = Rules::validating(validation);
+        if let Some(policy) = policy {
+            rules = rules.with_policy(policy, self.checkout.app.clone());
+        }
+        let mut backends = backends.bound_by(&rules);
+        if self.sources.without_token_cache {
+            backends = backends.without_token_cache();
+        }
+        match ConfigErrors::from_vec(self.errors) {
+            Some(errors) => Err(errors),
+            None => Ok(Config {
+                backends,
+                rules,
+                timeout: limits.timeout,
+                concurrency: limits.concurrency,
+                files_never_inputs: self.files_never_inputs,
+                notes: self.notes,
+            }),
+        }
+    }
+
+    /// The settings file, if one is given.
+    fn read_file(&mut self) {
+        let Some(given) = self.sources.settings_file() else {
+            return;
+        };
+        let file = match settings_file::read(&given, self.sources, &self.checkout) {
+            Ok(file) => file,
+            Err(error) => return self.errors.push(error),
+        };
+        self.file_dir = file.path.parent().map(Path::to_owned).unwrap_or_default();
+        self.files_never_inputs.push(file.path);
+        match file.shape {
+            Shape::Flat(flat) => {
+                self.notes.extend(
+                    flat.notes.iter().map(|(note, at)| {
+                        format!("{}:{}:{}: {note}", file.name, at.line, at.column)
+                    }),
+                );
+                self.layers.set_file(flat, file.name, file.by_author);
+            }
+            Shape::Sections(entries) => self.entries = Some((entries, file.name, file.by_author)),
+        }
+    }
+
+    /// The folder that the operator opens for files. Backends declare its name.
+    fn file_root(&mut self) -> Option<PathBuf> {
+        let mut declared = BACKENDS.iter().flat_map(|info| info.settings);
+        let setting = declared.find(|setting| setting.kind == Kind::FileRoot)?;
+        let found = self.layers.own(setting.name, &mut self.errors)?;
+        Some(match found.origin {
+            Origin::File(_) => self.file_dir.join(found.value),
+            _ => self.sources.absolute(found.value),
+        })
+    }
+
+    /// The restriction of the operator and that of the author, both of which must be met: the
+    /// author can narrow what may be read and never widen it (rule R7).
+    fn validation(&mut self) -> PathRules {
+        const NAME: &str = "AVP_PATH_VALIDATION";
+        let found = self.layers.all(NAME);
+        for found in &found {
+            if let Err(error) = PathRules::new([found.value.as_str()]) {
+                let error = ConfigError::new("{}: {=}")
+                    .with_name(NAME)
+                    .with_name(error.to_string());
+                self.errors.push(found.error(error));
+            }
+        }
+        PathRules::new(found.iter().map(|found| found.value.as_str())).unwrap_or_default()
+    }
+
+    fn context<'a>(&'a self, file_root: Option<&'a Path>) -> Context<'a> {
+        Context {
+            checkout: &self.checkout,
+            working_dir: &self.sources.working_dir,
+            file_dir: &self.file_dir,
+            file_root,
+        }
+    }
+
+    /// What a file with named backends says.
+    fn sections(&mut self, own: &Backends, file_root: Option<&Path>) -> Sections {
+        let Some((entries, file, by_author)) = &self.entries else {
+            return Sections::default();
+        };
+        let mut errors = Vec::new();
+        let sections = Reader {
+            sources: self.sources,
+            context: &self.context(file_root),
+            own: own.names().collect(),
+            file,
+            by_author: *by_author,
+            trust: self.layers.trust,
+            errors: &mut errors,
+        }
+        .read(entries);
+        self.errors.append(&mut errors);
+        sections
+    }
+
+    /// The backends: those of the program, those of the file, and the one that flat settings
+    /// describe.
+    fn backends(
+        &mut self,
+        mut backends: Backends,
+        sections: Sections,
+        file_root: Option<&Path>,
+    ) -> (Backends, Option<crate::policy::Policy>) {
+        // Without a policy nobody says which paths are this app's (rule R7).
+        let confined = self.checkout.is_under_argo() && sections.policy.is_none();
+        for (name, chosen) in sections.backends {
+            self.files_never_inputs.extend(chosen.file);
+            let context = chosen.context.with_confinement(confined);
+            backends = backends.with_named_settings_in(name, chosen.info, chosen.settings, context);
+        }
+        if let Some(default) = sections.default {
+            self.notes.extend(self.ignored(&sections.variables));
+            return (backends.with_default(&default), sections.policy);
+        }
+        let mut errors = Vec::new();
+        let chosen = classes::choose(&self.layers, &self.context(file_root), &mut errors);
+        self.errors.append(&mut errors);
+        let backends = match chosen {
+            Some(BackendSettings {
+                info,
+                settings,
+                context,
+                file,
+            }) => {
+                self.files_never_inputs.extend(file);
+                let context = context.with_confinement(confined);
+                backends.with_default_settings_in(info, settings, context)
+            }
+            None => {
+                let reason = missing(backends.are_named());
+                backends.with_missing_default(reason)
+            }
+        };
+        (backends, sections.policy)
+    }
+
+    /// A remark that settings outside the file have no say beside a named default backend: a token
+    /// in the environment never goes to a host in a file (rule R7).
+    fn ignored(&self, used: &BTreeSet<String>) -> Option<String> {
+        let declared = BACKENDS
+            .iter()
+            .flat_map(|info| info.settings)
+            // Others may be set for other programs, as KUBECONFIG is.
+            .filter(|setting| setting.is_required())
+            .map(|setting| setting.name);
+        let names: Vec<&str> = std::iter::once("AVP_TYPE")
+            .chain(declared)
+            .filter(|name| self.layers.avp(name).is_some() && !used.contains(*name))
+            .collect();
+        (!names.is_empty()).then(|| {
+            format!(
+                "ignored, since the settings file names a default backend: {}",
+                names.join(", ")
+            )
+        })
+    }
+}
+
+/// Why there is no default backend. The words are AVP's (rule 58), but they are said only when a
+/// placeholder needs the backend.
+fn missing(has_names: bool) -> VaultError {
+    VaultError::new(
+        VaultErrorKind::Configuration,
+        "Must provide a supported Vault Type, received none: AVP_TYPE is not set",
+    )
+    .with_hint(if has_names {
+        "choose a backend with `name!`, or name one as `default`"
+    } else {
+        "set AVP_TYPE; `manifill backends` lists what it can be"
+    })
+}

@@ -1,0 +1,103 @@
+//! Settings: where they come from, which one wins, and who may set what.
+//!
+//! [`Sources`] gathers the environment, the settings file and the flags once, at the edge;
+//! [`Config::load`] makes backends, rules and limits of them, or reports every mistake at once.
+//!
+//! Two sides meet here. The *operator* runs the program: the environment of the process, the
+//! settings file, the Kubernetes Secret. Under Argo CD the *app's author* speaks too, through
+//! `ARGOCD_ENV_*` and through files in the repository. What the author says is never combined with
+//! the operator's login, and can only narrow what may be read.
+//!
+//! Two shapes of files are read. AVP's flat `KEY: value` in YAML, JSON, TOML, dotenv, properties or
+//! ini may hold anything. A YAML or JSON file with `backends`, `default` or `policy` names
+//! several backends, and every key in it must be known:
+//!
+//! ```yaml
+//! default: homelab
+//! backends:
+//!   homelab: {type: 1passwordconnect, settings: {OP_CONNECT_HOST: "http://connect:8080", OP_CONNECT_TOKEN: {file: /run/secrets/op-token}}}
+//!   shared:  {type: file, settings: {MANIFILL_FILE: shared.yaml}}
+//! policy:
+//!   - {project: "team-a-*", allow: ["homelab!vaults/Team A/**"]}
+//!   - {project: "*",        allow: ["shared!common/**"]}
+//! ```
+
+mod checkout;
+mod classes;
+mod error;
+mod flat;
+mod kinds;
+mod layers;
+mod limits;
+mod lines;
+mod loader;
+mod policy_section;
+#[cfg(feature = "kubernetessecret")]
+mod secret;
+mod sections;
+mod settings_file;
+mod sources;
+#[cfg(test)]
+mod tests;
+mod yaml;
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use crate::backends::Backends;
+use crate::policy::Rules;
+pub use error::{ConfigError, ConfigErrors, Position};
+use loader::Loader;
+pub use sources::Sources;
+
+/// Everything a run needs to know, made of the settings.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Config {
+    /// The backends; none of them is contacted yet.
+    pub backends: Backends,
+    /// Which paths may be read.
+    pub rules: Rules,
+    /// How long a run may take (`MANIFILL_TIMEOUT`).
+    pub timeout: Duration,
+    /// How many requests may run at the same time (`MANIFILL_CONCURRENCY`).
+    pub concurrency: usize,
+    /// The files that were or will be read for settings and secrets: in a folder of manifests they
+    /// are not inputs (rule R2). To be compared by identity, not by name.
+    pub files_never_inputs: Vec<PathBuf>,
+    /// Remarks for the user, names only.
+    pub notes: Vec<String>,
+}
+
+impl Config {
+    /// Makes the configuration of these sources.
+    ///
+    /// Files are read, backends are not contacted. Without any setting this succeeds too: the
+    /// backends then say why there is none when a placeholder needs one.
+    ///
+    /// # Errors
+    /// Every mistake that was found, each with its file, line and column where it has them.
+    pub fn load(sources: &Sources) -> Result<Config, ConfigErrors> {
+        Config::load_with(sources, Backends::new())
+    }
+
+    /// Makes the configuration of these sources, with the named backends of the program beside
+    /// those of the settings file: `default` and `policy` of the file may name them.
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    /// use manifill::Backends;
+    /// use manifill::settings::{Config, Sources};
+    /// use manifill::vault::backend::memory::Memory;
+    ///
+    /// let own = Backends::new().with_named("team", "memory", Arc::new(Memory::new()));
+    /// let config = Config::load_with(&Sources::default(), own).expect("nothing here is wrong");
+    /// assert_eq!(config.backends.names().collect::<Vec<_>>(), ["team"]);
+    /// ```
+    ///
+    /// # Errors
+    /// As [`load`](Config::load), and a name that the settings file has as well.
+    pub fn load_with(sources: &Sources, own: Backends) -> Result<Config, ConfigErrors> {
+        Loader::new(sources).load(own)
+    }
+}

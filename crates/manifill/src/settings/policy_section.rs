@@ -1,0 +1,121 @@
+//! The section `policy` of a settings file (rule R8).
+
+use manifill_placeholder::split_backend;
+
+use super::error::{ConfigError, Position};
+use super::sections::wrong;
+use super::yaml::{Content, Entry, Node};
+use crate::policy::{Policy, Rule};
+
+/// Reads the section; `backends` are the names that entries may use.
+pub(super) fn read(
+    section: &Node,
+    at: Position,
+    backends: &[&str],
+) -> Result<Policy, Vec<ConfigError>> {
+    let Content::List(items) = &section.content else {
+        return Err(vec![wrong("policy", "a list", section.kind()).at(at)]);
+    };
+    let mut errors = Vec::new();
+    let rules: Vec<Rule> = items
+        .iter()
+        .filter_map(|item| rule(item, backends, &mut errors))
+        .collect();
+    if errors.is_empty() {
+        Ok(Policy::new(rules))
+    } else {
+        Err(errors)
+    }
+}
+
+fn rule(item: &Node, backends: &[&str], errors: &mut Vec<ConfigError>) -> Option<Rule> {
+    const KEYS: [&str; 5] = ["project", "namespace", "app", "repo", "allow"];
+    let Content::Map(entries) = &item.content else {
+        errors.push(
+            ConfigError::new("a rule of the policy must be a map, but it is {=}")
+                .with_name(item.kind())
+                .at(item.at),
+        );
+        return None;
+    };
+    let before = errors.len();
+    for entry in entries
+        .iter()
+        .filter(|entry| !KEYS.contains(&entry.key.as_str()))
+    {
+        let error = ConfigError::new("the key {} is not known in a rule of the policy");
+        errors.push(
+            error
+                .with_name(&entry.key)
+                .near(&entry.key, KEYS)
+                .at(entry.at),
+        );
+    }
+    let entry = |name: &str| entries.iter().find(|entry| entry.key == name);
+    let mut glob = |name: &str| entry(name).and_then(|entry| glob(entry, errors));
+    let [project, namespace, app, repo] = ["project", "namespace", "app", "repo"].map(&mut glob);
+    let allow = match entry("allow") {
+        Some(entry) => allow(entry, backends, errors),
+        None => {
+            errors.push(ConfigError::new("a rule of the policy has no `allow`").at(item.at));
+            Vec::new()
+        }
+    };
+    if entry("project").is_none() {
+        let error = ConfigError::new("a rule of the policy has no `project`")
+            .with_hint("every rule names the projects it is for; \"*\" means all");
+        errors.push(error.at(item.at));
+    }
+    let (Some(project), true) = (project, errors.len() == before) else {
+        return None;
+    };
+    let mut rule = Rule::new(project, allow);
+    if let Some(glob) = namespace {
+        rule = rule.with_namespace(glob);
+    }
+    if let Some(glob) = app {
+        rule = rule.with_app(glob);
+    }
+    if let Some(glob) = repo {
+        rule = rule.with_repo(glob);
+    }
+    Some(rule)
+}
+
+fn glob<'e>(entry: &'e Entry, errors: &mut Vec<ConfigError>) -> Option<&'e str> {
+    match &entry.value.content {
+        Content::Text(text) if !text.is_empty() => Some(text),
+        _ => {
+            errors.push(wrong(&entry.key, "text", entry.value.kind()).at(entry.value.at));
+            None
+        }
+    }
+}
+
+fn allow<'e>(entry: &'e Entry, backends: &[&str], errors: &mut Vec<ConfigError>) -> Vec<&'e str> {
+    let Content::List(items) = &entry.value.content else {
+        errors.push(wrong("allow", "a list", entry.value.kind()).at(entry.value.at));
+        return Vec::new();
+    };
+    let mut globs = Vec::new();
+    for item in items {
+        let Content::Text(text) = &item.content else {
+            errors.push(
+                ConfigError::new("an entry of `allow` must be text, but it is {=}")
+                    .with_name(item.kind())
+                    .at(item.at),
+            );
+            continue;
+        };
+        if let (Some(name), _) = split_backend(text) {
+            if !backends.contains(&name) {
+                let error = ConfigError::new("there is no backend {}")
+                    .with_name(name)
+                    .near(name, backends.iter().copied());
+                errors.push(error.at(item.at));
+            }
+        }
+        globs.push(text.as_str());
+    }
+    globs
+}

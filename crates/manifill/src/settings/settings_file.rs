@@ -1,0 +1,81 @@
+//! The settings file: found by `-c` or `MANIFILL_CONFIG`, never searched for.
+
+use std::path::{Path, PathBuf};
+
+use super::checkout::{Checkout, Owner};
+use super::error::ConfigError;
+use super::flat::{self, Flat};
+use super::sources::Sources;
+use super::yaml::{self, Content, Entry};
+
+/// A settings file that could be read.
+pub(super) struct SettingsFile {
+    /// Where it is.
+    pub(super) path: PathBuf,
+    /// Its name as it was given, for messages.
+    pub(super) name: String,
+    /// Whether it lies in the checkout, so that the app's author wrote it.
+    pub(super) by_author: bool,
+    pub(super) shape: Shape,
+}
+
+pub(super) enum Shape {
+    /// AVP's names and values.
+    Flat(Flat),
+    /// `backends`, `default`, `policy`.
+    Sections(Vec<Entry>),
+}
+
+/// Reads the settings file.
+pub(super) fn read(
+    given: &Path,
+    sources: &Sources,
+    checkout: &Checkout,
+) -> Result<SettingsFile, ConfigError> {
+    let path = sources.absolute(given);
+    let owner = checkout.owner(&path, given.is_relative());
+    let shape = match owner {
+        Owner::EscapesCheckout => Err(ConfigError::new(
+            "the settings file leads out of the app's repository",
+        )
+        .with_hint("give the operator's file by its absolute path")),
+        Owner::Author | Owner::Operator => text(&path).and_then(|text| shape(&text, given)),
+    };
+    Ok(SettingsFile {
+        shape: shape.map_err(|error| error.in_file(given))?,
+        path,
+        name: given.display().to_string(),
+        by_author: owner == Owner::Author,
+    })
+}
+
+/// The text of a file; an error says why there is none, in fixed words.
+pub(super) fn text(path: &Path) -> Result<String, ConfigError> {
+    use std::io::ErrorKind;
+
+    let bytes = std::fs::read(path).map_err(|error| match error.kind() {
+        ErrorKind::NotFound => ConfigError::new("there is no file {}"),
+        ErrorKind::PermissionDenied => ConfigError::new("file {} may not be read"),
+        ErrorKind::IsADirectory => ConfigError::new("{} is a folder, not a file"),
+        _ => ConfigError::new("file {} cannot be read"),
+    });
+    let name = || path.display().to_string();
+    String::from_utf8(bytes.map_err(|error| error.with_name(name()))?)
+        .map_err(|_| ConfigError::new("file {} is not UTF-8 text").with_name(name()))
+}
+
+fn shape(text: &str, path: &Path) -> Result<Shape, ConfigError> {
+    let extension = flat::extension(path);
+    if !matches!(extension.as_str(), "yaml" | "yml" | "json") {
+        return Flat::parse(text, &extension).map(Shape::Flat);
+    }
+    let Some(root) = yaml::parse(text)? else {
+        return Ok(Shape::Flat(Flat::default()));
+    };
+    match root.content {
+        Content::Map(entries) if entries.iter().any(|entry| flat::is_section(&entry.key)) => {
+            Ok(Shape::Sections(entries))
+        }
+        _ => Flat::from_tree(root).map(Shape::Flat),
+    }
+}

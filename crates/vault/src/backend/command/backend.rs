@@ -1,0 +1,209 @@
+mod answer;
+#[cfg(test)]
+mod tests;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+use std::path::{Component, Path};
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use futures_util::stream::{self, StreamExt as _};
+use serde::Serialize;
+
+use crate::process::{self, Failure};
+use crate::runtime;
+use crate::settings::ConnectContext;
+use crate::{
+    Keys, RunContext, Secret, SecretRequest, Settings, VaultBackend, VaultError, VaultErrorKind,
+};
+
+/// More than this is not what was asked for.
+const MOST: usize = 64 * 1024 * 1024;
+
+const SETTING: &str = "MANIFILL_COMMAND";
+
+/// Makes the backend from its settings; nothing is started yet.
+///
+/// # Errors
+/// [`VaultErrorKind::Configuration`] if `MANIFILL_COMMAND` is missing or wrong.
+pub fn connect(
+    settings: &Settings,
+    _: &ConnectContext,
+) -> Result<Arc<dyn VaultBackend>, VaultError> {
+    match settings.value(SETTING) {
+        Some(text) => Ok(Arc::new(Command::parse(text)?)),
+        None => Err(wrong("{} is not set").with_hint("set it to the full path of an executable")),
+    }
+}
+
+/// An executable that reads secrets.
+///
+/// `Debug` shows the executable and not its arguments, which may hold a secret.
+#[derive(Clone)]
+pub struct Command {
+    program: String,
+    arguments: Vec<String>,
+}
+
+impl Command {
+    /// Reads from this executable: its full path, or a name that is looked up in `PATH`.
+    ///
+    /// # Errors
+    /// [`VaultErrorKind::Configuration`] if it is neither.
+    pub fn new(
+        program: impl Into<String>,
+        arguments: impl IntoIterator<Item = String>,
+    ) -> Result<Self, VaultError> {
+        let program = program.into();
+        let mut parts = Path::new(&program).components();
+        let is_name = matches!(parts.next(), Some(Component::Normal(_))) && !program.contains('/');
+        if program.contains('\0') || !(is_name || Path::new(&program).is_absolute()) {
+            return Err(
+                wrong("{} must name an executable by its full path, or by a name in PATH")
+                    .with_hint("a path that starts from the working folder could lead to a file of the app's author"),
+            );
+        }
+        Ok(Command {
+            program,
+            arguments: arguments.into_iter().collect(),
+        })
+    }
+
+    /// Reads the setting: an executable, or a JSON list of it and its arguments.
+    fn parse(text: &str) -> Result<Self, VaultError> {
+        if !text.starts_with('[') {
+            return Command::new(text, []);
+        }
+        let words: Option<Vec<String>> = serde_json::from_str(text).ok();
+        let mut words = words.into_iter().flatten();
+        match words.next() {
+            Some(program) => Command::new(program, words),
+            None => Err(wrong("{} must be a path, or a JSON list of texts")
+                .with_hint("[\"/usr/local/bin/read-secret\", \"--profile\", \"prod\"]")),
+        }
+    }
+
+    /// Starts the executable for one path and version.
+    async fn ask(&self, question: &Question, run: &RunContext) -> Result<Secret, VaultError> {
+        let error = |kind, message| VaultError::new(kind, message).with_name(&self.program);
+        let input = serde_json::to_vec(question).map_err(|_| {
+            error(
+                VaultErrorKind::InvalidRequest,
+                "the request for {} cannot be written",
+            )
+        })?;
+        let mut command = tokio::process::Command::new(&self.program);
+        command.args(&self.arguments);
+        let outcome = process::run(&mut command, &input, MOST, run.remaining()).await;
+        let output = outcome.map_err(|failure| {
+            use VaultErrorKind::{Configuration, InvalidAnswer, Timeout, Unavailable};
+            match failure {
+                Failure::NoSuchFile => error(Configuration, "there is no executable {}"),
+                Failure::NotExecutable => error(Configuration, "{} may not be executed"),
+                Failure::Broken => error(Unavailable, "{} cannot be started"),
+                Failure::NoRuntime => runtime::missing(),
+                Failure::TooMuch => error(InvalidAnswer, "{} prints too much"),
+                Failure::TooLong => {
+                    error(Timeout, "{} was not done in time for path {}").with_name(&question.path)
+                }
+            }
+        })?;
+        if output.code != Some(0) {
+            let failed = match output.code {
+                Some(code) => error(
+                    VaultErrorKind::Unavailable,
+                    "{} failed with status {} for path {}",
+                )
+                .with_name(code.to_string()),
+                None => error(
+                    VaultErrorKind::Unavailable,
+                    "{} was ended by a signal for path {}",
+                ),
+            };
+            let failed = failed.with_name(&question.path);
+            return Err(match output.stderr.is_empty() {
+                true => failed,
+                false => failed.with_hint(
+                    "it wrote to standard error, which is not shown since it may hold secrets; run it by hand",
+                ),
+            });
+        }
+        answer::read(
+            &output.stdout,
+            &self.program,
+            &question.path,
+            question.version.as_deref(),
+        )
+    }
+}
+
+impl fmt::Debug for Command {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Command")
+            .field("program", &self.program)
+            .finish_non_exhaustive()
+    }
+}
+
+/// What the executable is asked.
+#[derive(Serialize)]
+struct Question {
+    path: String,
+    version: Option<String>,
+    /// `None` for all.
+    keys: Option<BTreeSet<String>>,
+}
+
+/// What tells one read from another: path and version.
+type Place = (String, Option<String>);
+
+#[async_trait]
+impl VaultBackend for Command {
+    async fn read(
+        &self,
+        requests: &[SecretRequest],
+        run: &RunContext,
+    ) -> Vec<Result<Secret, VaultError>> {
+        let mut questions: BTreeMap<Place, Question> = BTreeMap::new();
+        for request in requests {
+            let question = questions.entry(place(request)).or_insert_with(|| Question {
+                path: request.path.as_str().to_owned(),
+                version: request.version.clone(),
+                keys: Some(BTreeSet::new()),
+            });
+            match (&mut question.keys, &request.keys) {
+                (keys, Keys::All) => *keys = None,
+                (Some(keys), Keys::Names(names)) => keys.extend(names.iter().map(str::to_owned)),
+                (None, _) => {}
+            }
+        }
+        let asked = questions
+            .into_iter()
+            .map(|(place, question)| async move { (place, self.ask(&question, run).await) });
+        let answers: BTreeMap<_, _> = stream::iter(asked)
+            .buffer_unordered(run.concurrency())
+            .collect()
+            .await;
+        requests
+            .iter()
+            .map(|request| match answers.get(&place(request)) {
+                Some(answer) => answer.clone(),
+                None => Err(VaultError::new(
+                    VaultErrorKind::InvalidAnswer,
+                    "{} was not asked for path {}",
+                )
+                .with_name(&self.program)
+                .with_name(request.path.as_str())),
+            })
+            .collect()
+    }
+}
+
+fn place(request: &SecretRequest) -> Place {
+    (request.path.as_str().to_owned(), request.version.clone())
+}
+
+fn wrong(message: &'static str) -> VaultError {
+    VaultError::new(VaultErrorKind::Configuration, message).with_name(SETTING)
+}

@@ -1,0 +1,20 @@
+//! What the backend of a command declares about itself.
+
+use crate::backend::BackendInfo;
+use crate::settings::{Class, Kind, Setting};
+
+/// What the backend declares about itself.
+pub const INFO: BackendInfo = BackendInfo {
+    about: "an executable of the operator's choice",
+    example: "Home/db#password",
+    settings: &[Setting::new(
+        "MANIFILL_COMMAND",
+        Kind::Program,
+        Class::Locked,
+        "the executable, or a JSON list of it and its arguments",
+    )
+    .required()],
+    #[cfg(feature = "command")]
+    connect: Some(super::connect),
+    ..BackendInfo::named("command")
+};

@@ -1,0 +1,315 @@
+mod access;
+mod client;
+mod cluster;
+mod exec;
+mod kubeconfig;
+mod login;
+mod model;
+mod path;
+mod process;
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod samples;
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod test_access;
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod test_exec;
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod test_path;
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod test_tls;
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests;
+mod time;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use futures_util::stream::{self, StreamExt as _};
+use tokio::sync::Mutex;
+
+use self::access::Access;
+use self::client::Session;
+use self::login::Credentials;
+use self::model::{Decoded, Object};
+use self::path::{SecretName, is_label};
+use self::process::Process;
+use crate::settings::ConnectContext;
+use crate::{
+    Keys, PathError, RunContext, Secret, SecretPath, SecretRequest, Settings, VaultBackend,
+    VaultError, VaultErrorKind,
+};
+
+/// The namespace of paths without one where nothing says better (AVP rule 57).
+const ARGO_CD: &str = "argocd";
+
+/// Secrets of a Kubernetes cluster.
+pub struct KubernetesSecret {
+    access: Access,
+    /// The namespace of paths without one.
+    namespace: String,
+    /// Whether paths stay in it.
+    confined: bool,
+    /// The login that an exec plugin gave, until it ends.
+    kept: Mutex<Option<Credentials>>,
+}
+
+/// Makes the backend from its settings; nothing is connected yet.
+///
+/// # Errors
+/// As [`KubernetesSecret::from_settings`].
+pub fn connect(
+    settings: &Settings,
+    context: &ConnectContext,
+) -> Result<Arc<dyn VaultBackend>, VaultError> {
+    let mut backend = KubernetesSecret::from_settings(settings)?;
+    backend.confined = context.is_confined();
+    Ok(Arc::new(backend))
+}
+
+impl KubernetesSecret {
+    /// Makes the backend: from the kubeconfig if the settings name one or a context, else from the
+    /// pod's account, else from `~/.kube/config`. Nothing is connected yet.
+    ///
+    /// # Errors
+    /// [`VaultErrorKind::Configuration`] if there is no cluster, or the kubeconfig or a setting is
+    /// wrong.
+    pub fn from_settings(settings: &Settings) -> Result<Self, VaultError> {
+        Self::from_process(settings, &Process::current())
+    }
+
+    fn from_process(settings: &Settings, process: &Process) -> Result<Self, VaultError> {
+        const NAMESPACE: &str = "MANIFILL_KUBE_NAMESPACE";
+        let namespace = match settings.value(NAMESPACE) {
+            Some(namespace) if !is_label(namespace) => {
+                return Err(wrong("{} is no name of a namespace").with_name(NAMESPACE));
+            }
+            Some(namespace) => namespace.to_owned(),
+            None => process.namespace().unwrap_or_else(|| ARGO_CD.to_owned()),
+        };
+        Ok(KubernetesSecret {
+            access: Access::find(settings, process)?,
+            namespace,
+            confined: false,
+            kept: Mutex::default(),
+        })
+    }
+
+    /// Reads the Secrets of these names, each once.
+    async fn objects(&self, names: &BTreeSet<SecretName>, run: &RunContext) -> Objects {
+        let (credentials, is_old) = match self.credentials(run).await {
+            Ok(credentials) => credentials,
+            Err(error) => return all_failed(names, &error),
+        };
+        let mut objects = self.read_all(names, credentials, run).await;
+        let refused: BTreeSet<SecretName> = objects
+            .iter()
+            .filter(|(_, object)| is_refused(object))
+            .map(|(name, _)| name.clone())
+            .collect();
+        if is_old && !refused.is_empty() {
+            // The login has ended before its time: one more try with a new one.
+            self.kept.lock().await.take();
+            objects.extend(match self.credentials(run).await {
+                Ok((credentials, _)) => self.read_all(&refused, credentials, run).await,
+                Err(error) => all_failed(&refused, &error),
+            });
+        }
+        objects
+    }
+
+    async fn read_all(
+        &self,
+        names: &BTreeSet<SecretName>,
+        credentials: Credentials,
+        run: &RunContext,
+    ) -> Objects {
+        let session = match Session::new(&self.access, credentials) {
+            Ok(session) => session,
+            Err(error) => return all_failed(names, &error),
+        };
+        let session = &session;
+        stream::iter(names.iter().cloned())
+            .map(|name| async move {
+                let object = session.secret(&name, run).await;
+                (name, object)
+            })
+            .buffer_unordered(run.concurrency())
+            .collect()
+            .await
+    }
+
+    /// The credentials, and whether they were kept from an earlier run. Concurrent runs wait for
+    /// each other here, so that a plugin is not started twice.
+    async fn credentials(&self, run: &RunContext) -> Result<(Credentials, bool), VaultError> {
+        if !self.access.login.is_kept() {
+            return Ok((self.access.login.credentials(run).await?, false));
+        }
+        let kept = tokio::time::timeout(run.remaining(), self.kept.lock());
+        let mut kept = kept.await.map_err(|_| {
+            VaultError::new(VaultErrorKind::Timeout, "no login to {} in time")
+                .with_name(self.access.cluster.origin())
+        })?;
+        if let Some(credentials) = kept.as_ref().filter(|kept| kept.last()) {
+            return Ok((credentials.clone(), true));
+        }
+        let credentials = self.access.login.credentials(run).await?;
+        *kept = Some(credentials.clone());
+        Ok((credentials, false))
+    }
+}
+
+/// Reads one Secret for its settings, as `-s [namespace:]name` names it (AVP rule 57). Only values
+/// that are text are settings; the others are left out with a note.
+///
+/// # Errors
+/// Those of the backend; [`VaultErrorKind::InvalidRequest`] if the name is none.
+pub async fn read_settings(
+    name: &str,
+    settings: &Settings,
+    run: &RunContext,
+) -> Result<BTreeMap<String, String>, VaultError> {
+    read_settings_by(&KubernetesSecret::from_settings(settings)?, name, run).await
+}
+
+async fn read_settings_by(
+    backend: &KubernetesSecret,
+    name: &str,
+    run: &RunContext,
+) -> Result<BTreeMap<String, String>, VaultError> {
+    let name = SecretName::parse(name, &backend.namespace).map_err(|_| no_path(name))?;
+    let names = BTreeSet::from([name.clone()]);
+    let mut objects = backend.objects(&names, run).await;
+    let object = objects.remove(&name).unwrap_or_else(|| Err(unread()))?;
+    let mut values = BTreeMap::new();
+    for (key, Decoded(value)) in object.data.into_iter().flatten() {
+        match value.expose().as_text() {
+            Some(text) => {
+                values.insert(key, text.to_owned());
+            }
+            None => run.note(format!(
+                "`{key}` in the Secret `{name}` is not text and no setting"
+            )),
+        }
+    }
+    Ok(values)
+}
+
+impl fmt::Debug for KubernetesSecret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("KubernetesSecret")
+            .field("server", &self.access.cluster.origin())
+            .field("namespace", &self.namespace)
+            .finish_non_exhaustive()
+    }
+}
+
+#[async_trait]
+impl VaultBackend for KubernetesSecret {
+    async fn read(
+        &self,
+        requests: &[SecretRequest],
+        run: &RunContext,
+    ) -> Vec<Result<Secret, VaultError>> {
+        let names: Vec<Result<SecretName, VaultError>> = requests
+            .iter()
+            .map(|request| {
+                self.name(request.path.as_str())
+                    .map_err(|_| no_path(request.path.as_str()))
+            })
+            .collect();
+        let distinct: BTreeSet<SecretName> = names.iter().flatten().cloned().collect();
+        let objects = match distinct.is_empty() {
+            true => Objects::new(),
+            false => self.objects(&distinct, run).await,
+        };
+        requests
+            .iter()
+            .zip(names)
+            .map(|(request, name)| {
+                let name = name?;
+                match objects.get(&name) {
+                    Some(Ok(object)) => Ok(answer(object, &name, &request.keys)),
+                    Some(Err(error)) => Err(error.clone()),
+                    None => Err(unread()),
+                }
+            })
+            .collect()
+    }
+
+    fn parse_path(&self, path: &str) -> Result<SecretPath, PathError> {
+        self.name(path).map(|name| name.plain())
+    }
+
+    fn has_versions(&self) -> bool {
+        false
+    }
+}
+
+impl KubernetesSecret {
+    fn name(&self, path: &str) -> Result<SecretName, PathError> {
+        let name = SecretName::parse(path, &self.namespace)?;
+        if self.confined && name.namespace != self.namespace {
+            return Err(PathError::new(
+                "namespace {} is out of reach: without a policy an app reads from {} only",
+            )
+            .with_name(name.namespace)
+            .with_name(&self.namespace)
+            .with_hint("the operator can allow it with a policy in the settings file"));
+        }
+        Ok(name)
+    }
+}
+
+/// The Secrets of a run, or why there is none.
+type Objects = BTreeMap<SecretName, Result<Object, VaultError>>;
+
+fn answer(object: &Object, name: &SecretName, keys: &Keys) -> Secret {
+    let data = object.data.iter().flatten();
+    let mut secret = Secret::new()
+        .with_id(name.to_string())
+        .with_names(data.clone().map(|(key, _)| key.as_str()));
+    if let Some(version) = &object.metadata.resource_version {
+        secret = secret.with_version(version);
+    }
+    for (key, Decoded(value)) in data {
+        if keys.wants(key) {
+            secret.insert(key.as_str(), Ok(value.clone()));
+        }
+    }
+    secret
+}
+
+fn all_failed(names: &BTreeSet<SecretName>, error: &VaultError) -> Objects {
+    let failed = |name: &SecretName| (name.clone(), Err(error.clone()));
+    names.iter().map(failed).collect()
+}
+
+fn is_refused(object: &Result<Object, VaultError>) -> bool {
+    object
+        .as_ref()
+        .is_err_and(|error| error.kind() == VaultErrorKind::Unauthenticated)
+}
+
+fn wrong(message: &'static str) -> VaultError {
+    VaultError::new(VaultErrorKind::Configuration, message)
+}
+
+/// Paths come from [`VaultBackend::parse_path`], but a program may have made one itself.
+fn no_path(path: &str) -> VaultError {
+    let message = "{} is not the name of a Secret that may be read";
+    VaultError::new(VaultErrorKind::InvalidRequest, message)
+        .with_name(path)
+        .with_hint("write name or namespace:name")
+}
+
+fn unread() -> VaultError {
+    VaultError::new(VaultErrorKind::Unavailable, "the Secret was not read")
+}

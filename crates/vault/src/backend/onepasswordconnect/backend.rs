@@ -1,0 +1,249 @@
+mod client;
+mod fields;
+mod host;
+mod lookup;
+mod model;
+mod names;
+mod otp;
+mod path;
+mod reference;
+mod ssh;
+mod token;
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod samples;
+#[cfg(test)]
+mod test_fields;
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod test_path;
+#[cfg(test)]
+mod test_reference;
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod test_requests;
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod test_ssh;
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use futures_util::stream::{self, StreamExt as _};
+
+use self::client::{Client, Session, Trouble, now};
+use self::fields::Found;
+use self::lookup::{ItemId, Lookup, not_covered};
+use self::model::Item;
+use self::path::ItemPath;
+use self::token::Token;
+use crate::settings::ConnectContext;
+use crate::{
+    Keys, PathError, RunContext, Secret, SecretPath, SecretRequest, SecretValue, Settings,
+    VaultBackend, VaultError, VaultErrorKind,
+};
+
+/// Items of 1Password, read from a Connect server.
+pub struct OnePasswordConnect {
+    client: Client,
+}
+
+/// Makes the backend from its settings; nothing is connected yet.
+///
+/// # Errors
+/// [`VaultErrorKind::Configuration`] if a setting is missing or wrong.
+pub fn connect(
+    settings: &Settings,
+    _: &ConnectContext,
+) -> Result<Arc<dyn VaultBackend>, VaultError> {
+    Ok(Arc::new(OnePasswordConnect::from_settings(settings)?))
+}
+
+impl OnePasswordConnect {
+    /// Makes the backend from `OP_CONNECT_HOST` and `OP_CONNECT_TOKEN`; nothing is connected yet.
+    ///
+    /// # Errors
+    /// [`VaultErrorKind::Configuration`] if one of them is missing or wrong.
+    pub fn from_settings(settings: &Settings) -> Result<Self, VaultError> {
+        let client = Client::new(host::address(settings)?, Token::from_settings(settings)?)?;
+        Ok(OnePasswordConnect { client })
+    }
+}
+
+impl fmt::Debug for OnePasswordConnect {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("OnePasswordConnect")
+            .field("server", &self.client.origin())
+            .finish_non_exhaustive()
+    }
+}
+
+#[async_trait]
+impl VaultBackend for OnePasswordConnect {
+    async fn read(
+        &self,
+        requests: &[SecretRequest],
+        run: &RunContext,
+    ) -> Vec<Result<Secret, VaultError>> {
+        let parsed: Vec<Result<ItemPath, VaultError>> = requests
+            .iter()
+            .map(|request| parse(&request.path))
+            .collect();
+        let paths: Vec<ItemPath> = parsed.iter().flatten().cloned().collect();
+        let session = self.client.session(run);
+        let mut lookup = Lookup::new(&session);
+        let mut found = lookup.find(&paths).await.into_iter();
+        let reads: Vec<Result<Read<'_>, VaultError>> = requests
+            .iter()
+            .zip(parsed)
+            .map(|(request, parsed)| {
+                let path = parsed?;
+                let id = found.next().unwrap_or_else(|| Err(not_covered(&path)));
+                let id = id.map_err(|error| about_version(error, request))?;
+                let item = lookup.item(&id).ok_or_else(|| not_covered(&path))?;
+                Ok(Read::new(&path, id, item, &request.keys))
+            })
+            .collect();
+        let files = read_files(&session, reads.iter().flatten()).await;
+        reads
+            .into_iter()
+            .map(|read| Ok(read?.into_secret(&files, run)))
+            .collect()
+    }
+
+    fn parse_path(&self, path: &str) -> Result<SecretPath, PathError> {
+        ItemPath::parse(path).map(|path| path.plain())
+    }
+
+    fn has_versions(&self) -> bool {
+        false
+    }
+}
+
+/// What a request comes down to once its item is known.
+struct Read<'i> {
+    id: ItemId,
+    item: &'i Item,
+    found: Vec<(String, Result<Found<'i>, VaultError>)>,
+}
+
+/// The contents of files, by item and by the id of the file.
+type Files = BTreeMap<(ItemId, String), Result<SecretValue, VaultError>>;
+
+impl<'i> Read<'i> {
+    fn new(path: &ItemPath, id: ItemId, item: &'i Item, keys: &Keys) -> Self {
+        let find = if path.reference {
+            reference::find
+        } else {
+            fields::find
+        };
+        let found = match keys {
+            Keys::All => fields::all(item)
+                .into_iter()
+                .map(|(name, value)| (name, Ok(Found::Value(value))))
+                .collect(),
+            Keys::Names(names) => names
+                .iter()
+                .filter_map(|name| {
+                    find(item, name, now())
+                        .transpose()
+                        .map(|found| (name.to_owned(), found))
+                })
+                .collect(),
+        };
+        Read { id, item, found }
+    }
+
+    /// The ids of the files that are wanted.
+    fn files(&self) -> impl Iterator<Item = (ItemId, String)> {
+        self.found.iter().filter_map(|(_, found)| match found {
+            Ok(Found::File(file)) => Some((self.id.clone(), file.id.clone())),
+            _ => None,
+        })
+    }
+
+    fn into_secret(self, files: &Files, run: &RunContext) -> Secret {
+        let ItemId { vault, item } = &self.id;
+        let mut secret = Secret::new()
+            .with_id(format!("vaults/{vault}/items/{item}"))
+            .with_names(fields::names(self.item));
+        if let Some(version) = self.item.version {
+            secret = secret.with_version(version.to_string());
+        }
+        for (key, found) in self.found {
+            let value = match found {
+                Ok(Found::Value(value)) => Ok(value),
+                Ok(Found::Code(code)) => {
+                    run.note("one-time codes change every 30 s: each run gives other manifests");
+                    Ok(code)
+                }
+                Ok(Found::File(file)) => match files.get(&(self.id.clone(), file.id.clone())) {
+                    Some(contents) => contents.clone(),
+                    None => continue,
+                },
+                Err(error) => Err(error),
+            };
+            secret.insert(key, value);
+        }
+        secret
+    }
+}
+
+/// Paths come from [`VaultBackend::parse_path`], but a program may have made one itself.
+fn parse(path: &SecretPath) -> Result<ItemPath, VaultError> {
+    ItemPath::parse(path.as_str()).map_err(|_| {
+        VaultError::new(
+            VaultErrorKind::InvalidRequest,
+            "the path {} is not that of an item",
+        )
+        .with_name(path.as_str())
+        .with_hint("vaults/<vault>/items/<item>")
+    })
+}
+
+/// A version says nothing here, so it may be what a `#` cut off from a title (rule R3).
+fn about_version(error: VaultError, request: &SecretRequest) -> VaultError {
+    match (error.kind(), &request.version) {
+        (VaultErrorKind::NotFound, Some(_)) => {
+            error.with_hint("if its title holds a #, use the item's id or its link")
+        }
+        _ => error,
+    }
+}
+
+/// Reads the files that are wanted, each once.
+async fn read_files<'r>(session: &Session<'_>, reads: impl Iterator<Item = &'r Read<'r>>) -> Files {
+    let wanted: BTreeSet<(ItemId, String)> = reads.flat_map(Read::files).collect();
+    let contents = stream::iter(wanted.into_iter().map(|(id, file)| async move {
+        let contents = session
+            .file(&id.vault, &id.item, &file)
+            .await
+            .map_err(file_trouble);
+        ((id, file), contents)
+    }));
+    contents
+        .buffer_unordered(session.run.concurrency())
+        .collect()
+        .await
+}
+
+/// An item that lists a file the server cannot give: it is not there yet, rather than missing.
+fn file_trouble(trouble: Trouble) -> VaultError {
+    match trouble {
+        Trouble::Other(error) => error,
+        Trouble::Missing => VaultError::new(
+            VaultErrorKind::Unavailable,
+            "the server does not have the contents of the file yet",
+        ),
+        Trouble::NotCovered => VaultError::new(
+            VaultErrorKind::PermissionDenied,
+            "this token may not read the file",
+        ),
+    }
+}

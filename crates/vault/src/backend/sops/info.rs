@@ -1,0 +1,84 @@
+//! What the backend of SOPS files declares about itself.
+
+use crate::backend::BackendInfo;
+use crate::settings::{Class, Kind, Setting};
+
+/// What the backend declares about itself.
+pub const INFO: BackendInfo = BackendInfo {
+    about: "files encrypted with SOPS",
+    example: "secrets/db.yaml#password",
+    settings: &[
+        Setting::new(
+            "SOPS_AGE_KEY",
+            Kind::Text,
+            Class::Free,
+            "age keys, one a line",
+        ),
+        Setting::new(
+            "SOPS_AGE_KEY_FILE",
+            Kind::File,
+            Class::Operator,
+            "file with age keys",
+        ),
+        Setting::new(
+            "SOPS_AGE_SSH_PRIVATE_KEY_FILE",
+            Kind::File,
+            Class::Operator,
+            "SSH key that age uses",
+        ),
+        Setting::new(
+            "SOPS_GPG_EXEC",
+            Kind::Program,
+            Class::Locked,
+            "the gpg executable",
+        ),
+        // Its gpg.conf can name programs.
+        Setting::new(
+            "GNUPGHOME",
+            Kind::Program,
+            Class::Locked,
+            "folder of the PGP keys",
+        ),
+        Setting::new(
+            "VAULT_ADDR",
+            Kind::Url,
+            Class::Operator,
+            "URL of the server that holds transit keys",
+        ),
+        Setting::new(
+            "VAULT_TOKEN",
+            Kind::Text,
+            Class::Operator,
+            "its access token",
+        ),
+        Setting::new(
+            "VAULT_NAMESPACE",
+            Kind::Text,
+            Class::Operator,
+            "namespace of the transit keys",
+        ),
+        Setting::new(
+            "VAULT_CACERT",
+            Kind::File,
+            Class::Operator,
+            "PEM file with the CA of the server",
+        ),
+        Setting::new(
+            "SOPS_HC_VAULT_ALLOWLIST",
+            Kind::Url,
+            Class::Operator,
+            "other servers that the token may be sent to",
+        ),
+        Setting::new(
+            "MANIFILL_FILE_ROOT",
+            Kind::FileRoot,
+            Class::Locked,
+            "folder that files may be read from, besides that of the manifests",
+        ),
+    ],
+    #[cfg(feature = "sops")]
+    leaves_aside: super::holds_no_object,
+    #[cfg(feature = "sops")]
+    connect: Some(super::connect),
+    ..BackendInfo::named("sops")
+};

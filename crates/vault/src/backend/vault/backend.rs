@@ -1,0 +1,201 @@
+mod address;
+mod cache;
+mod client;
+mod connection;
+mod login;
+mod model;
+mod path;
+mod read;
+mod session;
+mod token;
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod samples;
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod test_cache;
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod test_login;
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod test_read;
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod test_settings;
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests;
+
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use futures_util::stream::{self, StreamExt as _};
+
+use self::client::Client;
+use self::connection::switch;
+use self::read::{Found, Kv, Wanted};
+use super::info::KV_VERSION;
+use crate::settings::ConnectContext;
+use crate::{
+    PathError, RunContext, Secret, SecretPath, SecretRequest, Settings, VaultBackend, VaultError,
+    VaultErrorKind,
+};
+
+/// Secrets of HashiCorp Vault or OpenBao.
+pub struct Vault {
+    client: Client,
+    kv: Kv,
+    repairs: bool,
+}
+
+/// Makes the backend from its settings; nothing is connected yet.
+///
+/// # Errors
+/// [`VaultErrorKind::Configuration`] if a setting is missing or wrong.
+pub fn connect(
+    settings: &Settings,
+    context: &ConnectContext,
+) -> Result<Arc<dyn VaultBackend>, VaultError> {
+    Ok(Arc::new(Vault::in_context(settings, context)?))
+}
+
+impl Vault {
+    /// Makes the backend from its settings; nothing is connected yet.
+    ///
+    /// ```
+    /// use manifill_vault::Settings;
+    /// use manifill_vault::backend::vault::Vault;
+    /// let settings = Settings::new()
+    ///     .with("VAULT_ADDR", "https://vault.example.com:8200")
+    ///     .with("AVP_AUTH_TYPE", "approle")
+    ///     .with("AVP_ROLE_ID", "675a50e7")
+    ///     .with("AVP_SECRET_ID", "841771dc");
+    /// let backend = Vault::from_settings(&settings)?;
+    /// # let _ = backend;
+    /// # Ok::<(), manifill_vault::VaultError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`VaultErrorKind::Configuration`] if a setting is missing or wrong.
+    pub fn from_settings(settings: &Settings) -> Result<Self, VaultError> {
+        Vault::in_context(settings, &ConnectContext::new())
+    }
+
+    fn in_context(settings: &Settings, context: &ConnectContext) -> Result<Self, VaultError> {
+        let kv = Kv::parse(settings.value("AVP_KV_VERSION").unwrap_or("2")).ok_or_else(|| {
+            let message = "unsupported kvVersion specified in AVP_KV_VERSION: it must be 1 or 2";
+            VaultError::new(VaultErrorKind::Configuration, message)
+        })?;
+        Ok(Vault {
+            client: Client::from_settings(settings, context)?,
+            kv,
+            repairs: switch(settings, "MANIFILL_VAULT_PATH_REPAIR")?.unwrap_or(true)
+                && !context.is_restricted(),
+        })
+    }
+
+    /// Sets whether a path that lacks `/data/` is read with it. It must not be where rules say
+    /// which paths may be read, since they have judged the path as it is written (rule R8).
+    pub fn with_path_repair(mut self, repairs: bool) -> Self {
+        self.repairs = repairs;
+        self
+    }
+
+    /// What a request comes down to.
+    fn wanted(&self, request: &SecretRequest, run: &RunContext) -> Result<Wanted, VaultError> {
+        let wrong = |message| VaultError::new(VaultErrorKind::InvalidRequest, message);
+        let path = request.path.as_str();
+        // Paths come from `parse_path`, but a program may have made one itself.
+        let path = path::parse(path)
+            .map_err(|_| wrong("the path {} cannot be one of Vault").with_name(path))?;
+        let kv = match request.options.get(KV_VERSION) {
+            None => self.kv,
+            Some(text) => Kv::parse(text).ok_or_else(|| {
+                wrong("unsupported kvVersion specified: {}")
+                    .with_name(text)
+                    .with_hint("the annotation avp.kubernetes.io/kv-version is \"1\" or \"2\"")
+            })?,
+        };
+        let version = match (&request.version, kv) {
+            (None, _) => None,
+            (Some(_), Kv::One) => {
+                run.note("only KV version 2 has versions of secrets; other versions in placeholders have no effect");
+                None
+            }
+            (Some(text), Kv::Two) => {
+                let wrong = || wrong("the version {} of the path {} is not a number");
+                let is_number = text.bytes().all(|b| b.is_ascii_digit());
+                let version = text.parse().ok().filter(|_| is_number);
+                let version =
+                    version.ok_or_else(|| wrong().with_name(text).with_name(path.as_str()))?;
+                // To the server, 0 is the newest.
+                Some(version).filter(|version| *version != 0)
+            }
+        };
+        Ok(Wanted {
+            path: path.as_str().to_owned(),
+            version,
+            kv,
+        })
+    }
+}
+
+impl fmt::Debug for Vault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Vault")
+            .field("server", &self.client.origin())
+            .field("login", &self.client.method())
+            .finish_non_exhaustive()
+    }
+}
+
+#[async_trait]
+impl VaultBackend for Vault {
+    async fn read(
+        &self,
+        requests: &[SecretRequest],
+        run: &RunContext,
+    ) -> Vec<Result<Secret, VaultError>> {
+        let wanted: Vec<Result<Wanted, VaultError>> = requests
+            .iter()
+            .map(|request| self.wanted(request, run))
+            .collect();
+        let session = self.client.session(run);
+        let session = &session;
+        let unique: BTreeSet<Wanted> = wanted.iter().flatten().cloned().collect();
+        let found: BTreeMap<Wanted, Result<Found, VaultError>> = stream::iter(unique)
+            .map(|wanted| async move {
+                let found = read::read(session, &wanted, self.repairs).await;
+                (wanted, found)
+            })
+            .buffer_unordered(run.concurrency())
+            .collect()
+            .await;
+        requests
+            .iter()
+            .zip(wanted)
+            .map(|(request, wanted)| match found.get(&wanted?) {
+                Some(Ok(found)) => Ok(found.secret(&request.keys)),
+                Some(Err(error)) => Err(error.clone()),
+                None => Err(VaultError::new(
+                    VaultErrorKind::InvalidRequest,
+                    "the path {} was not read",
+                )
+                .with_name(request.path.as_str())),
+            })
+            .collect()
+    }
+
+    fn parse_path(&self, path: &str) -> Result<SecretPath, PathError> {
+        path::parse(path)
+    }
+
+    fn options(&self) -> Cow<'_, [&str]> {
+        Cow::Borrowed(super::info::INFO.annotations)
+    }
+}
