@@ -9,7 +9,7 @@ use manifill_manifest::{
 
 fuzz_target!(|data: (bool, &str)| {
     let (strict, source) = data;
-    let options = ParseOptions { strict };
+    let options = ParseOptions::new().with_strict(strict);
     let index = LineIndex::new(source);
     let mut end = 0;
     for span in split(source) {
@@ -21,7 +21,9 @@ fuzz_target!(|data: (bool, &str)| {
             let values = read(text).unwrap_or_default();
             assert!(!values.iter().any(is_site), "skipped {text:?}");
         }
-        match Document::parse(source, span.clone(), &options, |_, value| value.contains('<')) {
+        match Document::parse(source, span.clone(), &options, |_, value| {
+            value.contains('<')
+        }) {
             Ok(document) => check(source, &document),
             Err(error) => {
                 assert!((span.start..=span.end).contains(&error.offset()));

@@ -13,21 +13,25 @@ fuzz_target!(|data: (&str, u8)| {
     let vault = Memory::new()
         .with("a", [("b", SENTINEL), ("k", SENTINEL)])
         .with("vaults/V/items/I", [("user", SENTINEL)]);
-    let options = Options {
-        strict: flags & 1 != 0,
-        escaped: flags & 2 != 0,
-        allow_unresolved: flags & 4 != 0,
-    };
+    let options = Options::new()
+        .with_strict(flags & 1 != 0)
+        .with_escaped(flags & 2 != 0)
+        .with_allow_unresolved(flags & 4 != 0);
     let renderer = Renderer::with_backend("memory", vault).with_options(options);
     let inputs = [Input::new("fuzz", source)];
     match renderer.render(&inputs, &RunContext::new()).now_or_never() {
         Some(Ok(rendered)) => {
             let text = &rendered.texts()[0];
-            assert!(text.contains(SENTINEL) || text.as_ref() == source || text.len() != source.len());
+            assert!(
+                text.contains(SENTINEL) || text.as_ref() == source || text.len() != source.len()
+            );
         }
         Some(Err(error)) => {
             let told = format!("{error} {error:?}");
-            assert!(!told.contains(SENTINEL) || source.contains(SENTINEL), "{told}");
+            assert!(
+                !told.contains(SENTINEL) || source.contains(SENTINEL),
+                "{told}"
+            );
             assert!(error.errors().count() > 0);
         }
         None => panic!("memory never waits"),

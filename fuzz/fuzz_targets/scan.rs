@@ -10,10 +10,9 @@ use manifill_placeholder::{
 
 fuzz_target!(|data: (u8, &str)| {
     let (flags, text) = data;
-    let grammar = Grammar {
-        annotated: flags & 1 != 0,
-        strict: flags & 2 != 0,
-    };
+    let grammar = Grammar::new()
+        .with_annotated(flags & 1 != 0)
+        .with_strict(flags & 2 != 0);
     let plain: Vec<_> = scan(text, grammar).collect();
     let escaped: Vec<_> = scan_escaped(text, grammar)
         .map(|found| found.map(|(placeholder, _)| placeholder))

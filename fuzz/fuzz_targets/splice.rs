@@ -4,7 +4,7 @@
 
 use libfuzzer_sys::fuzz_target;
 use manifill_manifest::{
-    Change, Document, Edit, ErrorKind, Fill, ParseOptions, Removable, Value, split,
+    Change, Document, Edit, Fill, ManifestErrorKind, ParseOptions, Removable, Value, split,
 };
 
 fuzz_target!(|data: (&str, &str)| {
@@ -48,7 +48,7 @@ fn fill(source: &str, document: &Document, number: usize, text: &str) {
     match again {
         Ok(again) => assert!(again.scalars(&result).any(|one| one.value == wanted)),
         // The scalar was the `kind`, and it became empty.
-        Err(error) => assert_eq!(error.kind(), ErrorKind::MissingKind),
+        Err(error) => assert_eq!(error.kind(), ManifestErrorKind::MissingKind),
     }
 }
 
@@ -62,7 +62,7 @@ fn change(source: &str, document: &Document, number: usize, change: Change) -> O
             Some(result)
         }
         Err(error) => {
-            let known = [ErrorKind::LineSeparator, ErrorKind::Type];
+            let known = [ManifestErrorKind::LineSeparator, ManifestErrorKind::Type];
             assert!(known.contains(&error.kind()), "{error}");
             None
         }

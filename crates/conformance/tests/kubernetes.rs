@@ -7,9 +7,10 @@ use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use manifill::RunContext;
 use manifill::vault::backend::kubernetessecret::KubernetesSecret;
 use manifill::vault::{
-    Keys, RunContext, Secret, SecretRequest, SecretValue, Settings, VaultBackend as _, VaultError,
+    Keys, Secret, SecretRequest, SecretValue, Settings, VaultBackend as _, VaultError,
     VaultErrorKind,
 };
 use manifill_conformance::{ADMIN_TOKEN, KubeApiserver, READER_TOKEN, direct, manifill, run, skip};

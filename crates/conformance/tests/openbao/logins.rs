@@ -9,7 +9,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use manifill_conformance::skip;
 use manifill_vault::conformance::{Reply, Server};
-use manifill_vault::{RunContext, VaultErrorKind};
+use manifill_vault::{ConnectContext, RunContext, VaultErrorKind};
 use serde_json::{Value, json};
 
 use crate::server::OpenBao;
@@ -85,7 +85,7 @@ async fn by_approle_and_again_after_the_token_was_revoked() {
         .with("AVP_MOUNT_PATH", "auth/mine/approle")
         .with("AVP_ROLE_ID", role)
         .with("AVP_SECRET_ID", secret);
-    let backend = connect(&settings).unwrap();
+    let backend = connect(&settings, &ConnectContext::new()).unwrap();
     let wanted = [request(backend.as_ref(), PATH)];
     for _ in 0..2 {
         let answers = backend.read(&wanted, &RunContext::default()).await;

@@ -9,7 +9,9 @@ mod server;
 mod tls;
 
 use manifill_vault::backend::vault::connect;
-use manifill_vault::{Keys, RunContext, Secret, SecretRequest, Settings, VaultBackend, VaultError};
+use manifill_vault::{
+    ConnectContext, Keys, RunContext, Secret, SecretRequest, Settings, VaultBackend, VaultError,
+};
 
 /// A request, `path#version`.
 fn request(backend: &dyn VaultBackend, path: &str) -> SecretRequest {
@@ -29,7 +31,7 @@ async fn read(
     settings: &Settings,
     paths: &[&str],
 ) -> (Vec<Result<Secret, VaultError>>, RunContext) {
-    let backend = connect(settings).unwrap();
+    let backend = connect(settings, &ConnectContext::new()).unwrap();
     let requests: Vec<_> = paths
         .iter()
         .map(|path| request(backend.as_ref(), path))

@@ -2,7 +2,7 @@
 
 use manifill_conformance::skip;
 use manifill_vault::conformance::{Reply, Server};
-use manifill_vault::{RunContext, Settings, VaultErrorKind};
+use manifill_vault::{ConnectContext, RunContext, Settings, VaultErrorKind};
 use serde_json::json;
 
 use crate::server::OpenBao;
@@ -225,7 +225,7 @@ async fn kv_version_1_and_cubbyhole() {
         message(&two),
         "could not get data from Vault for the path `kv1/db`, check that kv-v2 is the correct engine"
     );
-    let backend = connect(&server.settings()).unwrap();
+    let backend = connect(&server.settings(), &ConnectContext::new()).unwrap();
     let mut annotated = request(backend.as_ref(), "kv1/db");
     let option = ("avp.kubernetes.io/kv-version".to_owned(), "1".to_owned());
     annotated.options.extend([option]);
