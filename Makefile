@@ -19,6 +19,7 @@ lint:
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy --workspace --all-targets --features manifill-vault/full,manifill-vault/conformance,manifill/full -- -D warnings
 	./ci/slim.sh
+	./ci/arrows.sh
 	./ci/readme.sh
 
 ## Real servers and real clients, from pinned packages.

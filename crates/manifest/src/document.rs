@@ -15,6 +15,7 @@ use std::collections::HashMap;
 /// How strictly a document is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
+#[must_use]
 pub struct ParseOptions {
     /// Whether a key that a map has twice is an error. Without it the last one wins, as it does
     /// for Kubernetes, and both are kept as they are.

@@ -70,6 +70,7 @@ impl fmt::Debug for Fill {
 /// assert_eq!(fills.filled("<x>"), None);
 /// ```
 #[derive(Clone, Default, PartialEq, Eq)]
+#[must_use]
 pub struct Fills {
     parts: Vec<Part>,
     text: String,

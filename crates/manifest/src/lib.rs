@@ -18,6 +18,7 @@
 //!
 //! Collections may be nested 255 deep in block and 255 in flow style, keys on one line may be
 //! 1,024 characters long, a document 4 GiB. Aliases and merge keys may not multiply a document.
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod block;
 mod chars;

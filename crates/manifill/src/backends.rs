@@ -13,6 +13,7 @@ use crate::policy::Rules;
 /// A backend given by its settings is made when the first placeholder needs it, so that manifests
 /// without placeholders need no settings at all.
 #[derive(Debug, Default)]
+#[must_use]
 pub struct Backends {
     entries: Vec<Entry>,
     default: Option<usize>,

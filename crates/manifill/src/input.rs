@@ -3,6 +3,7 @@
 /// A text to render and the name it has in messages, such as its file name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
+#[must_use]
 pub struct Input {
     /// The name, shown in messages as it is.
     pub name: String,
@@ -28,6 +29,7 @@ impl Input {
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
+#[must_use]
 pub struct Options {
     /// Stricter grammar: keys of generic placeholders are `[A-Za-z0-9_.-]+`, every document is
     /// parsed, and a key that stands twice in a map is an error.

@@ -28,6 +28,9 @@
 //! # }).unwrap();
 //! ```
 //!
+//! The chapters of the [guide](https://docs.rs/manifill/latest/manifill/guide/) go on from here: choose
+//! a backend, settings and policy, errors, write a backend.
+//!
 //! # Features
 //!
 //! `memory` and `file` (both on by default) and one feature for each other backend, such as
@@ -41,6 +44,8 @@ mod backends;
 mod diagnostic;
 mod fetch;
 mod finding;
+#[cfg(any(docsrs, feature = "full"))]
+pub mod guide;
 mod input;
 #[cfg(feature = "files")]
 pub mod inputs;

@@ -1,5 +1,6 @@
 //! What can be wrong with a placeholder.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use crate::modifier;
@@ -203,12 +204,14 @@ impl PlaceholderError {
     }
 
     /// What to do about it.
-    pub fn hint(&self) -> Option<String> {
+    pub fn hint(&self) -> Option<Cow<'static, str>> {
         const BRACKET: &str =
             "`>` ends a placeholder wherever it stands; write \\u003e in an argument";
         let hint = match self.kind {
             Kind::Unterminated => "a placeholder stands on one line and holds neither `<` nor `>`",
-            Kind::PathHoldsBracket => return Some(format!("replace {} by the id", self.subject)),
+            Kind::PathHoldsBracket => {
+                return Some(format!("replace {} by the id", self.subject).into());
+            }
             Kind::BracketInArgument => "write \\u003c for `<` and \\u003e for `>` in an argument",
             Kind::NoKey => "write <path:PATH#KEY>",
             Kind::TooManyHashes => {
@@ -233,8 +236,8 @@ impl PlaceholderError {
                 "use attribute=otp, totp, value, type, id, title or purpose, or ssh-format=openssh"
             }
             Kind::EmptyModifier => "write a modifier after `|`; alternatives are separated by `||`",
-            Kind::UnknownModifier => return Some(self.near_modifiers()),
-            Kind::InvalidParameters => return modifier::usage(&self.subject),
+            Kind::UnknownModifier => return Some(self.near_modifiers().into()),
+            Kind::InvalidParameters => return modifier::usage(&self.subject).map(Cow::Owned),
             Kind::LateDefault => "later modifiers act on what `default` says too",
             Kind::UnclosedQuote | Kind::UnclosedBrace => BRACKET,
             Kind::UnknownEscape => "quoted arguments know \\\", \\\\, \\u003c and \\u003e",
@@ -242,7 +245,7 @@ impl PlaceholderError {
             Kind::EscapedTwice => "escape it once and use --escaped, or do not escape it",
             Kind::BrokenEscape | Kind::NotOne => return None,
         };
-        Some(hint.to_owned())
+        Some(hint.into())
     }
 
     fn near_modifiers(&self) -> String {

@@ -28,6 +28,7 @@
 //! assert_eq!(found[0].modifiers[0].kind.name(), "trim");
 //! # Ok::<(), manifill_placeholder::PlaceholderError>(())
 //! ```
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod argument;
 mod base64;

@@ -10,6 +10,7 @@ use crate::{Placeholder, PlaceholderError, escaped};
 /// Which texts are placeholders.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
+#[must_use]
 pub struct Grammar {
     /// The resource has the annotation `avp.kubernetes.io/path`: every `<…>` on one line is a
     /// placeholder (AVP rule 1).
@@ -63,6 +64,7 @@ pub fn scan(text: &str, grammar: Grammar) -> Scan<'_> {
 
 /// The iterator that [`scan`] returns.
 #[derive(Clone, Debug)]
+#[must_use]
 pub struct Scan<'t> {
     scanner: Scanner<'t>,
 }

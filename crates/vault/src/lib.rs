@@ -18,6 +18,7 @@
 //! # }).unwrap();
 //! ```
 #![cfg_attr(not(feature = "memory"), allow(rustdoc::broken_intra_doc_links))]
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 pub mod backend;
 #[cfg(any(test, feature = "conformance"))]

@@ -9,6 +9,7 @@ use std::sync::Arc;
 /// keys.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
+#[must_use]
 pub struct SecretRequest {
     /// Where the secret is, in the backend's own words.
     pub path: SecretPath,

@@ -116,6 +116,7 @@ pub enum Required {
 /// A setting that a backend declares.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
+#[must_use]
 pub struct Setting {
     /// Its name, as in the environment: `OP_CONNECT_HOST`.
     pub name: &'static str,
@@ -164,6 +165,7 @@ impl Setting {
 ///
 /// The default is that of a program that makes a backend for itself: nothing is restricted.
 #[derive(Clone, Debug, Default)]
+#[must_use]
 pub struct ConnectContext {
     restricted: bool,
     confined: bool,
@@ -257,6 +259,7 @@ pub enum Origin {
 ///
 /// Names are not case-sensitive (AVP rule 56). `Debug` prints names and origins, never values.
 #[derive(Clone, Default)]
+#[must_use]
 pub struct Settings {
     values: BTreeMap<String, (Zeroizing<String>, Origin)>,
     base: Option<PathBuf>,

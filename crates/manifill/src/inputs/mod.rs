@@ -28,6 +28,7 @@ use crate::input::Input;
 /// Which files are inputs.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
+#[must_use]
 pub struct Selection {
     /// Files and folders, or `-` for standard input.
     pub paths: Vec<PathBuf>,

@@ -7,6 +7,7 @@
 /// (rule R8).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
+#[must_use]
 pub struct App {
     /// The Argo CD project.
     pub project: Option<String>,

@@ -6,12 +6,14 @@ use super::app::App;
 
 /// The rules of an operator. An empty list is a policy too: it allows nothing.
 #[derive(Clone, Debug, Default)]
+#[must_use]
 pub struct Policy {
     rules: Vec<Rule>,
 }
 
 /// One rule: for the apps it names, the paths it allows.
 #[derive(Clone, Debug)]
+#[must_use]
 pub struct Rule {
     project: Glob,
     /// An Application's author chooses these, so they only narrow the rule.

@@ -12,6 +12,7 @@ use super::policy::Policy;
 ///
 /// [`Rules::default`] allows everything.
 #[derive(Clone, Debug, Default)]
+#[must_use]
 pub struct Rules {
     validation: PathRules,
     policy: Option<Policy>,

@@ -18,6 +18,7 @@ use std::path::PathBuf;
 /// ```
 #[derive(Clone, Default)]
 #[non_exhaustive]
+#[must_use]
 pub struct Sources {
     /// The environment of the process.
     pub environment: BTreeMap<String, String>,
