@@ -248,12 +248,11 @@ fn told(py: Python<'_>, error: &PyErr, path: &str, version: Option<&str>) -> Vau
     let told = VaultError::new(kind, "reading path {} raised {}")
         .with_name(path)
         .with_name(class);
-    match error.is_instance_of::<PyLookupError>(py)
-        || error.is_instance_of::<PyFileNotFoundError>(py)
+    if error.is_instance_of::<PyLookupError>(py) || error.is_instance_of::<PyFileNotFoundError>(py)
     {
-        true => told
-            .with_hint("if there is no such secret, read() returns None or raises NotFoundError"),
-        false => told,
+        told.with_hint("if there is no such secret, read() returns None or raises NotFoundError")
+    } else {
+        told
     }
 }
 

@@ -161,9 +161,10 @@ impl Call {
         apart: bool,
         work: impl FnOnce(&Arc<Call>) -> T + Send + 'static,
     ) -> PyResult<T> {
-        let done = match apart {
-            true => py.detach(|| self.run_apart(work)),
-            false => Some(py.detach(|| work(self))),
+        let done = if apart {
+            py.detach(|| self.run_apart(work))
+        } else {
+            Some(py.detach(|| work(self)))
         };
         let fatal = self
             .fatal

@@ -50,9 +50,10 @@ pub(crate) fn read(py: Python<'_>, sources: &[Source<'_>]) -> PyResult<Vec<Input
             Err(message) => wrong.push((name, message)),
         }
     }
-    match wrong.is_empty() {
-        true => Ok(inputs),
-        false => Err(unreadable(py, &wrong)),
+    if wrong.is_empty() {
+        Ok(inputs)
+    } else {
+        Err(unreadable(py, &wrong))
     }
 }
 

@@ -220,13 +220,15 @@ fn parse(
     any: bool,
     wanted: impl Fn(&Resource, &str) -> bool,
 ) -> Result<Vec<Document>, ManifestError> {
-    let parse = |span: rust::Span| match any {
-        // A blank document has no kind and needs none; its null stands nowhere.
-        _ if rust::is_blank(&source[span.clone()]) => {
+    let parse = |span: rust::Span| {
+        if rust::is_blank(&source[span.clone()]) {
+            // It has no kind and needs none; its null stands nowhere.
             Document::parse_any(source, span, &options, |_, _| false)
+        } else if any {
+            Document::parse_any(source, span, &options, &wanted)
+        } else {
+            Document::parse(source, span, &options, &wanted)
         }
-        true => Document::parse_any(source, span, &options, &wanted),
-        false => Document::parse(source, span, &options, &wanted),
     };
     rust::split(source).into_iter().map(parse).collect()
 }

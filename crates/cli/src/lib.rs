@@ -25,9 +25,10 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Err(help_or_error) => {
             // A reader that went away is no reason to fail in another way.
             let _ = help_or_error.print();
-            return match help_or_error.use_stderr() {
-                true => ExitCode::from(2),
-                false => ExitCode::SUCCESS,
+            return if help_or_error.use_stderr() {
+                ExitCode::from(2)
+            } else {
+                ExitCode::SUCCESS
             };
         }
     };

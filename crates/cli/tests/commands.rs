@@ -1,5 +1,4 @@
 //! The other commands.
-#![allow(clippy::unwrap_used)]
 
 mod common;
 

@@ -1,6 +1,5 @@
 //! Whatever fails behind a backend, the message names the backend and the path and shows no secret.
 #![cfg(unix)]
-#![allow(clippy::unwrap_used)]
 
 mod common;
 

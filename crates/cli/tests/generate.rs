@@ -1,5 +1,4 @@
 //! `manifill generate` as people call it.
-#![allow(clippy::unwrap_used)]
 
 mod common;
 

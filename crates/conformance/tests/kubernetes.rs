@@ -444,7 +444,7 @@ fn the_command_line_takes_settings_and_values_from_secrets() {
     ] {
         let said = generate(config, "db", &["-s", name], &[]).unwrap_err();
         assert!(
-            said.contains("the settings of -s cannot be read") && said.contains(words),
+            said.contains("the settings in Secret `") && said.contains(words),
             "{said}"
         );
     }
@@ -481,11 +481,10 @@ fn outcome(command: &mut Command) -> Result<(String, String), String> {
         String::from_utf8(stdout).unwrap(),
         String::from_utf8(stderr).unwrap(),
     );
-    match status.success() {
-        true => Ok((stdout, stderr)),
-        false => {
-            assert_eq!(stdout, "");
-            Err(stderr)
-        }
+    if status.success() {
+        Ok((stdout, stderr))
+    } else {
+        assert_eq!(stdout, "");
+        Err(stderr)
     }
 }

@@ -1,5 +1,4 @@
 //! Faults, request by request.
-#![allow(clippy::unwrap_used)]
 
 mod client;
 

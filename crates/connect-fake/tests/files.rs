@@ -1,5 +1,4 @@
 //! Files, request by request.
-#![allow(clippy::unwrap_used)]
 
 mod client;
 

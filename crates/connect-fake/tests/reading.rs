@@ -1,5 +1,4 @@
 //! Vaults, items, filters and refusals, request by request.
-#![allow(clippy::unwrap_used)]
 
 mod client;
 

@@ -1,5 +1,4 @@
 //! The request log, the probes, activity, `/__ctl`, starting and stopping.
-#![allow(clippy::unwrap_used)]
 
 mod client;
 

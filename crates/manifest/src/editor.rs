@@ -163,9 +163,10 @@ impl<'d> Editor<'d> {
         let written = &self.out.text[self.start..];
         if self.typed.is_empty() && self.removed.is_empty() {
             let read = Fingerprint::of(written).map_err(|_| mismatch())?;
-            return match read == self.expected {
-                true => Ok(self.out.text),
-                false => Err(mismatch()),
+            return if read == self.expected {
+                Ok(self.out.text)
+            } else {
+                Err(mismatch())
             };
         }
         let removals = self.removals(text, written)?;
@@ -272,15 +273,16 @@ fn check_tag(scalar: &Scalar<'_>, typed: Option<&str>) -> Result<(), ManifestErr
         Tag::Bare => (false, "!"),
         Tag::Rare => (false, "!!…"),
     };
-    match fits {
-        true => Ok(()),
-        false => Err(ManifestError::new(
+    if fits {
+        Ok(())
+    } else {
+        Err(ManifestError::new(
             ManifestErrorKind::Type,
             "the value is not what its tag says:",
             scalar.span.start,
         )
         .with_name(name)
-        .with_hint(Some("leave the tag out; a value has its type without it"))),
+        .with_hint(Some("leave the tag out; a value has its type without it")))
     }
 }
 

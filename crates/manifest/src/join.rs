@@ -26,9 +26,10 @@ pub fn join(parts: &[&str]) -> String {
     for part in parts {
         for span in documents(part) {
             let text = &part[span];
-            let text = match out.is_empty() {
-                true => text,
-                false => text.strip_prefix(BOM).unwrap_or(text),
+            let text = if out.is_empty() {
+                text
+            } else {
+                text.strip_prefix(BOM).unwrap_or(text)
             };
             if text.is_empty() {
                 continue;

@@ -100,9 +100,10 @@ impl Pieces {
     fn new(source: &str, span: Span) -> Self {
         let text = &source[span.clone()];
         let head = content_start(text);
-        let objects = match text[head..].starts_with('{') {
-            true => json::objects(&text[head..]).unwrap_or_default(),
-            false => Vec::new(),
+        let objects = if text[head..].starts_with('{') {
+            json::objects(&text[head..]).unwrap_or_default()
+        } else {
+            Vec::new()
         };
         let cuts = objects.into_iter().skip(1);
         let cuts: Vec<usize> = cuts.map(|next| span.start + head + next.start).collect();
@@ -157,9 +158,10 @@ pub fn is_blank(document: &str) -> bool {
 pub(crate) fn content_start(document: &str) -> usize {
     let body = document.strip_prefix(BOM).unwrap_or(document);
     let body = body.trim_start_matches([' ', '\t', '\n', '\r']);
-    let body = match is_marker(body.as_bytes()) && body.starts_with('-') {
-        true => body[3..].trim_start_matches([' ', '\t', '\n', '\r']),
-        false => body,
+    let body = if is_marker(body.as_bytes()) && body.starts_with('-') {
+        body[3..].trim_start_matches([' ', '\t', '\n', '\r'])
+    } else {
+        body
     };
     document.len() - body.len()
 }
@@ -167,9 +169,10 @@ pub(crate) fn content_start(document: &str) -> usize {
 /// The starts of all lines that begin with `---` or `...`, in order.
 fn markers(source: &str) -> Peekable<impl Iterator<Item = usize> + Send + '_> {
     let bytes = source.as_bytes();
-    let first = match source.starts_with(BOM) {
-        true => BOM.len(),
-        false => 0,
+    let first = if source.starts_with(BOM) {
+        BOM.len()
+    } else {
+        0
     };
     let first = is_marker(&bytes[first..]).then_some(first);
     // Few files have lone carriage returns; for the others the search is over before it begins.

@@ -249,9 +249,10 @@ fn scalar(text: &str, style: Style, tag: Tag, offset: usize) -> Result<Value, Ma
         Tag::Null => matches!(found, Value::Null),
         _ => true,
     };
-    match fits {
-        true => Ok(found),
-        false => Err(bad("the value does not fit its tag")),
+    if fits {
+        Ok(found)
+    } else {
+        Err(bad("the value does not fit its tag"))
     }
 }
 

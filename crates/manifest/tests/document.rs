@@ -1,5 +1,4 @@
 //! What a document tells about itself.
-#![allow(clippy::unwrap_used)]
 
 mod support;
 

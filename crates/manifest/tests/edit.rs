@@ -1,5 +1,4 @@
 //! What edits do, and which are refused.
-#![allow(clippy::unwrap_used)]
 
 mod support;
 
@@ -93,9 +92,10 @@ fn a_value_is_what_the_tag_before_it_says_or_is_refused() {
         let found = document.apply(&source, &[Edit { scalar: 0, change }]);
         let kind = found.as_ref().map_err(ManifestError::kind);
         let wanted = format!("kind: A\nx: {tag} {json}\n");
-        match fits {
-            true => assert_eq!(found, Ok(wanted)),
-            false => assert_eq!(kind, Err(ManifestErrorKind::Type), "{tag} {json}"),
+        if fits {
+            assert_eq!(found, Ok(wanted))
+        } else {
+            assert_eq!(kind, Err(ManifestErrorKind::Type), "{tag} {json}")
         }
     }
     let source = "kind: A\nx: !!int <x>\n";

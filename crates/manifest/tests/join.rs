@@ -1,5 +1,4 @@
 //! Several inputs as one stream.
-#![allow(clippy::unwrap_used)]
 
 use manifill_manifest::{join, read};
 

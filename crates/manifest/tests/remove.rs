@@ -1,5 +1,4 @@
 //! Removing entries: what goes, what stays.
-#![allow(clippy::unwrap_used)]
 
 mod support;
 

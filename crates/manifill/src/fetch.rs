@@ -115,7 +115,6 @@ fn unanswered() -> VaultError {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
 mod tests {
     use std::sync::Arc;
 

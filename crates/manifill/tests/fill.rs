@@ -1,5 +1,4 @@
 //! What becomes of a placeholder: text, types, base64, what is missing.
-#![allow(clippy::unwrap_used)]
 
 mod common;
 

@@ -1,5 +1,4 @@
 //! What is told of mistakes: all of them, each at its place, without a value.
-#![allow(clippy::unwrap_used)]
 
 mod common;
 

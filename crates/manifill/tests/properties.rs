@@ -1,5 +1,4 @@
 //! What holds for every input.
-#![allow(clippy::unwrap_used)]
 
 mod common;
 

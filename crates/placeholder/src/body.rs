@@ -113,13 +113,13 @@ fn reference(piece: Piece<'_>, grammar: Grammar, later: bool) -> Result<Referenc
 fn path(piece: Piece<'_>) -> Result<Reference, Mistake> {
     let mut pieces = piece.split('#');
     let mut next = |empty: Kind| {
-        pieces
-            .next()
-            .map(Piece::trim)
-            .map(|piece| match piece.is_empty() {
-                true => Err(Mistake::at(empty, piece).about(INLINE)),
-                false => Ok(piece),
-            })
+        pieces.next().map(Piece::trim).map(|piece| {
+            if piece.is_empty() {
+                Err(Mistake::at(empty, piece).about(INLINE))
+            } else {
+                Ok(piece)
+            }
+        })
     };
     let path = next(Kind::EmptyPath).transpose()?;
     let key = next(Kind::EmptyKey).transpose()?;

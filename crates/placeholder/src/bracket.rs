@@ -88,9 +88,10 @@ impl<'t> Scanner<'t> {
         let stop = memchr3(b'<', b'>', b'\n', rest.as_bytes()).unwrap_or(rest.len());
         let inside = rest.get(..stop)?;
         if !rest[stop..].starts_with('>') {
-            let error = match begins_reference(rest) {
-                true => Some(self.unclosed(open, start, stop)),
-                false => self.cut_short(open, start, stop),
+            let error = if begins_reference(rest) {
+                Some(self.unclosed(open, start, stop))
+            } else {
+                self.cut_short(open, start, stop)
             };
             return error.map(Err);
         }

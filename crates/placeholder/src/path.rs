@@ -245,7 +245,6 @@ fn reason(expression: &str, error: &regex::Error) -> &'static str {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
 

@@ -156,9 +156,10 @@ impl RunContext {
     #[cfg(feature = "http")]
     pub(crate) fn set_given_up(&self, server: &str, given_up: bool) {
         if let Ok(mut servers) = self.shared.given_up.lock() {
-            match given_up {
-                true => servers.insert(server.to_owned()),
-                false => servers.remove(server),
+            if given_up {
+                servers.insert(server.to_owned())
+            } else {
+                servers.remove(server)
             };
         }
     }
@@ -188,7 +189,6 @@ impl Default for RunContext {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
 mod tests {
     use std::sync::atomic::AtomicUsize;
 

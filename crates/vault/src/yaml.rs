@@ -218,7 +218,6 @@ fn binary(text: &str) -> Option<SecretValue> {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
 

@@ -109,7 +109,6 @@ impl fmt::Debug for Strongroom {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
 mod tests {
     use std::sync::Arc;
 

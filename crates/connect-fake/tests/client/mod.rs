@@ -1,5 +1,5 @@
 //! The plainest client: a socket, and the bytes as they are.
-#![allow(clippy::unwrap_used, unreachable_pub, dead_code)]
+#![allow(unreachable_pub, dead_code, clippy::unwrap_used)]
 
 use std::collections::BTreeMap;
 use std::io::{self, BufRead, BufReader, Read, Write};

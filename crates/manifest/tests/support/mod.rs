@@ -1,5 +1,5 @@
 //! Lists and judges that several tests share.
-#![allow(dead_code, clippy::unwrap_used, unreachable_pub, missing_docs)]
+#![allow(dead_code, unreachable_pub, missing_docs, clippy::unwrap_used)]
 
 use manifill_manifest::{Change, Document, Edit, Fill, ParseOptions};
 use saphyr_parser::{Event, Parser};

@@ -26,9 +26,10 @@ impl<'a> Filling<'a> {
             let finding = self.finding(hole, DiagnosticKind::NotFound, message);
             return self.with_read(finding.advise("a null counts as missing"), wanted);
         }
-        match names.len() == 0 {
-            true => message.push_str("; it is empty"),
-            false => append_names(&mut message, "; it has ", names.clone()),
+        if names.len() == 0 {
+            message.push_str("; it is empty")
+        } else {
+            append_names(&mut message, "; it has ", names.clone())
         }
         let near = near::names(key, names);
         let mut finding = self.finding(hole, DiagnosticKind::NotFound, message);

@@ -63,9 +63,10 @@ impl<'a> Filling<'a> {
             places,
             answers,
             source,
-            text: match site.base64 {
-                true => placeholder::decode_text(text).unwrap_or_default().into(),
-                false => text.into(),
+            text: if site.base64 {
+                placeholder::decode_text(text).unwrap_or_default().into()
+            } else {
+                text.into()
             },
             removable: scalar.is_some_and(|scalar| scalar.removable == Removable::MapValue),
         }
@@ -82,9 +83,10 @@ impl<'a> Filling<'a> {
 
     /// The same; the offsets of the findings are still those in the scalar's text.
     fn attempt(&self, findings: &mut Findings) -> Option<Change> {
-        let mut filled = match self.site.base64 {
-            true => Filled::Base64(Vec::with_capacity(self.text.len()).into(), 0),
-            false => Filled::Texts(Fills::with_capacity(self.site.holes.len())),
+        let mut filled = if self.site.base64 {
+            Filled::Base64(Vec::with_capacity(self.text.len()).into(), 0)
+        } else {
+            Filled::Texts(Fills::with_capacity(self.site.holes.len()))
         };
         let may_remove = self.site.remove_missing && self.removable;
         let mut missing = Vec::new();
@@ -213,9 +215,10 @@ impl<'a> Filling<'a> {
         transform::run(value, hole.modifiers(), &origin).map_err(|error| {
             let head = self.head(hole);
             // The words of an error can come from the modifier's argument.
-            let message = match head == HIDDEN {
-                true => format!("{}: the value does not fit", error.name),
-                false => format!("{error} for placeholder {head}"),
+            let message = if head == HIDDEN {
+                format!("{}: the value does not fit", error.name)
+            } else {
+                format!("{error} for placeholder {head}")
             };
             let mut finding = self.finding(hole, DiagnosticKind::Modifier, message);
             if let Some(modifier) = hole.modifiers().get(error.modifier) {
@@ -245,9 +248,10 @@ impl<'a> Filling<'a> {
             }
             Filled::Texts(fills) => {
                 let whole = hole.range() == (0..self.text.len()) && hole.escape().is_none();
-                let change = match whole {
-                    true => self.alone(hole, value)?,
-                    false => None,
+                let change = if whole {
+                    self.alone(hole, value)?
+                } else {
+                    None
                 };
                 match change {
                     Some(change) => *filled = Filled::Whole(change),

@@ -232,9 +232,10 @@ impl Walk {
         } else if is_manifest(path) {
             self.file(path);
         }
-        let reason = match self.files.set_aside.len() == set_aside {
-            true => "no YAML or JSON files were found",
-            false => "only settings and secrets, no manifests, were found",
+        let reason = if self.files.set_aside.len() == set_aside {
+            "no YAML or JSON files were found"
+        } else {
+            "only settings and secrets, no manifests, were found"
         };
         let nothing = self.files.inputs.len() + self.problems.len() == before;
         nothing.then(|| Problem {

@@ -15,9 +15,10 @@ impl Reads<'_> {
         path: &'p str,
         steering: &Steering,
     ) -> Result<(usize, &'p str), Problem> {
-        let (name, rest) = match self.backends.are_named() {
-            true => split_backend(path),
-            false => (None, path),
+        let (name, rest) = if self.backends.are_named() {
+            split_backend(path)
+        } else {
+            (None, path)
         };
         let rest = rest.trim();
         if let Some(owner) = claiming(rest) {
@@ -55,9 +56,10 @@ impl Reads<'_> {
             let near = near::names(name, self.backends.names());
             Problem::path(
                 format!("there is no backend `{name}`"),
-                Some(match near.is_empty() {
-                    true => "name it in the `backends` section of the settings file".to_owned(),
-                    false => format!("did you mean {near}?"),
+                Some(if near.is_empty() {
+                    "name it in the `backends` section of the settings file".to_owned()
+                } else {
+                    format!("did you mean {near}?")
                 }),
             )
         })

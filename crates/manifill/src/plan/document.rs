@@ -259,9 +259,10 @@ impl Planner<'_, '_> {
                 .map_or(0, |found| found.span.start);
             let label = label(text, &placeholder);
             // The words of an error can come from the modifier's argument.
-            let message = match label == HIDDEN {
-                true => format!("{}: the argument is wrong", error.name),
-                false => format!("{error} for placeholder {}", placeholder.head()),
+            let message = if label == HIDDEN {
+                format!("{}: the argument is wrong", error.name)
+            } else {
+                format!("{error} for placeholder {}", placeholder.head())
             };
             let found = Finding::error(self.input, at, DiagnosticKind::Modifier, message)
                 .with_hint(error.hint())
@@ -306,10 +307,11 @@ impl Planner<'_, '_> {
             return;
         }
         let offset = error.span().start;
-        let message = match text.decoded {
+        let message = if text.decoded {
             // What base64 holds may be a secret already (rule R9).
-            true => error.summary().to_owned(),
-            false => error.to_string(),
+            error.summary().to_owned()
+        } else {
+            error.to_string()
         };
         let found = Finding::error(self.input, offset, DiagnosticKind::Placeholder, message)
             .with_hint(error.hint());

@@ -1,5 +1,4 @@
 //! Which reads a plan comes to.
-#![allow(clippy::unwrap_used)]
 
 use std::borrow::Cow;
 

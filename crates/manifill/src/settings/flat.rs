@@ -94,11 +94,12 @@ pub(super) fn is_section(key: &str) -> bool {
 fn refuse_section(key: &str, at: Position) -> Result<(), ConfigError> {
     // `[backends.shared]` is spelled with a dot.
     let head = key.split_once('.').map_or(key, |(head, _)| head);
-    match is_section(head) {
-        true => Err(ConfigError::new("{} is read from YAML and JSON files only")
+    if is_section(head) {
+        Err(ConfigError::new("{} is read from YAML and JSON files only")
             .with_name(head)
-            .at(at)),
-        false => Ok(()),
+            .at(at))
+    } else {
+        Ok(())
     }
 }
 

@@ -103,9 +103,10 @@ impl<'s> Layers<'s> {
     /// All values of `ARGOCD_ENV_name`: names that differ only in case are the same setting.
     fn app(&self, name: &str) -> impl Iterator<Item = SourcedValue> + '_ {
         // What is manifill's own is never the author's to set.
-        let values = match name.starts_with("MANIFILL_") {
-            true => None,
-            false => self.app.get(name),
+        let values = if name.starts_with("MANIFILL_") {
+            None
+        } else {
+            self.app.get(name)
         };
         values.into_iter().flatten().map(|value| SourcedValue {
             value: (*value).to_owned(),

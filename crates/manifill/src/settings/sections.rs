@@ -312,9 +312,10 @@ impl Reader<'_> {
             return None;
         };
         // The rest of what Argo CD says about the app is the author's choice as well.
-        let origin = match name.starts_with("ARGOCD_ENV_") || name.starts_with("ARGOCD_APP_") {
-            true => Origin::AppEnvironment,
-            false => Origin::Environment,
+        let origin = if name.starts_with("ARGOCD_ENV_") || name.starts_with("ARGOCD_APP_") {
+            Origin::AppEnvironment
+        } else {
+            Origin::Environment
         };
         Some((value.to_owned(), origin))
     }

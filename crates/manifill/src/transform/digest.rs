@@ -84,7 +84,6 @@ fn salt(user: Option<&str>, origin: &Origin<'_>) -> [u8; 16] {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
 

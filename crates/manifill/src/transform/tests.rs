@@ -1,5 +1,3 @@
-#![allow(clippy::unwrap_used)]
-
 use manifill_placeholder::{Grammar, MODIFIERS, parse};
 
 use super::*;

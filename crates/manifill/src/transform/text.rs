@@ -124,7 +124,6 @@ fn push_lines(
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
 mod tests {
     use manifill_vault::Exposed;
 

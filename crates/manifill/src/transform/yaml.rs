@@ -155,7 +155,6 @@ fn new_line(column: usize, out: &mut String) {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
 

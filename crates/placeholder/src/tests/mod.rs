@@ -1,5 +1,4 @@
 //! The grammar, sentence by sentence.
-#![allow(clippy::unwrap_used)]
 
 mod errors;
 mod escaped;

@@ -1,5 +1,4 @@
 //! A new backend is complete, or the line that it lacks is named.
-#![allow(clippy::unwrap_used)]
 
 use std::collections::BTreeSet;
 use std::path::Path;

@@ -1,5 +1,4 @@
 //! The suite finds what it is there to find.
-#![allow(clippy::unwrap_used)]
 
 use super::*;
 

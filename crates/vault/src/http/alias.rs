@@ -48,9 +48,10 @@ impl Alias {
 
 impl Resolve for Alias {
     fn resolve(&self, name: Name) -> Resolving {
-        let host = match name.as_str().eq_ignore_ascii_case(&self.name) {
-            true => self.host.clone(),
-            false => name.as_str().to_owned(),
+        let host = if name.as_str().eq_ignore_ascii_case(&self.name) {
+            self.host.clone()
+        } else {
+            name.as_str().to_owned()
         };
         Box::pin(async move {
             let host = host.trim_start_matches('[').trim_end_matches(']');

@@ -116,9 +116,10 @@ impl HttpSettings {
     /// [`VaultErrorKind::Configuration`] if it is no such URL.
     pub fn with_proxy(mut self, url: &str) -> Result<Self, VaultError> {
         let known = ["http://", "https://", "socks5://", "socks5h://"];
-        let proxy = match known.iter().any(|scheme| url.starts_with(scheme)) {
-            true => Proxy::all(url).ok(),
-            false => None,
+        let proxy = if known.iter().any(|scheme| url.starts_with(scheme)) {
+            Proxy::all(url).ok()
+        } else {
+            None
         };
         self.proxy = Some(proxy.ok_or_else(|| {
             wrong("the address of the proxy must be an http, https or socks5 URL")
@@ -176,9 +177,10 @@ impl HttpSettings {
                 (None, None) => builder,
             }
         };
-        let system = match self.only_given {
-            true => builder().tls_certs_only(self.authorities.iter().cloned()),
-            false => builder().tls_certs_merge(self.authorities.iter().cloned()),
+        let system = if self.only_given {
+            builder().tls_certs_only(self.authorities.iter().cloned())
+        } else {
+            builder().tls_certs_merge(self.authorities.iter().cloned())
         };
         let inner = system
             .build()

@@ -83,7 +83,6 @@ impl From<Vec<(Arc<str>, Answer)>> for Answers {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
 

@@ -128,7 +128,6 @@ fn write_text(text: &str, out: &mut String) {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
 mod tests {
     use super::super::Exposed;
     use super::*;

@@ -1,5 +1,4 @@
 //! What the rules promise, sentence by sentence.
-#![allow(clippy::unwrap_used)]
 
 mod classes;
 mod cluster;

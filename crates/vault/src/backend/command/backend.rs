@@ -122,11 +122,12 @@ impl Command {
                 ),
             };
             let failed = failed.with_name(&question.path);
-            return Err(match output.stderr.is_empty() {
-                true => failed,
-                false => failed.with_hint(
-                    "it wrote to standard error, which is not shown since it may hold secrets; run it by hand",
-                ),
+            return Err(if output.stderr.is_empty() {
+                failed
+            } else {
+                failed.with_hint(
+                "it wrote to standard error, which is not shown since it may hold secrets; run it by hand",
+            )
             });
         }
         answer::read(

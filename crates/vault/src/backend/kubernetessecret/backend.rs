@@ -8,22 +8,16 @@ mod model;
 mod path;
 mod process;
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
 mod samples;
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
 mod test_access;
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
 mod test_exec;
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
 mod test_path;
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
 mod test_tls;
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
 mod tests;
 mod time;
 
@@ -226,9 +220,10 @@ impl VaultBackend for KubernetesSecret {
             })
             .collect();
         let distinct: BTreeSet<SecretName> = names.iter().flatten().cloned().collect();
-        let objects = match distinct.is_empty() {
-            true => Objects::new(),
-            false => self.objects(&distinct, run).await,
+        let objects = if distinct.is_empty() {
+            Objects::new()
+        } else {
+            self.objects(&distinct, run).await
         };
         requests
             .iter()

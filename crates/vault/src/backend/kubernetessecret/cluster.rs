@@ -170,10 +170,11 @@ impl Pem {
 /// The address of a server. A login in it would show in messages of others, so it is refused.
 fn address(text: &str) -> Option<Url> {
     let text = text.trim();
-    let text = match text.contains("://") {
-        true => text.to_owned(),
+    let text = if text.contains("://") {
+        text.to_owned()
+    } else {
         // As `kubectl` reads a bare host and port.
-        false => format!("http://{text}"),
+        format!("http://{text}")
     };
     let mut url = Url::parse(&text).ok()?;
     let fine = matches!(url.scheme(), "http" | "https")

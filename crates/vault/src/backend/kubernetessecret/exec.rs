@@ -80,13 +80,15 @@ impl Plugin {
             .with_name(&name));
         }
         // A name without a slash is looked up, anything else starts from the kubeconfig.
-        let program = match name.contains('/') {
-            true => folder.join(&name),
-            false => PathBuf::from(&name),
+        let program = if name.contains('/') {
+            folder.join(&name)
+        } else {
+            PathBuf::from(&name)
         };
-        let cluster = match entry.provide_cluster_info {
-            true => Some(cluster.info()?),
-            false => None,
+        let cluster = if entry.provide_cluster_info {
+            Some(cluster.info()?)
+        } else {
+            None
         };
         Ok(Plugin {
             name,
@@ -114,11 +116,8 @@ impl Plugin {
             VaultErrorKind::Unauthenticated,
             "the exec plugin {} gives no login: it ended with {}",
         );
-        Err(error.with_name(end).with_hint(match output.stderr.is_empty() {
-            true => "run it by hand to see why",
-            false => {
-                "it wrote to standard error, which is not shown since it may hold a token; run it by hand"
-            }
+        Err(error.with_name(end).with_hint(if output.stderr.is_empty() { "run it by hand to see why" } else {
+            "it wrote to standard error, which is not shown since it may hold a token; run it by hand"
         }))
     }
 

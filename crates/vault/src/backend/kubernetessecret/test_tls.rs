@@ -34,16 +34,15 @@ fn certificate(authority: &Authority, name: &str) -> (rcgen::Certificate, KeyPai
 /// An HTTPS server for this name with the Secret `argocd:db`. It asks for a client certificate, or
 /// for a token.
 async fn secure_server(authority: &Authority, name: &str, by_certificate: bool) -> u16 {
-    let config = match by_certificate {
-        false => ServerConfig::builder().with_no_client_auth(),
-        true => {
-            let mut roots = RootCertStore::empty();
-            roots.add(authority.der().clone()).unwrap();
-            let verifier = WebPkiClientVerifier::builder(Arc::new(roots))
-                .build()
-                .unwrap();
-            ServerConfig::builder().with_client_cert_verifier(verifier)
-        }
+    let config = if !by_certificate {
+        ServerConfig::builder().with_no_client_auth()
+    } else {
+        let mut roots = RootCertStore::empty();
+        roots.add(authority.der().clone()).unwrap();
+        let verifier = WebPkiClientVerifier::builder(Arc::new(roots))
+            .build()
+            .unwrap();
+        ServerConfig::builder().with_client_cert_verifier(verifier)
     };
     let (certificate, key) = certificate(authority, name);
     let key = PrivateKeyDer::try_from(key.serialize_der()).unwrap();
@@ -60,12 +59,13 @@ async fn secure_server(authority: &Authority, name: &str, by_certificate: bool) 
             let mut head = vec![0; 4096];
             let length = stream.read(&mut head).await.unwrap_or(0);
             let head = String::from_utf8_lossy(&head[..length]).into_owned();
-            let answer = match by_certificate || head.contains(&format!("Bearer {TOKEN}")) {
-                true => format!(
+            let answer = if by_certificate || head.contains(&format!("Bearer {TOKEN}")) {
+                format!(
                     "HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n{body}",
                     body.len()
-                ),
-                false => "HTTP/1.1 401 No\r\nContent-Length: 0\r\n\r\n".to_owned(),
+                )
+            } else {
+                "HTTP/1.1 401 No\r\nContent-Length: 0\r\n\r\n".to_owned()
             };
             let _ = stream.write_all(answer.as_bytes()).await;
             let _ = stream.shutdown().await;
@@ -128,12 +128,11 @@ async fn a_client_certificate_is_a_login() {
         place.file("pki/me.pem", &certificate);
         place.file("pki/me.key", &key);
         let backend = place.backend().unwrap();
-        match works {
-            true => assert!(has(&backend, "db", "x").await),
-            false => {
-                let error = failure(&backend, "db").await;
-                assert_eq!(error.kind(), VaultErrorKind::Unavailable, "{error}");
-            }
+        if works {
+            assert!(has(&backend, "db", "x").await)
+        } else {
+            let error = failure(&backend, "db").await;
+            assert_eq!(error.kind(), VaultErrorKind::Unavailable, "{error}");
         }
     }
 }

@@ -42,9 +42,12 @@ fn offset_seconds(text: &str) -> Option<i64> {
 fn numbers<const N: usize>(text: &str, separator: char) -> Option<[i64; N]> {
     let parts: Vec<i64> = text
         .split(separator)
-        .map(|part| match part.bytes().all(|b| b.is_ascii_digit()) {
-            true => part.parse().ok(),
-            false => None,
+        .map(|part| {
+            if part.bytes().all(|b| b.is_ascii_digit()) {
+                part.parse().ok()
+            } else {
+                None
+            }
         })
         .collect::<Option<_>>()?;
     parts.try_into().ok()
@@ -62,7 +65,6 @@ fn days(year: i64, month: i64, day: i64) -> i64 {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
 

@@ -11,23 +11,18 @@ mod ssh;
 mod token;
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
 mod samples;
 #[cfg(test)]
 mod test_fields;
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
 mod test_path;
 #[cfg(test)]
 mod test_reference;
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
 mod test_requests;
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
 mod test_ssh;
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
 mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -96,11 +96,12 @@ impl Session<'_> {
         self.check_ids(items.iter().map(|item| item.id.as_str()))
             .map_err(Trouble::Other)?;
         let elsewhere = |item: &Summary| item.vault.as_ref().is_some_and(|other| other.id != vault);
-        match items.iter().any(elsewhere) {
-            true => Err(Trouble::Other(
+        if items.iter().any(elsewhere) {
+            Err(Trouble::Other(
                 self.wrong("{} answers with the items of another vault"),
-            )),
-            false => Ok(items),
+            ))
+        } else {
+            Ok(items)
         }
     }
 
@@ -128,14 +129,15 @@ impl Session<'_> {
         let path = ["vaults", vault, "items", item, "files", file, "content"];
         let answer = self.read(&path, None).await?;
         // Contents are application/octet-stream whatever they are, so a page is a proxy's.
-        match answer
+        if answer
             .header("content-type")
             .is_some_and(|kind| kind.starts_with("text/html"))
         {
-            true => Err(Trouble::Other(self.wrong(
+            Err(Trouble::Other(self.wrong(
                 "{} answers with a web page; is this really a 1Password Connect server?",
-            ))),
-            false => Ok(SecretValue::bytes(answer.body())),
+            )))
+        } else {
+            Ok(SecretValue::bytes(answer.body()))
         }
     }
 
@@ -169,9 +171,10 @@ impl Session<'_> {
         Err(VaultError::new(VaultErrorKind::Unauthenticated, message)
             .with_name(self.client.origin())
             .with_status(401)
-            .with_hint(match self.client.token.says_expired(now()) {
-                true => "the token in OP_CONNECT_TOKEN has expired",
-                false => "check OP_CONNECT_TOKEN",
+            .with_hint(if self.client.token.says_expired(now()) {
+                "the token in OP_CONNECT_TOKEN has expired"
+            } else {
+                "check OP_CONNECT_TOKEN"
             }))
     }
 
@@ -209,9 +212,10 @@ impl Session<'_> {
                     .bytes()
                     .all(|b| b.is_ascii_alphanumeric() || b"-_".contains(&b))
         };
-        match ids.into_iter().all(fine) {
-            true => Ok(()),
-            false => Err(self.wrong("{} answers with an id that is none")),
+        if ids.into_iter().all(fine) {
+            Ok(())
+        } else {
+            Err(self.wrong("{} answers with an id that is none"))
         }
     }
 

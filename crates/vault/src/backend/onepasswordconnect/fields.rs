@@ -122,13 +122,16 @@ pub(super) fn spellings(item: &Item, separator: char) -> Vec<String> {
     let unique = |form: &String| uses.get(form) == Some(&1);
     item.fields
         .iter()
-        .map(|field| match field.label.is_empty() {
-            true => field.id.clone(),
-            false => forms(field)
-                .into_iter()
-                .flatten()
-                .find(unique)
-                .unwrap_or_else(|| field.id.clone()),
+        .map(|field| {
+            if field.label.is_empty() {
+                field.id.clone()
+            } else {
+                forms(field)
+                    .into_iter()
+                    .flatten()
+                    .find(unique)
+                    .unwrap_or_else(|| field.id.clone())
+            }
         })
         .collect()
 }

@@ -46,7 +46,6 @@ fn parse(text: &str) -> Option<Url> {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
 

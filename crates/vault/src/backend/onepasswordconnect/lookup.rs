@@ -204,11 +204,10 @@ impl<'s> Lookup<'s> {
         match trouble {
             Trouble::Other(error) => error.clone(),
             Trouble::Missing | Trouble::NotCovered => {
-                match self.session.client.token().says_not_covered(vault) {
-                    true => {
-                        not_covered(path).with_hint("the token says that it is for other vaults")
-                    }
-                    false => not_covered(path),
+                if self.session.client.token().says_not_covered(vault) {
+                    not_covered(path).with_hint("the token says that it is for other vaults")
+                } else {
+                    not_covered(path)
                 }
             }
         }

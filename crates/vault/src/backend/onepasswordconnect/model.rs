@@ -185,7 +185,6 @@ fn secret<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<SecretVal
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
 

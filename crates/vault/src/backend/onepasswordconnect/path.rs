@@ -46,9 +46,10 @@ impl ItemPath {
             item,
             reference,
         } = self;
-        SecretPath::verbatim(match reference {
-            true => format!("op://{vault}/{item}"),
-            false => format!("vaults/{vault}/items/{item}"),
+        SecretPath::verbatim(if *reference {
+            format!("op://{vault}/{item}")
+        } else {
+            format!("vaults/{vault}/items/{item}")
         })
     }
 }
@@ -64,9 +65,10 @@ pub(super) fn is_id(text: &str) -> bool {
 /// People paste `vaults/<VAULT UUID>/items/<ITEM UUID>` from documentation.
 fn blank_to_fill(path: &str) -> Option<&'static str> {
     let before = &path[..path.find('<')?];
-    Some(match before.contains("items/") {
-        true => "replace <ITEM UUID> by the id",
-        false => "replace <VAULT UUID> by the id",
+    Some(if before.contains("items/") {
+        "replace <ITEM UUID> by the id"
+    } else {
+        "replace <VAULT UUID> by the id"
     })
 }
 

@@ -345,9 +345,12 @@ async fn retries() {
 #[tokio::test]
 async fn a_401_on_a_later_request_is_final() {
     let content = Content::new(vec![login()]);
-    let server = Server::start(move |seen| match seen.target.ends_with("/v1/vaults") {
-        true => content.answer(seen),
-        false => refusal(401, "Invalid bearer token"),
+    let server = Server::start(move |seen| {
+        if seen.target.ends_with("/v1/vaults") {
+            content.answer(seen)
+        } else {
+            refusal(401, "Invalid bearer token")
+        }
     });
     let server = server.await;
     let (answers, _) = read(&server, &["vaults/Production/items/db main"]).await;
@@ -367,9 +370,12 @@ async fn a_vault_name_that_looks_like_an_id_is_tried_as_an_id_first() {
     let looks = "zyxwvutsrqponmlkjihgfedcba";
     let mut content = Content::new(vec![simple("odd", &id("item", 1), "db", "found"), login()]);
     content.vaults.push(("odd", looks));
-    let server = Server::start(move |seen| match seen.target.contains(looks) {
-        true => refusal(404, "vault not found"),
-        false => content.answer(seen),
+    let server = Server::start(move |seen| {
+        if seen.target.contains(looks) {
+            refusal(404, "vault not found")
+        } else {
+            content.answer(seen)
+        }
     });
     let server = server.await;
     let path = format!("vaults/{looks}/items/db");

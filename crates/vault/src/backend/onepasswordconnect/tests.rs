@@ -173,9 +173,12 @@ async fn what_is_missing_is_told_apart() {
 #[tokio::test]
 async fn a_file_that_is_not_there_yet_is_not_missing() {
     let content = Content::new(vec![document()]);
-    let server = Server::start(move |seen| match seen.target.ends_with("/content") {
-        true => refusal(404, "file not found"),
-        false => content.answer(seen),
+    let server = Server::start(move |seen| {
+        if seen.target.ends_with("/content") {
+            refusal(404, "file not found")
+        } else {
+            content.answer(seen)
+        }
     });
     let server = server.await;
     let backend = connect(&settings(&server), &ConnectContext::new()).unwrap();

@@ -9,26 +9,20 @@ mod opening;
 mod path;
 mod pgp;
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
 mod sealing;
 mod shamir;
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
 mod test_damage;
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
 mod test_keys;
-#[cfg(all(test, unix))]
-#[allow(clippy::unwrap_used)]
+#[cfg(test)]
+#[cfg(unix)]
 mod test_roots;
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
 mod test_samples;
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
 mod test_transit;
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
 mod tests;
 mod transit;
 mod tree;

@@ -35,9 +35,10 @@ pub(super) fn decrypt(
         .collect::<Result<_, _>>()?;
     let hash = walk.hash.finish();
     let hash: String = hash.as_ref().iter().map(|b| format!("{b:02X}")).collect();
-    match hash.as_bytes() == expected.plain.as_slice() {
-        true => Ok(documents),
-        false => Err(Damage::Changed),
+    if hash.as_bytes() == expected.plain.as_slice() {
+        Ok(documents)
+    } else {
+        Err(Damage::Changed)
     }
 }
 

@@ -47,7 +47,6 @@ fn inverse(a: u8) -> u8 {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
 

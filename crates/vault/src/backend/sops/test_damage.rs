@@ -26,9 +26,12 @@ fn with_line(name: &str, begin: &str, change: impl Fn(&str) -> String) -> String
     let text = sample(name);
     let lines: Vec<String> = text
         .lines()
-        .map(|line| match line.trim_start().starts_with(begin) {
-            true => change(line),
-            false => line.to_owned(),
+        .map(|line| {
+            if line.trim_start().starts_with(begin) {
+                change(line)
+            } else {
+                line.to_owned()
+            }
         })
         .collect();
     let changed = lines.join("\n") + "\n";

@@ -106,9 +106,10 @@ pub(super) fn time(source: &str) -> Option<String> {
         return Some(date + "T00:00:00Z");
     };
     // With a `T` there is a zone, with a blank there is none.
-    let (clock, zone) = match source.contains(' ') {
-        true => (clock, "Z".to_owned()),
-        false => zoned(clock)?,
+    let (clock, zone) = if source.contains(' ') {
+        (clock, "Z".to_owned())
+    } else {
+        zoned(clock)?
     };
     let (clock, part) = match clock.split_once('.') {
         Some((clock, part)) => {

@@ -45,7 +45,6 @@ pub(super) fn join<'s>(address: &Url, segments: impl Iterator<Item = &'s str>) -
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
 mod tests {
     use super::super::path::segments;
     use super::*;

@@ -10,22 +10,16 @@ mod session;
 mod token;
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
 mod samples;
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
 mod test_cache;
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
 mod test_login;
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
 mod test_read;
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
 mod test_settings;
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
 mod tests;
 
 use std::borrow::Cow;

@@ -130,9 +130,10 @@ fn private_folder(folder: &Path) -> io::Result<()> {
         .recursive(true)
         .mode(0o700)
         .create(folder)?;
-    match is_private(&fs::metadata(folder)?) {
-        true => Ok(()),
-        false => Err(io::ErrorKind::PermissionDenied.into()),
+    if is_private(&fs::metadata(folder)?) {
+        Ok(())
+    } else {
+        Err(io::ErrorKind::PermissionDenied.into())
     }
 }
 
@@ -141,9 +142,10 @@ fn private_folder(folder: &Path) -> io::Result<()> {
 fn open_private(folder: &Path, path: &Path) -> io::Result<File> {
     let file = File::open(path)?;
     let found = file.metadata()?;
-    match found.is_file() && is_private(&found) && is_private(&fs::metadata(folder)?) {
-        true => Ok(file),
-        false => Err(io::ErrorKind::PermissionDenied.into()),
+    if found.is_file() && is_private(&found) && is_private(&fs::metadata(folder)?) {
+        Ok(file)
+    } else {
+        Err(io::ErrorKind::PermissionDenied.into())
     }
 }
 

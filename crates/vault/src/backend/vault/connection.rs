@@ -151,9 +151,10 @@ fn duration(text: &str) -> Option<Duration> {
             };
         rest = &rest[end..];
     }
-    match text.is_empty() {
-        true => None,
-        false => Duration::try_from_secs_f64(seconds).ok(),
+    if text.is_empty() {
+        None
+    } else {
+        Duration::try_from_secs_f64(seconds).ok()
     }
 }
 

@@ -225,9 +225,10 @@ fn read(path: &PathBuf) -> Result<Text, VaultError> {
     let text = std::fs::read_to_string(path)
         .map(Zeroizing::new)
         .map_err(|_| wrong("cannot read the login token in {}").with_name(name()))?;
-    match text.trim().is_empty() {
-        true => Err(wrong("the file {} for the login token is empty").with_name(name())),
-        false => Ok(text),
+    if text.trim().is_empty() {
+        Err(wrong("the file {} for the login token is empty").with_name(name()))
+    } else {
+        Ok(text)
     }
 }
 
@@ -249,12 +250,13 @@ fn refuse_local(
     let allowed = switch(settings, LOCAL)?
         .or(context.local_login())
         .unwrap_or_else(|| !is_authors("VAULT_ADDR") || is_authors(own));
-    match allowed {
-        true => Ok(()),
-        false => Err(wrong(
-            "a login with a token of this machine is not allowed to an address that the app's author sets",
-        )
-        .with_hint("the operator can allow it with MANIFILL_VAULT_LOCAL_LOGIN=true")),
+    if allowed {
+        Ok(())
+    } else {
+        Err(wrong(
+        "a login with a token of this machine is not allowed to an address that the app's author sets",
+    )
+    .with_hint("the operator can allow it with MANIFILL_VAULT_LOCAL_LOGIN=true"))
     }
 }
 

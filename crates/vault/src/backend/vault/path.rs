@@ -35,15 +35,15 @@ pub(super) fn segments(path: &str) -> impl Iterator<Item = &str> {
 pub(super) fn with_data(path: &str, mount: &str) -> Option<String> {
     let mount = mount.trim_matches('/');
     let rest = path.strip_prefix(mount)?.strip_prefix('/')?;
-    match mount.is_empty() || rest.is_empty() {
-        true => None,
+    if mount.is_empty() || rest.is_empty() {
+        None
+    } else {
         // Of the same text as the path, so that messages show nothing else.
-        false => Some(format!("{}/data/{rest}", &path[..mount.len()])),
+        Some(format!("{}/data/{rest}", &path[..mount.len()]))
     }
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
 

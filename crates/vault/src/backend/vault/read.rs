@@ -103,10 +103,11 @@ pub(super) async fn read(
 async fn ask(session: &Session<'_>, wanted: &Wanted) -> Result<Outcome, VaultError> {
     let query = wanted.version.map(|version| format!("version={version}"));
     let answer = session.read(&wanted.path, query.as_deref()).await?;
-    match answer.body().is_empty() {
+    if answer.body().is_empty() {
         // Some engines say so that there is nothing.
-        true => Err(missing(wanted)),
-        false => judge(&answer, wanted),
+        Err(missing(wanted))
+    } else {
+        judge(&answer, wanted)
     }
 }
 

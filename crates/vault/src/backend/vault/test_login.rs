@@ -23,9 +23,10 @@ async fn numbered(lease: u64, is_good: impl Fn(usize) -> bool + Send + Sync + 's
         }
         let token = seen.header("x-vault-token").unwrap_or_default();
         let number = token.trim_start_matches("token-").parse();
-        match number.is_ok_and(&is_good) {
-            true => version(1, json!({"token": token})),
-            false => errors(403, &["permission denied"]),
+        if number.is_ok_and(&is_good) {
+            version(1, json!({"token": token}))
+        } else {
+            errors(403, &["permission denied"])
         }
     })
     .await

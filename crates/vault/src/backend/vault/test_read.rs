@@ -263,9 +263,12 @@ async fn a_forgotten_data_that_cannot_be_added_is_avps_error() {
 
 #[tokio::test]
 async fn a_server_that_fails_while_it_is_asked_for_the_mount_is_unavailable() {
-    let server = serve(|path, _| match path.starts_with("sys/") {
-        true => Some(errors(503, &["x"])),
-        false => Some(no_data()),
+    let server = serve(|path, _| {
+        if path.starts_with("sys/") {
+            Some(errors(503, &["x"]))
+        } else {
+            Some(no_data())
+        }
     })
     .await;
     let settings = settings(&server).with("VAULT_MAX_RETRIES", "0");

@@ -177,9 +177,10 @@ async fn a_sealed_server_is_not_asked_on_and_on() {
     let sealed = |_: &crate::conformance::Seen| errors(503, &["Vault is sealed"]);
     for (with_login, most) in [(true, 3), (false, 4 * 3 + 36)] {
         let server = Server::start(sealed).await;
-        let settings = match with_login {
-            true => approle(&server),
-            false => settings(&server),
+        let settings = if with_login {
+            approle(&server)
+        } else {
+            settings(&server)
         };
         let backend = connect(
             &settings.with("VAULT_MAX_RETRIES", "2"),

@@ -1,5 +1,4 @@
 //! The client against a server that misbehaves.
-#![allow(clippy::unwrap_used)]
 
 mod leaks;
 mod limits;
