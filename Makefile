@@ -2,7 +2,7 @@
 CARGO ?= cargo
 PYTHON ?= python3
 
-.PHONY: demo test lint conformance bench fuzz docs
+.PHONY: demo test lint e2e bench fuzz docs
 
 ## The main job, offline, on the example manifests.
 demo:
@@ -12,19 +12,19 @@ demo:
 ## same cases in every run, so that a run judges the change; PROPTEST_RNG_SEED=2 tries others.
 test: export PROPTEST_RNG_SEED ?= 1
 test:
-	$(CARGO) test --workspace --features manifill-vault/full,manifill-vault/conformance,manifill/full
+	$(CARGO) test --workspace --features manifill-vault/full,manifill-vault/suite,manifill/full
 	PYTHON=$(PYTHON) ./bindings/python/test.sh
 
 lint:
 	$(CARGO) fmt --all --check
-	$(CARGO) clippy --workspace --all-targets --features manifill-vault/full,manifill-vault/conformance,manifill/full -- -D warnings
+	$(CARGO) clippy --workspace --all-targets --features manifill-vault/full,manifill-vault/suite,manifill/full -- -D warnings
 	./ci/slim.sh
 	./ci/arrows.sh
 	./ci/readme.sh
 
 ## Real servers and real clients, from pinned packages.
-conformance:
-	$(CARGO) test -p manifill-conformance --features servers
+e2e:
+	$(CARGO) test -p manifill-e2e --features servers
 	./ci/msrv.sh
 	PYTHON=$(PYTHON) ./bindings/python/sdist.sh
 
@@ -38,4 +38,4 @@ fuzz:
 	./fuzz/run.sh 10
 
 docs:
-	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --workspace --no-deps --features manifill-vault/full,manifill-vault/conformance,manifill/full
+	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --workspace --no-deps --features manifill-vault/full,manifill-vault/suite,manifill/full

@@ -102,7 +102,7 @@ ELSEWHERE = {
 #: What only a backend in Rust needs, what the crates lend each other to word their messages, and
 #: what spares a program memory that edits very many documents.
 ONLY_IN_RUST = {
-    "conformance", "http", "Connect", "contents", "near",
+    "suite", "http", "Connect", "contents", "near",
     "ConnectContext", "printable", "push_quoted",
     "Draft", "Editor", "Fills",
 }

@@ -21,8 +21,6 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 pub mod backend;
-#[cfg(any(test, feature = "conformance"))]
-pub mod conformance;
 mod error;
 #[cfg(feature = "http")]
 pub mod http;
@@ -36,6 +34,8 @@ mod run_context;
 mod runtime;
 mod secret;
 pub mod settings;
+#[cfg(any(test, feature = "suite"))]
+pub mod suite;
 #[cfg(any(feature = "file", feature = "sops"))]
 mod text_file;
 mod value;
@@ -57,7 +57,7 @@ pub use value::{Exposed, SecretValue};
 /// A place that holds secrets.
 ///
 /// Only [`read`](VaultBackend::read) is required. `CONTRIBUTING.md` shows a backend in a dozen
-/// lines; the `conformance` feature holds the suite that every backend runs.
+/// lines; the `suite` feature holds the suite that every backend runs.
 #[async_trait]
 pub trait VaultBackend: Debug + Send + Sync + 'static {
     /// Reads the secrets of one run and answers with one result per request, in their order.

@@ -360,7 +360,7 @@ impl fmt::Display for Origin {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::conformance::SENTINEL;
+    use crate::suite::SENTINEL;
 
     #[test]
     fn names_have_no_case_and_the_last_value_counts() {

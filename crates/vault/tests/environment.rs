@@ -2,14 +2,14 @@
 //!
 //! A process cannot safely change its own environment, so each test here starts this program
 //! again, for the one test that is otherwise ignored.
-#![cfg(all(feature = "http", feature = "conformance"))]
+#![cfg(all(feature = "http", feature = "suite"))]
 #![allow(clippy::unwrap_used, missing_docs)]
 
 use std::process::Command;
 
 use manifill_vault::RunContext;
-use manifill_vault::conformance::{Reply, Server};
 use manifill_vault::http::{Client, HttpSettings, Retry, Url};
+use manifill_vault::suite::{Reply, Server};
 
 const TARGET: &str = "MANIFILL_TEST_TARGET";
 

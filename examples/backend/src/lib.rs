@@ -113,7 +113,7 @@ mod tests {
     use std::sync::Arc;
 
     use manifill::{Input, Renderer};
-    use manifill_vault::conformance::{self, Case, Fixture, Reply, Server, Setup, TOKEN};
+    use manifill_vault::suite::{self, Case, Fixture, Reply, Server, Setup, TOKEN};
 
     use super::*;
 
@@ -156,7 +156,7 @@ mod tests {
 
     #[tokio::test]
     async fn the_suite_that_every_backend_runs() {
-        conformance::run_all(&InSuite).await;
+        suite::run_all(&InSuite).await;
     }
 
     #[tokio::test]

@@ -84,7 +84,7 @@ mod tests {
     use std::sync::Arc;
 
     use super::*;
-    use crate::conformance::{self, Case, Fixture, Setup};
+    use crate::suite::{self, Case, Fixture, Setup};
 
     struct InMemory;
 
@@ -118,6 +118,6 @@ mod tests {
 
     #[tokio::test]
     async fn it_conforms() {
-        conformance::run_all(&InMemory).await;
+        suite::run_all(&InMemory).await;
     }
 }

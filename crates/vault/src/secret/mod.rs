@@ -128,7 +128,7 @@ impl Secret {
 mod tests {
     use super::*;
     use crate::VaultErrorKind;
-    use crate::conformance::SENTINEL;
+    use crate::suite::SENTINEL;
 
     #[test]
     fn a_null_counts_as_missing_and_an_empty_text_does_not() {

@@ -1,5 +1,5 @@
 use super::*;
-use crate::conformance::SENTINEL;
+use crate::suite::SENTINEL;
 
 fn every_kind() -> Vec<SecretValue> {
     let text = || SecretValue::text(SENTINEL);

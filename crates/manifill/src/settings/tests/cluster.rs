@@ -80,8 +80,8 @@ fn what_is_set_for_other_programs_is_not_remarked_upon() {
 
 #[cfg(feature = "kubernetessecret")]
 mod secret {
-    use manifill_vault::conformance::{Reply, Server, TOKEN};
     use manifill_vault::settings::Origin;
+    use manifill_vault::suite::{Reply, Server, TOKEN};
 
     use super::*;
 

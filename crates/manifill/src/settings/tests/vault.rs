@@ -131,7 +131,7 @@ fn a_file_that_takes_its_login_from_the_author_sends_no_token_of_the_pod() {
 mod made {
     use manifill_vault::RunContext;
     use manifill_vault::backend::by_name;
-    use manifill_vault::conformance::{Reply, Server, TOKEN};
+    use manifill_vault::suite::{Reply, Server, TOKEN};
 
     use super::*;
     use crate::policy::{PathRules, Rules};

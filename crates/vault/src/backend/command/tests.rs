@@ -4,7 +4,7 @@ use std::time::Duration;
 use tempfile::TempDir;
 
 use super::*;
-use crate::conformance::{self, Case, Fixture, SENTINEL, Setup};
+use crate::suite::{self, Case, Fixture, SENTINEL, Setup};
 use crate::{Exposed, SecretPath};
 
 fn script(name: &str) -> String {
@@ -97,7 +97,7 @@ impl Fixture for Prepared {
 
 #[tokio::test]
 async fn it_conforms() {
-    conformance::run_all(&Prepared(tempfile::tempdir().unwrap())).await;
+    suite::run_all(&Prepared(tempfile::tempdir().unwrap())).await;
 }
 
 /// The cases of the suite that break a server, with a command that breaks in their way.

@@ -1,7 +1,7 @@
 use tempfile::TempDir;
 
 use super::*;
-use crate::conformance::{self, Case, Fixture, SENTINEL, Setup};
+use crate::suite::{self, Case, Fixture, SENTINEL, Setup};
 use crate::{Keys, SecretPath};
 
 /// A folder with one file in it.
@@ -84,8 +84,8 @@ impl Fixture for OnDisk {
 
 #[tokio::test]
 async fn it_conforms() {
-    conformance::run_all(&OnDisk::new("yaml")).await;
-    conformance::run_all(&OnDisk::new("json")).await;
+    suite::run_all(&OnDisk::new("yaml")).await;
+    suite::run_all(&OnDisk::new("json")).await;
 }
 
 #[tokio::test]

@@ -9,7 +9,7 @@ use tempfile::TempDir;
 
 use super::KubernetesSecret;
 use super::process::Process;
-use crate::conformance::{Reply, SENTINEL, Seen, Server, TOKEN};
+use crate::suite::{Reply, SENTINEL, Seen, Server, TOKEN};
 use crate::{
     Keys, RunContext, Secret, SecretPath, SecretRequest, SecretValue, Settings, VaultBackend as _,
     VaultError,

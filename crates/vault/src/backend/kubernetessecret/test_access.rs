@@ -3,7 +3,7 @@
 use super::KubernetesSecret;
 use super::process::Process;
 use super::samples::{Place, answer, failure, has, kubeconfig, kubeconfig_settings, object, serve};
-use crate::conformance::{Reply, SENTINEL, Server, TOKEN};
+use crate::suite::{Reply, SENTINEL, Server, TOKEN};
 use crate::{Settings, VaultErrorKind};
 
 /// The server that the backend of these settings would ask, or what is said instead.

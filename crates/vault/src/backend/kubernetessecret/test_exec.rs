@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use super::samples::{Place, answer, failure, has, object, read, request, serve};
-use crate::conformance::{SENTINEL, Server, TOKEN};
+use crate::suite::{SENTINEL, Server, TOKEN};
 use crate::{RunContext, VaultBackend as _, VaultErrorKind};
 
 const V1: &str = "client.authentication.k8s.io/v1";

@@ -14,7 +14,7 @@ use tokio_rustls::rustls::{RootCertStore, ServerConfig};
 
 use super::samples::{Place, failure, has, object};
 use crate::VaultErrorKind;
-use crate::conformance::TOKEN;
+use crate::suite::TOKEN;
 
 type Authority = CertifiedIssuer<'static, KeyPair>;
 

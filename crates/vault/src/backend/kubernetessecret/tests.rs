@@ -1,4 +1,4 @@
-//! The backend against a server: conformance, and what is found or told.
+//! The backend against a server: the suite, and what is found or told.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::read_settings_by;
 use super::samples::{Place, answer, backend, failure, has, object, read, request, serve, status};
-use crate::conformance::{self, Case, Fault, Fixture, Reply, SENTINEL, Server, Setup, TOKEN};
+use crate::suite::{self, Case, Fault, Fixture, Reply, SENTINEL, Server, Setup, TOKEN};
 use crate::{Exposed, Keys, RunContext, SecretRequest, SecretValue, VaultBackend, VaultErrorKind};
 
 struct Cluster;
@@ -41,8 +41,8 @@ impl Fixture for Cluster {
 }
 
 #[tokio::test]
-async fn conformance() {
-    conformance::run_all(&Cluster).await;
+async fn it_runs_the_suite() {
+    suite::run_all(&Cluster).await;
 }
 
 #[tokio::test]

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::connect;
 use super::model::Item;
-use crate::conformance::{Reply, Seen, Server, TOKEN};
+use crate::suite::{Reply, Seen, Server, TOKEN};
 use crate::{
     ConnectContext, Keys, RunContext, Secret, SecretRequest, Settings, VaultBackend, VaultError,
 };

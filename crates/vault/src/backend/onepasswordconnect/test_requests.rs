@@ -10,7 +10,7 @@ use super::samples::{
     Content, DOCUMENT, LAB, LOGIN, PROD, document, id, login, password, read, refusal, request,
     settings, simple, targets, twenty,
 };
-use crate::conformance::{Fault, Reply, Server};
+use crate::suite::{Fault, Reply, Server};
 use crate::{
     ConnectContext, Keys, RunContext, SecretRequest, SecretValue, VaultError, VaultErrorKind,
 };

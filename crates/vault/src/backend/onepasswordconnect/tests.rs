@@ -1,4 +1,4 @@
-//! The backend against a server: conformance, and what is found or told.
+//! The backend against a server: the suite, and what is found or told.
 
 use async_trait::async_trait;
 use base64::Engine as _;
@@ -10,7 +10,7 @@ use super::samples::{
     Content, DOCUMENT, LAB, LOGIN, PROD, document, id, login, password, read, refusal, request,
     settings, simple, twenty,
 };
-use crate::conformance::{self, Case, Fixture, Reply, SENTINEL, Server, Setup, TOKEN};
+use crate::suite::{self, Case, Fixture, Reply, SENTINEL, Server, Setup, TOKEN};
 use crate::{
     ConnectContext, Exposed, Keys, RunContext, SecretPath, SecretRequest, SecretValue, Settings,
     VaultError, VaultErrorKind,
@@ -63,8 +63,8 @@ impl Fixture for Connect {
 }
 
 #[tokio::test]
-async fn conformance() {
-    conformance::run_all(&Connect).await;
+async fn it_runs_the_suite() {
+    suite::run_all(&Connect).await;
 }
 
 #[tokio::test]

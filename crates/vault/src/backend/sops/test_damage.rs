@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::sealing::*;
 use super::*;
-use crate::conformance::SENTINEL;
+use crate::suite::SENTINEL;
 
 const CHANGED: &str = "was changed after it was encrypted";
 const CLEAR: &str = "holds a value in clear text that should be encrypted";

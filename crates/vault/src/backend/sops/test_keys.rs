@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::sealing::*;
 use super::*;
-use crate::conformance::SENTINEL;
+use crate::suite::SENTINEL;
 
 fn for_first_key() -> String {
     Value::from(file("k", b"v", for_age(&DATA_KEY))).to_string()

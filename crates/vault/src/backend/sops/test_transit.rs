@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::sealing::*;
 use super::*;
-use crate::conformance::{Reply, SENTINEL, Server, TOKEN};
+use crate::suite::{Reply, SENTINEL, Server, TOKEN};
 
 fn recipients(address: &str, mount: &str, key: &str) -> Value {
     json!({"hc_vault": [{

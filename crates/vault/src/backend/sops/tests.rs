@@ -8,7 +8,7 @@ use tempfile::TempDir;
 use super::sealing::*;
 use super::*;
 use crate::Exposed;
-use crate::conformance::{self, Case, Fixture, Reply, Server, Setup, TOKEN};
+use crate::suite::{self, Case, Fixture, Reply, Server, Setup, TOKEN};
 
 /// The suite on a file for an age key.
 struct ForAge(TempDir);
@@ -103,8 +103,8 @@ fn no_versions() -> impl Iterator<Item = (Case, &'static str)> {
 
 #[tokio::test]
 async fn it_conforms() {
-    conformance::run_all(&ForAge(tempfile::tempdir().unwrap())).await;
-    conformance::run_all(&ForTransit(tempfile::tempdir().unwrap())).await;
+    suite::run_all(&ForAge(tempfile::tempdir().unwrap())).await;
+    suite::run_all(&ForTransit(tempfile::tempdir().unwrap())).await;
 }
 
 #[test]

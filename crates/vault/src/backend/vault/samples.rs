@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{KV_VERSION, connect};
-use crate::conformance::{Reply, Seen, Server, TOKEN};
+use crate::suite::{Reply, Seen, Server, TOKEN};
 use crate::{
     ConnectContext, Keys, RunContext, Secret, SecretRequest, Settings, VaultBackend, VaultError,
 };

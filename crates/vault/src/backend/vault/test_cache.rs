@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use serde_json::json;
 
 use super::samples::{approle, auth, errors, read, serve, settings, version};
-use crate::conformance::{Server, TOKEN};
+use crate::suite::{Server, TOKEN};
 use crate::{RunContext, Settings};
 
 async fn server() -> Server {

@@ -9,7 +9,7 @@ use super::connect;
 use super::samples::{
     SECRET, approle, auth, errors, read, read_one, request, serve, settings, targets, version,
 };
-use crate::conformance::{Fault, Reply, SENTINEL, Server, TOKEN};
+use crate::suite::{Fault, Reply, SENTINEL, Server, TOKEN};
 use crate::{ConnectContext, RunContext, Settings, VaultBackend, VaultErrorKind};
 
 /// A server whose logins give `token-1`, `token-2`, …, of which it takes those that `is_good`

@@ -6,7 +6,7 @@ use super::connect;
 use super::samples::{
     errors, json_of, no_data, plain, read, read_one, request, serve, settings, targets, version,
 };
-use crate::conformance::{Reply, Seen};
+use crate::suite::{Reply, Seen};
 use crate::{ConnectContext, Keys, RunContext, VaultErrorKind};
 
 #[tokio::test]

@@ -5,8 +5,8 @@ use rcgen::{CertificateParams, KeyPair};
 use super::samples::{SECRET, read, serve, settings, version};
 use super::{Vault, connect};
 use crate::backend::by_name;
-use crate::conformance::{SENTINEL, TOKEN};
 use crate::settings::{Class, Origin, Required, Setting};
+use crate::suite::{SENTINEL, TOKEN};
 use crate::{ConnectContext, Settings, VaultErrorKind};
 
 fn base() -> Settings {

@@ -5,7 +5,7 @@ use serde_json::json;
 
 use super::samples::{approle, auth, errors, plain, request, serve, settings, targets, version};
 use super::{Vault, connect};
-use crate::conformance::{self, Case, Fixture, Reply, SENTINEL, Server, Setup, TOKEN};
+use crate::suite::{self, Case, Fixture, Reply, SENTINEL, Server, Setup, TOKEN};
 use crate::{
     ConnectContext, RunContext, SecretPath, SecretRequest, Settings, VaultBackend, VaultErrorKind,
 };
@@ -113,18 +113,18 @@ impl Fixture for KvOne {
 }
 
 #[tokio::test]
-async fn conformance() {
-    conformance::run_all(&ByToken).await;
+async fn it_runs_the_suite() {
+    suite::run_all(&ByToken).await;
 }
 
 #[tokio::test]
-async fn conformance_with_a_login() {
-    conformance::run_all(&ByLogin).await;
+async fn it_runs_the_suite_with_a_login() {
+    suite::run_all(&ByLogin).await;
 }
 
 #[tokio::test]
-async fn conformance_of_kv_version_1() {
-    conformance::run_all(&KvOne).await;
+async fn it_runs_the_suite_of_kv_version_1() {
+    suite::run_all(&KvOne).await;
 }
 
 #[tokio::test]
@@ -174,7 +174,7 @@ async fn one_login_and_one_read_for_each_path_and_version() {
 /// However much is to be read, the login and the first reads find out, and nothing is asked on and on.
 #[tokio::test]
 async fn a_sealed_server_is_not_asked_on_and_on() {
-    let sealed = |_: &crate::conformance::Seen| errors(503, &["Vault is sealed"]);
+    let sealed = |_: &crate::suite::Seen| errors(503, &["Vault is sealed"]);
     for (with_login, most) in [(true, 3), (false, 4 * 3 + 36)] {
         let server = Server::start(sealed).await;
         let settings = if with_login {

@@ -7,7 +7,7 @@ mod retries;
 mod tls;
 
 use super::*;
-use crate::conformance::{Fault, Reply, SENTINEL, Server, TOKEN};
+use crate::suite::{Fault, Reply, SENTINEL, Server, TOKEN};
 use crate::{RunContext, VaultError, VaultErrorKind};
 
 async fn server() -> Server {

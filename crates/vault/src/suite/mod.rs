@@ -9,7 +9,7 @@
 //! ```
 //! use std::sync::Arc;
 //! use manifill_vault::backend::memory::Memory;
-//! use manifill_vault::conformance::{self, Case, Fixture, Setup};
+//! use manifill_vault::suite::{self, Case, Fixture, Setup};
 //!
 //! struct InMemory;
 //!
@@ -22,7 +22,7 @@
 //! }
 //!
 //! # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
-//! conformance::check(Case::Found, &InMemory).await.unwrap();
+//! suite::check(Case::Found, &InMemory).await.unwrap();
 //! # });
 //! ```
 

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use manifill_conformance::{KubeApiserver, VAULT_AUDIENCE, run, skip};
+use manifill_e2e::{KubeApiserver, VAULT_AUDIENCE, run, skip};
 use manifill_vault::VaultErrorKind;
 use serde_json::json;
 

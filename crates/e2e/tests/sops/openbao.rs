@@ -5,11 +5,11 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use manifill_conformance::{Running, STARTS, bao, free_ports, run};
+use manifill_e2e::{Running, STARTS, bao, free_ports, run};
 
 use crate::tools::Place;
 
-pub(crate) const TOKEN: &str = "conformance-root";
+pub(crate) const TOKEN: &str = "e2e-root";
 
 /// A running server; it ends when it is dropped.
 pub(crate) struct OpenBao {

@@ -5,14 +5,14 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use manifill_conformance::{Running, STARTS, bao, free_ports};
+use manifill_e2e::{Running, STARTS, bao, free_ports};
 use manifill_vault::http::{Answer, Client, HttpSettings, Method, Retry, Url};
 use manifill_vault::{RunContext, Settings};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
 /// The token that may do everything.
-const ROOT: &str = "conformance-root";
+const ROOT: &str = "e2e-root";
 
 /// A running server; it ends when it is dropped.
 pub(crate) struct OpenBao {

@@ -1,6 +1,6 @@
 //! Every kind of key that does not need a cloud, freshly made.
 
-use manifill_conformance::{run, skip};
+use manifill_e2e::{run, skip};
 use manifill_vault::VaultErrorKind;
 use serde_json::{Value, json};
 

@@ -13,7 +13,7 @@ use manifill::vault::{
     Keys, Secret, SecretRequest, SecretValue, Settings, VaultBackend as _, VaultError,
     VaultErrorKind,
 };
-use manifill_conformance::{ADMIN_TOKEN, KubeApiserver, READER_TOKEN, direct, manifill, run, skip};
+use manifill_e2e::{ADMIN_TOKEN, KubeApiserver, READER_TOKEN, direct, manifill, run, skip};
 
 /// Each of `SUBJECTS` may read the Secrets of the namespace `demo`, but only one of those in `guarded`.
 const RIGHTS: &str = "\

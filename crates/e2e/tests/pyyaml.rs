@@ -7,7 +7,7 @@ mod support;
 use std::io::Write as _;
 use std::process::Stdio;
 
-use manifill_conformance::{Packages, servers, skip};
+use manifill_e2e::{Packages, servers, skip};
 use support::{MARK, PLACES, fill_all, secrets};
 
 #[test]

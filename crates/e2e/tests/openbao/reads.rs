@@ -1,7 +1,7 @@
 //! KV version 1 and 2, other engines, and what is missing or refused.
 
-use manifill_conformance::skip;
-use manifill_vault::conformance::{Reply, Server};
+use manifill_e2e::skip;
+use manifill_vault::suite::{Reply, Server};
 use manifill_vault::{ConnectContext, RunContext, Settings, VaultErrorKind};
 use serde_json::json;
 

@@ -6,8 +6,8 @@ use std::collections::BTreeSet;
 use std::process::Command;
 use std::sync::OnceLock;
 
-use manifill_conformance::{Packages, run, servers, skip};
 use manifill_connect_fake::{Data, Options, Recorded, Server};
+use manifill_e2e::{Packages, run, servers, skip};
 
 #[test]
 fn python() {

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
 
-use manifill_conformance::{run, sops};
+use manifill_e2e::{run, sops};
 use manifill_vault::backend::sops::Sops;
 use manifill_vault::{
     Keys, RunContext, Secret, SecretRequest, SecretValue, Settings, VaultBackend as _,

@@ -7,8 +7,8 @@ use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair as _};
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
-use manifill_conformance::skip;
-use manifill_vault::conformance::{Reply, Server};
+use manifill_e2e::skip;
+use manifill_vault::suite::{Reply, Server};
 use manifill_vault::{ConnectContext, RunContext, VaultErrorKind};
 use serde_json::{Value, json};
 

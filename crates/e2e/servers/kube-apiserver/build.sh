@@ -9,7 +9,7 @@ set -eu
 here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
 target=${CARGO_TARGET_DIR:-$here/../../../../target}
 key=$(cat "$here/build.sh" "$here/go.mod" "$here/go.sum" "$here/requirements.txt" | sha256sum | cut -c1-16)
-folder=$target/conformance/kube-apiserver-$key
+folder=$target/e2e/kube-apiserver-$key
 
 if [ ! -e "$folder/complete" ]; then
     rm -rf "$folder"

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Installs what the conformance tests start, pinned and checked by hash, and prints the folder.
+# Installs what the end-to-end tests start, pinned and checked by hash, and prints the folder.
 #
 # The folder is keyed by the lock files: it is made once, and anew when a pin changes.
 set -eu
@@ -8,7 +8,7 @@ here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
 locks=$here/connect-clients
 target=${CARGO_TARGET_DIR:-$here/../../../target}
 key=$(cat "$here/setup.sh" "$locks/requirements.txt" "$locks/package-lock.json" | sha256sum | cut -c1-16)
-folder=$target/conformance/$key
+folder=$target/e2e/$key
 
 if [ ! -e "$folder/complete" ]; then
     rm -rf "$folder"

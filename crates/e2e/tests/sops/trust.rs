@@ -1,7 +1,7 @@
 //! Damage: nothing that the real sops refuses gives another value than the file did before, and
 //! what it accepts reads the same or not at all.
 
-use manifill_conformance::skip;
+use manifill_e2e::skip;
 
 use crate::tools::{AGE, Place, key};
 

@@ -10,7 +10,7 @@ here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
 lock=$here/$1/requirements.txt
 target=${CARGO_TARGET_DIR:-$here/../../../target}
 key=$(cat "$here/package.sh" "$lock" | sha256sum | cut -c1-16)
-folder=$target/conformance/$1-$key
+folder=$target/e2e/$1-$key
 
 if [ ! -e "$folder/complete" ]; then
     rm -rf "$folder"

@@ -1,6 +1,6 @@
 //! Every format and every rule, freshly written.
 
-use manifill_conformance::skip;
+use manifill_e2e::skip;
 use manifill_vault::Exposed;
 use serde_json::{Value, json};
 

@@ -1,6 +1,6 @@
 //! Certificates of the server and of the client.
 
-use manifill_conformance::skip;
+use manifill_e2e::skip;
 use manifill_vault::http::HttpSettings;
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
 use serde_json::json;

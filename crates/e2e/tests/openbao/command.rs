@@ -2,7 +2,7 @@
 
 use std::process::Stdio;
 
-use manifill_conformance::{direct, manifill, run, skip};
+use manifill_e2e::{direct, manifill, run, skip};
 use serde_json::json;
 
 use crate::logins::with_method;
