@@ -17,7 +17,7 @@ refuse() {
 }
 
 network='tokio|reqwest|hyper|rustls|pyo3'
-refuse manifill-placeholder "$network|manifill-(manifest|vault)|manifill" -p manifill-placeholder
+refuse manifill-placeholder "regex|strsim|$network|manifill-(manifest|vault)|manifill" -p manifill-placeholder
 refuse manifill-manifest "$network|manifill-(placeholder|vault)|manifill" -p manifill-manifest
 refuse "manifill-vault with memory and file" "$network|manifill-(placeholder|manifest)|manifill" -p manifill-vault --no-default-features --features memory,file
 refuse "manifill-vault with every backend" "manifill-(placeholder|manifest)|manifill" -p manifill-vault --features full

@@ -1,10 +1,12 @@
 //! Errors of the Rust crates as Python exceptions.
 
+use manifill::policy::PathRuleError;
 use manifill::settings::ConfigErrors;
+use manifill::transform::hint;
 use manifill::vault::VaultError;
 use manifill::{Diagnostic, RenderError, Severity};
 use manifill_manifest::{LineIndex, ManifestError};
-use manifill_placeholder::{PathRuleError, PlaceholderError};
+use manifill_placeholder::PlaceholderError;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList};
 
@@ -135,7 +137,7 @@ pub(crate) fn placeholder(
         "kind": error.kind().as_str(),
         "span": chars.slice(py, text, &error.span()).ok(),
         "summary": error.summary(),
-        "hint": error.hint(),
+        "hint": hint(error),
         "survives": error.survives(),
         "is_escaped": error.is_escaped(),
     );

@@ -1,5 +1,6 @@
 //! `manifill.placeholder`: texts in, objects out.
 
+use manifill::policy;
 use manifill_placeholder::escaped::{Escape, scan_escaped as rust_scan_escaped};
 use manifill_placeholder::{
     self as rust, Grammar, MODIFIERS, Modifier, ModifierKind, Part, Placeholder, PlaceholderError,
@@ -135,7 +136,7 @@ pub(crate) fn split_backend(path: &str) -> (Option<&str>, &str) {
 /// Refuses a path that may mean another than it seems to.
 #[pyfunction]
 pub(crate) fn refuse_odd_segments(py: Python<'_>, path: &str) -> PyResult<()> {
-    rust::refuse_odd_segments(path).map_err(|error| errors::path_rule(py, &error))
+    policy::refuse_odd_segments(path).map_err(|error| errors::path_rule(py, &error))
 }
 
 /// All modifiers: name, arguments, what they do.
@@ -150,26 +151,26 @@ pub(crate) fn modifiers() -> Vec<(&'static str, &'static str, &'static str)> {
 /// Whether a pattern for names matches.
 #[pyfunction]
 pub(crate) fn glob_matches(pattern: &str, name: &str) -> bool {
-    rust::Glob::new(pattern).matches(name)
+    policy::Glob::new(pattern).matches(name)
 }
 
 /// Whether a pattern for paths matches a path without the name of its backend.
 #[pyfunction]
 pub(crate) fn path_glob_matches(pattern: &str, path: &str) -> bool {
-    rust::PathGlob::new(pattern).matches(path)
+    policy::PathGlob::new(pattern).matches(path)
 }
 
 /// Expressions that every path has to match.
 #[pyclass(frozen, module = "manifill.placeholder")]
 #[derive(Debug)]
-pub(crate) struct PathRules(rust::PathRules);
+pub(crate) struct PathRules(policy::PathRules);
 
 #[pymethods]
 impl PathRules {
     #[new]
     #[pyo3(signature = (expressions, /))]
     fn new(py: Python<'_>, expressions: Vec<String>) -> PyResult<Self> {
-        rust::PathRules::new(expressions.iter().map(String::as_str))
+        policy::PathRules::new(expressions.iter().map(String::as_str))
             .map(PathRules)
             .map_err(|error| errors::path_rule(py, &error))
     }

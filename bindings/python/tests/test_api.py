@@ -52,6 +52,9 @@ ELSEWHERE = {
     "Options": "Renderer(strict)",
     "Origin": "transform.run(backend)",
     "ParseOptions": "manifest.parse(strict)",
+    "App": "Renderer.from_config(project)",
+    "Policy": "Renderer.from_config",
+    "Rule": "Renderer.from_config",
     "Rules": "Renderer(path_validation)",
     "RunContext": "Renderer(timeout)",
     "SecretPath": "vault.SecretRequest(path)",
@@ -103,7 +106,7 @@ ELSEWHERE = {
 #: what spares a program memory that edits very many documents.
 ONLY_IN_RUST = {
     "suite", "http", "Connect", "contents", "near",
-    "ConnectContext", "printable", "push_quoted",
+    "ConnectContext", "hint", "printable", "push_quoted",
     "Draft", "Editor", "Fills",
 }
 
@@ -115,6 +118,7 @@ RUST = {
     "vault/src/settings.rs": manifill.vault,
     "vault/src/backend/mod.rs": manifill.vault,
     "manifill/src/lib.rs": manifill,
+    "manifill/src/policy/mod.rs": manifill.placeholder,
     "manifill/src/settings/mod.rs": manifill.errors,
     "manifill/src/transform/mod.rs": manifill.transform,
 }

@@ -5,6 +5,8 @@
 //! above U+FFFF stay as they are, because their escapes differ between JSON (surrogate pairs) and
 //! YAML (`\U`).
 
+use manifill_yaml::line_end;
+
 use std::fmt::Write as _;
 
 /// Whether every reader takes this character as text when it is not escaped.
@@ -97,18 +99,6 @@ pub(crate) fn line_break(bytes: &[u8]) -> usize {
         [b'\r' | b'\n', ..] => 1,
         _ => 0,
     }
-}
-
-/// The end of the line (before its break) that holds the byte `at`.
-pub(crate) fn line_end(text: &str, at: usize) -> usize {
-    let rest = text.as_bytes().get(at..).unwrap_or_default();
-    memchr::memchr2(b'\n', b'\r', rest).map_or(text.len(), |n| at + n)
-}
-
-/// The start of the line that holds the byte `at`.
-pub(crate) fn line_start(text: &str, at: usize) -> usize {
-    let rest = text.as_bytes().get(..at).unwrap_or_default();
-    memchr::memrchr2(b'\n', b'\r', rest).map_or(0, |n| n + 1)
 }
 
 /// The first byte from `at` on that is neither blank nor tab.

@@ -1,15 +1,15 @@
 //! One document: its objects and the scalars worth looking at.
 
 use crate::Span;
-use crate::block;
-use crate::draft::Draft;
-use crate::edit::Edit;
+use crate::edit::draft::Draft;
+use crate::edit::edits::Edit;
 use crate::error::{ManifestError, ManifestErrorKind};
-use crate::parse::Style;
-use crate::path::{Part, Paths};
-use crate::resource::{self, Resource, Resources};
-use crate::scalar::{Collector, Removable, Scalar, written};
-use crate::tree::{Data, Node, Tree};
+use crate::read::block;
+use crate::read::path::{Part, Paths};
+use crate::read::resource::{self, Resource, Resources};
+use crate::read::scalar::{Collector, Removable, Scalar, written};
+use crate::read::tree::{Data, Node, Tree};
+use manifill_yaml::Style;
 use std::collections::HashMap;
 
 /// How strictly a document is read.

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use manifill_yaml::{YamlError, YamlErrorKind};
+
 /// A mistake in a manifest, or an edit that cannot be made.
 ///
 /// It holds a kind, a fixed text, byte positions, and at most one name that stands in the
@@ -119,6 +121,17 @@ impl ManifestError {
     /// What to do about it.
     pub fn hint(&self) -> Option<&'static str> {
         self.hint
+    }
+}
+
+impl From<YamlError> for ManifestError {
+    fn from(error: YamlError) -> Self {
+        let kind = match error.kind() {
+            YamlErrorKind::Limit => ManifestErrorKind::Limit,
+            YamlErrorKind::Internal => ManifestErrorKind::Internal,
+            _ => ManifestErrorKind::Syntax,
+        };
+        ManifestError::new(kind, error.message(), error.offset()).with_hint(error.hint())
     }
 }
 

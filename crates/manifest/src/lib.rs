@@ -20,45 +20,28 @@
 //! 1,024 characters long, a document 4 GiB. Aliases and merge keys may not multiply a document.
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
-mod block;
 mod chars;
 mod document;
-mod draft;
 mod edit;
-mod editor;
 mod error;
-mod fingerprint;
-mod join;
-mod json;
-mod lines;
-mod parse;
-mod path;
-mod prefilter;
-mod raw;
-mod remove;
-mod resolve;
-mod resource;
-mod scalar;
-mod split;
-mod syntax;
-mod tree;
+mod read;
 mod value;
-mod write;
 
 /// Bytes of a source.
 pub type Span = std::ops::Range<usize>;
 
 pub use chars::push_quoted;
 pub use document::{Document, ParseOptions};
-pub use draft::Draft;
-pub use edit::{Change, Edit, Fill, Fills};
-pub use editor::Editor;
+pub use edit::draft::Draft;
+pub use edit::editor::Editor;
+pub use edit::edits::{Change, Edit, Fill, Fills};
+pub use edit::join::join;
 pub use error::{ManifestError, ManifestErrorKind};
-pub use join::join;
-pub use lines::LineIndex;
-pub use parse::Style;
-pub use prefilter::may_hold_site;
-pub use resource::{Annotation, OddAnnotation, Resource};
-pub use scalar::{Removable, Scalar};
-pub use split::{contents, is_blank, split};
-pub use value::{Value, read, read_one};
+pub use manifill_yaml::Style;
+pub use read::lines::LineIndex;
+pub use read::prefilter::may_hold_site;
+pub use read::resource::{Annotation, OddAnnotation, Resource};
+pub use read::scalar::{Removable, Scalar};
+pub use read::split::{contents, is_blank, split};
+pub use value::reader::{read, read_one};
+pub use value::types::Value;

@@ -1,6 +1,6 @@
 //! Names that could have been meant.
 
-use manifill_vault::near::distance;
+use strsim::generic_levenshtein;
 
 /// How many known names are looked at: a run can have very many wrong names, and comparing each of
 /// them with each of very many known ones takes longer than the run.
@@ -14,7 +14,10 @@ pub(crate) fn names<'n>(written: &str, known: impl Iterator<Item = &'n str>) -> 
         .filter_map(|name| {
             let folded = folded(name);
             let allowed = folded.len().max(3) / 3;
-            Some((distance(&written, &folded, allowed)?, name))
+            // Far apart in length is far apart, and that is quickly seen.
+            let may_be_near = written.len().abs_diff(folded.len()) <= allowed;
+            let distance = may_be_near.then(|| generic_levenshtein(&written, &folded))?;
+            (distance <= allowed).then_some((distance, name))
         })
         .collect();
     near.sort_unstable();

@@ -158,6 +158,12 @@ impl PlaceholderError {
         self.span.clone()
     }
 
+    /// The name that no modifier has, if that is the mistake: whoever knows names that are near can
+    /// say so.
+    pub fn unknown_modifier(&self) -> Option<&str> {
+        (self.kind == Kind::UnknownModifier).then_some(self.subject.as_str())
+    }
+
     /// Whether AVP leaves such text in its output without a word, so that a caller may choose to
     /// do the same. It is false for a placeholder of the right shape with a mistake inside.
     pub fn survives(&self) -> bool {
@@ -236,7 +242,10 @@ impl PlaceholderError {
                 "use attribute=otp, totp, value, type, id, title or purpose, or ssh-format=openssh"
             }
             Kind::EmptyModifier => "write a modifier after `|`; alternatives are separated by `||`",
-            Kind::UnknownModifier => return Some(self.near_modifiers().into()),
+            Kind::UnknownModifier => {
+                let names: Vec<&str> = MODIFIERS.iter().map(|spec| spec.name).collect();
+                return Some(format!("modifiers are {}", names.join(", ")).into());
+            }
             Kind::InvalidParameters => return modifier::usage(&self.subject).map(Cow::Owned),
             Kind::LateDefault => "later modifiers act on what `default` says too",
             Kind::UnclosedQuote | Kind::UnclosedBrace => BRACKET,
@@ -246,16 +255,6 @@ impl PlaceholderError {
             Kind::BrokenEscape | Kind::NotOne => return None,
         };
         Some(hint.into())
-    }
-
-    fn near_modifiers(&self) -> String {
-        match modifier::near(&self.subject) {
-            Some(name) => format!("did you mean `{name}`?"),
-            None => {
-                let names: Vec<&str> = MODIFIERS.iter().map(|spec| spec.name).collect();
-                format!("modifiers are {}", names.join(", "))
-            }
-        }
     }
 }
 

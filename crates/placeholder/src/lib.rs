@@ -31,26 +31,24 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod argument;
+mod backend;
 mod base64;
 mod body;
 mod bracket;
 mod error;
 pub mod escaped;
-mod glob;
 mod modifier;
 mod op;
-mod path;
 mod piece;
 mod placeholder;
 mod scan;
 mod segments;
 
+pub use backend::split_backend;
 pub use base64::{decode_bytes, decode_text, encode, is_base64};
 pub use error::{PlaceholderError, PlaceholderErrorKind};
-pub use glob::{Glob, PathGlob};
 pub use modifier::{MAX_INDENT, MODIFIERS, Modifier, ModifierKind, ModifierSpec};
 pub use op::{OpQuery, OpReference};
-pub use path::{PathRuleError, PathRuleErrorKind, PathRules, refuse_odd_segments, split_backend};
 pub use placeholder::{Part, Placeholder, Reference};
 pub use scan::{Grammar, Scan, may_contain, parse, scan, unclosed_opener};
 

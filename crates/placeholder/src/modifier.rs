@@ -271,37 +271,3 @@ pub(crate) fn usage(name: &str) -> Option<String> {
         arguments => format!("write `{name} {arguments}`"),
     })
 }
-
-/// The modifier that a misspelled name was meant to be.
-pub(crate) fn near(written: &str) -> Option<&'static str> {
-    let written = written.to_ascii_lowercase();
-    let names = MODIFIERS.iter().map(|spec| spec.name);
-    names
-        .map(|name| (distance(&written, &name.to_ascii_lowercase()), name))
-        .filter(|(distance, name)| *distance <= name.len() / 3)
-        .min()
-        .map(|(_, name)| name)
-        .or_else(|| {
-            let begins = |name: &&str| written.len() >= 4 && name.starts_with(&written);
-            MODIFIERS.iter().map(|spec| spec.name).find(begins)
-        })
-}
-
-/// How many characters must be changed, added or taken away to make one text of the other.
-fn distance(a: &str, b: &str) -> usize {
-    // Names are short; a long text is no misspelled name.
-    if a.len() > 40 {
-        return usize::MAX;
-    }
-    let b: Vec<char> = b.chars().collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, from) in a.chars().enumerate() {
-        let mut diagonal = std::mem::replace(&mut row[0], i + 1);
-        for (j, to) in b.iter().enumerate() {
-            let changed = diagonal + usize::from(from != *to);
-            diagonal = row[j + 1];
-            row[j + 1] = changed.min(row[j] + 1).min(diagonal + 1);
-        }
-    }
-    row[b.len()]
-}

@@ -1,7 +1,7 @@
 //! 1Password's secret references.
 
+use crate::backend::split_backend;
 use crate::error::{Mistake, PlaceholderErrorKind as Kind};
-use crate::path::split_backend;
 use crate::piece::Piece;
 use crate::{Part, Span};
 

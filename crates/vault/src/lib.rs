@@ -20,27 +20,18 @@
 #![cfg_attr(not(feature = "memory"), allow(rustdoc::broken_intra_doc_links))]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+mod answers;
 pub mod backend;
 mod error;
-#[cfg(feature = "http")]
-pub mod http;
-pub mod near;
-#[cfg(any(feature = "command", feature = "kubernetessecret", feature = "sops"))]
-mod process;
-mod raw_json;
+mod format;
 mod request;
 mod run_context;
-#[cfg(any(feature = "http", feature = "command"))]
-mod runtime;
 mod secret;
 pub mod settings;
 #[cfg(any(test, feature = "suite"))]
 pub mod suite;
-#[cfg(any(feature = "file", feature = "sops"))]
-mod text_file;
+pub mod transport;
 mod value;
-#[cfg(feature = "file")]
-mod yaml;
 
 use std::borrow::Cow;
 use std::fmt::Debug;

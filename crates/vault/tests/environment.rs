@@ -8,8 +8,8 @@
 use std::process::Command;
 
 use manifill_vault::RunContext;
-use manifill_vault::http::{Client, HttpSettings, Retry, Url};
 use manifill_vault::suite::{Reply, Server};
+use manifill_vault::transport::http::{Client, HttpSettings, Retry, Url};
 
 const TARGET: &str = "MANIFILL_TEST_TARGET";
 

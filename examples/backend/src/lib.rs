@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use async_trait::async_trait;
-use manifill_vault::http::{Client, HttpSettings, Retry, Url};
+use manifill_vault::transport::http::{Client, HttpSettings, Retry, Url};
 use manifill_vault::{
     PathError, RunContext, Secret, SecretPath, SecretRequest, SecretValue, VaultBackend,
     VaultError, VaultErrorKind,

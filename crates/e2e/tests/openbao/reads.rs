@@ -46,7 +46,7 @@ async fn kv_version_2() {
     }});
     server.put(path, data).await;
     for name in ["*.fqdn.com", "a b", "100%", "x+y", "é"] {
-        let url = manifill_vault::http::Url::parse(server.url()).unwrap();
+        let url = manifill_vault::transport::http::Url::parse(server.url()).unwrap();
         let mut url = url.join("/v1/secret/data/app/").unwrap();
         url.path_segments_mut().unwrap().pop_if_empty().push(name);
         let path = url.path().strip_prefix("/v1/").unwrap().to_owned();

@@ -6,7 +6,7 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 
 use manifill_e2e::{Running, STARTS, bao, free_ports};
-use manifill_vault::http::{Answer, Client, HttpSettings, Method, Retry, Url};
+use manifill_vault::transport::http::{Answer, Client, HttpSettings, Method, Retry, Url};
 use manifill_vault::{RunContext, Settings};
 use serde_json::{Value, json};
 use tempfile::TempDir;

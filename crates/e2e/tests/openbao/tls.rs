@@ -1,7 +1,7 @@
 //! Certificates of the server and of the client.
 
 use manifill_e2e::skip;
-use manifill_vault::http::HttpSettings;
+use manifill_vault::transport::http::HttpSettings;
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
 use serde_json::json;
 

@@ -314,7 +314,7 @@ impl Planner<'_, '_> {
             error.to_string()
         };
         let found = Finding::error(self.input, offset, DiagnosticKind::Placeholder, message)
-            .with_hint(error.hint());
+            .with_hint(transform::hint(error));
         self.report_in(text, found);
     }
 

@@ -16,14 +16,17 @@
 //! ```
 
 mod app;
+mod glob;
 mod message;
+mod path;
 #[allow(clippy::module_inception)]
 mod policy;
 mod rules;
 
 pub use app::App;
-pub use manifill_placeholder::{PathRuleError, PathRules};
+pub use glob::{Glob, PathGlob};
 #[cfg(feature = "settings")]
 pub(crate) use message::fill;
+pub use path::{PathRuleError, PathRuleErrorKind, PathRules, refuse_odd_segments};
 pub use policy::{Policy, Rule};
 pub use rules::{RuleError, Rules};

@@ -1,8 +1,7 @@
 //! The operator's policy.
 
-use manifill_placeholder::{Glob, PathGlob};
-
 use super::app::App;
+use super::glob::{Glob, PathGlob};
 
 /// The rules of an operator. An empty list is a policy too: it allows nothing.
 #[derive(Clone, Debug, Default)]

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use manifill_placeholder::{PathRuleError, PathRules, refuse_odd_segments};
+use super::path::{PathRuleError, PathRules, refuse_odd_segments};
 
 use super::app::App;
 use super::message::fill;

@@ -23,14 +23,7 @@ struct Details {
     hint: Option<&'static str>,
 }
 
-/// A place in a file; both numbers start at 1, the column counts characters.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Position {
-    /// The line.
-    pub line: usize,
-    /// The character in the line.
-    pub column: usize,
-}
+pub use manifill_yaml::Position;
 
 impl ConfigError {
     /// An error with fixed words: each `{}` takes the next name in backquotes, each `{=}` takes

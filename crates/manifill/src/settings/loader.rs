@@ -6,7 +6,6 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use manifill_placeholder::PathRules;
 use manifill_vault::backend::BACKENDS;
 use manifill_vault::settings::{Kind, Origin};
 use manifill_vault::{VaultError, VaultErrorKind};
@@ -22,7 +21,7 @@ use super::settings_file::{self, Shape};
 use super::sources::Sources;
 use super::yaml::Entry;
 use crate::backends::Backends;
-use crate::policy::Rules;
+use crate::policy::{PathRules, Rules};
 
 /// What is known so far.
 pub(super) struct Loader<'s> {

@@ -4,14 +4,9 @@
 //! later proves wrong; here every mistake gets its line and column. Nothing of the text enters an
 //! error.
 
-use std::collections::HashMap;
-
-use granit_parser::{Event, Marker, Parser, ScalarStyle, Span};
+use manifill_yaml::{ComposeError, Key, Problem, Scalar, Schema, Style, Tag, compose};
 
 use super::error::{ConfigError, Position};
-
-/// What aliases may blow a file up to; a settings file has some hundred nodes.
-const MOST_NODES: usize = 100_000;
 
 /// A part of a settings file. It has no `Debug`, since it holds tokens.
 #[derive(Clone)]
@@ -40,14 +35,6 @@ pub(super) struct Entry {
 }
 
 impl Node {
-    fn size(&self) -> usize {
-        1 + match &self.content {
-            Content::Null | Content::Text(_) => 0,
-            Content::List(items) => items.iter().map(Node::size).sum(),
-            Content::Map(entries) => entries.iter().map(|entry| entry.value.size()).sum(),
-        }
-    }
-
     /// What kind of thing it is, for messages.
     pub(super) fn kind(&self) -> &'static str {
         match self.content {
@@ -61,135 +48,76 @@ impl Node {
 
 /// Reads a file that holds one document, or nothing.
 pub(super) fn parse(text: &str) -> Result<Option<Node>, ConfigError> {
-    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let mut reader = Reader {
-        parser: Parser::new_from_str(text),
-        anchors: HashMap::new(),
-        nodes: 0,
-    };
-    let mut root = None;
-    loop {
-        let (event, span) = reader.next()?;
-        match event {
-            Event::StreamEnd => return Ok(root),
-            Event::StreamStart | Event::DocumentStart(..) | Event::DocumentEnd => {}
-            event => {
-                let node = reader.node(event, &span)?;
-                if root.is_some() {
-                    return Err(ConfigError::new("a settings file holds one document").at(node.at));
-                }
-                root = Some(node);
-            }
-        }
+    let mut documents = compose(text, &Settings)?.into_iter();
+    let root = documents.next().map(|one| one.value);
+    match documents.next() {
+        Some(second) => Err(ConfigError::new("a settings file holds one document").at(second.at)),
+        None => Ok(root),
     }
 }
 
-struct Reader<'t> {
-    parser: Parser<'t, granit_parser::StrInput<'t>>,
-    anchors: HashMap<usize, Node>,
-    nodes: usize,
+impl From<ComposeError> for ConfigError {
+    fn from(error: ComposeError) -> Self {
+        let told = match error.problem {
+            Problem::TooDeep => ConfigError::new("values are nested too deeply"),
+            Problem::TooLarge => ConfigError::new("the file is too large for a settings file"),
+            Problem::InsideItself => ConfigError::new("an alias here stands inside its own anchor"),
+            Problem::KeyForm => ConfigError::new("a key must be text"),
+            Problem::Twice(key) => ConfigError::new("the key {} stands here twice").with_name(key),
+            Problem::Refused(words) => ConfigError::new(words),
+            _ => ConfigError::new("this is not valid YAML"),
+        };
+        told.at(error.at)
+    }
 }
 
-impl<'t> Reader<'t> {
-    fn next(&mut self) -> Result<(Event<'t>, Span), ConfigError> {
-        match self.parser.next_event() {
-            Some(Ok(next)) => Ok(next),
-            Some(Err(error)) => {
-                Err(ConfigError::new("this is not valid YAML").at(position(error.marker())))
-            }
-            None => Err(ConfigError::new("this is not valid YAML")),
-        }
-    }
+/// Text is what stands in the file, whatever YAML would make of it.
+struct Settings;
 
-    /// The node that starts with an event.
-    fn node(&mut self, event: Event<'t>, span: &Span) -> Result<Node, ConfigError> {
-        let at = position(&span.start);
-        self.count(1, at)?;
-        let (anchor, content) = match event {
-            Event::Alias(anchor) => return self.alias(anchor, at),
-            Event::Scalar(text, style, anchor, _) => (anchor, scalar(&text, style, span)),
-            Event::SequenceStart(_, anchor, _) => (anchor, self.list()?),
-            Event::MappingStart(_, anchor, _) => (anchor, self.map()?),
-            _ => return Err(ConfigError::new("this is not valid YAML").at(at)),
+impl Schema for Settings {
+    type Value = Node;
+
+    fn scalar(&self, scalar: Scalar<'_>, at: Position) -> Result<Node, &'static str> {
+        let content = if is_null(scalar) {
+            Content::Null
+        } else {
+            Content::Text(scalar.text.to_owned())
         };
-        let node = Node { at, content };
-        if anchor != 0 {
-            self.anchors.insert(anchor, node.clone());
-        }
-        Ok(node)
+        Ok(Node { at, content })
     }
 
-    fn alias(&mut self, anchor: usize, at: Position) -> Result<Node, ConfigError> {
-        let Some(node) = self.anchors.get(&anchor) else {
-            return Err(ConfigError::new("an alias here stands inside its own anchor").at(at));
+    fn list(&self, items: Vec<Node>, at: Position) -> Node {
+        let content = Content::List(items);
+        Node { at, content }
+    }
+
+    fn map(&self, entries: Vec<(Key, Node)>, at: Position) -> Node {
+        let entry = |(key, value): (Key, Node)| Entry {
+            key: key.text,
+            at: key.at,
+            value,
         };
-        let node = Node {
-            at,
-            content: node.content.clone(),
-        };
-        self.count(node.size(), at)?;
-        Ok(node)
+        let content = Content::Map(entries.into_iter().map(entry).collect());
+        Node { at, content }
     }
 
-    fn list(&mut self) -> Result<Content, ConfigError> {
-        let mut items = Vec::new();
-        loop {
-            match self.next()? {
-                (Event::SequenceEnd, _) => return Ok(Content::List(items)),
-                (event, span) => items.push(self.node(event, &span)?),
-            }
-        }
+    fn alias(&self, node: Node, at: Position) -> Node {
+        Node { at, ..node }
     }
 
-    fn map(&mut self) -> Result<Content, ConfigError> {
-        let mut entries: Vec<Entry> = Vec::new();
-        let mut seen = std::collections::HashSet::new();
-        loop {
-            let key = match self.next()? {
-                (Event::MappingEnd, _) => return Ok(Content::Map(entries)),
-                (event, span) => self.node(event, &span)?,
-            };
-            let at = key.at;
-            let Content::Text(name) = key.content else {
-                return Err(ConfigError::new("a key must be text").at(at));
-            };
-            if !seen.insert(name.clone()) {
-                return Err(ConfigError::new("the key {} stands here twice")
-                    .with_name(name)
-                    .at(at));
-            }
-            let (event, span) = self.next()?;
-            let value = self.node(event, &span)?;
-            entries.push(Entry {
-                key: name,
-                at,
-                value,
-            });
-        }
-    }
-
-    fn count(&mut self, nodes: usize, at: Position) -> Result<(), ConfigError> {
-        self.nodes += nodes;
-        if self.nodes > MOST_NODES {
-            return Err(ConfigError::new("the file is too large for a settings file").at(at));
-        }
+    fn collection(&self, _: Tag, _: bool) -> Result<(), &'static str> {
         Ok(())
     }
-}
 
-fn scalar(text: &str, style: ScalarStyle, span: &Span) -> Content {
-    let plain = style == ScalarStyle::Plain;
-    // The parser reports nothing as a plain `~` without width.
-    if plain && (span.is_empty() || matches!(text, "" | "~" | "null" | "Null" | "NULL")) {
-        Content::Null
-    } else {
-        Content::Text(text.to_owned())
+    fn key(&self, key: Scalar<'_>) -> Result<(), &'static str> {
+        if is_null(key) {
+            Err("a key must be text")
+        } else {
+            Ok(())
+        }
     }
 }
 
-fn position(marker: &Marker) -> Position {
-    Position {
-        line: marker.line().max(1),
-        column: marker.col() + 1,
-    }
+fn is_null(scalar: Scalar<'_>) -> bool {
+    scalar.style == Style::Plain && matches!(scalar.text, "" | "~" | "null" | "Null" | "NULL")
 }

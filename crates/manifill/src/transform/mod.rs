@@ -12,6 +12,7 @@
 
 mod digest;
 mod error;
+mod hint;
 mod json;
 mod jsonpath;
 mod text;
@@ -25,6 +26,8 @@ use std::borrow::Cow;
 use manifill_vault::{Exposed, SecretValue};
 
 pub use manifill_placeholder::{Modifier, ModifierKind};
+
+pub use hint::hint;
 
 pub use error::{TransformError, TransformErrorKind};
 pub use json::typed_json;

@@ -111,11 +111,6 @@ fn a_summary_has_no_word_of_the_source() {
 #[test]
 fn hints_say_what_to_write() {
     let cases = [
-        ("<user | base64Encode>", "did you mean `base64encode`?"),
-        ("<user | base64>", "did you mean `base64encode`?"),
-        ("<user | tojson>", "did you mean `toJson`?"),
-        ("<user | sha256>", "did you mean `sha256sum`?"),
-        ("<user | indnt 4>", "did you mean `indent`?"),
         ("<user | trim x>", "`trim` takes no argument"),
         (
             "<user | indent x>",

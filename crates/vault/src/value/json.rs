@@ -4,7 +4,7 @@ use serde_json::value::RawValue;
 use zeroize::Zeroize as _;
 
 use super::{Inner, SecretValue};
-use crate::raw_json::{List, Map};
+use crate::format::raw_json::{List, Map};
 
 /// Nesting beyond this is refused; serde_json's own limit is the same.
 const MAX_DEPTH: usize = 128;

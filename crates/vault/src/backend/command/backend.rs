@@ -11,9 +11,9 @@ use async_trait::async_trait;
 use futures_util::stream::{self, StreamExt as _};
 use serde::Serialize;
 
-use crate::process::{self, Failure};
-use crate::runtime;
 use crate::settings::ConnectContext;
+use crate::transport::process::{self, Failure};
+use crate::transport::runtime;
 use crate::{
     Keys, RunContext, Secret, SecretRequest, Settings, VaultBackend, VaultError, VaultErrorKind,
 };

@@ -10,11 +10,13 @@ use async_trait::async_trait;
 use serde_json::value::RawValue;
 use zeroize::Zeroizing;
 
-use crate::raw_json::Map;
+use crate::format::raw_json::Map;
+use crate::format::yaml;
 use crate::settings::ConnectContext;
+use crate::transport::text_file;
 use crate::{
     Exposed, RunContext, Secret, SecretRequest, SecretValue, Settings, VaultBackend, VaultError,
-    VaultErrorKind, text_file, yaml,
+    VaultErrorKind,
 };
 
 /// Makes the backend from its settings.

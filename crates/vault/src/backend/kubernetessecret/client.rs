@@ -4,7 +4,7 @@ use super::access::Access;
 use super::login::Credentials;
 use super::model::{Object, Status};
 use super::path::SecretName;
-use crate::http::{self, Answer, Retry};
+use crate::transport::http::{self, Answer, Retry};
 use crate::{RunContext, VaultError, VaultErrorKind};
 
 /// The requests of one run.

@@ -10,7 +10,7 @@ use zeroize::Zeroizing;
 use super::kubeconfig::ClusterEntry;
 use super::wrong;
 use crate::VaultError;
-use crate::http::{HttpSettings, Url};
+use crate::transport::http::{HttpSettings, Url};
 
 /// The extension of a cluster that is meant for exec plugins.
 const EXEC_EXTENSION: &str = "client.authentication.k8s.io/exec";

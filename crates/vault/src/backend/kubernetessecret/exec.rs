@@ -10,8 +10,8 @@ use super::cluster::Cluster;
 use super::kubeconfig::{ExecEntry, Variable};
 use super::login::{Credentials, joined};
 use super::{time, wrong};
-use crate::process::{self, Failure};
-use crate::runtime;
+use crate::transport::process::{self, Failure};
+use crate::transport::runtime;
 use crate::{RunContext, VaultError, VaultErrorKind};
 
 /// The versions of the protocol; `v1alpha1` is gone from Kubernetes.

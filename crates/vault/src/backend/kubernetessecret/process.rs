@@ -4,7 +4,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::http::Url;
+use crate::transport::http::Url;
 
 /// Where Kubernetes puts the account of a pod.
 const ACCOUNT: &str = "/var/run/secrets/kubernetes.io/serviceaccount";

@@ -7,7 +7,7 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::model::{Item, Refusal, Summary, Vault};
 use super::token::Token;
-use crate::http::{self, Answer, HttpSettings, Retry, Url};
+use crate::transport::http::{self, Answer, HttpSettings, Retry, Url};
 use crate::{RunContext, SecretValue, VaultError, VaultErrorKind};
 
 /// A Connect server and the login to it.

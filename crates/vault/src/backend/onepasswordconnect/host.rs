@@ -1,6 +1,6 @@
 //! The address of the Connect server.
 
-use crate::http::Url;
+use crate::transport::http::Url;
 use crate::{Settings, VaultError, VaultErrorKind};
 
 /// Reads `OP_CONNECT_HOST`: the address of the server, with a path in front of `/v1` if there is

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use crate::near::distance;
+use strsim::generic_levenshtein;
 
 /// The names of vaults, or the titles of the items of a vault. They need not be unique.
 #[derive(Debug)]
@@ -75,9 +75,10 @@ impl Names {
                 let within = folded.len() >= 3
                     && name.len() >= 3
                     && (contains(&folded, &name) || contains(&name, &folded));
-                let distance =
-                    distance(&folded, &name, limit).or_else(|| within.then_some(limit + 1));
-                distance.map(|distance| (distance, other))
+                let distance = generic_levenshtein(&folded, &name);
+                let near = Some(distance).filter(|distance| *distance <= limit);
+                let near = near.or_else(|| within.then_some(limit + 1));
+                near.map(|distance| (distance, other))
             })
             .collect();
         near.sort();

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use age::armor::ArmoredReader;
 use zeroize::Zeroizing;
 
-use crate::text_file::{self, Unread};
+use crate::transport::text_file::{self, Unread};
 use crate::{Settings, VaultError, VaultErrorKind};
 
 /// Which keys there are, to be read when a file needs one.

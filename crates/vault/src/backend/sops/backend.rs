@@ -48,7 +48,7 @@ use self::pgp::Gpg;
 use self::transit::Transit;
 use self::tree::Misread;
 use crate::settings::ConnectContext;
-use crate::text_file::{self, Unread};
+use crate::transport::text_file::{self, Unread};
 use crate::{
     Keys, PathError, RunContext, Secret, SecretPath, SecretRequest, SecretValue, Settings,
     VaultBackend, VaultError, VaultErrorKind,

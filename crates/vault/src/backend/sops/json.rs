@@ -6,7 +6,7 @@ use serde_json::value::RawValue;
 use zeroize::Zeroizing;
 
 use super::tree::{Entries, Leaf, MAX_DEPTH, Misread, NO_MAP, Node, TOO_DEEP, TWICE};
-use crate::raw_json::{List, Map};
+use crate::format::raw_json::{List, Map};
 
 /// Reads a JSON object.
 pub(super) fn read(text: &str) -> Result<Entries, Misread> {

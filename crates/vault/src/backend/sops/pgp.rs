@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use tokio::process::Command;
 use zeroize::Zeroizing;
 
-use crate::process::{self, Failure};
-use crate::runtime;
+use crate::transport::process::{self, Failure};
+use crate::transport::runtime;
 use crate::{RunContext, Settings, VaultError, VaultErrorKind};
 
 /// What `gpg` prints is a key of 32 bytes.

@@ -13,7 +13,7 @@ use serde::Deserialize;
 use zeroize::Zeroizing;
 
 use super::age::Home;
-use crate::http::{Client, HttpSettings, Method, Retry, Url};
+use crate::transport::http::{Client, HttpSettings, Method, Retry, Url};
 use crate::{RunContext, Settings, VaultError, VaultErrorKind};
 
 /// The login and where it may be used.

@@ -11,6 +11,7 @@ pub(super) type Entries = Vec<(String, Node)>;
 pub(super) const MAX_DEPTH: usize = 128;
 
 /// A value of a file.
+#[derive(Clone)]
 pub(super) enum Node {
     Map(Entries),
     List(Vec<Node>),

@@ -1,125 +1,86 @@
 //! YAML as sops reads it: one or more documents, with the types of go-yaml 3.
 
-use std::collections::HashSet;
-
 use base64::Engine as _;
-use granit_parser::{ErrorKind, Event, Marker, Parser, ScalarStyle, Span, StrInput, Tag};
+use manifill_yaml::{ComposeError, Key, Position, Problem, Scalar, Schema, Style, Tag, compose};
 use zeroize::Zeroizing;
 
-use super::tree::{Entries, Leaf, MAX_DEPTH, Misread, NO_MAP, Node, TOO_DEEP, TWICE};
+use super::tree::{Entries, Leaf, Misread, NO_MAP, Node, TOO_DEEP, TWICE};
 use super::types;
 use crate::SecretValue;
 
-/// What the tags that are written `!!` begin with.
-const YAML: &str = "tag:yaml.org,2002:";
-
-const NO_YAML: &str = "this is not YAML";
 const NO_TAG: &str = "of the tags, only !!str and !!binary are read here";
 
-fn at(marker: &Marker, problem: &'static str) -> Misread {
+fn at(at: Position, problem: &'static str) -> Misread {
     Misread {
         problem,
-        line: marker.line(),
-        column: marker.col() + 1,
+        line: at.line,
+        column: at.column,
+    }
+}
+
+impl From<ComposeError> for Misread {
+    fn from(error: ComposeError) -> Self {
+        let problem = match error.problem {
+            Problem::TooDeep => TOO_DEEP,
+            Problem::KeyForm => "a key must be text",
+            Problem::Twice(_) => TWICE,
+            Problem::Refused(words) => words,
+            _ => "this is not YAML",
+        };
+        at(error.at, problem)
     }
 }
 
 /// Reads the documents of a file; empty ones are left out, as sops does.
 pub(super) fn read(text: &str) -> Result<Vec<Entries>, Misread> {
-    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let mut reader = Reader(Parser::new_from_str(text));
     let mut documents = Vec::new();
-    loop {
-        let (event, span) = reader.next()?;
-        match event {
-            Event::StreamEnd => return Ok(documents),
-            Event::StreamStart | Event::DocumentStart(..) | Event::DocumentEnd => {}
-            event => match reader.node(event, &span, 0)? {
-                Node::Map(entries) => documents.push(entries),
-                Node::Leaf(Leaf::Null) => {}
-                _ => return Err(at(&span.start, NO_MAP)),
-            },
+    for document in compose(text, &Written)? {
+        match document.value {
+            Node::Map(entries) => documents.push(entries),
+            Node::Leaf(Leaf::Null) => {}
+            _ => return Err(at(document.at, NO_MAP)),
         }
     }
+    Ok(documents)
 }
 
-struct Reader<'a>(Parser<'a, StrInput<'a>>);
+/// What sops writes: no aliases, so that anchors do not matter.
+struct Written;
 
-impl<'a> Reader<'a> {
-    fn next(&mut self) -> Result<(Event<'a>, Span), Misread> {
-        match self.0.next_event() {
-            Some(Ok(next)) => Ok(next),
-            Some(Err(error)) => Err(at(
-                error.marker(),
-                match error.kind() {
-                    ErrorKind::RecursionLimitExceeded => TOO_DEEP,
-                    _ => NO_YAML,
-                },
-            )),
-            None => Ok((Event::StreamEnd, Span::empty(Marker::default()))),
-        }
+impl Schema for Written {
+    type Value = Node;
+
+    const NO_ALIASES: Option<&'static str> = Some("sops writes no aliases");
+
+    fn scalar(&self, scalar: Scalar<'_>, _: Position) -> Result<Node, &'static str> {
+        let Scalar { text, style, .. } = scalar;
+        Ok(Node::Leaf(match scalar.tag {
+            Tag::Str => types::text(text),
+            Tag::Binary => binary(text).ok_or("this is not base64")?,
+            Tag::None if style == Style::Plain => types::plain(text),
+            Tag::None => types::text(text),
+            _ => return Err(NO_TAG),
+        }))
     }
 
-    /// The value that an event begins. Anchors are ignored: sops writes none, and with an alias
-    /// the file was not written by sops.
-    fn node(&mut self, event: Event<'a>, span: &Span, depth: usize) -> Result<Node, Misread> {
-        if depth > MAX_DEPTH {
-            return Err(at(&span.start, TOO_DEEP));
-        }
-        match event {
-            Event::Scalar(text, style, _, tag) => scalar(&text, style, tag.as_deref())
-                .map(Node::Leaf)
-                .map_err(|problem| at(&span.start, problem)),
-            Event::SequenceStart(_, _, tag) => {
-                collection_tag(tag.as_deref(), "seq", span)?;
-                self.list(depth)
-            }
-            Event::MappingStart(_, _, tag) => {
-                collection_tag(tag.as_deref(), "map", span)?;
-                self.map(depth)
-            }
-            Event::Alias(_) => Err(at(&span.start, "sops writes no aliases")),
-            _ => Err(at(&span.start, NO_YAML)),
-        }
+    fn list(&self, items: Vec<Node>, _: Position) -> Node {
+        Node::List(items)
     }
 
-    fn list(&mut self, depth: usize) -> Result<Node, Misread> {
-        let mut items = Vec::new();
-        loop {
-            match self.next()? {
-                (Event::SequenceEnd, _) => return Ok(Node::List(items)),
-                (event, span) => items.push(self.node(event, &span, depth + 1)?),
-            }
-        }
+    fn map(&self, entries: Vec<(Key, Node)>, _: Position) -> Node {
+        Node::Map(
+            entries
+                .into_iter()
+                .map(|(key, node)| (key.text, node))
+                .collect(),
+        )
     }
 
-    fn map(&mut self, depth: usize) -> Result<Node, Misread> {
-        let (mut entries, mut keys) = (Vec::new(), HashSet::new());
-        loop {
-            let (event, span) = self.next()?;
-            let key = match event {
-                Event::MappingEnd => return Ok(Node::Map(entries)),
-                Event::Scalar(key, ..) => key.into_owned(),
-                _ => return Err(at(&span.start, "a key must be text")),
-            };
-            if !keys.insert(key.clone()) {
-                return Err(at(&span.start, TWICE));
-            }
-            let (event, span) = self.next()?;
-            entries.push((key, self.node(event, &span, depth + 1)?));
-        }
-    }
-}
-
-fn scalar(text: &str, style: ScalarStyle, tag: Option<&Tag>) -> Result<Leaf, &'static str> {
-    match tag {
-        Some(tag) => match tag.suffix_in_namespace(YAML).as_deref() {
-            Some("str") => Ok(types::text(text)),
-            Some("binary") => binary(text).ok_or("this is not base64"),
+    fn collection(&self, tag: Tag, is_map: bool) -> Result<(), &'static str> {
+        match (tag, is_map) {
+            (Tag::None, _) | (Tag::Map, true) | (Tag::List, false) => Ok(()),
             _ => Err(NO_TAG),
-        },
-        None if style == ScalarStyle::Plain => Ok(types::plain(text)),
-        None => Ok(types::text(text)),
+        }
     }
 }
 
@@ -136,12 +97,4 @@ fn binary(text: &str) -> Option<Leaf> {
             value: SecretValue::bytes(error.into_bytes()),
         },
     })
-}
-
-fn collection_tag(tag: Option<&Tag>, expected: &str, span: &Span) -> Result<(), Misread> {
-    match tag.map(Tag::core_suffix) {
-        None => Ok(()),
-        Some(Some(suffix)) if suffix == expected => Ok(()),
-        Some(_) => Err(at(&span.start, NO_TAG)),
-    }
 }

@@ -1,6 +1,6 @@
 //! The address of the server.
 
-use crate::http::Url;
+use crate::transport::http::Url;
 use crate::{Settings, VaultError, VaultErrorKind};
 
 const EXAMPLE: &str = "it must be a URL such as https://vault.example.com:8200";

@@ -12,8 +12,8 @@ use super::login::{Login, MOUNT_HINT};
 use super::model::Envelope;
 use super::session::Session;
 use super::token::{Token, now};
-use crate::http::{self, Answer, Method as HttpMethod, Request, Retry, Url};
 use crate::settings::ConnectContext;
+use crate::transport::http::{self, Answer, Method as HttpMethod, Request, Retry, Url};
 use crate::{RunContext, Settings, VaultError, VaultErrorKind};
 
 /// A server and the login to it.

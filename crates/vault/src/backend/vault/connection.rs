@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use zeroize::Zeroizing;
 
-use crate::http::{HttpSettings, Url};
+use crate::transport::http::{HttpSettings, Url};
 use crate::{Settings, VaultError, VaultErrorKind};
 
 /// What the settings say about connections.

@@ -2,7 +2,7 @@
 
 use super::model::{Envelope, Metadata, Versioned};
 use super::session::Session;
-use crate::http::Answer;
+use crate::transport::http::Answer;
 use crate::{Keys, Secret, SecretValue, VaultError, VaultErrorKind};
 
 /// How the answer for a path is to be understood.

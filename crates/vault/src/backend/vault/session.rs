@@ -10,7 +10,7 @@ use super::login::Method;
 use super::model::{Envelope, Mount};
 use super::path::{segments, with_data};
 use super::token::{Token, now};
-use crate::http::{Answer, Method as HttpMethod};
+use crate::transport::http::{Answer, Method as HttpMethod};
 use crate::{RunContext, VaultError, VaultErrorKind};
 
 /// The requests of one run.

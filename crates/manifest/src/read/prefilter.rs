@@ -1,0 +1,240 @@
+//! Decides on bytes alone that a document holds nothing to fill.
+
+use crate::read::split::{content_start, is_marker};
+use memchr::{memchr, memchr_iter, memmem, memrchr};
+
+/// Whether a document may hold something to fill, so that it must be parsed.
+///
+/// `false` is certain: the document has a `kind:` at column 0 whose value is a plain word other
+/// than `Secret` and `List`, and no place for a placeholder or for an annotation that steers
+/// filling. All of these are looked for in every spelling that YAML allows: an escape that could
+/// spell a bracket or a slash, an escaped line break, a document in braces or with an unusual
+/// start, a complex or quoted `kind` count as "may hold" (rule R1). A `kind:` deeper in the
+/// document, as in every custom resource definition, does not count. Documents without any content
+/// count as "may hold" as well: they have no `kind`, and [`crate::is_blank`] tells them.
+///
+/// ```
+/// use manifill_manifest::may_hold_site;
+/// assert!(!may_hold_site("kind: ConfigMap\ndata: {a: b < c}\n"));
+/// assert!(may_hold_site("kind: ConfigMap\ndata: {a: <path:x#y>}\n"));
+/// assert!(may_hold_site("kind: Secret\n"));
+/// ```
+pub fn may_hold_site(document: &str) -> bool {
+    let bytes = document.as_bytes();
+    holds_opener(bytes)
+        || holds_telling_escape(bytes)
+        || memmem::find(bytes, b"avp.kubernetes.io/").is_some()
+        || memmem::find(bytes, b"manifill.dev/").is_some()
+        || has_lone_return(bytes)
+        || has_broken_marker(bytes)
+        || !has_harmless_start(document)
+        || !has_harmless_kind(document)
+}
+
+/// `<path:` and `<op://`, also as `%3Cpath`, `&lt;op` and the like.
+fn holds_opener(bytes: &[u8]) -> bool {
+    let follows = |at: usize, words: [&[u8]; 2]| {
+        let rest = bytes.get(at..).unwrap_or_default();
+        words.iter().any(|word| rest.starts_with(word))
+    };
+    memchr_iter(b'<', bytes).any(|at| follows(at + 1, [b"path:", b"op://"]))
+        || memmem::find_iter(bytes, b"%3")
+            .any(|at| follows(at + 2, [b"C", b"c"]) && follows(at + 3, [b"path", b"op"]))
+        || memmem::find_iter(bytes, b"&lt;").any(|at| follows(at + 4, [b"path", b"op"]))
+}
+
+/// Escapes that could spell `<`, `>` or `/`, or join two lines into one word.
+fn holds_telling_escape(bytes: &[u8]) -> bool {
+    memchr_iter(b'\\', bytes).any(|at| {
+        matches!(
+            bytes.get(at + 1),
+            Some(b'x' | b'u' | b'U' | b'/' | b'\n' | b'\r')
+        )
+    })
+}
+
+/// A carriage return without a line feed is a line break too, one that the searches here miss.
+fn has_lone_return(bytes: &[u8]) -> bool {
+    memchr_iter(b'\r', bytes).any(|at| bytes.get(at + 1) != Some(&b'\n'))
+}
+
+/// A line such as `---x` or `----`, which is a slip for `---`: it glues two documents together, and
+/// only the parser says so.
+fn has_broken_marker(bytes: &[u8]) -> bool {
+    memmem::find_iter(bytes, b"\n---").any(|at| !is_marker(&bytes[at + 1..]))
+}
+
+/// Whether the document begins with a block map at column 0, as far as the first line tells.
+fn has_harmless_start(document: &str) -> bool {
+    let head = &document[..content_start(document)];
+    // Anything after `---` on its line could be a tag, an anchor or the whole value.
+    let marked = head.rfind("---").is_none_or(|at| head[at..].contains('\n'));
+    let mut body = &document[head.len()..];
+    while body.starts_with('#') {
+        let end = memchr(b'\n', body.as_bytes()).map_or(body.len(), |at| at + 1);
+        body = &body[end..];
+        let blanks = body.len() - body.trim_start_matches([' ', '\t', '\r', '\n']).len();
+        body = &body[blanks..];
+    }
+    let commented_marker = is_marker(body.as_bytes());
+    marked
+        && !commented_marker
+        && body
+            .bytes()
+            .next()
+            .is_some_and(|b| b.is_ascii_alphanumeric() || matches!(b, b'"' | b'\'' | b'_' | b'.'))
+}
+
+/// Whether every `kind` at column 0 has a plain word other than `Secret` and `List` as value,
+/// and there is one.
+fn has_harmless_kind(document: &str) -> bool {
+    let bytes = document
+        .strip_prefix('\u{feff}')
+        .unwrap_or(document)
+        .as_bytes();
+    // Explicit keys may stand on several lines, and an alias may stand for the key.
+    if memmem::find(bytes, b"\n?").is_some() || memmem::find(bytes, b"\n*").is_some() {
+        return false;
+    }
+    let mut found = false;
+    for at in memmem::find_iter(bytes, b"kind") {
+        let line = memrchr(b'\n', &bytes[..at]).map_or(0, |before| before + 1);
+        match bytes[line..at].first() {
+            None => match kind_at(&bytes[at + 4..]) {
+                Key::Other => {}
+                Key::Harmless => found = true,
+                Key::Doubtful => return false,
+            },
+            Some(b'"' | b'\'' | b'!' | b'&' | b'?' | b'*') => return false,
+            Some(_) => {}
+        }
+    }
+    found
+}
+
+/// What a line that begins with `kind` says.
+enum Key {
+    /// `kinds: x`, `kind-of: x`
+    Other,
+    Harmless,
+    Doubtful,
+}
+
+/// Reads a line behind `kind`.
+fn kind_at(rest: &[u8]) -> Key {
+    let end = memchr(b'\n', rest).unwrap_or(rest.len());
+    let Some(value) = rest[..end].strip_prefix(b":") else {
+        return match rest.first() {
+            Some(b) if !b.is_ascii_whitespace() => Key::Other,
+            _ => Key::Doubtful,
+        };
+    };
+    if value.first().is_some_and(|b| !b.is_ascii_whitespace()) {
+        return Key::Doubtful;
+    }
+    let value = value.trim_ascii();
+    let length = value
+        .iter()
+        .take_while(|b| b.is_ascii_alphanumeric())
+        .count();
+    let (word, tail) = value.split_at(length);
+    let comment = tail.trim_ascii_start();
+    let ended = tail.is_empty() || (comment.len() < tail.len() && comment.starts_with(b"#"));
+    if ended && names_other_kind(word) {
+        Key::Harmless
+    } else {
+        Key::Doubtful
+    }
+}
+
+/// Whether a plain word is the name of a kind that needs no look inside.
+///
+/// Words that YAML 1.1 may read as something else than text (`Yes`, `5`) are left to the parser.
+fn names_other_kind(word: &[u8]) -> bool {
+    const OTHERS: [&[u8]; 9] = [
+        b"yes", b"no", b"on", b"off", b"true", b"false", b"null", b"y", b"n",
+    ];
+    word.first().is_some_and(u8::is_ascii_uppercase)
+        && word != b"Secret"
+        && word != b"List"
+        && !OTHERS.iter().any(|other| word.eq_ignore_ascii_case(other))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::may_hold_site;
+
+    #[test]
+    fn skips_documents_that_show_their_harmless_kind() {
+        for text in [
+            "kind: ConfigMap\n",
+            "---\napiVersion: v1\nkind: Deployment # c\nspec: {}\n",
+            "---\n# c\n\nkind: A\r\n",
+            "\u{feff}kind: Pod\n",
+            "apiVersion: v1\nkind: CustomResourceDefinition\nspec:\n  names:\n    kind: Secret\n",
+            "kind: Pod\nx: a < b > c \\d \"\\n\" %3D &lt;br\n",
+            "kinds: x\nkind: Pod\n",
+        ] {
+            assert!(!may_hold_site(text), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn parses_whatever_could_be_a_site() {
+        for text in [
+            "kind: Pod\na: <path:x#y>\n",
+            "kind: Pod\na: <op://v/i/f>\n",
+            "kind: Pod\na: \"\\u003cpath:x#y\\u003e\"\n",
+            "kind: Pod\na: \"\\x3cpath:x#y>\"\n",
+            "kind: Pod\na: \"<op:\\/\\/v/i/f>\"\n",
+            "kind: Pod\na: \"<pa\\\n  th:x#y>\"\n",
+            "kind: Pod\na: %3Cpath%3Ax\n",
+            "kind: Pod\na: %3cop://\n",
+            "kind: Pod\na: &lt;path:x#y&gt;\n",
+            "kind: Pod\nmetadata: {annotations: {avp.kubernetes.io/path: x}}\n",
+            "kind: Pod\nmetadata: {annotations: {manifill.dev/backend: x}}\n",
+        ] {
+            assert!(may_hold_site(text), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn parses_secrets_lists_and_doubtful_kinds() {
+        for text in [
+            "kind: Secret\n",
+            "kind: List\n",
+            "kind: \"Secret\"\n",
+            "kind: 'Pod'\n",
+            "\"kind\": Secret\nkind: Pod\n",
+            "kind: Pod\nkind: Secret\n",
+            "kind: Pod\n? kind\n: Secret\n",
+            "kind: !!str Secret\n",
+            "x: &k kind\n*k : Secret\nkind: Pod\n",
+            "?\n  kind\n: Secret\nkind: Pod\n",
+            "&k kind: Secret\nkind: Pod\n",
+            "kind: *a\n",
+            "kind : Pod\n",
+            "kind:Pod\n",
+            "kind:\n  Secret\n",
+            "kind: Pod\n!!str kind: Secret\n",
+            "kind: Secret\r\n",
+            "apiVersion: v1\n",
+            " kind: Pod\n",
+            "kind: yes\n",
+            "kind: No\n",
+            "kind: 5\n",
+            "kind:\n",
+            "{kind: Pod}\n",
+            "--- {kind: Pod}\n",
+            "--- &a\nkind: Pod\n",
+            "[kind: Pod]\n",
+            "- kind: Pod\n",
+            "",
+            "kind: Pod\ra: b\n",
+            "kind: Pod\n---x\nkind: Pod\n",
+            "kind: Pod\n----\nkind: Pod\n",
+        ] {
+            assert!(may_hold_site(text), "{text:?}");
+        }
+    }
+}

@@ -1,0 +1,227 @@
+//! Which Kubernetes objects a document holds.
+
+use crate::Span;
+use crate::error::{ManifestError, ManifestErrorKind};
+use crate::read::tree::{Data, Tree};
+use crate::value::resolve::is_text;
+use manifill_yaml::Style;
+use std::collections::{HashMap, HashSet};
+
+/// The annotation that gives a document its path; items of a `List` inherit it.
+const PATH: &str = "avp.kubernetes.io/path";
+
+/// Annotations that say how the path is read, and so are inherited with it.
+const PATH_COMPANIONS: [&str; 3] = [
+    "avp.kubernetes.io/kv-version",
+    "avp.kubernetes.io/secret-version",
+    "manifill.dev/backend",
+];
+
+const PREFIXES: [&str; 2] = ["avp.kubernetes.io/", "manifill.dev/"];
+
+/// A Kubernetes object: the document itself, or an item of a `kind: List`.
+///
+/// Kind, names and annotations are read through aliases and merge keys.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Resource {
+    /// The `kind`; empty for an item of a `List` that has none.
+    pub kind: String,
+    /// `metadata.name`.
+    pub name: Option<String>,
+    /// `metadata.namespace`.
+    pub namespace: Option<String>,
+    /// The annotations `avp.kubernetes.io/*` and `manifill.dev/*` of the object itself whose
+    /// values are text, each name once.
+    ///
+    /// An item of a `List` without `avp.kubernetes.io/path` has the List's, and with it the
+    /// List's `manifill.dev/backend`, `…/kv-version` and `…/secret-version` unless it has its own.
+    pub annotations: Vec<Annotation>,
+    /// Annotations, whatever their name, whose value is not text: Kubernetes refuses them.
+    pub odd_annotations: Vec<OddAnnotation>,
+    /// The bytes of the object, from its first key to its last value.
+    pub span: Span,
+    /// Where the value of `kind` stands.
+    pub kind_span: Option<Span>,
+    /// The `List` that this object is an item of, by its number.
+    pub list: Option<usize>,
+}
+
+impl Resource {
+    /// The annotation with this name.
+    pub fn annotation(&self, name: &str) -> Option<&Annotation> {
+        self.annotations.iter().find(|one| one.name == name)
+    }
+}
+
+/// An annotation that steers filling.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Annotation {
+    /// The full name.
+    pub name: String,
+    /// The decoded value, placeholders not filled.
+    pub value: String,
+    /// Where the value stands.
+    pub span: Span,
+}
+
+/// An annotation whose value is a number, a bool, null or a collection.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OddAnnotation {
+    /// The full name.
+    pub name: String,
+    /// Where the value stands.
+    pub span: Span,
+}
+
+/// The objects of a document, each with its range of nodes; inner ones follow outer ones.
+pub(crate) struct Resources {
+    pub(crate) found: Vec<Resource>,
+    /// Node ranges with the number of the object, ordered by start.
+    pub(crate) ranges: Vec<(std::ops::Range<u32>, usize)>,
+}
+
+/// Reads the objects of a manifest that begins at `base`.
+pub(crate) fn read(tree: &Tree<'_>, base: usize) -> Result<Resources, ManifestError> {
+    let all = read_any(tree, base)?;
+    match all.found.first() {
+        Some(root) if !root.kind.is_empty() => Ok(all),
+        _ => Err(missing_kind(
+            tree.nodes.first().map_or(0, |node| node.span().start),
+        )),
+    }
+}
+
+/// Reads the objects of a document that may be without a kind.
+pub(crate) fn read_any(tree: &Tree<'_>, base: usize) -> Result<Resources, ManifestError> {
+    let mut all = Resources {
+        found: Vec::with_capacity(1),
+        ranges: Vec::new(),
+    };
+    // A text of comments and markers has no node at all.
+    if tree.nodes.is_empty() {
+        return Ok(all);
+    }
+    let root = object(tree, base, 0, None)?;
+    let mut seen = HashSet::new();
+    all.found.push(root);
+    all.ranges.push((0..tree.nodes.len() as u32, 0));
+    // Lists whose items are still to be read, by node and number.
+    let mut lists = vec![(0, 0)];
+    while let Some((node, list)) = lists.pop() {
+        if all.found.get(list).is_none_or(|one| one.kind != "List") {
+            continue;
+        }
+        let Some(items) = tree.lookup(node, "items")? else {
+            continue;
+        };
+        let mut inner = Vec::new();
+        for item in tree.children(items) {
+            // An item that is an alias belongs to the object that holds its anchor.
+            if !matches!(tree.data(items), Some(Data::List))
+                || !matches!(tree.data(item), Some(Data::Map))
+                || !seen.insert(item)
+            {
+                continue;
+            }
+            let mut resource = object(tree, base, item, Some(list))?;
+            inherit(&mut resource, &all.found[list]);
+            inner.push((item, all.found.len()));
+            all.ranges
+                .push((item..tree.nodes[item as usize].next, all.found.len()));
+            all.found.push(resource);
+        }
+        lists.extend(inner);
+    }
+    all.ranges
+        .sort_by_key(|(range, number)| (range.start, *number));
+    Ok(all)
+}
+
+fn missing_kind(offset: usize) -> ManifestError {
+    ManifestError::new(
+        ManifestErrorKind::MissingKind,
+        "Object 'Kind' is missing",
+        offset,
+    )
+    .with_hint(Some("every document needs a `kind` that is text"))
+}
+
+fn object(
+    tree: &Tree<'_>,
+    base: usize,
+    node: u32,
+    list: Option<usize>,
+) -> Result<Resource, ManifestError> {
+    let at = |node: u32| {
+        let span = tree.nodes[node as usize].span();
+        base + span.start..base + span.end
+    };
+    let text = |node: Option<u32>| node.and_then(|one| tree.text(one)).map(str::to_owned);
+    let node_of = |map: Option<u32>, key: &str| match map {
+        Some(map) => tree.lookup(map, key),
+        None => Ok(None),
+    };
+    let kind = node_of(Some(node), "kind")?.filter(|&one| is_string(tree, one));
+    let metadata = node_of(Some(node), "metadata")?;
+    let mut resource = Resource {
+        kind: text(kind).unwrap_or_default(),
+        name: text(node_of(metadata, "name")?),
+        namespace: text(node_of(metadata, "namespace")?),
+        annotations: Vec::new(),
+        odd_annotations: Vec::new(),
+        span: at(node),
+        kind_span: kind.map(at),
+        list,
+    };
+    let Some(annotations) = node_of(metadata, "annotations")? else {
+        return Ok(resource);
+    };
+    // A later entry of the same name replaces an earlier one.
+    let mut values: HashMap<&str, u32> = HashMap::new();
+    let mut names = Vec::new();
+    tree.entries(annotations, &mut |key, value| {
+        if let Some(name) = tree.text(key) {
+            if values.insert(name, tree.real(value)).is_none() {
+                names.push(name);
+            }
+        }
+    })?;
+    for name in names {
+        let Some(&value) = values.get(name) else {
+            continue;
+        };
+        let (name, span) = (name.to_owned(), at(value));
+        if !is_string(tree, value) {
+            resource.odd_annotations.push(OddAnnotation { name, span });
+        } else if PREFIXES.iter().any(|prefix| name.starts_with(prefix)) {
+            let value = tree.text(value).unwrap_or_default().to_owned();
+            resource.annotations.push(Annotation { name, value, span });
+        }
+    }
+    Ok(resource)
+}
+
+/// Gives an item of a `List` the List's path (rule R5).
+fn inherit(item: &mut Resource, list: &Resource) {
+    let set = |item: &Resource, name: &str| {
+        item.annotation(name).is_some() || item.odd_annotations.iter().any(|one| one.name == name)
+    };
+    if set(item, PATH) || list.annotation(PATH).is_none() {
+        return;
+    }
+    for name in [PATH].into_iter().chain(PATH_COMPANIONS) {
+        if let Some(annotation) = list.annotation(name).filter(|_| !set(item, name)) {
+            item.annotations.push(annotation.clone());
+        }
+    }
+}
+
+/// Whether a node is text for Kubernetes and not a number, bool, null or collection.
+fn is_string(tree: &Tree<'_>, node: u32) -> bool {
+    match (tree.data(node), tree.nodes.get(node as usize)) {
+        (Some(Data::Scalar(value, style)), Some(node)) => {
+            is_text(value, style == Style::Plain, node.tag)
+        }
+        _ => false,
+    }
+}

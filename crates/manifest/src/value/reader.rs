@@ -1,0 +1,174 @@
+//! YAML read into values with types.
+
+use crate::error::{ManifestError, ManifestErrorKind};
+use crate::read::split::{is_blank, split};
+use crate::read::tree::{Data, Tree};
+use crate::value::resolve::{number, resolve};
+use base64::Engine as _;
+use base64::alphabet::STANDARD;
+use base64::engine::general_purpose::{GeneralPurpose, PAD};
+use manifill_yaml::{Style, Tag};
+use std::collections::HashMap;
+
+use crate::value::types::Value;
+
+/// How deep values may be nested once aliases stand for what they mean.
+const DEPTH: usize = 512;
+
+/// Reads all documents of a source; blank ones are [`Value::Null`].
+///
+/// Types are those of Go's yaml.v2, on which Kubernetes and AVP build: anchors, aliases and merge
+/// keys are expanded, of a key that a map has twice the last one counts, `!!binary` is decoded,
+/// dates stay text. Keys stay as written, where AVP turns `y:` into `true:`.
+///
+/// ```
+/// use manifill_manifest::{Value, read};
+/// let value = Value::Map(vec![("a".into(), Value::Bool(true))]);
+/// assert_eq!(read("a: yes\n---\n# nothing\n")?, [value, Value::Null]);
+/// # Ok::<(), manifill_manifest::ManifestError>(())
+/// ```
+///
+/// # Errors
+///
+/// Text that is not YAML, values that JSON cannot hold (`.inf`, maps as keys), tags that do not
+/// fit, and aliases that multiply the document.
+pub fn read(source: &str) -> Result<Vec<Value>, ManifestError> {
+    split(source)
+        .into_iter()
+        .map(|span| {
+            let base = span.start;
+            read_document(&source[span]).map_err(|error| error.shifted(base))
+        })
+        .collect()
+}
+
+/// Reads the first document of a text, [`Value::Null`] if there is none.
+///
+/// # Errors
+///
+/// As [`read`].
+pub fn read_one(text: &str) -> Result<Value, ManifestError> {
+    match split(text).into_iter().next() {
+        Some(span) => read_document(&text[span]),
+        None => Ok(Value::Null),
+    }
+}
+
+fn read_document(text: &str) -> Result<Value, ManifestError> {
+    if is_blank(text) {
+        return Ok(Value::Null);
+    }
+    let tree = Tree::parse(text)?;
+    let mut reader = Reader {
+        tree: &tree,
+        // Enough for any honest use of aliases, too little to fill the memory.
+        budget: 10 * text.len() + (16 << 20),
+    };
+    reader.value(0, 0)
+}
+
+struct Reader<'a> {
+    tree: &'a Tree<'a>,
+    budget: usize,
+}
+
+impl Reader<'_> {
+    fn value(&mut self, node: u32, depth: usize) -> Result<Value, ManifestError> {
+        let at = self.tree.real(node);
+        let node = self.tree.nodes.get(at as usize);
+        let (Some(node), Some(data)) = (node, self.tree.data(at)) else {
+            return Ok(Value::Null);
+        };
+        let offset = node.span().start;
+        let cost = match data {
+            Data::Scalar(text, _) => 32 + text.len(),
+            _ => 64,
+        };
+        self.budget = self.budget.saturating_sub(cost);
+        if self.budget == 0 || depth > DEPTH {
+            return Err(ManifestError::new(
+                ManifestErrorKind::Limit,
+                "document contains excessive aliasing",
+                offset,
+            ));
+        }
+        match data {
+            Data::Scalar(text, style) => scalar(text, style, node.tag, offset),
+            Data::List => {
+                let tree = self.tree;
+                let items: Result<_, _> = tree
+                    .children(at)
+                    .map(|item| self.value(item, depth + 1))
+                    .collect();
+                Ok(Value::List(items?))
+            }
+            Data::Map => self.map(at, depth),
+            // What an alias stands for is never an alias.
+            Data::Alias(_) => Ok(Value::Null),
+        }
+    }
+
+    fn map(&mut self, map: u32, depth: usize) -> Result<Value, ManifestError> {
+        let tree = self.tree;
+        let mut pairs = Vec::new();
+        tree.entries(map, &mut |key, value| pairs.push((key, value)))?;
+        let mut entries: Vec<(String, Value)> = Vec::new();
+        let mut places: HashMap<&str, usize> = HashMap::new();
+        for (key, value) in pairs {
+            let Some(name) = tree.text(key) else {
+                let offset = tree.nodes[key as usize].span().start;
+                return Err(ManifestError::new(
+                    ManifestErrorKind::Type,
+                    "a list or map is used as a key",
+                    offset,
+                ));
+            };
+            let value = self.value(value, depth + 1)?;
+            match places.get(name) {
+                Some(&place) => entries[place].1 = value,
+                None => {
+                    places.insert(name, entries.len());
+                    entries.push((name.to_owned(), value));
+                }
+            }
+        }
+        Ok(Value::Map(entries))
+    }
+}
+
+fn scalar(text: &str, style: Style, tag: Tag, offset: usize) -> Result<Value, ManifestError> {
+    let bad = |message| ManifestError::new(ManifestErrorKind::Type, message, offset);
+    let infinite = || bad("infinity and not-a-number have no form in JSON");
+    let found = match tag {
+        Tag::None if style != Style::Plain => Value::Text(text.to_owned()),
+        Tag::Str | Tag::Timestamp | Tag::List | Tag::Map | Tag::Bare | Tag::Rare | Tag::Other => {
+            Value::Text(text.to_owned())
+        }
+        Tag::Binary => Value::Text(
+            binary(text).ok_or_else(|| bad("this `!!binary` value is not base64 of UTF-8 text"))?,
+        ),
+        Tag::Float => match number(text) {
+            Some(number) => Value::Number(number),
+            None => resolve(text).ok_or_else(infinite)?,
+        },
+        _ => resolve(text).ok_or_else(infinite)?,
+    };
+    let fits = match tag {
+        Tag::Int => matches!(&found, Value::Number(text) if !text.contains(['.', 'e'])),
+        Tag::Float => matches!(found, Value::Number(_)),
+        Tag::Bool => matches!(found, Value::Bool(_)),
+        Tag::Null => matches!(found, Value::Null),
+        _ => true,
+    };
+    if fits {
+        Ok(found)
+    } else {
+        Err(bad("the value does not fit its tag"))
+    }
+}
+
+fn binary(text: &str) -> Option<String> {
+    let engine = GeneralPurpose::new(&STANDARD, PAD);
+    let digits: String = text.chars().filter(|c| !matches!(c, '\n' | '\r')).collect();
+    String::from_utf8(engine.decode(digits).ok()?).ok()
+}
