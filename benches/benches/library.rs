@@ -46,7 +46,7 @@ fn prefilter(c: &mut Criterion) {
             b.iter(|| {
                 manifest::split(black_box(&text))
                     .into_iter()
-                    .filter(|span| manifest::may_hold_site(&text[span.clone()]))
+                    .filter(|span| manifill::may_need_filling(&text[span.clone()]))
                     .count()
             });
         });

@@ -1,7 +1,8 @@
 //! Texts that Python hands in.
 
 use manifill::Input;
-use manifill_manifest::{may_hold_site, split};
+use manifill::may_need_filling;
+use manifill_manifest::split;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyString};
 
@@ -68,7 +69,7 @@ pub(crate) fn may_be_filled(inputs: &[Input]) -> bool {
         let documents = split(&input.source);
         documents
             .into_iter()
-            .any(|span| may_hold_site(&input.source[span]))
+            .any(|span| may_need_filling(&input.source[span]))
     })
 }
 

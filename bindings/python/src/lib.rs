@@ -30,7 +30,7 @@ mod _native {
     use crate::cli::main;
     #[pymodule_export]
     use crate::manifest::{
-        LineIndex, Manifest, is_blank, join, may_hold_site, read, read_one, split, to_json,
+        LineIndex, Manifest, is_blank, join, may_need_filling, read, read_one, split, to_json,
     };
     #[pymodule_export]
     use crate::placeholder::{

@@ -42,7 +42,9 @@ impl Manifest {
         keep: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<Self> {
         let chars = Chars::new(&source);
-        let options = ParseOptions::new().with_strict(strict);
+        let options = ParseOptions::new()
+            .with_strict(strict)
+            .with_annotations(manifill::annotation_rules());
         let (source, documents) = match keep {
             None => {
                 let call = Call::new(py, None, None)?;
@@ -320,8 +322,8 @@ pub(crate) fn is_blank(document: &str) -> bool {
 
 /// Whether a document can hold anything to fill.
 #[pyfunction]
-pub(crate) fn may_hold_site(document: &str) -> bool {
-    rust::may_hold_site(document)
+pub(crate) fn may_need_filling(document: &str) -> bool {
+    manifill::may_need_filling(document)
 }
 
 /// Joins texts into one stream of documents.

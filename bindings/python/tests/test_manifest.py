@@ -167,7 +167,7 @@ def test_sources_and_documents():
     source = "ä: 1\n---\n# b\n---\nc: 2\n"
     assert [source[one] for one in manifest.split(source)] == ["ä: 1\n", "---\n# b\n", "---\nc: 2\n"]
     assert manifest.is_blank("---\n# b\n") and not manifest.is_blank("a: 1")
-    assert manifest.may_hold_site("kind: A\na: <path:a#b>\n")
-    assert not manifest.may_hold_site("kind: A\na: 1\n")
+    assert manifest.may_need_filling("kind: A\na: <path:a#b>\n")
+    assert not manifest.may_need_filling("kind: A\na: 1\n")
     assert manifest.join(["kind: A", "kind: B\n"]) == "kind: A\n---\nkind: B\n"
     assert manifest.LineIndex(source).line_column(source.index("c")) == (5, 1)

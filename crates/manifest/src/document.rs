@@ -6,7 +6,7 @@ use crate::edit::edits::Edit;
 use crate::error::{ManifestError, ManifestErrorKind};
 use crate::read::block;
 use crate::read::path::{Part, Paths};
-use crate::read::resource::{self, Resource, Resources};
+use crate::read::resource::{self, AnnotationRules, Resource, Resources};
 use crate::read::scalar::{Collector, Removable, Scalar, written};
 use crate::read::tree::{Data, Node, Tree};
 use manifill_yaml::Style;
@@ -20,6 +20,8 @@ pub struct ParseOptions {
     /// Whether a key that a map has twice is an error. Without it the last one wins, as it does
     /// for Kubernetes, and both are kept as they are.
     pub strict: bool,
+    /// Which annotations the objects show; without any, none.
+    pub annotations: AnnotationRules,
 }
 
 impl ParseOptions {
@@ -31,6 +33,12 @@ impl ParseOptions {
     /// Sets whether a key that a map has twice is an error.
     pub fn with_strict(mut self, strict: bool) -> Self {
         self.strict = strict;
+        self
+    }
+
+    /// Sets which annotations the objects show.
+    pub fn with_annotations(mut self, annotations: AnnotationRules) -> Self {
+        self.annotations = annotations;
         self
     }
 }
@@ -121,11 +129,11 @@ impl Document {
         text: &str,
         span: Span,
         options: &ParseOptions,
-        objects: fn(&Tree<'_>, usize) -> Result<Resources, ManifestError>,
+        objects: fn(&Tree<'_>, usize, &AnnotationRules) -> Result<Resources, ManifestError>,
         keep: impl Fn(&Resource, &str) -> bool,
     ) -> Result<Self, ManifestError> {
         let tree = Tree::parse(text)?;
-        let resources = objects(&tree, span.start)?;
+        let resources = objects(&tree, span.start, &options.annotations)?;
         if options.strict {
             refuse_duplicates(&tree)?;
         }

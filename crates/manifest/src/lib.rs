@@ -2,7 +2,7 @@
 //! other byte.
 //!
 //! Text goes in and text comes out; there is no I/O. A source is cut into documents by [`split`],
-//! documents that cannot hold anything to fill are told by [`may_hold_site`] on their bytes alone,
+//! documents that cannot hold anything to fill are told by [`may_need_filling`] on their bytes alone,
 //! and the others are read by [`Document::parse`], which keeps the scalars that the caller wants.
 //! [`Document::apply`] writes new values in place: comments, order, quotes, anchors, line endings
 //! and everything else stay, and the result is parsed again before it is returned.
@@ -39,8 +39,8 @@ pub use edit::join::join;
 pub use error::{ManifestError, ManifestErrorKind};
 pub use manifill_yaml::Style;
 pub use read::lines::LineIndex;
-pub use read::prefilter::may_hold_site;
-pub use read::resource::{Annotation, OddAnnotation, Resource};
+pub use read::prefilter::may_need_filling;
+pub use read::resource::{Annotation, AnnotationRules, OddAnnotation, Resource};
 pub use read::scalar::{Removable, Scalar};
 pub use read::split::{contents, is_blank, split};
 pub use value::reader::{read, read_one};

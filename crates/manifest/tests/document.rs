@@ -8,7 +8,7 @@ use manifill_manifest::{
 use support::{MARK, PLACES, parse};
 
 fn try_parse(source: &str, strict: bool) -> Result<Document, ManifestError> {
-    let options = ParseOptions::new().with_strict(strict);
+    let options = support::options().with_strict(strict);
     Document::parse(source, 0..source.len(), &options, |_, value| {
         value.contains(MARK)
     })
@@ -218,7 +218,7 @@ fn duplicate_keys_are_errors_only_when_strict() {
     let source = "---\nkind: Foo\na: 1\n\"a\": <x>\n";
     let spans = split(source);
     assert!(try_parse(source, false).is_ok());
-    let options = ParseOptions::new().with_strict(true);
+    let options = support::options().with_strict(true);
     let error = Document::parse(source, spans[0].clone(), &options, |_, _| true).unwrap_err();
     assert_eq!(error.kind(), ManifestErrorKind::DuplicateKey);
     assert_eq!((error.offset(), error.other_offset()), (19, Some(14)));

@@ -64,7 +64,7 @@ pub use diagnostic::{Diagnostic, DiagnosticKind, Place, RenderError, Severity, p
 pub use fetch::Answers;
 pub use input::{Input, Options};
 pub use manifill_vault::RunContext;
-pub use plan::{Plan, ReadReport, SiteReport};
+pub use plan::{Plan, ReadReport, SiteReport, annotation_rules, may_need_filling};
 pub use policy::Rules;
 pub use rendered::{Rendered, Stats};
 pub use renderer::Renderer;

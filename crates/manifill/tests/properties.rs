@@ -131,7 +131,7 @@ proptest! {
         let strict = with_options(Options::new().with_strict(true));
         let inputs = [Input::new("m.yaml", source.as_str())];
         if let Ok(plan) = strict.plan(&inputs) {
-            let skipped = manifest::split(&source).into_iter().filter(|span| !manifest::may_hold_site(&source[span.clone()]));
+            let skipped = manifest::split(&source).into_iter().filter(|span| !manifill::may_need_filling(&source[span.clone()]));
             for span in skipped {
                 let line = source[..span.start].matches('\n').count() + 1;
                 let last = source[..span.end].matches('\n').count() + 1;

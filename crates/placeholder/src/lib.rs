@@ -50,6 +50,9 @@ pub use error::{PlaceholderError, PlaceholderErrorKind};
 pub use modifier::{MAX_INDENT, MODIFIERS, Modifier, ModifierKind, ModifierSpec};
 pub use op::{OpQuery, OpReference};
 pub use placeholder::{Part, Placeholder, Reference};
+/// What an inline path and a secret reference begin with, behind their `<`.
+pub const OPENERS: [&str; 2] = [body::INLINE, op::SCHEME];
+
 pub use scan::{Grammar, Scan, may_contain, parse, scan, unclosed_opener};
 
 /// A range of bytes of the scanned text.

@@ -13,34 +13,55 @@ use memchr::{memchr, memchr_iter, memmem, memrchr};
 /// document, as in every custom resource definition, does not count. Documents without any content
 /// count as "may hold" as well: they have no `kind`, and [`crate::is_blank`] tells them.
 ///
+/// `openers` are what placeholders begin with behind their bracket, `annotations` what the names of
+/// the annotations begin with that matter.
+///
 /// ```
-/// use manifill_manifest::may_hold_site;
-/// assert!(!may_hold_site("kind: ConfigMap\ndata: {a: b < c}\n"));
-/// assert!(may_hold_site("kind: ConfigMap\ndata: {a: <path:x#y>}\n"));
-/// assert!(may_hold_site("kind: Secret\n"));
+/// use manifill_manifest::may_need_filling;
+/// let may = |document| may_need_filling(document, &["path:"], &["example.com/"]);
+/// assert!(!may("kind: ConfigMap\ndata: {a: b < c}\n"));
+/// assert!(may("kind: ConfigMap\ndata: {a: <path:x#y>}\n"));
+/// assert!(may("kind: ConfigMap\nmetadata: {annotations: {example.com/fill: x}}\n"));
+/// assert!(may("kind: Secret\n"));
 /// ```
-pub fn may_hold_site(document: &str) -> bool {
+pub fn may_need_filling(document: &str, openers: &[&str], annotations: &[&str]) -> bool {
     let bytes = document.as_bytes();
-    holds_opener(bytes)
+    holds_opener(bytes, openers)
         || holds_telling_escape(bytes)
-        || memmem::find(bytes, b"avp.kubernetes.io/").is_some()
-        || memmem::find(bytes, b"manifill.dev/").is_some()
+        || annotations
+            .iter()
+            .any(|prefix| memmem::find(bytes, prefix.as_bytes()).is_some())
         || has_lone_return(bytes)
         || has_broken_marker(bytes)
         || !has_harmless_start(document)
         || !has_harmless_kind(document)
 }
 
-/// `<path:` and `<op://`, also as `%3Cpath`, `&lt;op` and the like.
-fn holds_opener(bytes: &[u8]) -> bool {
-    let follows = |at: usize, words: [&[u8]; 2]| {
-        let rest = bytes.get(at..).unwrap_or_default();
-        words.iter().any(|word| rest.starts_with(word))
+/// An opener behind its bracket, such as `<path:`, or the word of one behind an escaped bracket,
+/// such as `%3Cpath` and `&lt;path`: what follows the word may be escaped as well.
+fn holds_opener(bytes: &[u8], openers: &[&str]) -> bool {
+    let rest = |at: usize| bytes.get(at..).unwrap_or_default();
+    let opens = |at| {
+        openers
+            .iter()
+            .any(|opener| rest(at).starts_with(opener.as_bytes()))
     };
-    memchr_iter(b'<', bytes).any(|at| follows(at + 1, [b"path:", b"op://"]))
+    let opens_escaped = |at| {
+        openers
+            .iter()
+            .any(|opener| rest(at).starts_with(word(opener)))
+    };
+    memchr_iter(b'<', bytes).any(|at| opens(at + 1))
         || memmem::find_iter(bytes, b"%3")
-            .any(|at| follows(at + 2, [b"C", b"c"]) && follows(at + 3, [b"path", b"op"]))
-        || memmem::find_iter(bytes, b"&lt;").any(|at| follows(at + 4, [b"path", b"op"]))
+            .any(|at| matches!(rest(at + 2).first(), Some(b'C' | b'c')) && opens_escaped(at + 3))
+        || memmem::find_iter(bytes, b"&lt;").any(|at| opens_escaped(at + 4))
+}
+
+/// The letters and digits that an opener begins with.
+fn word(opener: &str) -> &[u8] {
+    let bytes = opener.as_bytes();
+    let end = bytes.iter().position(|byte| !byte.is_ascii_alphanumeric());
+    &bytes[..end.unwrap_or(bytes.len())]
 }
 
 /// Escapes that could spell `<`, `>` or `/`, or join two lines into one word.
@@ -162,7 +183,10 @@ fn names_other_kind(word: &[u8]) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::may_hold_site;
+    fn may_need_filling(text: &str) -> bool {
+        let annotations = ["avp.kubernetes.io/", "manifill.dev/"];
+        super::may_need_filling(text, &["path:", "op://"], &annotations)
+    }
 
     #[test]
     fn skips_documents_that_show_their_harmless_kind() {
@@ -175,7 +199,7 @@ mod tests {
             "kind: Pod\nx: a < b > c \\d \"\\n\" %3D &lt;br\n",
             "kinds: x\nkind: Pod\n",
         ] {
-            assert!(!may_hold_site(text), "{text:?}");
+            assert!(!may_need_filling(text), "{text:?}");
         }
     }
 
@@ -194,7 +218,7 @@ mod tests {
             "kind: Pod\nmetadata: {annotations: {avp.kubernetes.io/path: x}}\n",
             "kind: Pod\nmetadata: {annotations: {manifill.dev/backend: x}}\n",
         ] {
-            assert!(may_hold_site(text), "{text:?}");
+            assert!(may_need_filling(text), "{text:?}");
         }
     }
 
@@ -234,7 +258,7 @@ mod tests {
             "kind: Pod\n---x\nkind: Pod\n",
             "kind: Pod\n----\nkind: Pod\n",
         ] {
-            assert!(may_hold_site(text), "{text:?}");
+            assert!(may_need_filling(text), "{text:?}");
         }
     }
 }

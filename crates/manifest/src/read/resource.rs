@@ -7,17 +7,37 @@ use crate::value::resolve::is_text;
 use manifill_yaml::Style;
 use std::collections::{HashMap, HashSet};
 
-/// The annotation that gives a document its path; items of a `List` inherit it.
-const PATH: &str = "avp.kubernetes.io/path";
+/// Which annotations matter to a caller, and how the items of a `List` come by them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub struct AnnotationRules {
+    prefixes: &'static [&'static str],
+    leading: Option<&'static str>,
+    companions: &'static [&'static str],
+}
 
-/// Annotations that say how the path is read, and so are inherited with it.
-const PATH_COMPANIONS: [&str; 3] = [
-    "avp.kubernetes.io/kv-version",
-    "avp.kubernetes.io/secret-version",
-    "manifill.dev/backend",
-];
+impl AnnotationRules {
+    /// Those whose names begin with one of these prefixes.
+    pub const fn new(prefixes: &'static [&'static str]) -> Self {
+        AnnotationRules {
+            prefixes,
+            leading: None,
+            companions: &[],
+        }
+    }
 
-const PREFIXES: [&str; 2] = ["avp.kubernetes.io/", "manifill.dev/"];
+    /// Lets an item of a `List` without the annotation `leading` have the List's, and with it the
+    /// List's `companions` that it has not itself.
+    pub const fn with_inherited(
+        mut self,
+        leading: &'static str,
+        companions: &'static [&'static str],
+    ) -> Self {
+        self.leading = Some(leading);
+        self.companions = companions;
+        self
+    }
+}
 
 /// A Kubernetes object: the document itself, or an item of a `kind: List`.
 ///
@@ -30,11 +50,8 @@ pub struct Resource {
     pub name: Option<String>,
     /// `metadata.namespace`.
     pub namespace: Option<String>,
-    /// The annotations `avp.kubernetes.io/*` and `manifill.dev/*` of the object itself whose
-    /// values are text, each name once.
-    ///
-    /// An item of a `List` without `avp.kubernetes.io/path` has the List's, and with it the
-    /// List's `manifill.dev/backend`, `…/kv-version` and `…/secret-version` unless it has its own.
+    /// The annotations that the caller's [`AnnotationRules`] name and whose values are text, each
+    /// name once: those of the object itself, and what an item of a `List` inherits.
     pub annotations: Vec<Annotation>,
     /// Annotations, whatever their name, whose value is not text: Kubernetes refuses them.
     pub odd_annotations: Vec<OddAnnotation>,
@@ -81,8 +98,12 @@ pub(crate) struct Resources {
 }
 
 /// Reads the objects of a manifest that begins at `base`.
-pub(crate) fn read(tree: &Tree<'_>, base: usize) -> Result<Resources, ManifestError> {
-    let all = read_any(tree, base)?;
+pub(crate) fn read(
+    tree: &Tree<'_>,
+    base: usize,
+    rules: &AnnotationRules,
+) -> Result<Resources, ManifestError> {
+    let all = read_any(tree, base, rules)?;
     match all.found.first() {
         Some(root) if !root.kind.is_empty() => Ok(all),
         _ => Err(missing_kind(
@@ -92,7 +113,11 @@ pub(crate) fn read(tree: &Tree<'_>, base: usize) -> Result<Resources, ManifestEr
 }
 
 /// Reads the objects of a document that may be without a kind.
-pub(crate) fn read_any(tree: &Tree<'_>, base: usize) -> Result<Resources, ManifestError> {
+pub(crate) fn read_any(
+    tree: &Tree<'_>,
+    base: usize,
+    rules: &AnnotationRules,
+) -> Result<Resources, ManifestError> {
     let mut all = Resources {
         found: Vec::with_capacity(1),
         ranges: Vec::new(),
@@ -101,7 +126,7 @@ pub(crate) fn read_any(tree: &Tree<'_>, base: usize) -> Result<Resources, Manife
     if tree.nodes.is_empty() {
         return Ok(all);
     }
-    let root = object(tree, base, 0, None)?;
+    let root = object(tree, base, 0, None, rules)?;
     let mut seen = HashSet::new();
     all.found.push(root);
     all.ranges.push((0..tree.nodes.len() as u32, 0));
@@ -123,8 +148,8 @@ pub(crate) fn read_any(tree: &Tree<'_>, base: usize) -> Result<Resources, Manife
             {
                 continue;
             }
-            let mut resource = object(tree, base, item, Some(list))?;
-            inherit(&mut resource, &all.found[list]);
+            let mut resource = object(tree, base, item, Some(list), rules)?;
+            inherit(&mut resource, &all.found[list], rules);
             inner.push((item, all.found.len()));
             all.ranges
                 .push((item..tree.nodes[item as usize].next, all.found.len()));
@@ -151,6 +176,7 @@ fn object(
     base: usize,
     node: u32,
     list: Option<usize>,
+    rules: &AnnotationRules,
 ) -> Result<Resource, ManifestError> {
     let at = |node: u32| {
         let span = tree.nodes[node as usize].span();
@@ -193,7 +219,7 @@ fn object(
         let (name, span) = (name.to_owned(), at(value));
         if !is_string(tree, value) {
             resource.odd_annotations.push(OddAnnotation { name, span });
-        } else if PREFIXES.iter().any(|prefix| name.starts_with(prefix)) {
+        } else if rules.prefixes.iter().any(|prefix| name.starts_with(prefix)) {
             let value = tree.text(value).unwrap_or_default().to_owned();
             resource.annotations.push(Annotation { name, value, span });
         }
@@ -201,15 +227,16 @@ fn object(
     Ok(resource)
 }
 
-/// Gives an item of a `List` the List's path (rule R5).
-fn inherit(item: &mut Resource, list: &Resource) {
+/// Gives an item of a `List` what it inherits from the List (rule R5).
+fn inherit(item: &mut Resource, list: &Resource, rules: &AnnotationRules) {
     let set = |item: &Resource, name: &str| {
         item.annotation(name).is_some() || item.odd_annotations.iter().any(|one| one.name == name)
     };
-    if set(item, PATH) || list.annotation(PATH).is_none() {
+    let Some(leading) = rules.leading else { return };
+    if set(item, leading) || list.annotation(leading).is_none() {
         return;
     }
-    for name in [PATH].into_iter().chain(PATH_COMPANIONS) {
+    for name in [leading].iter().chain(rules.companions) {
         if let Some(annotation) = list.annotation(name).filter(|_| !set(item, name)) {
             item.annotations.push(annotation.clone());
         }

@@ -1,19 +1,34 @@
 //! Lists and judges that several tests share.
 #![allow(dead_code, unreachable_pub, missing_docs, clippy::unwrap_used)]
 
-use manifill_manifest::{Change, Document, Edit, Fill, ParseOptions};
+use manifill_manifest::{AnnotationRules, Change, Document, Edit, Fill, ParseOptions};
 use saphyr_parser::{Event, Parser};
 
 /// The text that stands for a placeholder in sources.
 pub const MARK: &str = "<x>";
 
+/// What placeholders begin with in these tests.
+pub const OPENERS: [&str; 2] = ["path:", "op://"];
+
+/// What annotations that matter begin with.
+pub const PREFIXES: [&str; 2] = ["avp.kubernetes.io/", "manifill.dev/"];
+
+/// How the objects are read.
+pub fn options() -> ParseOptions {
+    let companions = &[
+        "avp.kubernetes.io/kv-version",
+        "avp.kubernetes.io/secret-version",
+        "manifill.dev/backend",
+    ];
+    let rules = AnnotationRules::new(&PREFIXES);
+    ParseOptions::new().with_annotations(rules.with_inherited("avp.kubernetes.io/path", companions))
+}
+
 /// Parses the only document of a source, keeping the scalars that hold the mark.
 pub fn parse(source: &str) -> Document {
     let all = 0..source.len();
-    Document::parse(source, all, &ParseOptions::default(), |_, value| {
-        value.contains(MARK)
-    })
-    .unwrap_or_else(|error| panic!("{error} at {}: {source:?}", error.offset()))
+    Document::parse(source, all, &options(), |_, value| value.contains(MARK))
+        .unwrap_or_else(|error| panic!("{error} at {}: {source:?}", error.offset()))
 }
 
 /// An edit that puts a text in place of every mark of a scalar.

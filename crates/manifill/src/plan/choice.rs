@@ -3,8 +3,8 @@
 use manifill_placeholder::split_backend;
 use manifill_vault::backend::{BackendInfo, claiming};
 
+use super::directives::Steering;
 use super::reads::{Problem, Reads};
-use super::steering::Steering;
 use crate::diagnostic::DiagnosticKind;
 use crate::near;
 

@@ -1,8 +1,7 @@
 //! Planning one document: which of its scalars hold placeholders, and what they want.
 
 use manifill_manifest::{
-    self as manifest, Document, LineIndex, ManifestError, ParseOptions, Resource, Scalar, Span,
-    Style,
+    Document, LineIndex, ManifestError, ParseOptions, Resource, Scalar, Span, Style,
 };
 use manifill_placeholder::escaped::{self, Escape};
 use manifill_placeholder::{
@@ -10,8 +9,8 @@ use manifill_placeholder::{
 };
 use smallvec::SmallVec;
 
+use super::directives::{self, PathAnnotation, Steering, is_ignored, name_of};
 use super::reads::{Problem, Reads};
-use super::steering::{PathAnnotation, Steering, is_ignored, name_of};
 use super::{HIDDEN, Hole, Holes, PlannedDocument, PlannedSite, Target, shown};
 use crate::diagnostic::DiagnosticKind;
 use crate::finding::{Finding, Findings};
@@ -29,8 +28,10 @@ pub(super) fn read(source: &str, span: Span, options: Options) -> Result<Documen
                     && placeholder::decode_text(value)
                         .is_some_and(|text| placeholder::may_contain(&text)))
     };
-    let strict = options.strict;
-    Document::parse(source, span, &ParseOptions::new().with_strict(strict), keep)
+    let options = ParseOptions::new()
+        .with_strict(options.strict)
+        .with_annotations(directives::annotation_rules());
+    Document::parse(source, span, &options, keep)
 }
 
 /// Plans one document of an input; `None` if it has nothing to fill.
@@ -43,7 +44,7 @@ pub(crate) fn plan(
     findings: &mut Findings,
 ) -> Option<PlannedDocument> {
     let text = source.get(span.clone())?;
-    if !options.strict && !manifest::may_hold_site(text) {
+    if !options.strict && !directives::may_need_filling(text) {
         return None;
     }
     match read(source, span, options) {

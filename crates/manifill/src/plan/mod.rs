@@ -6,13 +6,13 @@
 
 mod choice;
 mod collected;
+mod directives;
 mod document;
 mod hole;
 mod places;
 mod planned_reads;
 mod reads;
 mod spelling;
-mod steering;
 #[cfg(test)]
 mod test_reads;
 
@@ -20,11 +20,12 @@ use manifill_manifest::{Draft, LineIndex, Span};
 use manifill_vault::Keys;
 use smallvec::SmallVec;
 
+pub(crate) use directives::name_of;
+pub use directives::{annotation_rules, may_need_filling};
 pub(crate) use hole::{Hole, Holes};
 pub(crate) use places::Places;
 pub(crate) use planned_reads::{PlannedReads, Wanted};
 pub(crate) use reads::Reads;
-pub(crate) use steering::name_of;
 
 use crate::diagnostic::{Diagnostic, RenderError};
 use crate::finding::{Findings, Shared};

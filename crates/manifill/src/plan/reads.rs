@@ -10,9 +10,9 @@ use manifill_vault::{Keys, SecretPath, SecretRequest};
 
 use super::PlannedDocument;
 use super::collected::Collected;
+use super::directives::Steering;
 use super::planned_reads::{PlannedReads, Wanted};
 use super::spelling::Asked;
-use super::steering::Steering;
 use crate::backends::Backends;
 use crate::diagnostic::{Diagnostic, DiagnosticKind, Place};
 use crate::policy::Rules;

@@ -1,15 +1,44 @@
 //! What the annotations of a resource say about it.
 
-use manifill_manifest::{Document, Resource};
+use std::sync::LazyLock;
+
+use manifill_manifest::{AnnotationRules, Document, Resource};
+use manifill_vault::backend::BACKENDS;
 
 use crate::diagnostic::DiagnosticKind;
 use crate::finding::{Finding, Findings};
+
+/// What placeholders begin with, behind their bracket.
+pub(crate) const OPENERS: [&str; 2] = manifill_placeholder::OPENERS;
+
+/// What the names of all annotations that matter begin with.
+pub(crate) const PREFIXES: [&str; 2] = ["avp.kubernetes.io/", "manifill.dev/"];
 
 const PATH: &str = "avp.kubernetes.io/path";
 const IGNORE: &str = "avp.kubernetes.io/ignore";
 const REMOVE_MISSING: &str = "avp.kubernetes.io/remove-missing";
 const VERSION: &str = "avp.kubernetes.io/secret-version";
 const BACKEND: &str = "manifill.dev/backend";
+
+/// The annotations that matter, and that an item of a `List` has with the List's path those that
+/// say how it is read: the engine's own and those of the backends.
+pub fn annotation_rules() -> AnnotationRules {
+    static COMPANIONS: LazyLock<Vec<&str>> = LazyLock::new(|| {
+        let backends = BACKENDS.iter().flat_map(|info| info.annotations);
+        [VERSION, BACKEND].iter().chain(backends).copied().collect()
+    });
+    AnnotationRules::new(&PREFIXES).with_inherited(PATH, &COMPANIONS)
+}
+
+/// Whether a document may hold something to fill, as its bytes show (rule R1); `false` is certain.
+///
+/// ```
+/// assert!(!manifill::may_need_filling("kind: ConfigMap\ndata: {a: b < c}\n"));
+/// assert!(manifill::may_need_filling("kind: ConfigMap\ndata: {a: <op://v/i/f>}\n"));
+/// ```
+pub fn may_need_filling(document: &str) -> bool {
+    manifill_manifest::may_need_filling(document, &OPENERS, &PREFIXES)
+}
 
 /// How the placeholders of one resource are read (AVP rules 1, 6, 12 and 22 to 24).
 #[derive(Clone, Debug, Default)]
