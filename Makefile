@@ -1,6 +1,8 @@
 # Each target is what CI runs.
 CARGO ?= cargo
 PYTHON ?= python3
+# Everything that a build can have.
+ALL = manifill-vault/full,manifill-vault/suite,manifill/full
 
 .PHONY: demo test lint e2e bench fuzz docs
 
@@ -12,12 +14,14 @@ demo:
 ## same cases in every run, so that a run judges the change; PROPTEST_RNG_SEED=2 tries others.
 test: export PROPTEST_RNG_SEED ?= 1
 test:
-	$(CARGO) test --workspace --features manifill-vault/full,manifill-vault/suite,manifill/full
+	$(CARGO) test --workspace --features $(ALL)
 	PYTHON=$(PYTHON) ./bindings/python/test.sh
 
 lint:
 	$(CARGO) fmt --all --check
-	$(CARGO) clippy --workspace --all-targets --features manifill-vault/full,manifill-vault/suite,manifill/full -- -D warnings
+	$(CARGO) clippy --workspace --all-targets --features $(ALL),manifill-e2e/servers -- -D warnings
+	./ci/features.sh
+	$(PYTHON) ci/dependencies.py
 	./ci/slim.sh
 	./ci/arrows.sh
 	./ci/readme.sh
@@ -38,4 +42,4 @@ fuzz:
 	./fuzz/run.sh 10
 
 docs:
-	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --workspace --no-deps --features manifill-vault/full,manifill-vault/suite,manifill/full
+	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --workspace --no-deps --features $(ALL)

@@ -36,7 +36,7 @@ once() {
   echo "arrows: $1: in $2"
 }
 
-all=$(code crates/{placeholder,manifest,vault,manifill,cli}/src bindings/python/src)
+all=$(code crates/{yaml,placeholder,manifest,vault,manifill,cli}/src bindings/python/src)
 engine=$(echo "$all" | grep -v '^crates/vault/src/backend/[a-z]*/')
 
 # A setting, a type and a link of a backend are known in its folder only.
@@ -56,6 +56,10 @@ once "choosing input files" crates/manifill/src/inputs/mod.rs \
   "$(echo "$all" | grep -E 'fs::read_dir' | grep -v '^crates/vault/' || true)"
 once "the command line under Python" bindings/python/src/cli.rs \
   "$(echo "$all" | grep -E 'manifill_cli' | grep -v '^crates/cli/' || true)"
+once "the YAML parser" "crates/yaml/src/events.rs
+crates/yaml/src/syntax.rs" "$(echo "$all" | grep -E 'granit_parser' || true)"
+nowhere "an annotation or an opener outside the engine and the grammar" \
+  "$(echo "$all" | grep -E '^crates/(yaml|manifest|vault)/' | grep -vE '^crates/vault/src/backend/' | grep -E '"[^"]*(avp\.kubernetes\.io/|manifill\.dev/|path:")' || true)"
 nowhere "a crate that the facade re-exports whole" \
   "$(grep -nE 'pub use manifill_[a-z]+;|manifill_[a-z]+ as [a-z]+' crates/manifill/src/lib.rs || true)"
 
@@ -73,9 +77,10 @@ arrows() {
   fi
   echo "arrows: $1 uses ${2:-none of the others}"
 }
+arrows manifill-yaml ""
 arrows manifill-placeholder ""
-arrows manifill-manifest ""
-arrows manifill-vault "" --features full
-arrows manifill "manifill-manifest manifill-placeholder manifill-vault " --features full
+arrows manifill-manifest "manifill-yaml "
+arrows manifill-vault "manifill-yaml " --features full
+arrows manifill "manifill-manifest manifill-placeholder manifill-vault manifill-yaml " --features full
 arrows manifill-cli "manifill " --no-default-features
 arrows manifill-python "manifill manifill-cli manifill-manifest manifill-placeholder "

@@ -30,7 +30,9 @@ if [ -z "${MSRV_RUSTC:-}" ] && unpack_debian; then
 fi
 if [ -z "${MSRV_RUSTC:-}" ]; then
   echo "msrv: SKIPPED, no Rust $want here; MSRV_RUSTC can name one"
-  exit 0
+  # On a laptop that is no reason to fail; a run that judges a change must not pass without it.
+  [ -z "${CI:-}" ]
+  exit
 fi
 
 RUSTC=$MSRV_RUSTC CARGO_TARGET_DIR=target/msrv cargo check --quiet --locked \

@@ -27,7 +27,7 @@ backend() {
   refuse "the backend $1 alone" "$2|pyo3|manifill-(placeholder|manifest)|manifill" -p manifill-vault --no-default-features --features "$1"
   alone+=" $1"
 }
-yaml='granit-parser|yaml_serde'
+yaml='granit-parser|manifill-yaml|yaml_serde'
 sealed='age|aes-gcm|regex'
 alone=
 backend memory "tokio|aws-lc-rs|rustix|$web|$yaml|$sealed"

@@ -7,7 +7,7 @@ use futures_util::FutureExt as _;
 use manifill::vault::backend::memory::Memory;
 use manifill::{Input, Renderer, RunContext};
 use manifill_benches::{VAULT, config_map, crds, deployments, secrets};
-use manifill_manifest::{self as manifest, Change, Document, Edit, ParseOptions};
+use manifill_manifest::{self as manifest, Document, Edit, ParseOptions, Replacement};
 use manifill_placeholder::{self as placeholder, Grammar};
 
 fn renderer() -> Renderer {
@@ -84,9 +84,9 @@ fn splice(c: &mut Criterion) {
         .scalars(&text)
         .enumerate()
         .map(|(scalar, found)| {
-            let mut fills = manifest::Fills::new();
+            let mut fills = manifest::TextEdits::new();
             fills.push(0..found.value.len(), "it's: #1");
-            let change = Change::Fill(fills);
+            let change = Replacement::Text(fills);
             Edit { scalar, change }
         })
         .collect();

@@ -4,7 +4,7 @@
 
 use libfuzzer_sys::fuzz_target;
 use manifill_manifest::{
-    Change, Document, Edit, Fill, ManifestErrorKind, ParseOptions, Removable, Value, split,
+    Replacement, Document, Edit, TextEdit, ManifestErrorKind, ParseOptions, Removable, Value, split,
 };
 
 fuzz_target!(|data: (&str, &str)| {
@@ -18,16 +18,16 @@ fuzz_target!(|data: (&str, &str)| {
         for number in 0..document.scalar_count() {
             fill(source, &document, number, text);
             let typed = Value::List(vec![Value::Text(text.to_owned()), Value::Null]);
-            change(source, &document, number, Change::Typed(typed.to_json()));
+            change(source, &document, number, Replacement::Json(typed.to_json()));
             let scalar = document.scalar(source, number);
             if scalar.is_some_and(|scalar| scalar.removable == Removable::MapValue) {
-                let _ = document.apply(source, &[edit(number, Change::Remove)]);
+                let _ = document.apply(source, &[edit(number, Replacement::Remove)]);
             }
         }
     }
 });
 
-fn edit(scalar: usize, change: Change) -> Edit {
+fn edit(scalar: usize, change: Replacement) -> Edit {
     Edit { scalar, change }
 }
 
@@ -35,11 +35,11 @@ fn fill(source: &str, document: &Document, number: usize, text: &str) {
     let Some(old) = document.scalar(source, number).map(|scalar| scalar.value) else {
         return;
     };
-    let fills = old.match_indices('<').map(|(at, _)| Fill {
+    let fills = old.match_indices('<').map(|(at, _)| TextEdit {
         range: at..at + 1,
         text: text.to_owned(),
     });
-    let Some(result) = change(source, document, number, Change::Fill(fills.collect())) else {
+    let Some(result) = change(source, document, number, Replacement::Text(fills.collect())) else {
         return;
     };
     let wanted = old.replace('<', text);
@@ -53,7 +53,7 @@ fn fill(source: &str, document: &Document, number: usize, text: &str) {
 }
 
 /// Makes one change, and checks that the bytes around the scalar stay.
-fn change(source: &str, document: &Document, number: usize, change: Change) -> Option<String> {
+fn change(source: &str, document: &Document, number: usize, change: Replacement) -> Option<String> {
     let (all, span) = (document.span(), document.scalar(source, number)?.span);
     match document.apply(source, &[edit(number, change)]) {
         Ok(result) => {

@@ -1,7 +1,8 @@
 //! `manifill.manifest`: documents with spans, and changes that leave every other byte alone.
 
 use manifill_manifest::{
-    self as rust, Change, Document, Edit, Fill, ManifestError, ParseOptions, Resource, Scalar,
+    self as rust, Document, Edit, ManifestError, ParseOptions, Replacement, Resource, Scalar,
+    TextEdit,
 };
 use pyo3::exceptions::PyIndexError;
 use pyo3::prelude::*;
@@ -115,14 +116,14 @@ impl Manifest {
                 (Some(fills), _) => {
                     let value = self.known(document, scalar)?.value;
                     let chars = Chars::new(value);
-                    let fill = |(start, end, text)| Fill {
+                    let fill = |(start, end, text)| TextEdit {
                         range: chars.to_byte(value, start)..chars.to_byte(value, end),
                         text,
                     };
-                    Change::Fill(fills.into_iter().map(fill).collect())
+                    Replacement::Text(fills.into_iter().map(fill).collect())
                 }
-                (None, Some(json)) => Change::Typed(json),
-                (None, None) => Change::Remove,
+                (None, Some(json)) => Replacement::Json(json),
+                (None, None) => Replacement::Remove,
             };
             let edits = of_document
                 .get_mut(document)

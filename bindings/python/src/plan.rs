@@ -2,7 +2,7 @@
 
 use manifill::vault::backend::claiming;
 use manifill::vault::backend::memory::Memory;
-use manifill::{Diagnostic, Input, Options, ReadReport, RenderError, SiteReport};
+use manifill::{Diagnostic, FieldReport, Input, Options, ReadReport, RenderError};
 use pyo3::prelude::*;
 use pyo3::types::{PyList, PyTuple};
 
@@ -14,7 +14,7 @@ use crate::objects;
 /// What a plan says, without the inputs it was made of.
 pub(crate) struct Planned {
     reads: Vec<ReadReport>,
-    sites: Vec<SiteReport>,
+    fields: Vec<FieldReport>,
     warnings: Vec<Diagnostic>,
     documents: usize,
     placeholders: usize,
@@ -27,7 +27,7 @@ pub(crate) fn make(
 ) -> Result<Planned, RenderError> {
     let none = Planned {
         reads: Vec::new(),
-        sites: Vec::new(),
+        fields: Vec::new(),
         warnings: Vec::new(),
         documents: 0,
         placeholders: 0,
@@ -38,7 +38,7 @@ pub(crate) fn make(
     let plan = renderer.plan(inputs)?;
     Ok(Planned {
         reads: plan.reads().collect(),
-        sites: plan.sites().collect(),
+        fields: plan.fields().collect(),
         warnings: plan.warnings().to_vec(),
         documents: plan.document_count(),
         placeholders: plan.placeholder_count(),
@@ -59,24 +59,24 @@ pub(crate) fn object(
         let fields = (backend, read.path, read.version, keys);
         reads.append(objects::make(py, "report", "ReadReport", fields)?)?;
     }
-    let sites = PyList::empty(py);
-    for site in planned.sites {
-        let wants = PyTuple::new(py, site.wants)?;
-        let fields = (
-            site.file,
-            site.line,
-            site.column,
-            site.resource,
-            site.field,
-            site.base64,
+    let fields = PyList::empty(py);
+    for field in planned.fields {
+        let wants = PyTuple::new(py, field.wants)?;
+        let parts = (
+            field.file,
+            field.line,
+            field.column,
+            field.resource,
+            field.field,
+            field.base64,
             wants,
         );
-        sites.append(objects::make(py, "report", "SiteReport", fields)?)?;
+        fields.append(objects::make(py, "report", "FieldReport", parts)?)?;
     }
     let warnings = errors::diagnostic_list(py, &planned.warnings, None)?;
     let fields = (
         reads,
-        sites,
+        fields,
         warnings,
         planned.documents,
         planned.placeholders,

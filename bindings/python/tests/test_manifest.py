@@ -67,7 +67,7 @@ def test_changes_leave_everything_else_alone():
     found = scalars(parsed)
     edits = [
         found["items[0].stringData.k"].replace("yes"),
-        found["data.text"].fill([manifest.Fill(slice(0, 1), "Ö€"), manifest.Fill(slice(3, 4), "two")]),
+        found["data.text"].fill([manifest.TextEdit(slice(0, 1), "Ö€"), manifest.TextEdit(slice(3, 4), "two")]),
         found["data.gone"].remove(),
         found["items[0].stringData.l"].replace({"a": [1, 2.5, None, True]}),
     ]
@@ -105,11 +105,11 @@ def test_what_cannot_be_changed():
     with pytest.raises(manifest.ManifestError) as caught:
         parsed.apply([scalars(parsed)["x[0]"].remove()])
     assert caught.value.kind == "not-removable"
-    for edit in (manifest.Edit(0, 9, manifest.Remove()), manifest.Edit(9, 0, manifest.Typed("1"))):
+    for edit in (manifest.Edit(0, 9, manifest.Remove()), manifest.Edit(9, 0, manifest.Json("1"))):
         with pytest.raises((manifest.ManifestError, IndexError)):
             parsed.apply([edit])
     with pytest.raises(manifest.ManifestError):
-        parsed.apply([manifest.Edit(0, 1, manifest.Typed("not json"))])
+        parsed.apply([manifest.Edit(0, 1, manifest.Json("not json"))])
     with pytest.raises(TypeError, match="bytes"):
         parsed.scalars[0].replace(b"x")
 

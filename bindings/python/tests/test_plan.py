@@ -28,7 +28,7 @@ def test_a_plan_needs_no_settings():
     ]  # fmt: skip
     assert plan[0].resource == "Secret/s" and plan[0].wants == ((0, "user"), (1, "password"))
     assert (plan.document_count, plan.placeholder_count, len(plan), plan.warnings) == (1, 4, 3, ())
-    assert pickle.loads(pickle.dumps(plan)).sites == plan.sites
+    assert pickle.loads(pickle.dumps(plan)).fields == plan.fields
 
 
 def test_a_plan_shows_itself_as_a_table():

@@ -39,9 +39,9 @@ def test_manifests():
     scalar = document.scalars[0]
     edits = [scalar.replace("x"), scalar.replace(1), scalar.remove()]
     assert all(isinstance(one, manifest.Edit) for one in edits)
-    assert isinstance(edits[0].change[0], manifest.Fill)
-    assert set(map(type, (edits[1].change, edits[2].change))) == {manifest.Typed, manifest.Remove}
-    assert {tuple[manifest.Fill, ...], manifest.Typed, manifest.Remove} == set(
+    assert isinstance(edits[0].change[0], manifest.TextEdit)
+    assert set(map(type, (edits[1].change, edits[2].change))) == {manifest.Json, manifest.Remove}
+    assert {tuple[manifest.TextEdit, ...], manifest.Json, manifest.Remove} == set(
         get_args(manifest.Change)
     )
 
@@ -50,7 +50,7 @@ def test_plans_and_diagnostics():
     plan = manifill.plan("kind: A\na: <path:b#c>\n")
     assert isinstance(plan, manifill.Plan)
     assert isinstance(plan.reads[0], manifill.ReadReport)
-    assert isinstance(plan[0], manifill.SiteReport)
+    assert isinstance(plan[0], manifill.FieldReport)
     try:
         manifill.plan("kind: A\na: <path:b>\n")
     except manifill.RenderError as error:

@@ -442,7 +442,7 @@ fn settings_from_a_kubernetes_secret_need_a_cluster() {
         .stdin("kind: A\n")
         .run()
         .failed();
-    let message = "error: the settings of -s cannot be read: there is no kubeconfig `/absent`\n";
+    let message = "error: the settings in Secret `argocd:creds` cannot be read: there is no kubeconfig `/absent`\n";
     assert_eq!(told, message);
 }
 
@@ -455,7 +455,8 @@ fn with_a_settings_file_a_kubernetes_secret_is_not_read() {
         .dir(folder.path())
         .stdin("kind: A\n")
         .run();
-    assert!(run.err.contains("-s is not read"), "{}", run.err);
+    let note = "note: the Secret `argocd:creds` is not read: with a settings file it has no say";
+    assert!(run.err.contains(note), "{}", run.err);
     assert_eq!(run.good(), "kind: A\n");
 }
 

@@ -1,8 +1,8 @@
 //! One document: its objects and the scalars worth looking at.
 
 use crate::Span;
-use crate::edit::draft::Draft;
 use crate::edit::edits::Edit;
+use crate::edit::scalar_index::ScalarIndex;
 use crate::error::{ManifestError, ManifestErrorKind};
 use crate::read::block;
 use crate::read::path::{Part, Paths};
@@ -49,7 +49,7 @@ impl ParseOptions {
 /// the same text.
 #[derive(Debug, Clone)]
 pub struct Document {
-    draft: Draft,
+    index: ScalarIndex,
     resources: Vec<Resource>,
     paths: Paths,
 }
@@ -62,7 +62,7 @@ impl Document {
     /// are aliases: the text stands where the anchor is.
     ///
     /// ```
-    /// use manifill_manifest::{Change, Document, Edit, Fill, ParseOptions};
+    /// use manifill_manifest::{Replacement, Document, Edit, TextEdit, ParseOptions};
     ///
     /// let source = "kind: Secret\nstringData: {key: <password>} # mine\n";
     /// let options = ParseOptions::default();
@@ -71,8 +71,8 @@ impl Document {
     /// })?;
     /// assert_eq!(document.field_path(source, 0), "stringData.key");
     ///
-    /// let fill = Fill { range: 0..10, text: "it's".into() };
-    /// let edit = Edit { scalar: 0, change: Change::Fill([fill].into_iter().collect()) };
+    /// let fill = TextEdit { range: 0..10, text: "it's".into() };
+    /// let edit = Edit { scalar: 0, change: Replacement::Text([fill].into_iter().collect()) };
     /// assert_eq!(
     ///     document.apply(source, &[edit])?,
     ///     "kind: Secret\nstringData: {key: \"it's\"} # mine\n"
@@ -142,7 +142,7 @@ impl Document {
         let scalars = collect(text, tree, &resources, &mut paths, keep);
         paths.shrink();
         Ok(Self {
-            draft: Draft {
+            index: ScalarIndex {
                 start: span.start,
                 // A longer text has no tree.
                 length: text.len() as u32,
@@ -160,24 +160,24 @@ impl Document {
     }
 
     /// What editing the document needs.
-    pub fn as_draft(&self) -> &Draft {
-        &self.draft
+    pub fn as_index(&self) -> &ScalarIndex {
+        &self.index
     }
 
     /// What editing the document needs, and nothing else: a caller that keeps many documents has
     /// no use for the memory of the rest.
-    pub fn into_draft(self) -> Draft {
-        self.draft
+    pub fn into_index(self) -> ScalarIndex {
+        self.index
     }
 
     /// How many scalars were kept.
     pub fn scalar_count(&self) -> usize {
-        self.draft.scalars.len()
+        self.index.scalars.len()
     }
 
     /// A kept scalar by its number.
     pub fn scalar<'a>(&'a self, source: &'a str, number: usize) -> Option<Scalar<'a>> {
-        self.draft.scalar(source, number)
+        self.index.scalar(source, number)
     }
 
     /// The scalars that were kept, in source order.
@@ -187,7 +187,7 @@ impl Document {
 
     /// The bytes of the document in its source.
     pub fn span(&self) -> Span {
-        self.draft.span()
+        self.index.span()
     }
 
     /// The path of a scalar: `stringData.apiKey`, `spec.containers[0].env[2].value`, and
@@ -230,17 +230,17 @@ impl Document {
         self.locate_all(source, scalar, &[offset])
             .first()
             .copied()
-            .unwrap_or(self.draft.start)
+            .unwrap_or(self.index.start)
     }
 
     /// [`Document::locate`] for many ascending offsets of one scalar, in one pass.
     pub fn locate_all(&self, source: &str, scalar: usize, offsets: &[usize]) -> Vec<usize> {
-        self.draft.locate_all(source, scalar, offsets)
+        self.index.locate_all(source, scalar, offsets)
     }
 
     /// Makes all `edits` and returns the new text of the document.
     ///
-    /// Bytes outside the touched scalars (and, for [`Change::Remove`](crate::Change::Remove),
+    /// Bytes outside the touched scalars (and, for [`Replacement::Remove`](crate::Replacement::Remove),
     /// outside the removed entries) stay as they are. The result is parsed again and compared with
     /// what was intended before it is returned.
     ///
@@ -250,13 +250,13 @@ impl Document {
     /// [`ManifestErrorKind::NotRemovable`] for documents and entries that cannot be edited safely;
     /// [`ManifestErrorKind::Type`] for a value that is not what the tag before it says;
     /// [`ManifestErrorKind::Internal`] for edits that do not fit the document (ranges that overlap or lie
-    /// outside the value, [`Change::Typed`](crate::Change::Typed) text that is not one line of JSON)
+    /// outside the value, [`Replacement::Json`](crate::Replacement::Json) text that is not one line of JSON)
     /// and if the result does not read back.
     pub fn apply(&self, source: &str, edits: &[Edit]) -> Result<String, ManifestError> {
         let text = slice(source, &self.span())?;
         let mut edits: Vec<&Edit> = edits.iter().collect();
         edits.sort_by_key(|edit| edit.scalar);
-        let mut editor = self.draft.edit(source, String::with_capacity(text.len()));
+        let mut editor = self.index.edit(source, String::with_capacity(text.len()));
         for edit in edits {
             editor.change(edit.scalar, &edit.change)?;
         }

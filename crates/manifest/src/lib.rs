@@ -9,7 +9,7 @@
 //!
 //! What a written value looks like is decided by what *every* reader reads alike: Go's YAML
 //! libraries, libyaml and PyYAML (YAML 1.1), and the readers of YAML 1.2 and JSON. A filled value
-//! is always a string for all of them; [`Change::Typed`] writes numbers, bools, null, lists and
+//! is always a string for all of them; [`Replacement::Json`] writes numbers, bools, null, lists and
 //! maps as JSON on one line.
 //!
 //! [`read`] gives the values of YAML with the types that Kubernetes sees.
@@ -32,10 +32,10 @@ pub type Span = std::ops::Range<usize>;
 
 pub use chars::push_quoted;
 pub use document::{Document, ParseOptions};
-pub use edit::draft::Draft;
 pub use edit::editor::Editor;
-pub use edit::edits::{Change, Edit, Fill, Fills};
+pub use edit::edits::{Edit, Replacement, TextEdit, TextEdits};
 pub use edit::join::join;
+pub use edit::scalar_index::ScalarIndex;
 pub use error::{ManifestError, ManifestErrorKind};
 pub use manifill_yaml::Style;
 pub use read::lines::LineIndex;

@@ -2,7 +2,7 @@
 
 mod support;
 
-use manifill_manifest::{Change, Edit, Fill, Fills, ManifestError, ManifestErrorKind};
+use manifill_manifest::{Edit, ManifestError, ManifestErrorKind, Replacement, TextEdit, TextEdits};
 use support::{fill, fill_all, parse};
 
 #[test]
@@ -52,7 +52,7 @@ fn typed_values_take_the_place_of_the_whole_scalar() {
         let document = parse(source);
         let edit = Edit {
             scalar: 0,
-            change: Change::Typed(json.to_owned()),
+            change: Replacement::Json(json.to_owned()),
         };
         assert_eq!(document.apply(source, &[edit]).as_deref(), Ok(wanted));
     }
@@ -88,7 +88,7 @@ fn a_value_is_what_the_tag_before_it_says_or_is_refused() {
     ] {
         let source = format!("kind: A\nx: {tag} <x>\n");
         let document = parse(&source);
-        let change = Change::Typed(json.to_owned());
+        let change = Replacement::Json(json.to_owned());
         let found = document.apply(&source, &[Edit { scalar: 0, change }]);
         let kind = found.as_ref().map_err(ManifestError::kind);
         let wanted = format!("kind: A\nx: {tag} {json}\n");
@@ -126,13 +126,13 @@ fn a_value_is_what_the_tag_before_it_says_or_is_refused() {
 fn what_is_written_shows_in_no_debug_text() {
     let source = "kind: A\nx: <x>\ny: <x>\n";
     let document = parse(source);
-    let draft = document.as_draft();
+    let draft = document.as_index();
     let mut editor = draft.edit(source, "sentinel".to_owned());
     let filled = fill(&document, source, 0, "sentinel");
-    let typed = Change::Typed("[\"sentinel\"]".to_owned());
+    let typed = Replacement::Json("[\"sentinel\"]".to_owned());
     editor.change(0, &filled.change).unwrap();
     editor.change(1, &typed).unwrap();
-    let fill = Fill {
+    let fill = TextEdit {
         range: 0..3,
         text: "sentinel".to_owned(),
     };
@@ -149,16 +149,16 @@ fn unfitting_edits_are_refused() {
     let source = "kind: A\nx: é<x>\n";
     let document = parse(source);
     let empty = |range| {
-        let mut fills = Fills::new();
+        let mut fills = TextEdits::new();
         fills.push(range, "");
-        Change::Fill(fills)
+        Replacement::Text(fills)
     };
     for change in [
-        Change::Typed("a\nb".into()),
-        Change::Typed(String::new()),
-        Change::Typed("a # b".into()),
-        Change::Typed("a: b: c".into()),
-        Change::Typed("[1".into()),
+        Replacement::Json("a\nb".into()),
+        Replacement::Json(String::new()),
+        Replacement::Json("a # b".into()),
+        Replacement::Json("a: b: c".into()),
+        Replacement::Json("[1".into()),
         empty(1..3),
         empty(2..9),
     ] {

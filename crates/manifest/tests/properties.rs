@@ -4,7 +4,7 @@
 mod support;
 
 use manifill_manifest::{
-    Change, Document, Edit, LineIndex, ParseOptions, Removable, Value, is_blank, join,
+    Document, Edit, LineIndex, ParseOptions, Removable, Replacement, Value, is_blank, join,
     may_need_filling, read, split,
 };
 use proptest::prelude::*;
@@ -180,7 +180,7 @@ fn check(source: &str, text: &str) {
                 fill(&document, source, n, text),
                 Edit {
                     scalar: n,
-                    change: Change::Typed("{\"a\": [1, null]}".into()),
+                    change: Replacement::Json("{\"a\": [1, null]}".into()),
                 },
             ];
             for edit in edits {
@@ -198,7 +198,7 @@ fn check(source: &str, text: &str) {
             if scalar.removable == Removable::MapValue {
                 let edit = Edit {
                     scalar: n,
-                    change: Change::Remove,
+                    change: Replacement::Remove,
                 };
                 let _ = document.apply(source, &[edit]);
             }
@@ -243,15 +243,18 @@ fn entries() -> impl Strategy<Value = String> {
 }
 
 /// What a document means once its values are changed: `None` leaves a value as it is.
-fn changed(value: &Value, changes: &mut impl Iterator<Item = Option<Change>>) -> Option<Value> {
+fn changed(
+    value: &Value,
+    changes: &mut impl Iterator<Item = Option<Replacement>>,
+) -> Option<Value> {
     Some(match value {
         Value::Text(text) if text.contains(MARK) => match changes.next().flatten() {
             None => value.clone(),
-            Some(Change::Fill(fills)) => {
+            Some(Replacement::Text(fills)) => {
                 let (_, text) = fills.iter().next().unwrap();
                 return Some(replaced(value, text));
             }
-            Some(Change::Typed(json)) => read(&json).unwrap().remove(0),
+            Some(Replacement::Json(json)) => read(&json).unwrap().remove(0),
             Some(_) => return None,
         },
         Value::List(items) => {
@@ -310,13 +313,13 @@ proptest! {
     ) {
         let document = parse(&source);
         let edit = |(scalar, kind)| {
-            let typed = |json: &str| Change::Typed(json.to_owned());
+            let typed = |json: &str| Replacement::Json(json.to_owned());
             let change = match kind {
                 0 => return None,
                 1 | 2 => return Some(fill(&document, &source, scalar, &text)),
                 3 => typed("5"),
                 4 => typed("{\"a\": [1, {\"b\": null}], \"c\": \"d\"}"),
-                _ => Change::Remove,
+                _ => Replacement::Remove,
             };
             Some(Edit { scalar, change })
         };

@@ -2,7 +2,7 @@
 
 mod support;
 
-use manifill_manifest::{Change, Edit, ManifestError, ManifestErrorKind};
+use manifill_manifest::{Edit, ManifestError, ManifestErrorKind, Replacement};
 use support::parse;
 
 /// Removes the entries of all marked values.
@@ -11,7 +11,7 @@ fn remove(source: &str) -> Result<String, ManifestError> {
     let edits: Vec<Edit> = (0..document.scalar_count())
         .map(|scalar| Edit {
             scalar,
-            change: Change::Remove,
+            change: Replacement::Remove,
         })
         .collect();
     document.apply(source, &edits)
@@ -88,7 +88,7 @@ fn nor_does_a_block_above_that_is_filled_with_line_breaks() {
     let document = parse(source);
     let remove = Edit {
         scalar: 1,
-        change: Change::Remove,
+        change: Replacement::Remove,
     };
     assert_eq!(
         document.apply(
@@ -253,11 +253,11 @@ fn removing_and_filling_at_once() {
     let fill = |scalar| support::fill(&document, source, scalar, "v");
     let remove = |scalar| Edit {
         scalar,
-        change: Change::Remove,
+        change: Replacement::Remove,
     };
     let typed = |scalar, text: &str| Edit {
         scalar,
-        change: Change::Typed(text.to_owned()),
+        change: Replacement::Json(text.to_owned()),
     };
     assert_eq!(
         document.apply(source, &[fill(1), remove(3), remove(0), fill(2)]),

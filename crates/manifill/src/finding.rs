@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Mutex, PoisonError};
 
-use manifill_manifest::{Draft, LineIndex};
+use manifill_manifest::{LineIndex, ScalarIndex};
 
 use crate::diagnostic::{self, Diagnostic, DiagnosticKind, Place, RenderError, Severity};
 use crate::input::Input;
@@ -78,7 +78,7 @@ pub(crate) struct Findings {
     errors: First,
     warnings: First,
     /// Those that concern the whole run, by their message: the first of each, with the number of
-    /// its other places.
+    /// its other locator.
     once: BTreeMap<String, (Finding, usize)>,
 }
 
@@ -164,7 +164,7 @@ impl Findings {
 
     /// Turns offsets in the text of a scalar into those in the input: of all findings in one pass,
     /// since a long text can have very many.
-    pub(crate) fn locate(&mut self, draft: &Draft, source: &str, scalar: usize) {
+    pub(crate) fn locate(&mut self, index: &ScalarIndex, source: &str, scalar: usize) {
         if self.is_empty() {
             return;
         }
@@ -177,7 +177,7 @@ impl Findings {
             .collect();
         findings.sort_by_key(|finding| finding.offset);
         let offsets: Vec<usize> = findings.iter().map(|finding| finding.offset).collect();
-        let located = draft.locate_all(source, scalar, &offsets);
+        let located = index.locate_all(source, scalar, &offsets);
         for (finding, offset) in findings.into_iter().zip(located) {
             finding.offset = offset;
         }
@@ -187,9 +187,9 @@ impl Findings {
     pub(crate) fn settle(mut self, inputs: &[Input]) -> Result<Vec<Diagnostic>, RenderError> {
         for (mut finding, others) in std::mem::take(&mut self.once).into_values() {
             if others > 0 {
-                let places = if others == 1 { "place" } else { "places" };
+                let locator = if others == 1 { "place" } else { "locator" };
                 let message = &mut finding.diagnostic.message;
-                message.push_str(&format!(" (needed in {others} more {places})"));
+                message.push_str(&format!(" (needed in {others} more {locator})"));
             }
             self.errors.push(finding);
         }

@@ -1,4 +1,4 @@
-//! Fills secret placeholders in Kubernetes manifests with values from a vault.
+//! TextEdits secret placeholders in Kubernetes manifests with values from a vault.
 //!
 //! This is the crate that a Rust program adds. Data goes one way, and each step belongs to the one
 //! before it by type:
@@ -64,7 +64,7 @@ pub use diagnostic::{Diagnostic, DiagnosticKind, Place, RenderError, Severity, p
 pub use fetch::Answers;
 pub use input::{Input, Options};
 pub use manifill_vault::RunContext;
-pub use plan::{Plan, ReadReport, SiteReport, annotation_rules, may_need_filling};
+pub use plan::{FieldReport, Plan, ReadReport, annotation_rules, may_need_filling};
 pub use policy::Rules;
 pub use rendered::{Rendered, Stats};
 pub use renderer::Renderer;

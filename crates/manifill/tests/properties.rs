@@ -135,7 +135,7 @@ proptest! {
             for span in skipped {
                 let line = source[..span.start].matches('\n').count() + 1;
                 let last = source[..span.end].matches('\n').count() + 1;
-                for site in plan.sites() {
+                for site in plan.fields() {
                     prop_assert!(site.line < line || site.line >= last.max(line + 1), "{:?}", site);
                 }
             }

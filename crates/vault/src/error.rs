@@ -85,6 +85,16 @@ impl VaultError {
         }))
     }
 
+    /// A setting that is missing or wrong; see [`new`](VaultError::new).
+    pub fn configuration(message: &'static str) -> Self {
+        VaultError::new(VaultErrorKind::Configuration, message)
+    }
+
+    /// An answer that makes no sense; see [`new`](VaultError::new).
+    pub fn invalid_answer(message: &'static str) -> Self {
+        VaultError::new(VaultErrorKind::InvalidAnswer, message)
+    }
+
     /// Adds a name that came from the manifest or the settings, never anything from an answer.
     pub fn with_name(mut self, name: impl Into<String>) -> Self {
         self.0.names.push(name.into());

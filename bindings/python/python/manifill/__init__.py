@@ -41,7 +41,7 @@ from manifill.errors import (
 )
 from manifill.placeholder import scan
 from manifill.renderer import Renderer, plan
-from manifill.report import Diagnostic, Plan, ReadReport, SiteReport
+from manifill.report import Diagnostic, Plan, ReadReport, FieldReport
 from manifill.vault import Secret, SecretRequest, SecretValue, VaultBackend, backends
 
 __all__ = [
@@ -64,7 +64,7 @@ __all__ = [
     "Secret",
     "SecretRequest",
     "SecretValue",
-    "SiteReport",
+    "FieldReport",
     "TransformError",
     "VaultBackend",
     "VaultError",

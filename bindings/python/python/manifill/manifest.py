@@ -40,10 +40,10 @@ from manifill.errors import ManifestError
 
 __all__ = [
     "Annotation",
-    "Change",
+    "Replacement",
     "Document",
     "Edit",
-    "Fill",
+    "TextEdit",
     "LineIndex",
     "Manifest",
     "ManifestError",
@@ -53,7 +53,7 @@ __all__ = [
     "Resource",
     "Scalar",
     "Style",
-    "Typed",
+    "Json",
     "is_blank",
     "join",
     "may_need_filling",
@@ -110,7 +110,7 @@ class Resource:
 
 
 @dataclass(frozen=True)
-class Fill:
+class TextEdit:
     """Text for a part of a value; `range` is in characters of the value."""
 
     range: slice
@@ -118,7 +118,7 @@ class Fill:
 
 
 @dataclass(frozen=True)
-class Typed:
+class Json:
     """JSON on one line for the whole value; `to_json` makes it."""
 
     json: str = _field(repr=False)
@@ -130,7 +130,7 @@ class Remove:
 
 
 #: What becomes of a scalar.
-Change = tuple[Fill, ...] | Typed | Remove
+Replacement = tuple[TextEdit, ...] | Json | Remove
 
 
 @dataclass(frozen=True)
@@ -139,7 +139,7 @@ class Edit:
 
     document: int
     scalar: int
-    change: Change
+    change: Replacement
 
 
 @dataclass(frozen=True)
@@ -164,15 +164,15 @@ class Scalar:
     comment_after: slice | None
     aliased: bool
 
-    def fill(self, fills: Iterable[Fill]) -> Edit:
+    def fill(self, fills: Iterable[TextEdit]) -> Edit:
         """Puts texts in place of parts of the value; the rest of it stays."""
         return Edit(self.document, self.index, tuple(fills))
 
     def replace(self, value: Any) -> Edit:
         """Puts a value in place of this one: str, int, float, bool, None, list or dict."""
         if isinstance(value, str):
-            return self.fill([Fill(slice(0, len(self.value)), value)])
-        return Edit(self.document, self.index, Typed(to_json(value)))
+            return self.fill([TextEdit(slice(0, len(self.value)), value)])
+        return Edit(self.document, self.index, Json(to_json(value)))
 
     def remove(self) -> Edit:
         """Takes away the map entry that holds the scalar, and leaves its neighbours alone."""
@@ -219,7 +219,7 @@ class Manifest:
 
 def _raw(edit: Edit) -> _native._RawEdit:
     match edit.change:
-        case Typed(json):
+        case Json(json):
             return (edit.document, edit.scalar, None, json)
         case Remove():
             return (edit.document, edit.scalar, None, None)

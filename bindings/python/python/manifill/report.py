@@ -55,7 +55,7 @@ class ReadReport:
 
 
 @dataclass(frozen=True)
-class SiteReport:
+class FieldReport:
     """One place that will be filled.
 
     `wants` is what is read for it: an index into `Plan.reads` and a key, for every placeholder and
@@ -72,8 +72,8 @@ class SiteReport:
 
 
 @dataclass(frozen=True, eq=False)
-class Plan(Sequence[SiteReport]):
-    """What a run would read and where the values would go; a sequence of its sites.
+class Plan(Sequence[FieldReport]):
+    """What a run would read and where the values would go; a sequence of its fields.
 
     >>> import manifill
     >>> plan = manifill.plan("kind: Secret\\nstringData:\\n  key: <path:db#user>\\n")
@@ -84,35 +84,35 @@ class Plan(Sequence[SiteReport]):
     """
 
     reads: tuple[ReadReport, ...]
-    sites: tuple[SiteReport, ...]
+    fields: tuple[FieldReport, ...]
     warnings: tuple[Diagnostic, ...]
     document_count: int
     placeholder_count: int
 
     def __post_init__(self) -> None:
-        for name in ("reads", "sites", "warnings"):
+        for name in ("reads", "fields", "warnings"):
             object.__setattr__(self, name, tuple(getattr(self, name)))
 
-    def __iter__(self) -> Iterator[SiteReport]:
-        return iter(self.sites)
+    def __iter__(self) -> Iterator[FieldReport]:
+        return iter(self.fields)
 
     def __len__(self) -> int:
-        return len(self.sites)
+        return len(self.fields)
 
     @overload
-    def __getitem__(self, index: int) -> SiteReport: ...
+    def __getitem__(self, index: int) -> FieldReport: ...
 
     @overload
-    def __getitem__(self, index: slice) -> tuple[SiteReport, ...]: ...
+    def __getitem__(self, index: slice) -> tuple[FieldReport, ...]: ...
 
-    def __getitem__(self, index: int | slice) -> SiteReport | tuple[SiteReport, ...]:
-        return self.sites[index]
+    def __getitem__(self, index: int | slice) -> FieldReport | tuple[FieldReport, ...]:
+        return self.fields[index]
 
     def __bool__(self) -> bool:
         return True
 
     def _rows(self) -> Iterator[tuple[str, ...]]:
-        for site in self.sites:
+        for site in self.fields:
             for index, key in site.wants:
                 read = self.reads[index]
                 path = read.path if read.version is None else f"{read.path}#{read.version}"

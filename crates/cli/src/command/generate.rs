@@ -34,10 +34,10 @@ pub(crate) fn run(args: &GenerateArgs, output: Output) -> Result<ExitCode, ExitC
     if args.stats {
         output.stats(&format!(
             "{}, {}, {}, {}, {}, {} ms",
+            counted(stats.requests, "request"),
             counted(stats.secrets, "secret"),
             counted(stats.placeholders, "placeholder"),
             counted(stats.documents, "document"),
-            counted(stats.requests, "request"),
             counted(files.inputs.len(), "input"),
             start.elapsed().as_millis(),
         ));

@@ -67,12 +67,12 @@ impl Form for Human {
 
     fn plan(&self, plan: &Plan<'_, '_>) -> String {
         let mut uses: Vec<Vec<String>> = plan.reads().map(|_| Vec::new()).collect();
-        for site in plan.sites() {
-            let base64 = if site.base64 { "  (in base64)" } else { "" };
-            for (read, key) in &site.wants {
+        for field in plan.fields() {
+            let base64 = if field.base64 { "  (in base64)" } else { "" };
+            for (read, key) in &field.wants {
                 let line = format!(
                     "    {key}  {}:{}:{}  {}  {}{base64}",
-                    site.file, site.line, site.column, site.resource, site.field
+                    field.file, field.line, field.column, field.resource, field.field
                 );
                 if let Some(uses) = uses.get_mut(*read) {
                     uses.push(printable(&line).into_owned());

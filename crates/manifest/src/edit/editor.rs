@@ -1,9 +1,9 @@
 //! Makes changes one behind the other and checks the result by parsing it.
 
 use crate::chars;
-use crate::edit::draft::Draft;
-use crate::edit::edits::{Change, Fills};
+use crate::edit::edits::{Replacement, TextEdits};
 use crate::edit::remove::{self, Removals};
+use crate::edit::scalar_index::ScalarIndex;
 use crate::edit::write::{self, Output};
 use crate::error::{ManifestError, ManifestErrorKind};
 use crate::read::fingerprint::{Fingerprint, Sum, hash_event, hash_scalar};
@@ -19,7 +19,7 @@ const MISMATCH: &str = "the edit did not read back; nothing was written";
 /// What is written goes straight to the new text; of a change that is made nothing is kept. The
 /// text can hold secrets, so `Debug` does not show it.
 pub struct Editor<'d> {
-    draft: &'d Draft,
+    index: &'d ScalarIndex,
     out: Output<'d>,
     /// Where the document begins in the new text.
     start: usize,
@@ -28,7 +28,7 @@ pub struct Editor<'d> {
     /// Changes that make more or fewer events of the document. All positions behind them change,
     /// so they are made, and checked, when the others are: JSON that fills parts of the new text,
     /// with the events of the scalars that stand there, and the events whose entries go away.
-    typed: Fills,
+    typed: TextEdits,
     typed_events: Vec<u32>,
     removed: Vec<u32>,
     /// Where the first scalar that was changed stands.
@@ -41,23 +41,23 @@ pub struct Editor<'d> {
 impl fmt::Debug for Editor<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Editor")
-            .field("document", &self.draft.span())
+            .field("document", &self.index.span())
             .finish_non_exhaustive()
     }
 }
 
 impl<'d> Editor<'d> {
-    pub(crate) fn new(draft: &'d Draft, source: &'d str, text: String) -> Self {
+    pub(crate) fn new(index: &'d ScalarIndex, source: &'d str, text: String) -> Self {
         Self {
-            draft,
+            index,
             start: text.len(),
             out: Output {
                 source,
                 text,
-                copied: draft.span().start,
+                copied: index.span().start,
             },
-            expected: draft.fingerprint,
-            typed: Fills::new(),
+            expected: index.fingerprint,
+            typed: TextEdits::new(),
             typed_events: Vec::new(),
             removed: Vec::new(),
             first: None,
@@ -73,7 +73,7 @@ impl<'d> Editor<'d> {
     /// [`ManifestErrorKind::NotRemovable`] for an entry that cannot be removed; [`ManifestErrorKind::Type`] for a
     /// value that is not what the tag before it says; [`ManifestErrorKind::Internal`] for a change that
     /// does not fit the document. The other scalars can still be tried, for their errors.
-    pub fn change(&mut self, number: usize, change: &Change) -> Result<(), ManifestError> {
+    pub fn change(&mut self, number: usize, change: &Replacement) -> Result<(), ManifestError> {
         let made = self.make(number, change);
         if let Err(error) = &made {
             self.failed.get_or_insert_with(|| error.clone());
@@ -81,10 +81,10 @@ impl<'d> Editor<'d> {
         made
     }
 
-    fn make(&mut self, number: usize, change: &Change) -> Result<(), ManifestError> {
+    fn make(&mut self, number: usize, change: &Replacement) -> Result<(), ManifestError> {
         let source = self.out.source;
-        let base = self.draft.span().start;
-        let scalar = self.draft.scalar(source, number).ok_or_else(|| {
+        let base = self.index.span().start;
+        let scalar = self.index.scalar(source, number).ok_or_else(|| {
             ManifestError::internal("an edit names no scalar of the document", base)
         })?;
         if number < self.next {
@@ -94,12 +94,12 @@ impl<'d> Editor<'d> {
         self.next = number + 1;
         self.first.get_or_insert(scalar.span.start);
         match change {
-            Change::Fill(fills) => {
+            Replacement::Text(fills) => {
                 check_tag(&scalar, None)?;
                 let value = write::fill(&mut self.out, &scalar, fills)?;
                 self.expect(&scalar, hash_scalar(&value, false, scalar.props));
             }
-            Change::Typed(json) => {
+            Replacement::Json(json) => {
                 check_tag(&scalar, Some(json))?;
                 let splice = write::whole(source, &scalar, json.clone());
                 if let Some(hash) = typed(&scalar, json)? {
@@ -113,10 +113,10 @@ impl<'d> Editor<'d> {
                     self.typed.push(range, &splice.text);
                 }
             }
-            Change::Remove if scalar.removable == Removable::MapValue => {
+            Replacement::Remove if scalar.removable == Removable::MapValue => {
                 self.removed.push(scalar.event);
             }
-            Change::Remove => {
+            Replacement::Remove => {
                 return Err(ManifestError::new(
                     ManifestErrorKind::NotRemovable,
                     "only map entries can be removed, and this is not one",
@@ -142,7 +142,7 @@ impl<'d> Editor<'d> {
         if let Some(error) = self.failed {
             return Err(error);
         }
-        let span = self.draft.span();
+        let span = self.index.span();
         self.out.copy(span.end)?;
         let Some(first) = self.first else {
             return Ok(self.out.text);
@@ -190,7 +190,7 @@ impl<'d> Editor<'d> {
         remove::plan(written, &self.removed).map_err(|error| {
             // What is wrong is told where it stands in the source.
             let found = remove::plan(text, &self.removed).err().unwrap_or(error);
-            found.shifted(self.draft.span().start)
+            found.shifted(self.index.span().start)
         })
     }
 

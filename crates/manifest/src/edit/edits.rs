@@ -12,27 +12,27 @@ pub struct Edit {
     /// The number of the scalar in [`Document::scalars`](crate::Document::scalars).
     pub scalar: usize,
     /// What becomes of it.
-    pub change: Change,
+    pub change: Replacement,
 }
 
 /// What becomes of a scalar.
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Change {
+pub enum Replacement {
     /// Text is put in place of parts of the decoded value; the rest stays. The result is a string
     /// for every reader, whatever it looks like.
-    Fill(Fills),
+    Text(TextEdits),
     /// The whole scalar becomes this JSON text on one line; see [`crate::Value::to_json`].
-    Typed(String),
+    Json(String),
     /// The map entry that holds the scalar goes away.
     Remove,
 }
 
-impl fmt::Debug for Change {
+impl fmt::Debug for Replacement {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Fill(fills) => f.debug_tuple("Fill").field(fills).finish(),
-            Self::Typed(_) => f.write_str("Typed([redacted])"),
+            Self::Text(fills) => f.debug_tuple("Text").field(fills).finish(),
+            Self::Json(_) => f.write_str("Json([redacted])"),
             Self::Remove => f.write_str("Remove"),
         }
     }
@@ -40,16 +40,16 @@ impl fmt::Debug for Change {
 
 /// Text for a part of a value.
 #[derive(Clone, PartialEq, Eq)]
-pub struct Fill {
+pub struct TextEdit {
     /// The part, in bytes of the decoded value.
     pub range: Range<usize>,
     /// What stands there afterwards.
     pub text: String,
 }
 
-impl fmt::Debug for Fill {
+impl fmt::Debug for TextEdit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Fill({:?}: [redacted])", self.range)
+        write!(f, "TextEdit({:?}: [redacted])", self.range)
     }
 }
 
@@ -58,20 +58,20 @@ impl fmt::Debug for Fill {
 /// A value can have very many of them, so they share one text.
 ///
 /// ```
-/// use manifill_manifest::{Fill, Fills};
+/// use manifill_manifest::{TextEdit, TextEdits};
 ///
-/// let mut fills = Fills::new();
+/// let mut fills = TextEdits::new();
 /// fills.push(0..3, "a");
 /// fills.push(5..8, "b");
-/// let second = Fill { range: 5..8, text: "b".into() };
-/// let first = Fill { range: 0..3, text: "a".into() };
+/// let second = TextEdit { range: 5..8, text: "b".into() };
+/// let first = TextEdit { range: 0..3, text: "a".into() };
 /// assert_eq!(fills, [second, first].into_iter().collect());
 /// assert_eq!(fills.filled("<x>, <y>").as_deref(), Some("a, b"));
 /// assert_eq!(fills.filled("<x>"), None);
 /// ```
 #[derive(Clone, Default, PartialEq, Eq)]
 #[must_use]
-pub struct Fills {
+pub struct TextEdits {
     parts: Vec<Part>,
     text: String,
 }
@@ -84,7 +84,7 @@ struct Part {
     text_end: usize,
 }
 
-impl Fills {
+impl TextEdits {
     /// No fills yet.
     pub fn new() -> Self {
         Self::default()
@@ -147,18 +147,18 @@ impl Fills {
     }
 }
 
-impl fmt::Debug for Fills {
+impl fmt::Debug for TextEdits {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let parts = self.iter().map(|(range, _)| range);
-        f.write_str("Fills")?;
+        f.write_str("TextEdits")?;
         f.debug_list().entries(parts).finish()
     }
 }
 
 /// Sorts them by their parts.
-impl FromIterator<Fill> for Fills {
-    fn from_iter<I: IntoIterator<Item = Fill>>(fills: I) -> Self {
-        let mut fills: Vec<Fill> = fills.into_iter().collect();
+impl FromIterator<TextEdit> for TextEdits {
+    fn from_iter<I: IntoIterator<Item = TextEdit>>(fills: I) -> Self {
+        let mut fills: Vec<TextEdit> = fills.into_iter().collect();
         fills.sort_by_key(|fill| (fill.range.start, fill.range.end));
         let mut all = Self::with_capacity(fills.len());
         for fill in fills {

@@ -1,9 +1,9 @@
 //! Changes in, text out: values are written in place, entries are taken out, and every new text is
 //! read again before it counts.
 
-pub(crate) mod draft;
 pub(crate) mod editor;
 pub(crate) mod edits;
 pub(crate) mod join;
 mod remove;
+pub(crate) mod scalar_index;
 pub(crate) mod write;

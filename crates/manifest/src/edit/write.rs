@@ -6,7 +6,7 @@
 
 use crate::Span;
 use crate::chars::{double_quoted, is_plain_text, push_escaped, single_quoted};
-use crate::edit::edits::Fills;
+use crate::edit::edits::TextEdits;
 use crate::error::ManifestError;
 use crate::read::block::Block;
 use crate::read::raw;
@@ -55,7 +55,7 @@ impl Output<'_> {
 pub(crate) fn fill(
     out: &mut Output<'_>,
     scalar: &Scalar<'_>,
-    fills: &Fills,
+    fills: &TextEdits,
 ) -> Result<String, ManifestError> {
     let value = fills.filled(scalar.value).ok_or_else(|| {
         let message = "the parts to fill overlap or are not parts";
@@ -110,7 +110,7 @@ pub(crate) fn whole(source: &str, scalar: &Scalar<'_>, mut text: String) -> Spli
 fn ranges(
     source: &str,
     scalar: &Scalar<'_>,
-    fills: &Fills,
+    fills: &TextEdits,
 ) -> Option<impl Iterator<Item = Span> + use<>> {
     let offsets = fills.iter().flat_map(|(range, _)| [range.start, range.end]);
     let mut found = raw::exact(source, scalar, offsets, 2 * fills.len())?.into_iter();
@@ -119,11 +119,11 @@ fn ranges(
     Some(std::iter::from_fn(move || Some(next()?..next()?)))
 }
 
-/// Fills inside double quotes on one line; all other escapes stay as they are.
+/// TextEdits inside double quotes on one line; all other escapes stay as they are.
 fn in_double_quotes(
     out: &mut Output<'_>,
     scalar: &Scalar<'_>,
-    fills: &Fills,
+    fills: &TextEdits,
 ) -> Result<bool, ManifestError> {
     let Some(ranges) = ranges(out.source, scalar, fills) else {
         return Ok(false);
@@ -134,11 +134,11 @@ fn in_double_quotes(
     Ok(true)
 }
 
-/// Fills inside a literal block, if the new value can be written there.
+/// TextEdits inside a literal block, if the new value can be written there.
 fn in_literal(
     out: &mut Output<'_>,
     scalar: &Scalar<'_>,
-    fills: &Fills,
+    fills: &TextEdits,
     value: &str,
 ) -> Result<bool, ManifestError> {
     let block = Block::read(out.source, &scalar.span);

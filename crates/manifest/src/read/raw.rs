@@ -8,13 +8,13 @@ use std::iter::Peekable;
 
 /// Bytes of the source that stand for bytes of the value one by one, or an escape.
 #[derive(Clone, Copy, Default)]
-struct Run {
+struct ByteRun {
     decoded: usize,
     written: usize,
     length: usize,
 }
 
-impl Run {
+impl ByteRun {
     fn place(self, offset: usize) -> usize {
         self.written + offset.saturating_sub(self.decoded).min(self.length)
     }
@@ -26,7 +26,7 @@ struct Finder<I: Iterator<Item = usize>> {
     offsets: Peekable<I>,
     start: usize,
     found: Vec<u32>,
-    run: Run,
+    run: ByteRun,
 }
 
 impl<I: Iterator<Item = usize>> Finder<I> {
@@ -35,12 +35,12 @@ impl<I: Iterator<Item = usize>> Finder<I> {
             offsets: offsets.peekable(),
             start,
             found: Vec::with_capacity(count),
-            run: Run::default(),
+            run: ByteRun::default(),
         }
     }
 
     /// The next run; the first one begins at 0.
-    fn pass(&mut self, next: Run) {
+    fn pass(&mut self, next: ByteRun) {
         while let Some(offset) = self.offsets.next_if(|&offset| offset < next.decoded) {
             self.push(offset);
         }
@@ -80,7 +80,7 @@ pub(crate) fn exact(
         Style::Literal => literal(source, scalar, &mut finder)?,
         Style::Folded => return None,
         _ if text.contains(['\n', '\r']) => return None,
-        Style::Plain => finder.pass(Run {
+        Style::Plain => finder.pass(ByteRun {
             decoded: 0,
             written: span.start,
             length: text.len(),
@@ -211,7 +211,7 @@ fn quoted(
     while at < inner.len() {
         let length = inner[at..].find(mark).unwrap_or(inner.len() - at);
         if length > 0 {
-            runs.pass(Run {
+            runs.pass(ByteRun {
                 decoded,
                 written: start + 1 + at,
                 length,
@@ -222,7 +222,7 @@ fn quoted(
         }
         let (length, c) = escape(&inner[at..])?;
         let width = c?.len_utf8();
-        runs.pass(Run {
+        runs.pass(ByteRun {
             decoded,
             written: start + 1 + at,
             length: width,
@@ -230,7 +230,7 @@ fn quoted(
         decoded += width;
         at += length;
     }
-    runs.pass(Run {
+    runs.pass(ByteRun {
         decoded,
         written: start + 1 + inner.len(),
         length: 0,
@@ -251,14 +251,14 @@ fn literal(
         let blanks = line.bytes().take_while(|b| *b == b' ').count();
         let skipped = blanks.min(indentation);
         let length = line.len() - skipped;
-        runs.pass(Run {
+        runs.pass(ByteRun {
             decoded,
             written: start + skipped,
             length,
         });
         decoded += length;
         if end < block.end {
-            runs.pass(Run {
+            runs.pass(ByteRun {
                 decoded,
                 written: end,
                 length: 1,
@@ -266,7 +266,7 @@ fn literal(
             decoded += 1;
         }
     }
-    runs.pass(Run {
+    runs.pass(ByteRun {
         decoded,
         written: block.end,
         length: 0,

@@ -51,7 +51,7 @@ impl Scalar<'_> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Removable {
-    /// A map: [`Change::Remove`](crate::Change::Remove) takes the whole entry away.
+    /// A map: [`Replacement::Remove`](crate::Replacement::Remove) takes the whole entry away.
     MapValue,
     /// A list, whose elements cannot be removed (AVP rule 23).
     ListItem,
@@ -74,18 +74,18 @@ impl Removable {
 /// lack is kept elsewhere, and the only scalar of a document needs no list.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Scalars {
-    all: SmallVec<[Record; 1]>,
-    more: Box<[More]>,
+    all: SmallVec<[PackedScalar; 1]>,
+    extras: Box<[Extras]>,
 }
 
 /// A scalar; positions count from the document's start.
 #[derive(Debug, Clone)]
-struct Record {
+struct PackedScalar {
     start: u32,
     stop: u32,
     event: u32,
     resource: u32,
-    /// One more than the index in [`Scalars::more`], or 0.
+    /// One more than the index in [`Scalars::extras`], or 0.
     more: u32,
     style: Style,
     tag: Tag,
@@ -93,11 +93,11 @@ struct Record {
     aliased: bool,
 }
 
-const _: () = assert!(size_of::<Record>() <= 24);
+const _: () = assert!(size_of::<PackedScalar>() <= 24);
 
 /// What few scalars have.
 #[derive(Debug, Clone)]
-struct More {
+struct Extras {
     /// The text, if it is not what is written.
     text: Option<Box<str>>,
     props: u64,
@@ -119,7 +119,7 @@ impl Scalars {
         let span = base + record.start as usize..base + record.stop as usize;
         let more = (record.more as usize)
             .checked_sub(1)
-            .and_then(|more| self.more.get(more));
+            .and_then(|more| self.extras.get(more));
         let text = more.and_then(|more| more.text.as_deref());
         Some(Scalar {
             value: text.unwrap_or_else(|| written(source, span.clone(), record.style)),
@@ -138,8 +138,8 @@ impl Scalars {
 /// Collects the scalars of a document.
 #[derive(Default)]
 pub(crate) struct Collector {
-    all: SmallVec<[Record; 1]>,
-    more: Vec<More>,
+    all: SmallVec<[PackedScalar; 1]>,
+    extras: Vec<Extras>,
 }
 
 impl Collector {
@@ -153,13 +153,13 @@ impl Collector {
     pub(crate) fn push(&mut self, scalar: &Scalar<'_>, text: Option<Box<str>>) {
         let mut more = 0;
         if text.is_some() || scalar.props != 0 {
-            self.more.push(More {
+            self.extras.push(Extras {
                 text,
                 props: scalar.props,
             });
-            more = self.more.len() as u32;
+            more = self.extras.len() as u32;
         }
-        self.all.push(Record {
+        self.all.push(PackedScalar {
             start: scalar.span.start as u32,
             stop: scalar.span.end as u32,
             event: scalar.event,
@@ -177,7 +177,7 @@ impl Collector {
         self.all.shrink_to_fit();
         Scalars {
             all: self.all,
-            more: self.more.into_boxed_slice(),
+            extras: self.extras.into_boxed_slice(),
         }
     }
 }

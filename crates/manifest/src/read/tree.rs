@@ -59,7 +59,7 @@ const _: () = assert!(size_of::<Node>() <= 32);
 
 /// What few nodes have.
 #[derive(Debug, Default)]
-struct More<'a> {
+struct Extras<'a> {
     /// The text of a scalar that is not written as it reads.
     text: Option<Cow<'a, str>>,
     anchor: Option<Cow<'a, str>>,
@@ -90,7 +90,7 @@ impl Node {
 pub(crate) struct Tree<'a> {
     text: &'a str,
     pub(crate) nodes: Vec<Node>,
-    more: Vec<More<'a>>,
+    more: Vec<Extras<'a>>,
     pub(crate) fingerprint: Fingerprint,
     /// Nodes that an alias stands for.
     pub(crate) aliased: HashSet<u32>,
@@ -140,9 +140,9 @@ impl<'a> Tree<'a> {
         targets: &mut HashMap<usize, u32>,
     ) {
         let index = self.nodes.len() as u32;
-        let mut more = More {
+        let mut more = Extras {
             tag_number: tag_number(&event),
-            ..More::default()
+            ..Extras::default()
         };
         let mut link = 0;
         let kind = match event.kind {
@@ -202,7 +202,7 @@ impl<'a> Tree<'a> {
         });
     }
 
-    fn more(&self, node: &Node) -> Option<&More<'a>> {
+    fn more(&self, node: &Node) -> Option<&Extras<'a>> {
         match node.kind {
             Kind::Alias => None,
             _ => self.more.get((node.link as usize).checked_sub(1)?),

@@ -1,7 +1,7 @@
 //! Lists and judges that several tests share.
 #![allow(dead_code, unreachable_pub, missing_docs, clippy::unwrap_used)]
 
-use manifill_manifest::{AnnotationRules, Change, Document, Edit, Fill, ParseOptions};
+use manifill_manifest::{AnnotationRules, Document, Edit, ParseOptions, Replacement, TextEdit};
 use saphyr_parser::{Event, Parser};
 
 /// The text that stands for a placeholder in sources.
@@ -34,17 +34,17 @@ pub fn parse(source: &str) -> Document {
 /// An edit that puts a text in place of every mark of a scalar.
 pub fn fill(document: &Document, source: &str, scalar: usize, text: &str) -> Edit {
     let value = document.scalar(source, scalar).unwrap().value;
-    let fills = value.match_indices(MARK).map(|(at, _)| Fill {
+    let fills = value.match_indices(MARK).map(|(at, _)| TextEdit {
         range: at..at + MARK.len(),
         text: text.to_owned(),
     });
     Edit {
         scalar,
-        change: Change::Fill(fills.collect()),
+        change: Replacement::Text(fills.collect()),
     }
 }
 
-/// Fills every mark of a source.
+/// TextEdits every mark of a source.
 pub fn fill_all(source: &str, text: &str) -> String {
     let document = parse(source);
     let edits: Vec<Edit> = (0..document.scalar_count())

@@ -1,7 +1,7 @@
 //! Putting the values in: from a plan and its answers to the finished texts.
 
-mod findings;
-mod site;
+mod diagnose;
+mod field;
 
 use std::borrow::Cow;
 
@@ -12,12 +12,12 @@ use crate::fetch::Answers;
 use crate::finding::{Finding, Findings, Shared};
 use crate::input::Input;
 use crate::parallel;
-use crate::plan::{Places, PlannedDocument, PlannedSite};
+use crate::plan::{Locator, PlannedDocument, PlannedField};
 use crate::rendered::{Rendered, Stats};
 
 /// How many documents are finished in one go: enough to make the text of a single small document
 /// cost no memory of its own.
-const STRETCH: usize = 64;
+const BATCH: usize = 64;
 
 impl<'i> Answers<'_, 'i> {
     /// Puts the values in.
@@ -26,27 +26,22 @@ impl<'i> Answers<'_, 'i> {
     /// Everything that is wrong with any document, and then no text at all.
     pub fn apply(self) -> Result<Rendered<'i>, RenderError> {
         let plan = self.plan;
-        let spans = plan.documents.iter().map(|planned| planned.draft.span());
+        let spans = plan.documents.iter().map(|planned| planned.index.span());
         let bytes = spans.map(|span| span.len()).sum();
-        let stretches = plan
+        let batches = plan
             .documents
             .chunk_by(|one, next| one.input == next.input)
-            .flat_map(|documents| documents.chunks(STRETCH));
+            .flat_map(|documents| documents.chunks(BATCH));
         let findings = Shared::default();
         let mut texts = Texts::new(plan.inputs);
         parallel::each(
-            stretches,
+            batches,
             bytes,
-            |stretch| {
-                stretch
-                    .iter()
-                    .map(|planned| planned.draft.span().len())
-                    .sum()
-            },
-            |stretch| self.apply_stretch(stretch, &findings),
-            |stretch| {
-                if let Some(stretch) = stretch {
-                    texts.add(stretch);
+            |batch| batch.iter().map(|planned| planned.index.span().len()).sum(),
+            |batch| self.apply_batch(batch, &findings),
+            |batch| {
+                if let Some(batch) = batch {
+                    texts.add(batch);
                 }
             },
         );
@@ -69,22 +64,22 @@ impl<'i> Answers<'_, 'i> {
     }
 
     /// Finishes some documents of an input, one behind the other.
-    fn apply_stretch(&self, documents: &[PlannedDocument], shared: &Shared) -> Option<Stretch> {
+    fn apply_batch(&self, documents: &[PlannedDocument], shared: &Shared) -> Option<Batch> {
         let (first, last) = (documents.first()?, documents.last()?);
-        let (input, span) = (first.input, first.draft.span().start..last.draft.span().end);
+        let (input, span) = (first.input, first.index.span().start..last.index.span().end);
         let mut findings = Findings::default();
         let source = self.plan.inputs[input].source.as_str();
         let mut text = String::with_capacity(likely_len(span.len()));
         let mut copied = span.start;
         for planned in documents {
-            text.push_str(&source[copied..planned.draft.span().start]);
-            copied = planned.draft.span().end;
+            text.push_str(&source[copied..planned.index.span().start]);
+            copied = planned.index.span().end;
             let finished = self.apply_document(planned, text, &mut findings);
             // Without a text the run has failed; what follows is read for its mistakes only.
             text = finished.unwrap_or_default();
         }
         shared.add(findings);
-        Some(Stretch { input, span, text })
+        Some(Batch { input, span, text })
     }
 
     /// Appends the finished text of a document to a text; without one, the findings say why.
@@ -95,17 +90,17 @@ impl<'i> Answers<'_, 'i> {
         findings: &mut Findings,
     ) -> Option<String> {
         let source = self.plan.inputs[planned.input].source.as_str();
-        let places = Places::new(self.plan, planned);
-        let mut editor = planned.draft.edit(source, text);
+        let locator = Locator::new(self.plan, planned);
+        let mut editor = planned.index.edit(source, text);
         let mut complete = true;
-        for site in &planned.sites {
-            let filling = site::Filling::new(self, planned, site, &places);
-            let changed = filling
+        for field in &planned.fields {
+            let writer = field::FieldWriter::new(self, planned, field, &locator);
+            let changed = writer
                 .change(findings)
-                .map(|change| editor.change(site.scalar as usize, &change));
+                .map(|change| editor.change(field.scalar as usize, &change));
             complete &= matches!(changed, Some(Ok(())));
             if let Some(Err(error)) = changed {
-                findings.push(refused(&error, planned, &places, Some(site)));
+                findings.push(refused(&error, planned, &locator, Some(field)));
             }
         }
         if !complete {
@@ -114,11 +109,11 @@ impl<'i> Answers<'_, 'i> {
         let finished = editor.finish();
         if let Err(error) = &finished {
             // What is wrong at the start of a scalar is wrong with that field.
-            let site = planned.sites.iter().find(|site| {
-                let scalar = planned.draft.scalar(source, site.scalar as usize);
+            let field = planned.fields.iter().find(|field| {
+                let scalar = planned.index.scalar(source, field.scalar as usize);
                 scalar.is_some_and(|scalar| scalar.span.start == error.offset())
             });
-            findings.push(refused(error, planned, &places, site));
+            findings.push(refused(error, planned, &locator, field));
         }
         finished.ok()
     }
@@ -128,16 +123,16 @@ impl<'i> Answers<'_, 'i> {
 fn refused(
     error: &ManifestError,
     planned: &PlannedDocument,
-    places: &Places<'_>,
-    site: Option<&PlannedSite>,
+    locator: &Locator<'_>,
+    field: Option<&PlannedField>,
 ) -> Finding {
     let kind = DiagnosticKind::Manifest;
-    let scalar = site.map(|site| site.scalar as usize);
+    let scalar = field.map(|field| field.scalar as usize);
     Finding::error(planned.input, error.offset(), kind, error.to_string())
         .with_hint(error.hint())
         .with_place(
-            places.resource(scalar.unwrap_or(0)),
-            scalar.and_then(|scalar| places.field(scalar)),
+            locator.resource(scalar.unwrap_or(0)),
+            scalar.and_then(|scalar| locator.field(scalar)),
         )
 }
 
@@ -148,7 +143,7 @@ fn likely_len(bytes: usize) -> usize {
 }
 
 /// The finished text of some documents of an input and of all that is between them.
-struct Stretch {
+struct Batch {
     input: usize,
     span: Span,
     text: String,
@@ -174,25 +169,25 @@ impl<'i> Texts<'i> {
         }
     }
 
-    /// Adds the next stretch, in the order of the sources.
-    fn add(&mut self, stretch: Stretch) {
-        while self.finished.len() < stretch.input {
+    /// Adds the next batch, in the order of the sources.
+    fn add(&mut self, batch: Batch) {
+        while self.finished.len() < batch.input {
             self.finish_input();
         }
-        let source = self.inputs[stretch.input].source.as_str();
-        let between = &source[self.copied..stretch.span.start];
-        if self.copied == 0 && stretch.span.len() > source.len() / 2 {
+        let source = self.inputs[batch.input].source.as_str();
+        let between = &source[self.copied..batch.span.start];
+        if self.copied == 0 && batch.span.len() > source.len() / 2 {
             // Most of the input is this one text, of which there need be no copy.
-            self.text = stretch.text;
+            self.text = batch.text;
             self.text.insert_str(0, between);
         } else {
             if self.copied == 0 {
                 self.text.reserve_exact(likely_len(source.len()));
             }
             self.text.push_str(between);
-            self.text.push_str(&stretch.text);
+            self.text.push_str(&batch.text);
         }
-        self.copied = stretch.span.end;
+        self.copied = batch.span.end;
     }
 
     fn finish_input(&mut self) {

@@ -42,7 +42,7 @@ pub fn may_need_filling(document: &str) -> bool {
 
 /// How the placeholders of one resource are read (AVP rules 1, 6, 12 and 22 to 24).
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Steering {
+pub(crate) struct Directives {
     /// The path of generic placeholders; present, even empty, it switches them on.
     pub(crate) path: Option<PathAnnotation>,
     pub(crate) ignore: bool,
@@ -97,25 +97,25 @@ pub(crate) fn is_ignored(resource: &Resource) -> bool {
         .unwrap_or(false)
 }
 
-impl Steering {
+impl Directives {
     /// Reads the annotations of every resource of a document, in the order of the resources.
     ///
     /// An item of an ignored List is ignored with it. (The List's path comes to its items with
     /// their annotations, rule R5.)
     pub(crate) fn of(document: &Document, input: usize, findings: &mut Findings) -> Vec<Self> {
-        let mut all: Vec<Steering> = Vec::with_capacity(document.resources().len());
+        let mut all: Vec<Directives> = Vec::with_capacity(document.resources().len());
         for resource in document.resources() {
             let list = resource.list.and_then(|list| all.get(list));
             let ignore = is_ignored(resource) || list.is_some_and(|list| list.ignore);
-            all.push(Steering::read(resource, ignore, input, findings));
+            all.push(Directives::read(resource, ignore, input, findings));
         }
         all
     }
 
     fn read(resource: &Resource, ignore: bool, input: usize, findings: &mut Findings) -> Self {
-        let mut steering = Steering {
+        let mut directives = Directives {
             ignore,
-            ..Steering::default()
+            ..Directives::default()
         };
         for annotation in &resource.annotations {
             let text = annotation.value.as_str();
@@ -139,7 +139,7 @@ impl Steering {
             };
             match annotation.name.as_str() {
                 PATH => {
-                    steering.path = Some(PathAnnotation {
+                    directives.path = Some(PathAnnotation {
                         path: text.trim().to_owned(),
                         offset: annotation.span.start,
                     });
@@ -149,8 +149,8 @@ impl Steering {
                     flag();
                 }
                 REMOVE_MISSING => {
-                    steering.remove_missing = flag();
-                    if steering.remove_missing
+                    directives.remove_missing = flag();
+                    if directives.remove_missing
                         && !ignore
                         && !matches!(resource.kind.as_str(), "Secret" | "ConfigMap")
                     {
@@ -166,10 +166,11 @@ impl Steering {
                     }
                 }
                 VERSION => {
-                    steering.version = Some(text.trim().to_owned()).filter(|text| !text.is_empty())
+                    directives.version =
+                        Some(text.trim().to_owned()).filter(|text| !text.is_empty())
                 }
                 BACKEND => {
-                    steering.backend = Some(BackendAnnotation {
+                    directives.backend = Some(BackendAnnotation {
                         name: text.trim().to_owned(),
                         offset: annotation.span.start,
                     });
@@ -192,7 +193,7 @@ impl Steering {
                 .with_place(Some(name_of(resource)), None),
             );
         }
-        steering
+        directives
     }
 }
 

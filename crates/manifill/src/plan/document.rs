@@ -9,9 +9,11 @@ use manifill_placeholder::{
 };
 use smallvec::SmallVec;
 
-use super::directives::{self, PathAnnotation, Steering, is_ignored, name_of};
+use super::directives::{self, Directives, PathAnnotation, is_ignored, name_of};
 use super::reads::{Problem, Reads};
-use super::{HIDDEN, Hole, Holes, PlannedDocument, PlannedSite, Target, shown};
+use super::{
+    HIDDEN, PlannedDocument, PlannedField, PlannedPlaceholder, PlannedPlaceholders, Target, shown,
+};
 use crate::diagnostic::DiagnosticKind;
 use crate::finding::{Finding, Findings};
 use crate::input::Options;
@@ -54,17 +56,17 @@ pub(crate) fn plan(
                 input,
                 options,
                 reads,
-                steering: Steering::of(&document, input, findings),
+                directives: Directives::of(&document, input, findings),
                 document: &document,
                 findings,
                 in_text: Findings::default(),
             };
-            let mut sites = planner.sites();
-            sites.shrink_to_fit();
-            (!sites.is_empty()).then(|| PlannedDocument {
+            let mut fields = planner.fields();
+            fields.shrink_to_fit();
+            (!fields.is_empty()).then(|| PlannedDocument {
                 input,
-                draft: document.into_draft(),
-                sites,
+                index: document.into_index(),
+                fields,
             })
         }
         Err(error) => {
@@ -87,7 +89,7 @@ struct Planner<'p, 'c> {
     input: usize,
     options: Options,
     reads: &'p Reads<'c>,
-    steering: Vec<Steering>,
+    directives: Vec<Directives>,
     document: &'p Document,
     findings: &'p mut Findings,
     /// Findings about the scalar under way; their offsets are still those in its text.
@@ -103,13 +105,13 @@ struct Text<'t> {
 }
 
 impl Planner<'_, '_> {
-    fn sites(&mut self) -> SmallVec<[PlannedSite; 1]> {
+    fn fields(&mut self) -> SmallVec<[PlannedField; 1]> {
         self.judge_paths();
         let (document, source) = (self.document, self.source);
-        let mut sites = SmallVec::with_capacity(document.scalar_count());
+        let mut fields = SmallVec::with_capacity(document.scalar_count());
         for (index, scalar) in document.scalars(source).enumerate() {
             // Items of an ignored List; other ignored resources keep no scalars.
-            if self.steering[scalar.resource].ignore {
+            if self.directives[scalar.resource].ignore {
                 continue;
             }
             if self.eaten_by_comment(index, &scalar) || self.is_broken_path(&scalar) {
@@ -120,37 +122,37 @@ impl Planner<'_, '_> {
                 "Secret" => placeholder::decode_text(scalar.value),
                 _ => None,
             };
-            let mut holes = self.holes(&Text {
+            let mut placeholders = self.placeholders(&Text {
                 scalar: index,
                 resource: scalar.resource,
                 text: scalar.value,
                 decoded: false,
             });
             if let Some(inner) = &inner {
-                holes = self.holes(&Text {
+                placeholders = self.placeholders(&Text {
                     scalar: index,
                     resource: scalar.resource,
                     text: inner,
                     decoded: true,
                 });
             }
-            self.in_text.locate(document.as_draft(), source, index);
+            self.in_text.locate(document.as_index(), source, index);
             self.findings.append(std::mem::take(&mut self.in_text));
-            if holes.is_empty() {
+            if placeholders.is_empty() {
                 continue;
             }
-            holes.shrink_to_fit();
-            let steering = &self.steering[scalar.resource];
-            sites.push(PlannedSite {
+            placeholders.shrink_to_fit();
+            let directives = &self.directives[scalar.resource];
+            fields.push(PlannedField {
                 scalar: index as u32,
                 target: self.target(index, kind),
                 base64: inner.is_some(),
-                annotated: steering.path.is_some(),
-                remove_missing: steering.remove_missing,
-                holes,
+                annotated: directives.path.is_some(),
+                remove_missing: directives.remove_missing,
+                placeholders,
             });
         }
-        sites
+        fields
     }
 
     fn target(&self, scalar: usize, kind: &str) -> Target {
@@ -165,14 +167,18 @@ impl Planner<'_, '_> {
 
     /// A path annotation is judged whether a placeholder uses it or not.
     fn judge_paths(&mut self) {
-        for (index, steering) in self.steering.iter().enumerate() {
-            let Some(path) = steering.path.as_ref().filter(|path| !path.path.is_empty()) else {
+        for (index, directives) in self.directives.iter().enumerate() {
+            let Some(path) = directives
+                .path
+                .as_ref()
+                .filter(|path| !path.path.is_empty())
+            else {
                 continue;
             };
-            if steering.ignore {
+            if directives.ignore {
                 continue;
             }
-            if let Err(problem) = self.reads.judge(&path.path, steering) {
+            if let Err(problem) = self.reads.judge(&path.path, directives) {
                 let resource = &self.document.resources()[index];
                 let offset = problem.offset.unwrap_or(path.offset);
                 self.findings.push(
@@ -185,7 +191,7 @@ impl Planner<'_, '_> {
     /// A path annotation with `<…>` in it is reported as a path. Its own text is not scanned for
     /// placeholders, which would report it once more as something else.
     fn is_broken_path(&self, scalar: &Scalar<'_>) -> bool {
-        let path = self.steering[scalar.resource].path.as_ref();
+        let path = self.directives[scalar.resource].path.as_ref();
         path.is_some_and(|path| scalar.span.contains(&path.offset) && path.has_brackets())
     }
 
@@ -195,7 +201,7 @@ impl Planner<'_, '_> {
         let Some(comment) = scalar.comment_after(self.source) else {
             return false;
         };
-        let annotated = self.steering[scalar.resource].path.is_some();
+        let annotated = self.directives[scalar.resource].path.is_some();
         let Some(open) = placeholder::unclosed_opener(scalar.value, annotated) else {
             return false;
         };
@@ -220,15 +226,15 @@ impl Planner<'_, '_> {
         true
     }
 
-    fn holes(&mut self, text: &Text<'_>) -> Holes {
+    fn placeholders(&mut self, text: &Text<'_>) -> PlannedPlaceholders {
         let grammar = Grammar::new()
-            .with_annotated(self.steering[text.resource].path.is_some())
+            .with_annotated(self.directives[text.resource].path.is_some())
             .with_strict(self.options.strict);
         // A long text can hold very many, and a list that grows is moved.
-        let mut holes = Holes::with_capacity(text.text.matches('<').count());
+        let mut placeholders = PlannedPlaceholders::with_capacity(text.text.matches('<').count());
         for found in placeholder::scan(text.text, grammar) {
             match found {
-                Ok(placeholder) => holes.extend(self.hole(text, placeholder, None)),
+                Ok(placeholder) => placeholders.extend(self.placeholder(text, placeholder, None)),
                 Err(error) if error.is_escaped() && self.options.escaped => {}
                 Err(error) => self.malformed(text, &error),
             }
@@ -237,22 +243,22 @@ impl Planner<'_, '_> {
             for found in escaped::scan_escaped(text.text, grammar) {
                 match found {
                     Ok((placeholder, escape)) => {
-                        holes.extend(self.hole(text, placeholder, Some(escape)));
+                        placeholders.extend(self.placeholder(text, placeholder, Some(escape)));
                     }
                     Err(error) => self.malformed(text, &error),
                 }
             }
-            holes.sort_by_key(|hole| hole.range().start);
+            placeholders.sort_by_key(|placeholder| placeholder.range().start);
         }
-        holes
+        placeholders
     }
 
-    fn hole(
+    fn placeholder(
         &mut self,
         text: &Text<'_>,
         placeholder: Placeholder,
         escape: Option<Escape>,
-    ) -> Option<Hole> {
+    ) -> Option<PlannedPlaceholder> {
         if let Err(error) = transform::check(&placeholder.modifiers) {
             let at = placeholder
                 .modifiers
@@ -274,16 +280,16 @@ impl Planner<'_, '_> {
         let mut wanted: SmallVec<[_; 1]> = SmallVec::new();
         let resource = &self.document.resources()[text.resource];
         for reference in &placeholder.alternatives {
-            let steering = &self.steering[text.resource];
+            let directives = &self.directives[text.resource];
             let annotation = match reference {
-                Reference::Key { .. } => steering.path.as_ref(),
+                Reference::Key { .. } => directives.path.as_ref(),
                 _ => None,
             };
             if annotation.is_some_and(PathAnnotation::has_brackets) {
                 // That is reported already, where the annotation is.
                 return None;
             }
-            match self.reads.want(reference, steering, resource) {
+            match self.reads.want(reference, directives, resource) {
                 Ok(want) => wanted.push(want),
                 Err(problem) => {
                     let annotation = annotation.filter(|path| !path.path.is_empty());
@@ -300,7 +306,7 @@ impl Planner<'_, '_> {
         }
         let all = wanted.len() == placeholder.alternatives.len();
         let wanted = all.then_some(wanted)?;
-        Hole::new(placeholder.span, wanted, placeholder.modifiers, escape)
+        PlannedPlaceholder::new(placeholder.span, wanted, placeholder.modifiers, escape)
     }
 
     fn malformed(&mut self, text: &Text<'_>, error: &PlaceholderError) {

@@ -4,27 +4,27 @@
 //! here, before anything is sent, and the reads of all documents are known at once, so that each
 //! of them is sent once.
 
-mod choice;
-mod collected;
 mod directives;
 mod document;
-mod hole;
-mod places;
+mod locator;
+mod planned_placeholder;
 mod planned_reads;
+mod read_key;
+mod read_table;
 mod reads;
-mod spelling;
+mod route;
 #[cfg(test)]
 mod test_reads;
 
-use manifill_manifest::{Draft, LineIndex, Span};
+use manifill_manifest::{LineIndex, ScalarIndex, Span};
 use manifill_vault::Keys;
 use smallvec::SmallVec;
 
 pub(crate) use directives::name_of;
 pub use directives::{annotation_rules, may_need_filling};
-pub(crate) use hole::{Hole, Holes};
-pub(crate) use places::Places;
-pub(crate) use planned_reads::{PlannedReads, Wanted};
+pub(crate) use locator::Locator;
+pub(crate) use planned_placeholder::{PlannedPlaceholder, PlannedPlaceholders};
+pub(crate) use planned_reads::{KeyRef, PlannedReads};
 pub(crate) use reads::Reads;
 
 use crate::diagnostic::{Diagnostic, RenderError};
@@ -47,7 +47,7 @@ use crate::renderer::Renderer;
 /// let inputs = [Input::new("a.yaml", "kind: Secret\nstringData:\n  key: <path:db#user>\n")];
 /// let plan = renderer.plan(&inputs)?;
 /// assert_eq!(plan.reads().count(), 1);
-/// assert_eq!(plan.sites().next().unwrap().field, "stringData.key");
+/// assert_eq!(plan.fields().next().unwrap().field, "stringData.key");
 /// # Ok::<(), manifill::RenderError>(())
 /// ```
 ///
@@ -74,14 +74,14 @@ pub struct Plan<'r, 'i> {
 #[derive(Debug)]
 pub(crate) struct PlannedDocument {
     pub(crate) input: usize,
-    pub(crate) draft: Draft,
+    pub(crate) index: ScalarIndex,
     /// Nearly always one or two.
-    pub(crate) sites: SmallVec<[PlannedSite; 1]>,
+    pub(crate) fields: SmallVec<[PlannedField; 1]>,
 }
 
 /// A scalar with placeholders.
 #[derive(Debug)]
-pub(crate) struct PlannedSite {
+pub(crate) struct PlannedField {
     pub(crate) scalar: u32,
     pub(crate) target: Target,
     /// Whether the placeholders are in what the scalar's base64 holds (AVP rule 19), not in its
@@ -90,10 +90,10 @@ pub(crate) struct PlannedSite {
     pub(crate) annotated: bool,
     /// Whether a missing key takes the entry out (AVP rule 23).
     pub(crate) remove_missing: bool,
-    pub(crate) holes: Holes,
+    pub(crate) placeholders: PlannedPlaceholders,
 }
 
-const _: () = assert!(size_of::<PlannedSite>() <= 40 && size_of::<PlannedDocument>() <= 136);
+const _: () = assert!(size_of::<PlannedField>() <= 40 && size_of::<PlannedDocument>() <= 136);
 
 /// What kind of field a value goes to; it decides how bytes and typed values are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -124,7 +124,7 @@ pub struct ReadReport {
 /// A place that will be filled, for reports.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct SiteReport {
+pub struct FieldReport {
     /// The name of the input.
     pub file: String,
     /// The line of the scalar, from 1.
@@ -199,42 +199,45 @@ impl<'r, 'i> Plan<'r, 'i> {
         })
     }
 
-    /// The places that will be filled, in the order of the sources.
-    pub fn sites(&self) -> impl Iterator<Item = SiteReport> {
+    /// The locator that will be filled, in the order of the sources.
+    pub fn fields(&self) -> impl Iterator<Item = FieldReport> {
         let lines: Vec<LineIndex<'i>> = self
             .inputs
             .iter()
             .map(|input| LineIndex::new(&input.source))
             .collect();
         self.documents.iter().flat_map(move |planned| {
-            let places = Places::new(self, planned);
-            let report = |site| self.report(planned, site, &places, &lines[planned.input]);
-            planned.sites.iter().map(report).collect::<Vec<_>>()
+            let locator = Locator::new(self, planned);
+            let report = |field| self.report(planned, field, &locator, &lines[planned.input]);
+            planned.fields.iter().map(report).collect::<Vec<_>>()
         })
     }
 
     fn report(
         &self,
         planned: &PlannedDocument,
-        site: &PlannedSite,
-        places: &Places<'_>,
+        field: &PlannedField,
+        locator: &Locator<'_>,
         lines: &LineIndex<'_>,
-    ) -> SiteReport {
+    ) -> FieldReport {
         let input = &self.inputs[planned.input];
-        let scalar = site.scalar as usize;
+        let scalar = field.scalar as usize;
         let span = planned
-            .draft
+            .index
             .scalar(&input.source, scalar)
             .map(|it| it.span);
         let (line, column) = lines.line_column(span.map_or(0, |span| span.start));
-        let wanted = site.holes.iter().flat_map(Hole::wanted);
-        SiteReport {
+        let wanted = field
+            .placeholders
+            .iter()
+            .flat_map(PlannedPlaceholder::wanted);
+        FieldReport {
             file: input.name.clone(),
             line,
             column,
-            resource: places.resource(scalar).unwrap_or_default(),
-            field: places.field(scalar).unwrap_or_default(),
-            base64: site.base64,
+            resource: locator.resource(scalar).unwrap_or_default(),
+            field: locator.field(scalar).unwrap_or_default(),
+            base64: field.base64,
             wants: wanted
                 .map(|wanted| (wanted.read(), wanted.key(&self.reads).to_owned()))
                 .collect(),
@@ -260,8 +263,8 @@ impl<'r, 'i> Plan<'r, 'i> {
     pub fn placeholder_count(&self) -> usize {
         self.documents
             .iter()
-            .flat_map(|planned| planned.sites.iter())
-            .map(|site| site.holes.len())
+            .flat_map(|planned| planned.fields.iter())
+            .map(|field| field.placeholders.len())
             .sum()
     }
 }

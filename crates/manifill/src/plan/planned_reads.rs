@@ -7,12 +7,12 @@ use manifill_vault::SecretRequest;
 
 /// A key of a read: numbers, since a run can have very many of them.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Wanted {
+pub(crate) struct KeyRef {
     pub(super) read: u32,
     pub(super) key: u32,
 }
 
-impl Wanted {
+impl KeyRef {
     /// The number of the read.
     pub(crate) fn read(self) -> usize {
         self.read as usize
@@ -29,7 +29,7 @@ impl Wanted {
 pub(crate) struct PlannedReads {
     pub(super) requests: Vec<SecretRequest>,
     pub(super) groups: Vec<Group>,
-    /// The keys by their number in [`Wanted`], for all reads.
+    /// The keys by their number in [`KeyRef`], for all reads.
     pub(super) keys: Vec<Arc<str>>,
 }
 

@@ -9,10 +9,10 @@ use manifill_vault::backend::claiming;
 use manifill_vault::{Keys, SecretPath, SecretRequest};
 
 use super::PlannedDocument;
-use super::collected::Collected;
-use super::directives::Steering;
-use super::planned_reads::{PlannedReads, Wanted};
-use super::spelling::Asked;
+use super::directives::Directives;
+use super::planned_reads::{KeyRef, PlannedReads};
+use super::read_key::ReadKey;
+use super::read_table::ReadTable;
 use crate::backends::Backends;
 use crate::diagnostic::{Diagnostic, DiagnosticKind, Place};
 use crate::policy::Rules;
@@ -51,7 +51,7 @@ impl From<Problem> for Diagnostic {
 pub(crate) struct Reads<'c> {
     pub(super) backends: &'c Backends,
     rules: &'c Rules,
-    collected: Mutex<Collected>,
+    collected: Mutex<ReadTable>,
     /// The backends that were given a version and have none.
     without_versions: Mutex<BTreeSet<usize>>,
 }
@@ -70,25 +70,28 @@ impl<'c> Reads<'c> {
     pub(crate) fn want(
         &self,
         reference: &Reference,
-        steering: &Steering,
+        directives: &Directives,
         resource: &Resource,
-    ) -> Result<Wanted, Problem> {
+    ) -> Result<KeyRef, Problem> {
         match reference {
             Reference::Path { path, key, version } => {
                 let version = version.as_ref().map(|version| version.text.as_str());
-                let (backend, path) = self.choose(&path.text, steering)?;
+                let (backend, path) = self.route(&path.text, directives)?;
                 self.wanted(&self.asked(backend, path, version, resource)?, &key.text)
             }
             Reference::Key { key } => {
-                let path = steering.path.as_ref().map_or("", |path| path.path.as_str());
+                let path = directives
+                    .path
+                    .as_ref()
+                    .map_or("", |path| path.path.as_str());
                 if path.is_empty() {
                     return Err(Problem::path(
                         "the annotation avp.kubernetes.io/path is empty, and this placeholder needs it",
                         Some("set the annotation avp.kubernetes.io/path, or write <path:PATH#KEY>"),
                     ));
                 }
-                let version = steering.version.as_deref();
-                let (backend, path) = self.choose(path, steering)?;
+                let version = directives.version.as_deref();
+                let (backend, path) = self.route(path, directives)?;
                 self.wanted(&self.asked(backend, path, version, resource)?, &key.text)
             }
             Reference::Op(reference) => {
@@ -97,7 +100,7 @@ impl<'c> Reads<'c> {
                 let owner = claiming(&path).ok_or_else(|| {
                     Problem::path("no type of backend reads such references", None::<String>)
                 })?;
-                let backend = self.owner(owner, name, steering)?;
+                let backend = self.owner(owner, name, directives)?;
                 let asked = self.asked(backend, &path, None, resource)?;
                 self.wanted(&asked, &reference.key())
             }
@@ -110,7 +113,7 @@ impl<'c> Reads<'c> {
 
     /// The backend and the request for everything at a path, as a placeholder spells the path.
     pub(crate) fn whole(&self, path: &str) -> Result<(usize, SecretRequest), Problem> {
-        let (backend, path) = self.choose(path, &Steering::default())?;
+        let (backend, path) = self.route(path, &Directives::default())?;
         let plain = self.parse(backend, path)?;
         self.check(backend, path, plain.as_str())?;
         Ok((backend, SecretRequest::new(plain, Keys::All)))
@@ -118,12 +121,12 @@ impl<'c> Reads<'c> {
 
     /// Judges the path of an annotation, which no placeholder need use: it may hold no `<…>`, and
     /// policy holds for it all the same (rule R5). It is not read.
-    pub(crate) fn judge(&self, path: &str, steering: &Steering) -> Result<(), Problem> {
+    pub(crate) fn judge(&self, path: &str, directives: &Directives) -> Result<(), Problem> {
         refuse_brackets(path)?;
         if !self.rules.is_restricted() {
             return Ok(());
         }
-        let (backend, path) = self.choose(path, steering)?;
+        let (backend, path) = self.route(path, directives)?;
         let plain = self
             .parse(backend, path)
             .map_or_else(|_| path.to_owned(), |plain| plain.as_str().to_owned());
@@ -136,7 +139,7 @@ impl<'c> Reads<'c> {
         path: &'a str,
         version: Option<&'a str>,
         resource: &'a Resource,
-    ) -> Result<Asked<'a>, Problem> {
+    ) -> Result<ReadKey<'a>, Problem> {
         let reader = self.backend(backend)?;
         let version = version.filter(|_| {
             let has_versions = reader.has_versions();
@@ -145,7 +148,7 @@ impl<'c> Reads<'c> {
             }
             has_versions
         });
-        Ok(Asked::new(
+        Ok(ReadKey::new(
             backend,
             path,
             version,
@@ -165,7 +168,7 @@ impl<'c> Reads<'c> {
         locked(&self.without_versions).iter().map(note).collect()
     }
 
-    fn wanted(&self, asked: &Asked<'_>, key: &str) -> Result<Wanted, Problem> {
+    fn wanted(&self, asked: &ReadKey<'_>, key: &str) -> Result<KeyRef, Problem> {
         let spelling = asked.spelling();
         if let Some(wanted) = self.collected().wanted(&spelling, key) {
             return Ok(wanted);
@@ -208,7 +211,7 @@ impl<'c> Reads<'c> {
         }
     }
 
-    fn collected(&self) -> MutexGuard<'_, Collected> {
+    fn collected(&self) -> MutexGuard<'_, ReadTable> {
         locked(&self.collected)
     }
 

@@ -52,7 +52,7 @@ fn planned(sources: &[&str]) -> (Vec<String>, Vec<String>) {
             format!("{}{version}: {}", read.path, read.keys.join(" "))
         })
         .collect();
-    let wants = plan.sites().flat_map(|site| site.wants);
+    let wants = plan.fields().flat_map(|field| field.wants);
     let wants = wants
         .map(|(read, key)| format!("{key} of {}", reads[read]))
         .collect();

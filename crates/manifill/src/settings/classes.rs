@@ -62,7 +62,7 @@ impl Context<'_> {
 
 /// The backend that `AVP_TYPE` and flat settings describe; `None` if `AVP_TYPE` is not set, or if
 /// an error was found.
-pub(super) fn choose(
+pub(super) fn route(
     layers: &Layers<'_>,
     context: &Context<'_>,
     errors: &mut Vec<ConfigError>,
@@ -90,8 +90,8 @@ pub(super) fn flat(
     let mut file = None;
     for setting in info.settings {
         let found = match setting.class {
-            Class::Free => layers.avp(setting.name),
-            Class::Bundle | Class::Operator if layers.trust => layers.avp(setting.name),
+            Class::Free => layers.in_avp_order(setting.name),
+            Class::Bundle | Class::Operator if layers.trust => layers.in_avp_order(setting.name),
             Class::Bundle if authors_login => layers.author(setting.name),
             Class::Bundle => operators_bundle(setting, info, layers, errors),
             _ => operators(setting, layers, errors),
@@ -120,7 +120,7 @@ pub(super) fn flat(
 fn kind(layers: &Layers<'_>, errors: &mut Vec<ConfigError>) -> Option<SourcedValue> {
     const TYPE: &str = "AVP_TYPE";
     if layers.trust {
-        return layers.avp(TYPE);
+        return layers.in_avp_order(TYPE);
     }
     let operator = layers.operator(TYPE);
     let Some(author) = layers.author(TYPE) else {
@@ -134,7 +134,7 @@ fn kind(layers: &Layers<'_>, errors: &mut Vec<ConfigError>) -> Option<SourcedVal
     {
         return Some(author);
     }
-    errors.push(author.error(refused(TYPE, Class::Bundle, author.whence(TYPE))));
+    errors.push(author.error(refused(TYPE, Class::Bundle, author.source(TYPE))));
     None
 }
 
@@ -180,11 +180,11 @@ fn operators_bundle(
                 .map(|other| other.name)
                 .filter(|other| layers.author(other).is_none())
                 .collect();
-            let whence = author.whence(setting.name);
+            let source = author.source(setting.name);
             errors.push(author.error(if others.is_empty() {
-                refused(setting.name, setting.class, whence)
+                refused(setting.name, setting.class, source)
             } else {
-                mixed(setting.name, whence, &others)
+                mixed(setting.name, source, &others)
             }));
         }
     }
@@ -207,7 +207,7 @@ fn operators(
     if setting.kind == Kind::DataFile && operator.is_none() {
         return Some(author);
     }
-    let error = refused(setting.name, setting.class, author.whence(setting.name));
+    let error = refused(setting.name, setting.class, author.source(setting.name));
     errors.push(author.error(error));
     operator
 }
@@ -248,14 +248,14 @@ pub(super) fn named(
     {
         let is_file = setting.kind == Kind::DataFile;
         let from_file = matches!(found.origin, Origin::File(_));
-        if let Some(whence) = &author {
+        if let Some(source) = &author {
             let error = match setting.class {
                 Class::Free => None,
                 Class::Bundle | Class::Operator if trust => None,
                 Class::Bundle if operators.is_empty() => None,
-                Class::Bundle => Some(mixed(setting.name, whence, &operators)),
+                Class::Bundle => Some(mixed(setting.name, source, &operators)),
                 _ if is_file && from_file => None,
-                class => Some(refused(setting.name, class, whence)),
+                class => Some(refused(setting.name, class, source)),
             };
             errors.extend(error.map(|error| found.error(error)));
         }

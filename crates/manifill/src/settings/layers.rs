@@ -141,7 +141,7 @@ impl<'s> Layers<'s> {
     }
 
     /// Whatever both say about a restriction, which adds up instead of being chosen from.
-    pub(super) fn all(&self, name: &str) -> Vec<SourcedValue> {
+    pub(super) fn every(&self, name: &str) -> Vec<SourcedValue> {
         let authors = self.file(name).filter(|_| self.file_is_authors);
         self.operator(name)
             .into_iter()
@@ -151,7 +151,7 @@ impl<'s> Layers<'s> {
     }
 
     /// AVP's order, in which the app comes first.
-    pub(super) fn avp(&self, name: &str) -> Option<SourcedValue> {
+    pub(super) fn in_avp_order(&self, name: &str) -> Option<SourcedValue> {
         self.app(name)
             .next()
             .or_else(|| self.environment(name))
@@ -161,7 +161,7 @@ impl<'s> Layers<'s> {
 
     /// The value of a setting of manifill itself. It is the operator's in any order: an author who
     /// could set it would open folders.
-    pub(super) fn own(
+    pub(super) fn manifill_setting(
         &self,
         name: &'static str,
         errors: &mut Vec<ConfigError>,
@@ -169,7 +169,7 @@ impl<'s> Layers<'s> {
         let operator = self.operator(name);
         match self.author(name) {
             Some(author) if !author.is_same(operator.as_ref()) => {
-                let error = refused(name, Class::Locked, author.whence(name));
+                let error = refused(name, Class::Locked, author.source(name));
                 errors.push(author.error(error.with_hint("it belongs into the environment")));
                 None
             }
@@ -200,7 +200,7 @@ impl SourcedValue {
     }
 
     /// Where the author wrote this, for messages.
-    pub(super) fn whence(&self, name: &str) -> String {
+    pub(super) fn source(&self, name: &str) -> String {
         match &self.origin {
             Origin::AppEnvironment => format!("ARGOCD_ENV_{name}"),
             origin => origin.to_string(),
@@ -209,10 +209,10 @@ impl SourcedValue {
 }
 
 /// The author may not set this at all.
-pub(super) fn refused(name: &str, class: Class, whence: impl Into<String>) -> ConfigError {
+pub(super) fn refused(name: &str, class: Class, source: impl Into<String>) -> ConfigError {
     ConfigError::new("the app's author sets {} ({=}), but only the operator may set it")
         .with_name(name)
-        .with_name(whence)
+        .with_name(source)
         .with_hint(if class == Class::Locked {
             "it belongs into the environment or into a settings file outside the repository"
         } else {
@@ -221,12 +221,12 @@ pub(super) fn refused(name: &str, class: Class, whence: impl Into<String>) -> Co
 }
 
 /// The author may not set this beside a login that is the operator's.
-pub(super) fn mixed(name: &str, whence: impl Into<String>, others: &[&str]) -> ConfigError {
+pub(super) fn mixed(name: &str, source: impl Into<String>, others: &[&str]) -> ConfigError {
     ConfigError::new(
         "the app's author sets {} ({=}), but not {=}; host and login must come from the same side",
     )
     .with_name(name)
-    .with_name(whence)
+    .with_name(source)
     .with_name(others.join(", "))
     .with_hint(TRUST_HINT)
 }

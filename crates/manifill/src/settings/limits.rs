@@ -22,7 +22,7 @@ impl Limits {
         const TIMEOUT: &str = "MANIFILL_TIMEOUT";
         const CONCURRENCY: &str = "MANIFILL_CONCURRENCY";
         let mut timeout = RunContext::DEFAULT_TIMEOUT;
-        if let Some(found) = layers.own(TIMEOUT, errors) {
+        if let Some(found) = layers.manifill_setting(TIMEOUT, errors) {
             let number = found.value.strip_suffix('s').unwrap_or(&found.value);
             match number.parse() {
                 Ok(seconds @ 1..=MOST_SECONDS) => timeout = Duration::from_secs(seconds),
@@ -37,7 +37,7 @@ impl Limits {
             }
         }
         let mut concurrency = RunContext::DEFAULT_CONCURRENCY;
-        if let Some(found) = layers.own(CONCURRENCY, errors) {
+        if let Some(found) = layers.manifill_setting(CONCURRENCY, errors) {
             match found.value.parse() {
                 Ok(number @ 1..=MOST_REQUESTS) => concurrency = number,
                 _ => errors.push(found.error(

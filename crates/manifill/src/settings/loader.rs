@@ -111,7 +111,9 @@ impl<'s> Loader<'s> {
     fn file_root(&mut self) -> Option<PathBuf> {
         let mut declared = BACKENDS.iter().flat_map(|info| info.settings);
         let setting = declared.find(|setting| setting.kind == Kind::FileRoot)?;
-        let found = self.layers.own(setting.name, &mut self.errors)?;
+        let found = self
+            .layers
+            .manifill_setting(setting.name, &mut self.errors)?;
         Some(match found.origin {
             Origin::File(_) => self.file_dir.join(found.value),
             _ => self.sources.absolute(found.value),
@@ -122,7 +124,7 @@ impl<'s> Loader<'s> {
     /// author can narrow what may be read and never widen it (rule R7).
     fn validation(&mut self) -> PathRules {
         const NAME: &str = "AVP_PATH_VALIDATION";
-        let found = self.layers.all(NAME);
+        let found = self.layers.every(NAME);
         for found in &found {
             if let Err(error) = PathRules::new([found.value.as_str()]) {
                 let error = ConfigError::new("{}: {=}")
@@ -183,7 +185,7 @@ impl<'s> Loader<'s> {
             return (backends.with_default(&default), sections.policy);
         }
         let mut errors = Vec::new();
-        let chosen = classes::choose(&self.layers, &self.context(file_root), &mut errors);
+        let chosen = classes::route(&self.layers, &self.context(file_root), &mut errors);
         self.errors.append(&mut errors);
         let backends = match chosen {
             Some(BackendSettings {
@@ -215,7 +217,7 @@ impl<'s> Loader<'s> {
             .map(|setting| setting.name);
         let names: Vec<&str> = std::iter::once("AVP_TYPE")
             .chain(declared)
-            .filter(|name| self.layers.avp(name).is_some() && !used.contains(*name))
+            .filter(|name| self.layers.in_avp_order(name).is_some() && !used.contains(*name))
             .collect();
         (!names.is_empty()).then(|| {
             format!(

@@ -80,7 +80,7 @@ fn an_author_sets_no_program_and_no_root() {
                 "{refused}"
             );
         }
-        // Through a hole in the operator's own file.
+        // Through a placeholder in the operator's own file.
         let text = format!(
             "default: a\nbackends: {{a: {{type: {kind}, settings: {{{name}: {{env: ARGOCD_ENV_X}}}}}}}}\n"
         );

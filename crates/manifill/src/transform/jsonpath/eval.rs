@@ -14,17 +14,17 @@ const MAX_VISITS: usize = 4_000_000;
 
 /// Prints what the pieces select, as AVP does (rule 38).
 pub(super) fn print(pieces: &[Piece], root: Exposed<'_>) -> Result<String, TransformErrorKind> {
-    let mut run = Run { visits: 0 };
+    let mut run = Evaluation { visits: 0 };
     let mut out = String::new();
     run.print(pieces, root, &mut out)?;
     Ok(out)
 }
 
-struct Run {
+struct Evaluation {
     visits: usize,
 }
 
-impl Run {
+impl Evaluation {
     fn print<'a>(
         &mut self,
         pieces: &'a [Piece],

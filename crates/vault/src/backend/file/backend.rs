@@ -30,7 +30,7 @@ pub fn connect(
 ) -> Result<Arc<dyn VaultBackend>, VaultError> {
     match settings.path("MANIFILL_FILE") {
         Some(path) => Ok(Arc::new(FileBackend::open(path))),
-        None => Err(wrong("{} is not set")
+        None => Err(VaultError::configuration("{} is not set")
             .with_name("MANIFILL_FILE")
             .with_hint("set it to the YAML or JSON file with the secrets")),
     }
@@ -89,11 +89,11 @@ impl FileBackend {
             let find = |place: &str| match last(&entries, place) {
                 Some(value) => match SecretValue::from_json(value.get()) {
                     Some(value) => Ok(Some(Cow::Owned(value))),
-                    None => Err(
-                        wrong("what the file {} holds at path {} is nested too deeply")
-                            .with_name(self.name())
-                            .with_name(place),
-                    ),
+                    None => Err(VaultError::configuration(
+                        "what the file {} holds at path {} is nested too deeply",
+                    )
+                    .with_name(self.name())
+                    .with_name(place)),
                 },
                 None => Ok(None),
             };
@@ -114,7 +114,8 @@ impl FileBackend {
     }
 
     fn text(&self) -> Result<Zeroizing<String>, VaultError> {
-        text_file::read(&self.path).map_err(|unread| wrong(unread.message()).with_name(self.name()))
+        text_file::read(&self.path)
+            .map_err(|unread| VaultError::configuration(unread.message()).with_name(self.name()))
     }
 
     /// The entries of a JSON file, sorted by their paths, the values not read yet.
@@ -136,7 +137,8 @@ impl FileBackend {
     }
 
     fn no_map(&self) -> VaultError {
-        wrong("the file {} is not a map from paths to secrets").with_name(self.name())
+        VaultError::configuration("the file {} is not a map from paths to secrets")
+            .with_name(self.name())
     }
 
     fn yaml(&self, text: &str) -> Result<SecretValue, VaultError> {
@@ -144,7 +146,7 @@ impl FileBackend {
     }
 
     fn misread(&self, problem: &'static str, line: usize, column: usize) -> VaultError {
-        wrong(problem).with_name(format!("{}:{line}:{column}", self.name()))
+        VaultError::configuration(problem).with_name(format!("{}:{line}:{column}", self.name()))
     }
 
     fn answer<'c>(
@@ -168,11 +170,11 @@ impl FileBackend {
             });
         };
         let Exposed::Map(values) = values.expose() else {
-            return Err(
-                wrong("what the file {} holds at path {} is not a map of keys")
-                    .with_name(self.name())
-                    .with_name(place),
-            );
+            return Err(VaultError::configuration(
+                "what the file {} holds at path {} is not a map of keys",
+            )
+            .with_name(self.name())
+            .with_name(place));
         };
         let secret = Secret::wanted_of(values, &request.keys);
         Ok(match &request.version {
@@ -201,8 +203,4 @@ fn last<'t>(sorted: &[(String, &'t RawValue)], path: &str) -> Option<&'t RawValu
     let behind = sorted.partition_point(|(other, _)| other.as_str() <= path);
     let (found, value) = sorted.get(behind.checked_sub(1)?)?;
     (found == path).then_some(*value)
-}
-
-fn wrong(message: &'static str) -> VaultError {
-    VaultError::new(VaultErrorKind::Configuration, message)
 }

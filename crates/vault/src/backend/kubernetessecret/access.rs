@@ -4,7 +4,6 @@ use super::cluster::Cluster;
 use super::kubeconfig::{self, Kubeconfig};
 use super::login::Login;
 use super::process::Process;
-use super::wrong;
 use crate::{Settings, VaultError};
 
 /// An API server and a login to it.
@@ -22,7 +21,9 @@ impl Access {
         if files.is_empty() {
             if context.is_none() && process.has_account() {
                 let address = process.api_server().ok_or_else(|| {
-                    wrong("KUBERNETES_SERVICE_HOST and KUBERNETES_SERVICE_PORT are no address")
+                    VaultError::configuration(
+                        "KUBERNETES_SERVICE_HOST and KUBERNETES_SERVICE_PORT are no address",
+                    )
                 })?;
                 return Ok(Access {
                     cluster: Cluster::of_pod(address, &process.account),
@@ -32,7 +33,7 @@ impl Access {
             files.extend(process.kubeconfig());
         }
         if files.is_empty() {
-            return Err(wrong(
+            return Err(VaultError::configuration(
                 "there is no cluster to read from: no kubeconfig, and no account of a pod",
             )
             .with_hint("set KUBECONFIG, or let the pod mount the token of its service account"));

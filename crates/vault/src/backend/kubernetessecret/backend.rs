@@ -83,7 +83,9 @@ impl KubernetesSecret {
         const NAMESPACE: &str = "MANIFILL_KUBE_NAMESPACE";
         let namespace = match settings.value(NAMESPACE) {
             Some(namespace) if !is_label(namespace) => {
-                return Err(wrong("{} is no name of a namespace").with_name(NAMESPACE));
+                return Err(
+                    VaultError::configuration("{} is no name of a namespace").with_name(NAMESPACE)
+                );
             }
             Some(namespace) => namespace.to_owned(),
             None => process.namespace().unwrap_or_else(|| ARGO_CD.to_owned()),
@@ -151,7 +153,7 @@ impl KubernetesSecret {
             VaultError::new(VaultErrorKind::Timeout, "no login to {} in time")
                 .with_name(self.access.cluster.origin())
         })?;
-        if let Some(credentials) = kept.as_ref().filter(|kept| kept.last()) {
+        if let Some(credentials) = kept.as_ref().filter(|kept| kept.is_valid()) {
             return Ok((credentials.clone(), true));
         }
         let credentials = self.access.login.credentials(run).await?;
@@ -291,10 +293,6 @@ fn is_refused(object: &Result<Object, VaultError>) -> bool {
     object
         .as_ref()
         .is_err_and(|error| error.kind() == VaultErrorKind::Unauthenticated)
-}
-
-fn wrong(message: &'static str) -> VaultError {
-    VaultError::new(VaultErrorKind::Configuration, message)
 }
 
 /// Paths come from [`VaultBackend::parse_path`], but a program may have made one itself.

@@ -8,7 +8,6 @@ use serde_json::{Map, Value};
 use zeroize::Zeroizing;
 
 use super::kubeconfig::ClusterEntry;
-use super::wrong;
 use crate::VaultError;
 use crate::transport::http::{HttpSettings, Url};
 
@@ -52,7 +51,7 @@ impl Cluster {
             .server
             .as_deref()
             .and_then(address)
-            .ok_or_else(|| wrong("the cluster's server in the kubeconfig must be a URL such as https://10.0.0.1:6443"))?;
+            .ok_or_else(|| VaultError::configuration("the cluster's server in the kubeconfig must be a URL such as https://10.0.0.1:6443"))?;
         let authority = Pem::new(
             entry.certificate_authority_data.as_deref(),
             entry.certificate_authority.as_deref(),
@@ -61,14 +60,14 @@ impl Cluster {
         )?;
         let any_certificate = entry.insecure_skip_tls_verify.unwrap_or(false);
         if any_certificate && authority.is_some() {
-            return Err(wrong(
+            return Err(VaultError::configuration(
                 "the cluster in the kubeconfig has both a certificate authority and insecure-skip-tls-verify",
             ));
         }
         let filled = |text: Option<String>| text.filter(|text| !text.is_empty());
         let (server_name, proxy) = (filled(entry.tls_server_name), filled(entry.proxy_url));
         if server_name.is_some() && proxy.is_some() {
-            return Err(wrong(
+            return Err(VaultError::configuration(
                 "tls-server-name and proxy-url in the kubeconfig cannot be used together",
             ));
         }
@@ -151,7 +150,7 @@ impl Pem {
                 Zeroizing::new(data.chars().filter(|c| !c.is_whitespace()).collect());
             let pem = STANDARD
                 .decode(plain.as_bytes())
-                .map_err(|_| wrong(problem))?;
+                .map_err(|_| VaultError::configuration(problem))?;
             return Ok(Some(Pem::Data(Zeroizing::new(pem))));
         }
         Ok(file.filter(filled).map(|file| Pem::File(folder.join(file))))
@@ -160,9 +159,9 @@ impl Pem {
     pub(super) fn read(&self, problem: &'static str) -> Result<Zeroizing<Vec<u8>>, VaultError> {
         match self {
             Pem::Data(pem) => Ok(pem.clone()),
-            Pem::File(file) => std::fs::read(file)
-                .map(Zeroizing::new)
-                .map_err(|_| wrong(problem).with_name(file.display().to_string())),
+            Pem::File(file) => std::fs::read(file).map(Zeroizing::new).map_err(|_| {
+                VaultError::configuration(problem).with_name(file.display().to_string())
+            }),
         }
     }
 }

@@ -9,7 +9,7 @@ use zeroize::Zeroizing;
 use super::cluster::Cluster;
 use super::kubeconfig::{ExecEntry, Variable};
 use super::login::{Credentials, joined};
-use super::{time, wrong};
+use super::time;
 use crate::transport::process::{self, Failure};
 use crate::transport::runtime;
 use crate::{RunContext, VaultError, VaultErrorKind};
@@ -63,18 +63,22 @@ impl Plugin {
     ) -> Result<Self, VaultError> {
         let name = entry.command;
         if name.is_empty() {
-            return Err(wrong("the exec plugin in the kubeconfig has no command"));
+            return Err(VaultError::configuration(
+                "the exec plugin in the kubeconfig has no command",
+            ));
         }
         let version = VERSIONS
             .into_iter()
             .find(|known| entry.api_version.as_deref() == Some(*known))
             .ok_or_else(|| {
-                wrong("the exec plugin {} has an apiVersion that is not supported")
-                    .with_name(&name)
-                    .with_hint("client.authentication.k8s.io/v1 and v1beta1 are")
+                VaultError::configuration(
+                    "the exec plugin {} has an apiVersion that is not supported",
+                )
+                .with_name(&name)
+                .with_hint("client.authentication.k8s.io/v1 and v1beta1 are")
             })?;
         if entry.interactive_mode.as_deref() == Some("Always") {
-            return Err(wrong(
+            return Err(VaultError::configuration(
                 "the exec plugin {} wants to ask questions, which is not possible here",
             )
             .with_name(&name));
@@ -142,12 +146,12 @@ impl Plugin {
 
     fn failure(&self, failure: Failure) -> VaultError {
         match failure {
-            Failure::NoSuchFile => {
-                wrong("there is no program {} for the exec plugin of the kubeconfig")
-                    .with_name(&self.name)
-            }
+            Failure::NoSuchFile => VaultError::configuration(
+                "there is no program {} for the exec plugin of the kubeconfig",
+            )
+            .with_name(&self.name),
             Failure::NotExecutable | Failure::Broken => {
-                wrong("the exec plugin {} cannot be run").with_name(&self.name)
+                VaultError::configuration("the exec plugin {} cannot be run").with_name(&self.name)
             }
             Failure::TooMuch => self.nonsense(),
             Failure::NoRuntime => runtime::missing(),

@@ -5,7 +5,6 @@ use std::path::{Path, PathBuf};
 use serde::de::{Deserialize, Deserializer};
 use zeroize::Zeroizing;
 
-use super::wrong;
 use crate::{Settings, VaultError};
 
 /// A kubeconfig, or several that were merged. Types are those of `kubectl`; what is not used is
@@ -138,9 +137,10 @@ pub(super) fn files(settings: &Settings) -> Result<Vec<PathBuf>, VaultError> {
         .collect();
     match files.iter().find(|file| !file.is_absolute()) {
         None => Ok(files),
-        Some(file) => {
-            Err(wrong("the path {} in KUBECONFIG is not absolute").with_name(shown(file)))
-        }
+        Some(file) => Err(
+            VaultError::configuration("the path {} in KUBECONFIG is not absolute")
+                .with_name(shown(file)),
+        ),
     }
 }
 
@@ -155,14 +155,19 @@ impl Kubeconfig {
                 Ok(text) => Zeroizing::new(text),
                 Err(error) if error.kind() == std::io::ErrorKind::NotFound => continue,
                 Err(_) => {
-                    return Err(wrong("the kubeconfig {} cannot be read").with_name(shown(file)));
+                    return Err(
+                        VaultError::configuration("the kubeconfig {} cannot be read")
+                            .with_name(shown(file)),
+                    );
                 }
             };
             found = true;
             merged.merge(parse(&text, file)?);
         }
         match (found, files.last()) {
-            (false, Some(file)) => Err(wrong("there is no kubeconfig {}").with_name(shown(file))),
+            (false, Some(file)) => {
+                Err(VaultError::configuration("there is no kubeconfig {}").with_name(shown(file)))
+            }
             _ => Ok(merged),
         }
     }
@@ -181,8 +186,10 @@ impl Kubeconfig {
     pub(super) fn choose(self, context: Option<&str>) -> Result<Chosen, VaultError> {
         let name = context.unwrap_or(&self.current_context);
         if name.is_empty() {
-            return Err(wrong("the kubeconfig has no current context")
-                .with_hint("name one with MANIFILL_KUBE_CONTEXT"));
+            return Err(
+                VaultError::configuration("the kubeconfig has no current context")
+                    .with_hint("name one with MANIFILL_KUBE_CONTEXT"),
+            );
         }
         let context = self
             .contexts
@@ -191,7 +198,7 @@ impl Kubeconfig {
             .map(|entry| &entry.context)
             .ok_or_else(|| {
                 let names = self.contexts.iter().map(|entry| entry.name.clone());
-                wrong("the kubeconfig has no context {}")
+                VaultError::configuration("the kubeconfig has no context {}")
                     .with_name(name)
                     .with_candidates(names)
             })?;
@@ -200,9 +207,11 @@ impl Kubeconfig {
             .into_iter()
             .find(|entry| entry.name == context.cluster)
             .ok_or_else(|| {
-                wrong("the kubeconfig has no cluster {}, which its context {} names")
-                    .with_name(&context.cluster)
-                    .with_name(name)
+                VaultError::configuration(
+                    "the kubeconfig has no cluster {}, which its context {} names",
+                )
+                .with_name(&context.cluster)
+                .with_name(name)
             })?;
         let user = match context.user.as_str() {
             "" => None,
@@ -211,9 +220,11 @@ impl Kubeconfig {
                     .into_iter()
                     .find(|entry| entry.name == user)
                     .ok_or_else(|| {
-                        wrong("the kubeconfig has no user {}, which its context {} names")
-                            .with_name(user)
-                            .with_name(name)
+                        VaultError::configuration(
+                            "the kubeconfig has no user {}, which its context {} names",
+                        )
+                        .with_name(user)
+                        .with_name(name)
                     })?,
             ),
         };
@@ -232,7 +243,7 @@ fn parse(text: &str, file: &Path) -> Result<Kubeconfig, VaultError> {
     }
     let mut config: Kubeconfig = serde_yaml::from_str(text).map_err(|error| {
         let line = error.location().map_or(1, |place| place.line());
-        wrong("the file {} is no kubeconfig, see {}")
+        VaultError::configuration("the file {} is no kubeconfig, see {}")
             .with_name(shown(file))
             .with_name(format!("line {line}"))
     })?;

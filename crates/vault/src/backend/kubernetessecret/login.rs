@@ -8,7 +8,6 @@ use zeroize::Zeroizing;
 use super::cluster::{Cluster, Pem};
 use super::exec::Plugin;
 use super::kubeconfig::UserEntry;
-use super::wrong;
 use crate::{RunContext, VaultError};
 
 /// A login that ends this soon is not used any more.
@@ -42,7 +41,7 @@ pub(super) struct Credentials {
 
 impl Credentials {
     /// Whether they can still be used, as far as they say so.
-    pub(super) fn last(&self) -> bool {
+    pub(super) fn is_valid(&self) -> bool {
         self.expires
             .is_none_or(|expires| SystemTime::now() + MARGIN < expires)
     }
@@ -86,19 +85,19 @@ impl Login {
             (None, None) => None,
             (Some(certificate), Some(key)) => Some((certificate, key)),
             (Some(_), None) => {
-                return Err(wrong(
+                return Err(VaultError::configuration(
                     "the user in the kubeconfig has a client certificate and no key",
                 ));
             }
             (None, Some(_)) => {
-                return Err(wrong(
+                return Err(VaultError::configuration(
                     "the user in the kubeconfig has a client key and no certificate",
                 ));
             }
         };
         let plugin = match entry.exec {
             Some(_) if token.is_some() || identity.is_some() => {
-                return Err(wrong(
+                return Err(VaultError::configuration(
                     "the user in the kubeconfig has an exec plugin and another login",
                 ));
             }
@@ -130,7 +129,8 @@ impl Login {
             Some(Token::File(file)) => {
                 let text = std::fs::read_to_string(file).map(Zeroizing::new);
                 let text = text.map_err(|_| {
-                    wrong("cannot read the token file {}").with_name(file.display().to_string())
+                    VaultError::configuration("cannot read the token file {}")
+                        .with_name(file.display().to_string())
                 })?;
                 Some(text)
             }
@@ -163,18 +163,18 @@ pub(super) fn joined(certificate: &[u8], key: &[u8]) -> Zeroizing<Vec<u8>> {
 /// What would silently make another login of this one.
 fn refuse_unsupported(entry: &UserEntry) -> Result<(), VaultError> {
     if entry.username.is_some() {
-        return Err(wrong(
+        return Err(VaultError::configuration(
             "the user in the kubeconfig logs in with a password, which clusters no longer accept",
         ));
     }
     if entry.auth_provider.is_some() {
-        return Err(wrong(
+        return Err(VaultError::configuration(
             "the user in the kubeconfig logs in with an auth-provider, which is not supported",
         )
         .with_hint("use the exec plugin that has replaced it"));
     }
     if entry.as_uid.is_some() || entry.as_groups.is_some() || entry.as_user_extra.is_some() {
-        return Err(wrong(
+        return Err(VaultError::configuration(
             "the user in the kubeconfig acts for groups, a uid or with extra fields, which is not supported",
         ));
     }

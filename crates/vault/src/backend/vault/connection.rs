@@ -6,7 +6,7 @@ use std::time::Duration;
 use zeroize::Zeroizing;
 
 use crate::transport::http::{HttpSettings, Url};
-use crate::{Settings, VaultError, VaultErrorKind};
+use crate::{Settings, VaultError};
 
 /// What the settings say about connections.
 pub(super) struct Connection {
@@ -33,9 +33,9 @@ pub(super) fn connection(settings: &Settings, address: &Url) -> Result<Connectio
         http = http.with_any_certificate();
     }
     if let Some(name) = settings.value("VAULT_TLS_SERVER_NAME") {
-        http = http
-            .with_tls_server_name(address, name)
-            .map_err(|_| wrong("VAULT_TLS_SERVER_NAME is not the name of a host"))?;
+        http = http.with_tls_server_name(address, name).map_err(|_| {
+            VaultError::configuration("VAULT_TLS_SERVER_NAME is not the name of a host")
+        })?;
     }
     Ok(Connection {
         http,
@@ -49,15 +49,17 @@ fn authorities(settings: &Settings, mut http: HttpSettings) -> Result<HttpSettin
         http = http.with_ca_file(file)?;
     }
     if let Some(pem) = settings.value("VAULT_CACERT_BYTES") {
-        http = http
-            .with_ca_pem(pem)
-            .map_err(|_| wrong("VAULT_CACERT_BYTES holds no PEM certificate"))?;
+        http = http.with_ca_pem(pem).map_err(|_| {
+            VaultError::configuration("VAULT_CACERT_BYTES holds no PEM certificate")
+        })?;
     }
     let Some(folder) = settings.path("VAULT_CAPATH") else {
         return Ok(http);
     };
-    let unreadable =
-        |_| wrong("cannot read the folder {} of VAULT_CAPATH").with_name(shown(&folder));
+    let unreadable = |_| {
+        VaultError::configuration("cannot read the folder {} of VAULT_CAPATH")
+            .with_name(shown(&folder))
+    };
     let mut files = Vec::new();
     for entry in std::fs::read_dir(&folder).map_err(unreadable)? {
         let path = entry.map_err(unreadable)?.path();
@@ -68,7 +70,10 @@ fn authorities(settings: &Settings, mut http: HttpSettings) -> Result<HttpSettin
     }
     files.sort();
     if files.is_empty() {
-        return Err(wrong("the folder {} of VAULT_CAPATH holds no file").with_name(shown(&folder)));
+        return Err(
+            VaultError::configuration("the folder {} of VAULT_CAPATH holds no file")
+                .with_name(shown(&folder)),
+        );
     }
     files.iter().try_fold(http, HttpSettings::with_ca_file)
 }
@@ -82,15 +87,15 @@ fn identity(settings: &Settings) -> Result<Option<Zeroizing<Vec<u8>>>, VaultErro
         (Some(certificate), Some(key)) => (certificate, key),
         (None, None) => return Ok(None),
         _ => {
-            return Err(wrong(
+            return Err(VaultError::configuration(
                 "VAULT_CLIENT_CERT and VAULT_CLIENT_KEY need each other",
             ));
         }
     };
     let read = |path: &Path| {
-        std::fs::read(path)
-            .map(Zeroizing::new)
-            .map_err(|_| wrong("cannot read the file {}").with_name(shown(path)))
+        std::fs::read(path).map(Zeroizing::new).map_err(|_| {
+            VaultError::configuration("cannot read the file {}").with_name(shown(path))
+        })
     };
     let (certificate, key) = (read(&certificate)?, read(&key)?);
     let mut pem = Zeroizing::new(Vec::with_capacity(certificate.len() + key.len() + 1));
@@ -107,7 +112,9 @@ fn retries(settings: &Settings) -> Result<Option<u32>, VaultError> {
     };
     match number(text) {
         Some(number) => Ok(Some(number)),
-        None => Err(wrong("VAULT_MAX_RETRIES is not a number from 0 to 100")),
+        None => Err(VaultError::configuration(
+            "VAULT_MAX_RETRIES is not a number from 0 to 100",
+        )),
     }
 }
 
@@ -119,9 +126,10 @@ fn timeout(settings: &Settings) -> Result<Option<Duration>, VaultError> {
         // No limit but that of the run.
         Some(Duration::ZERO) => Ok(Some(Duration::MAX)),
         Some(duration) => Ok(Some(duration)),
-        None => {
-            Err(wrong("VAULT_CLIENT_TIMEOUT is not a time").with_hint("write 30, 30s or 1m30s"))
-        }
+        None => Err(
+            VaultError::configuration("VAULT_CLIENT_TIMEOUT is not a time")
+                .with_hint("write 30, 30s or 1m30s"),
+        ),
     }
 }
 
@@ -167,16 +175,12 @@ pub(super) fn switch(settings: &Settings, name: &'static str) -> Result<Option<b
         None => Ok(None),
         Some("1" | "t" | "T" | "true" | "TRUE" | "True") => Ok(Some(true)),
         Some("0" | "f" | "F" | "false" | "FALSE" | "False") => Ok(Some(false)),
-        Some(_) => Err(wrong("{} must be true or false").with_name(name)),
+        Some(_) => Err(VaultError::configuration("{} must be true or false").with_name(name)),
     }
 }
 
 fn shown(path: &Path) -> String {
     path.display().to_string()
-}
-
-fn wrong(message: &'static str) -> VaultError {
-    VaultError::new(VaultErrorKind::Configuration, message)
 }
 
 #[cfg(test)]

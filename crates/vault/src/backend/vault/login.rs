@@ -8,7 +8,7 @@ use zeroize::Zeroizing;
 use super::connection::switch;
 use super::path::segments;
 use crate::settings::{ConnectContext, Origin};
-use crate::{Settings, VaultError, VaultErrorKind};
+use crate::{Settings, VaultError};
 
 /// Where a pod finds the token of its service account.
 const POD_TOKEN: &str = "/var/run/secrets/kubernetes.io/serviceaccount/token";
@@ -109,14 +109,14 @@ impl Login {
                 "auth/jwt",
             ),
             unknown => {
-                return Err(
-                    wrong("Must provide a supported Authentication Type, received {}")
-                        .with_name(unknown)
-                        .with_hint("AVP_AUTH_TYPE is approle, github, jwt, k8s, token or userpass"),
-                );
+                return Err(VaultError::configuration(
+                    "Must provide a supported Authentication Type, received {}",
+                )
+                .with_name(unknown)
+                .with_hint("AVP_AUTH_TYPE is approle, github, jwt, k8s, token or userpass"));
             }
         };
-        let method = method.map_err(wrong)?;
+        let method = method.map_err(VaultError::configuration)?;
         refuse_local(&method, settings, context)?;
         let own = match method {
             Method::Kubernetes { .. } => plain("AVP_K8S_MOUNT_PATH"),
@@ -126,9 +126,11 @@ impl Login {
             .or_else(|| plain("AVP_MOUNT_PATH"))
             .unwrap_or_else(|| mount.to_owned());
         if segments(&mount).next().is_none() || segments(&mount).any(|part| part == "..") {
-            return Err(wrong("the login cannot be mounted at {}")
-                .with_name(mount)
-                .with_hint(MOUNT_HINT));
+            return Err(
+                VaultError::configuration("the login cannot be mounted at {}")
+                    .with_name(mount)
+                    .with_hint(MOUNT_HINT),
+            );
         }
         Ok(Login { method, mount })
     }
@@ -183,7 +185,7 @@ impl Login {
             .sum::<usize>();
         let mut out = Zeroizing::new(Vec::with_capacity(room + 2));
         serde_json::to_writer(&mut *out, &body)
-            .map_err(|_| wrong("the login cannot be written as JSON"))?;
+            .map_err(|_| VaultError::configuration("the login cannot be written as JSON"))?;
         Ok(out)
     }
 
@@ -224,9 +226,11 @@ fn read(path: &PathBuf) -> Result<Text, VaultError> {
     let name = || path.display().to_string();
     let text = std::fs::read_to_string(path)
         .map(Zeroizing::new)
-        .map_err(|_| wrong("cannot read the login token in {}").with_name(name()))?;
+        .map_err(|_| {
+            VaultError::configuration("cannot read the login token in {}").with_name(name())
+        })?;
     if text.trim().is_empty() {
-        Err(wrong("the file {} for the login token is empty").with_name(name()))
+        Err(VaultError::configuration("the file {} for the login token is empty").with_name(name()))
     } else {
         Ok(text)
     }
@@ -253,13 +257,9 @@ fn refuse_local(
     if allowed {
         Ok(())
     } else {
-        Err(wrong(
+        Err(VaultError::configuration(
         "a login with a token of this machine is not allowed to an address that the app's author sets",
     )
     .with_hint("the operator can allow it with MANIFILL_VAULT_LOCAL_LOGIN=true"))
     }
-}
-
-fn wrong(message: &'static str) -> VaultError {
-    VaultError::new(VaultErrorKind::Configuration, message)
 }

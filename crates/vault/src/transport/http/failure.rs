@@ -19,8 +19,8 @@ pub(super) enum Failure {
     TlsFailed,
     Slow,
     Broken,
-    Elsewhere,
-    Circles,
+    CrossOriginRedirect,
+    TooManyRedirects,
     TooLarge,
     Deadline,
 }
@@ -96,11 +96,11 @@ impl Failure {
             Failure::TlsFailed => (Unavailable, "cannot reach {}: TLS failed"),
             Failure::Slow => (Unavailable, "cannot reach {}: timed out"),
             Failure::Broken => (Unavailable, "the connection to {} broke off"),
-            Failure::Elsewhere => (
+            Failure::CrossOriginRedirect => (
                 InvalidAnswer,
                 "{} redirects to another host, which is not followed",
             ),
-            Failure::Circles => (InvalidAnswer, "{} redirects too often"),
+            Failure::TooManyRedirects => (InvalidAnswer, "{} redirects too often"),
             Failure::TooLarge => (InvalidAnswer, "the answer of {} is too large"),
             Failure::Deadline => (Timeout, "no answer from {} in time"),
         };
@@ -110,7 +110,7 @@ impl Failure {
         match self {
             Failure::NotTrusted => error.with_hint("give the CA that signed it"),
             Failure::NoTls => error.with_hint("is it an http:// address?"),
-            Failure::Elsewhere => {
+            Failure::CrossOriginRedirect => {
                 error.with_hint("set the address it redirects to, if that is right")
             }
             _ => error,

@@ -154,7 +154,7 @@ impl<'c> Request<'c> {
                 None => return Answer::read(response, url, &self.client.limits, tries).await,
             }
         }
-        Err(Failure::Circles)
+        Err(Failure::TooManyRedirects)
     }
 
     /// Where an answer sends us, if that is on the same host: the token must not go elsewhere.
@@ -174,7 +174,7 @@ impl<'c> Request<'c> {
         if next.origin() == self.url.origin() {
             Ok(Some(next))
         } else {
-            Err(Failure::Elsewhere)
+            Err(Failure::CrossOriginRedirect)
         }
     }
 }

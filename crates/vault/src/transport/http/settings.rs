@@ -8,7 +8,7 @@ use reqwest::{Certificate, Identity, Proxy, Url};
 
 use super::Client;
 use super::alias::Alias;
-use crate::{VaultError, VaultErrorKind};
+use crate::VaultError;
 
 const MIB: usize = 1024 * 1024;
 
@@ -63,10 +63,12 @@ impl HttpSettings {
     pub fn with_ca_file(self, path: impl AsRef<Path>) -> Result<Self, VaultError> {
         let path = path.as_ref();
         let name = || path.display().to_string();
-        let pem = std::fs::read(path)
-            .map_err(|_| wrong("cannot read the CA file {}").with_name(name()))?;
-        self.with_ca_pem(pem)
-            .map_err(|_| wrong("the CA file {} holds no PEM certificate").with_name(name()))
+        let pem = std::fs::read(path).map_err(|_| {
+            VaultError::configuration("cannot read the CA file {}").with_name(name())
+        })?;
+        self.with_ca_pem(pem).map_err(|_| {
+            VaultError::configuration("the CA file {} holds no PEM certificate").with_name(name())
+        })
     }
 
     /// Trusts the certificates of a PEM text besides those of the system.
@@ -76,7 +78,7 @@ impl HttpSettings {
     pub fn with_ca_pem(mut self, pem: impl AsRef<[u8]>) -> Result<Self, VaultError> {
         let found = Certificate::from_pem_bundle(pem.as_ref()).unwrap_or_default();
         if found.is_empty() {
-            return Err(wrong("the CA holds no PEM certificate"));
+            return Err(VaultError::configuration("the CA holds no PEM certificate"));
         }
         self.authorities.extend(found);
         Ok(self)
@@ -103,8 +105,9 @@ impl HttpSettings {
     /// # Errors
     /// [`VaultErrorKind::Configuration`] if the name is no host name.
     pub fn with_tls_server_name(mut self, address: &Url, name: &str) -> Result<Self, VaultError> {
-        let alias = Alias::new(address, name)
-            .ok_or_else(|| wrong("the TLS server name {} is no host name").with_name(name))?;
+        let alias = Alias::new(address, name).ok_or_else(|| {
+            VaultError::configuration("the TLS server name {} is no host name").with_name(name)
+        })?;
         self.alias = Some(alias).filter(|_| address.scheme() == "https");
         Ok(self)
     }
@@ -122,7 +125,9 @@ impl HttpSettings {
             None
         };
         self.proxy = Some(proxy.ok_or_else(|| {
-            wrong("the address of the proxy must be an http, https or socks5 URL")
+            VaultError::configuration(
+                "the address of the proxy must be an http, https or socks5 URL",
+            )
         })?);
         Ok(self)
     }
@@ -132,8 +137,11 @@ impl HttpSettings {
     /// # Errors
     /// [`VaultErrorKind::Configuration`] if one of the two is missing.
     pub fn with_identity_pem(mut self, pem: impl AsRef<[u8]>) -> Result<Self, VaultError> {
-        let identity = Identity::from_pem(pem.as_ref())
-            .map_err(|_| wrong("the client certificate must hold a PEM certificate and its key"))?;
+        let identity = Identity::from_pem(pem.as_ref()).map_err(|_| {
+            VaultError::configuration(
+                "the client certificate must hold a PEM certificate and its key",
+            )
+        })?;
         self.identity = Some(identity);
         Ok(self)
     }
@@ -191,7 +199,9 @@ impl HttpSettings {
                     .tls_certs_only(self.authorities.iter().cloned())
                     .build()
             })
-            .map_err(|_| wrong("the CA or the client certificate cannot be used"))?;
+            .map_err(|_| {
+                VaultError::configuration("the CA or the client certificate cannot be used")
+            })?;
         Ok(Client {
             inner,
             limits: self.limits,
@@ -208,8 +218,4 @@ impl fmt::Debug for HttpSettings {
             .field("connect_timeout", &self.connect_timeout)
             .finish_non_exhaustive()
     }
-}
-
-fn wrong(message: &'static str) -> VaultError {
-    VaultError::new(VaultErrorKind::Configuration, message)
 }

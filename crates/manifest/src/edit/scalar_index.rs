@@ -10,14 +10,14 @@ use crate::read::scalar::{Scalar, Scalars};
 ///
 /// A caller may keep very many of them; one with a single scalar takes less than 100 bytes.
 #[derive(Debug, Clone)]
-pub struct Draft {
+pub struct ScalarIndex {
     pub(crate) start: usize,
     pub(crate) length: u32,
     pub(crate) fingerprint: Fingerprint,
     pub(crate) scalars: Scalars,
 }
 
-impl Draft {
+impl ScalarIndex {
     /// The bytes of the document in its source.
     pub fn span(&self) -> Span {
         self.start..self.start + self.length as usize
@@ -39,18 +39,18 @@ impl Draft {
     /// Begins to edit the document; its new text is appended to `text`.
     ///
     /// ```
-    /// use manifill_manifest::{Change, Document, Fills, ParseOptions};
+    /// use manifill_manifest::{Replacement, Document, TextEdits, ParseOptions};
     ///
     /// let source = "kind: A\na: <x>\nb: <y>\n";
     /// let options = ParseOptions::default();
     /// let keep = |_: &_, value: &str| value.contains('<');
-    /// let draft = Document::parse(source, 0..source.len(), &options, keep)?.into_draft();
+    /// let draft = Document::parse(source, 0..source.len(), &options, keep)?.into_index();
     ///
     /// let mut editor = draft.edit(source, "---\n".to_owned());
-    /// let mut fills = Fills::new();
+    /// let mut fills = TextEdits::new();
     /// fills.push(0..3, "1");
-    /// editor.change(0, &Change::Fill(fills))?;
-    /// editor.change(1, &Change::Typed("2".to_owned()))?;
+    /// editor.change(0, &Replacement::Text(fills))?;
+    /// editor.change(1, &Replacement::Json("2".to_owned()))?;
     /// assert_eq!(editor.finish()?, "---\nkind: A\na: \"1\"\nb: 2\n");
     /// # Ok::<(), manifill_manifest::ManifestError>(())
     /// ```

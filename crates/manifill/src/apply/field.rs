@@ -1,29 +1,31 @@
-//! Filling one scalar.
+//! FieldWriter one scalar.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use manifill_manifest::{Change, Fills, Removable};
+use manifill_manifest::{Removable, Replacement, TextEdits};
 use manifill_placeholder::{self as placeholder, ModifierKind};
 use manifill_vault::{Exposed, Secret, SecretValue, VaultErrorKind};
 use std::borrow::Cow;
 use zeroize::Zeroizing;
 
-use super::findings::Advise as _;
+use super::diagnose::Advise as _;
 use crate::diagnostic::{DiagnosticKind, Severity};
 use crate::fetch::Answers;
 use crate::finding::{Finding, Findings};
-use crate::plan::{HIDDEN, Hole, Places, Plan, PlannedDocument, PlannedSite, Target, Wanted};
+use crate::plan::{
+    HIDDEN, KeyRef, Locator, Plan, PlannedDocument, PlannedField, PlannedPlaceholder, Target,
+};
 use crate::transform::{self, Origin};
 
 /// One scalar to fill and all that is known about it.
-pub(crate) struct Filling<'a> {
+pub(crate) struct FieldWriter<'a> {
     pub(super) plan: &'a Plan<'a, 'a>,
     planned: &'a PlannedDocument,
-    pub(super) site: &'a PlannedSite,
-    pub(super) places: &'a Places<'a>,
+    pub(super) field: &'a PlannedField,
+    pub(super) locator: &'a Locator<'a>,
     answers: &'a Answers<'a, 'a>,
     source: &'a str,
-    /// The text the holes are in: the scalar's, or what its base64 holds.
+    /// The text the placeholders are in: the scalar's, or what its base64 holds.
     text: Cow<'a, str>,
     removable: bool,
 }
@@ -31,39 +33,39 @@ pub(crate) struct Filling<'a> {
 /// Why a placeholder has no value.
 pub(super) enum Absent<'a> {
     /// Its key is missing; `remove-missing` may act on that.
-    Missing(&'a Hole, &'a Wanted, &'a Secret),
+    Missing(&'a PlannedPlaceholder, &'a KeyRef, &'a Secret),
     /// Something is wrong.
     Failed(Box<Finding>),
 }
 
 /// What becomes of a scalar, as one value after the other comes in.
-enum Filled {
+enum NewValue {
     /// What the base64 holds, and how much of the text it stands for.
     Base64(Zeroizing<Vec<u8>>, usize),
-    Texts(Fills),
+    Texts(TextEdits),
     /// A value that is the whole scalar.
-    Whole(Change),
+    Whole(Replacement),
 }
 
-impl<'a> Filling<'a> {
+impl<'a> FieldWriter<'a> {
     pub(crate) fn new(
         answers: &'a Answers<'a, 'a>,
         planned: &'a PlannedDocument,
-        site: &'a PlannedSite,
-        places: &'a Places<'a>,
+        field: &'a PlannedField,
+        locator: &'a Locator<'a>,
     ) -> Self {
         let plan = answers.plan;
         let source = plan.inputs[planned.input].source.as_str();
-        let scalar = planned.draft.scalar(source, site.scalar as usize);
+        let scalar = planned.index.scalar(source, field.scalar as usize);
         let text = scalar.as_ref().map_or("", |scalar| scalar.value);
-        Filling {
+        FieldWriter {
             plan,
             planned,
-            site,
-            places,
+            field,
+            locator,
             answers,
             source,
-            text: if site.base64 {
+            text: if field.base64 {
                 placeholder::decode_text(text).unwrap_or_default().into()
             } else {
                 text.into()
@@ -73,36 +75,37 @@ impl<'a> Filling<'a> {
     }
 
     /// What becomes of the scalar; without it, the findings say why.
-    pub(crate) fn change(&self, findings: &mut Findings) -> Option<Change> {
+    pub(crate) fn change(&self, findings: &mut Findings) -> Option<Replacement> {
         let mut in_text = Findings::default();
         let change = self.attempt(&mut in_text);
-        in_text.locate(&self.planned.draft, self.source, self.scalar());
+        in_text.locate(&self.planned.index, self.source, self.scalar());
         findings.append(in_text);
         change
     }
 
     /// The same; the offsets of the findings are still those in the scalar's text.
-    fn attempt(&self, findings: &mut Findings) -> Option<Change> {
-        let mut filled = if self.site.base64 {
-            Filled::Base64(Vec::with_capacity(self.text.len()).into(), 0)
+    fn attempt(&self, findings: &mut Findings) -> Option<Replacement> {
+        let mut filled = if self.field.base64 {
+            NewValue::Base64(Vec::with_capacity(self.text.len()).into(), 0)
         } else {
-            Filled::Texts(Fills::with_capacity(self.site.holes.len()))
+            NewValue::Texts(TextEdits::with_capacity(self.field.placeholders.len()))
         };
-        let may_remove = self.site.remove_missing && self.removable;
+        let may_remove = self.field.remove_missing && self.removable;
         let mut missing = Vec::new();
         let mut failed = false;
-        for hole in &self.site.holes {
-            let put = self
-                .value(hole)
-                .and_then(|value| self.put(hole, &value, &mut filled).map_err(Absent::Failed));
+        for placeholder in &self.field.placeholders {
+            let put = self.value(placeholder).and_then(|value| {
+                self.put(placeholder, &value, &mut filled)
+                    .map_err(Absent::Failed)
+            });
             match put {
                 Ok(()) => {}
-                Err(Absent::Missing(hole, wanted, secret)) if may_remove => {
-                    missing.push((hole, wanted, secret));
+                Err(Absent::Missing(placeholder, wanted, secret)) if may_remove => {
+                    missing.push((placeholder, wanted, secret));
                 }
-                Err(Absent::Missing(hole, wanted, secret)) => {
+                Err(Absent::Missing(placeholder, wanted, secret)) => {
                     failed = true;
-                    findings.push(*self.missing(hole, wanted, secret));
+                    findings.push(*self.missing(placeholder, wanted, secret));
                 }
                 Err(Absent::Failed(finding)) => {
                     failed = true;
@@ -111,41 +114,41 @@ impl<'a> Filling<'a> {
             }
         }
         if failed {
-            for (hole, wanted, secret) in missing {
-                findings.push(*self.missing(hole, wanted, secret));
+            for (placeholder, wanted, secret) in missing {
+                findings.push(*self.missing(placeholder, wanted, secret));
             }
             return None;
         }
         if !missing.is_empty() {
-            return Some(Change::Remove);
+            return Some(Replacement::Remove);
         }
         match filled {
-            Filled::Base64(mut bytes, copied) => {
+            NewValue::Base64(mut bytes, copied) => {
                 bytes.extend_from_slice(&self.text.as_bytes()[copied..]);
-                let mut fills = Fills::new();
+                let mut fills = TextEdits::new();
                 fills.push(0..self.scalar_len(), &STANDARD.encode(&bytes));
-                Some(Change::Fill(fills))
+                Some(Replacement::Text(fills))
             }
-            Filled::Texts(fills) => {
-                if self.site.target == Target::SecretData {
+            NewValue::Texts(fills) => {
+                if self.field.target == Target::SecretData {
                     if let Err(finding) = self.check_secret_data(&fills, findings) {
                         findings.push(*finding);
                         return None;
                     }
                 }
-                Some(Change::Fill(fills))
+                Some(Replacement::Text(fills))
             }
-            Filled::Whole(change) => Some(change),
+            NewValue::Whole(change) => Some(change),
         }
     }
 
     pub(super) fn scalar(&self) -> usize {
-        self.site.scalar as usize
+        self.field.scalar as usize
     }
 
     /// The length of the scalar's own text.
     fn scalar_len(&self) -> usize {
-        let scalar = self.planned.draft.scalar(self.source, self.scalar());
+        let scalar = self.planned.index.scalar(self.source, self.scalar());
         scalar.map_or(0, |scalar| scalar.value.len())
     }
 
@@ -153,7 +156,7 @@ impl<'a> Filling<'a> {
         self.planned.input
     }
 
-    pub(super) fn key(&self, wanted: &Wanted) -> &str {
+    pub(super) fn key(&self, wanted: &KeyRef) -> &str {
         wanted.key(&self.plan.reads)
     }
 
@@ -161,15 +164,18 @@ impl<'a> Filling<'a> {
         &self.text
     }
 
-    /// The value of a hole: of the first alternative that has one, else the default, through the
+    /// The value of a placeholder: of the first alternative that has one, else the default, through the
     /// modifiers.
-    fn value(&self, hole: &'a Hole) -> Result<Cow<'a, SecretValue>, Absent<'a>> {
+    fn value(
+        &self,
+        placeholder: &'a PlannedPlaceholder,
+    ) -> Result<Cow<'a, SecretValue>, Absent<'a>> {
         let mut absent = None;
-        for wanted in hole.wanted() {
+        for wanted in placeholder.wanted() {
             absent = match self.answers.answer(wanted.read()) {
                 Ok(secret) => match secret.value(self.key(wanted)) {
-                    Some(Ok(value)) => return self.transformed(hole, wanted, value),
-                    Some(Err(error)) => return Err(self.key_error(hole, wanted, error)),
+                    Some(Ok(value)) => return self.transformed(placeholder, wanted, value),
+                    Some(Err(error)) => return Err(self.key_error(placeholder, wanted, error)),
                     None => Some((wanted, Ok(secret))),
                 },
                 // Only a secret that is not there lets the next alternative speak; a vault that
@@ -177,21 +183,24 @@ impl<'a> Filling<'a> {
                 Err(error) if error.kind() == VaultErrorKind::NotFound => {
                     Some((wanted, Err(error)))
                 }
-                Err(error) => return Err(self.vault_error(hole, wanted, error)),
+                Err(error) => return Err(self.vault_error(placeholder, wanted, error)),
             };
         }
-        let default = hole.modifiers().first().map(|modifier| &modifier.kind);
+        let default = placeholder
+            .modifiers()
+            .first()
+            .map(|modifier| &modifier.kind);
         match (default, absent) {
             (Some(ModifierKind::Default(text)), Some((wanted, _))) => {
                 let value = SecretValue::text(text.as_str());
-                let value = self.transformed(hole, wanted, &value)?;
+                let value = self.transformed(placeholder, wanted, &value)?;
                 Ok(Cow::Owned(value.into_owned()))
             }
-            (_, Some((wanted, Ok(secret)))) => Err(Absent::Missing(hole, wanted, secret)),
-            (_, Some((wanted, Err(error)))) => Err(self.vault_error(hole, wanted, error)),
+            (_, Some((wanted, Ok(secret)))) => Err(Absent::Missing(placeholder, wanted, secret)),
+            (_, Some((wanted, Err(error)))) => Err(self.vault_error(placeholder, wanted, error)),
             (_, None) => {
                 let message = "the placeholder names nothing to read";
-                let finding = self.finding(hole, DiagnosticKind::Placeholder, message);
+                let finding = self.finding(placeholder, DiagnosticKind::Placeholder, message);
                 Err(Absent::Failed(finding))
             }
         }
@@ -199,29 +208,29 @@ impl<'a> Filling<'a> {
 
     fn transformed<'v>(
         &self,
-        hole: &Hole,
-        wanted: &Wanted,
+        placeholder: &PlannedPlaceholder,
+        wanted: &KeyRef,
         value: &'v SecretValue,
     ) -> Result<Cow<'v, SecretValue>, Absent<'a>> {
         let read = self.plan.reads.get(wanted.read());
         let path = read.request.path.as_str();
         let origin = Origin::new(read.backend_name, path, self.key(wanted));
-        if !hole.modifiers().is_empty() && self.answers.is_late() {
+        if !placeholder.modifiers().is_empty() && self.answers.is_late() {
             let message = "the time of the run was over before its values were ready";
-            let mut finding = self.finding(hole, DiagnosticKind::Modifier, message);
+            let mut finding = self.finding(placeholder, DiagnosticKind::Modifier, message);
             finding.once = true;
             return Err(Absent::Failed(self.with_read(finding, wanted)));
         }
-        transform::run(value, hole.modifiers(), &origin).map_err(|error| {
-            let head = self.head(hole);
+        transform::run(value, placeholder.modifiers(), &origin).map_err(|error| {
+            let head = self.head(placeholder);
             // The words of an error can come from the modifier's argument.
             let message = if head == HIDDEN {
                 format!("{}: the value does not fit", error.name)
             } else {
                 format!("{error} for placeholder {head}")
             };
-            let mut finding = self.finding(hole, DiagnosticKind::Modifier, message);
-            if let Some(modifier) = hole.modifiers().get(error.modifier) {
+            let mut finding = self.finding(placeholder, DiagnosticKind::Modifier, message);
+            if let Some(modifier) = placeholder.modifiers().get(error.modifier) {
                 finding.offset = self.offset(modifier.span.start);
             }
             finding.diagnostic.hint = error.hint().map(str::to_owned);
@@ -229,53 +238,58 @@ impl<'a> Filling<'a> {
         })
     }
 
-    /// Puts a value in the place of its hole.
+    /// Puts a value in the place of its placeholder.
     fn put(
         &self,
-        hole: &Hole,
+        placeholder: &PlannedPlaceholder,
         value: &SecretValue,
-        filled: &mut Filled,
+        filled: &mut NewValue,
     ) -> Result<(), Box<Finding>> {
         match filled {
-            Filled::Base64(bytes, copied) => {
-                let range = hole.range();
+            NewValue::Base64(bytes, copied) => {
+                let range = placeholder.range();
                 bytes.extend_from_slice(&self.text.as_bytes()[*copied..range.start]);
                 *copied = range.end;
-                match (value.expose(), hole.escape()) {
+                match (value.expose(), placeholder.escape()) {
                     (Exposed::Bytes(raw), None) => bytes.extend_from_slice(raw),
-                    _ => bytes.extend_from_slice(self.text_of(hole, value)?.as_bytes()),
+                    _ => bytes.extend_from_slice(self.text_of(placeholder, value)?.as_bytes()),
                 }
             }
-            Filled::Texts(fills) => {
-                let whole = hole.range() == (0..self.text.len()) && hole.escape().is_none();
+            NewValue::Texts(fills) => {
+                let whole =
+                    placeholder.range() == (0..self.text.len()) && placeholder.escape().is_none();
                 let change = if whole {
-                    self.alone(hole, value)?
+                    self.alone(placeholder, value)?
                 } else {
                     None
                 };
                 match change {
-                    Some(change) => *filled = Filled::Whole(change),
-                    None => fills.push(hole.range(), &self.text_of(hole, value)?),
+                    Some(change) => *filled = NewValue::Whole(change),
+                    None => fills.push(placeholder.range(), &self.text_of(placeholder, value)?),
                 }
             }
-            Filled::Whole(_) => {}
+            NewValue::Whole(_) => {}
         }
         Ok(())
     }
 
     /// A value that is the whole scalar keeps its type (AVP rule 16); `None` if it goes in as text.
-    fn alone(&self, hole: &Hole, value: &SecretValue) -> Result<Option<Change>, Box<Finding>> {
-        match (value.expose(), self.site.target) {
+    fn alone(
+        &self,
+        placeholder: &PlannedPlaceholder,
+        value: &SecretValue,
+    ) -> Result<Option<Replacement>, Box<Finding>> {
+        match (value.expose(), self.field.target) {
             (Exposed::Bytes(bytes), Target::SecretData | Target::BinaryData) => {
-                let mut fills = Fills::new();
-                fills.push(hole.range(), &STANDARD.encode(bytes));
-                Ok(Some(Change::Fill(fills)))
+                let mut fills = TextEdits::new();
+                fills.push(placeholder.range(), &STANDARD.encode(bytes));
+                Ok(Some(Replacement::Text(fills)))
             }
             (Exposed::Text(_) | Exposed::Bytes(_), _) => Ok(None),
             (_, Target::ConfigMap | Target::BinaryData) => Ok(None),
             (exposed, Target::SecretData) => Err(self
                 .finding(
-                    hole,
+                    placeholder,
                     DiagnosticKind::Value,
                     format!(
                         "the value is of type {}, and data of a Secret takes base64 text",
@@ -283,25 +297,28 @@ impl<'a> Filling<'a> {
                     ),
                 )
                 .advise("use stringData, or add | toJson | base64encode")),
-            (_, Target::Other) => Ok(transform::typed_json(value).map(Change::Typed)),
+            (_, Target::Other) => Ok(transform::typed_json(value).map(Replacement::Json)),
         }
     }
 
-    /// A value as text, escaped like the text around its hole.
+    /// A value as text, escaped like the text around its placeholder.
     fn text_of<'v>(
         &self,
-        hole: &Hole,
+        placeholder: &PlannedPlaceholder,
         value: &'v SecretValue,
     ) -> Result<Cow<'v, str>, Box<Finding>> {
         let text = transform::text_of(value).ok_or_else(|| {
             self.finding(
-                hole,
+                placeholder,
                 DiagnosticKind::Value,
-                format!("the value of placeholder {} is binary", self.head(hole)),
+                format!(
+                    "the value of placeholder {} is binary",
+                    self.head(placeholder)
+                ),
             )
             .advise("add | base64encode, or put it alone into data of a Secret")
         })?;
-        Ok(match hole.escape() {
+        Ok(match placeholder.escape() {
             Some(escape) => escape.apply(&text).into(),
             None => text,
         })
@@ -311,37 +328,38 @@ impl<'a> Filling<'a> {
     /// that is better found now.
     fn check_secret_data(
         &self,
-        fills: &Fills,
+        fills: &TextEdits,
         findings: &mut Findings,
     ) -> Result<(), Box<Finding>> {
-        let Some(hole) = self.site.holes.first() else {
+        let Some(placeholder) = self.field.placeholders.first() else {
             return Ok(());
         };
         let result = Zeroizing::new(fills.filled(self.text()).unwrap_or_default());
         let Some(bytes) = placeholder::decode_bytes(&result) else {
             return Err(self
                 .finding(
-                    hole,
+                    placeholder,
                     DiagnosticKind::Value,
                     format!(
                         "the value of placeholder {} is clear text, and data of a Secret takes base64",
-                        self.head(hole)
+                        self.head(placeholder)
                     ),
                 )
                 .advise("use stringData or | base64encode"));
         };
         let bytes = Zeroizing::new(bytes);
-        let encoded = |hole: &Hole| {
-            hole.modifiers()
+        let encoded = |placeholder: &PlannedPlaceholder| {
+            placeholder
+                .modifiers()
                 .iter()
                 .any(|modifier| matches!(modifier.kind, ModifierKind::Base64Encode))
         };
-        if std::str::from_utf8(&bytes).is_err() && !self.site.holes.iter().any(encoded) {
+        if std::str::from_utf8(&bytes).is_err() && !self.field.placeholders.iter().any(encoded) {
             let message = format!(
                 "the value of placeholder {} is base64 perhaps only by accident: it decodes to bytes that are not text",
-                self.head(hole)
+                self.head(placeholder)
             );
-            let mut finding = self.finding(hole, DiagnosticKind::Value, message);
+            let mut finding = self.finding(placeholder, DiagnosticKind::Value, message);
             finding.diagnostic.severity = Severity::Warning;
             findings.push(*finding.advise("if it is clear text, use stringData or | base64encode"));
         }

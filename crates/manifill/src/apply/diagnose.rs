@@ -1,18 +1,23 @@
-//! What is told when a scalar cannot be filled: names and places, never values.
+//! What is told when a scalar cannot be filled: names and locator, never values.
 
 use manifill_placeholder::{self as placeholder, Grammar, Placeholder, escaped};
 use manifill_vault::{Secret, VaultError, VaultErrorKind};
 
-use super::site::{Absent, Filling};
+use super::field::{Absent, FieldWriter};
 use crate::diagnostic::{Diagnostic, DiagnosticKind, append_names};
 use crate::finding::Finding;
 use crate::near;
-use crate::plan::{HIDDEN, Hole, Wanted, shown};
+use crate::plan::{HIDDEN, KeyRef, PlannedPlaceholder, shown};
 
-impl<'a> Filling<'a> {
-    pub(super) fn missing(&self, hole: &Hole, wanted: &Wanted, secret: &Secret) -> Box<Finding> {
+impl<'a> FieldWriter<'a> {
+    pub(super) fn missing(
+        &self,
+        placeholder: &PlannedPlaceholder,
+        wanted: &KeyRef,
+        secret: &Secret,
+    ) -> Box<Finding> {
         let path = self.plan.reads.get(wanted.read()).request.path.as_str();
-        let (head, key) = (self.head(hole), self.key(wanted));
+        let (head, key) = (self.head(placeholder), self.key(wanted));
         let names = secret.names();
         // A null is missing, too (AVP rule 17); its key is there.
         let is_null = names.clone().any(|name| name == key);
@@ -23,7 +28,7 @@ impl<'a> Filling<'a> {
             (false, false) => message.push_str(&format!("no key `{key}`")),
         }
         if is_null {
-            let finding = self.finding(hole, DiagnosticKind::NotFound, message);
+            let finding = self.finding(placeholder, DiagnosticKind::NotFound, message);
             return self.with_read(finding.advise("a null counts as missing"), wanted);
         }
         if names.len() == 0 {
@@ -32,10 +37,10 @@ impl<'a> Filling<'a> {
             append_names(&mut message, "; it has ", names.clone())
         }
         let near = near::names(key, names);
-        let mut finding = self.finding(hole, DiagnosticKind::NotFound, message);
+        let mut finding = self.finding(placeholder, DiagnosticKind::NotFound, message);
         if !near.is_empty() {
             finding = finding.advise(format!("did you mean {near}?"));
-        } else if self.site.annotated {
+        } else if self.field.annotated {
             finding = finding.advise(
                 "if this text is no placeholder, quote it differently, use --strict, or set avp.kubernetes.io/ignore: \"true\"",
             );
@@ -44,23 +49,28 @@ impl<'a> Filling<'a> {
     }
 
     /// An error about just one key; its words can name the key.
-    pub(super) fn key_error(&self, hole: &Hole, wanted: &Wanted, error: &VaultError) -> Absent<'a> {
-        if self.label(hole) != HIDDEN {
-            return self.vault_error(hole, wanted, error);
+    pub(super) fn key_error(
+        &self,
+        placeholder: &PlannedPlaceholder,
+        wanted: &KeyRef,
+        error: &VaultError,
+    ) -> Absent<'a> {
+        if self.label(placeholder) != HIDDEN {
+            return self.vault_error(placeholder, wanted, error);
         }
         let message = format!("the key of placeholder {HIDDEN} cannot be read");
-        let finding = self.finding(hole, error.kind().into(), message);
+        let finding = self.finding(placeholder, error.kind().into(), message);
         Absent::Failed(self.with_read(finding, wanted))
     }
 
     pub(super) fn vault_error(
         &self,
-        hole: &Hole,
-        wanted: &Wanted,
+        placeholder: &PlannedPlaceholder,
+        wanted: &KeyRef,
         error: &VaultError,
     ) -> Absent<'a> {
         let told = Diagnostic::from_vault(error, self.plan.renderer.rules().is_restricted());
-        let mut finding = self.finding(hole, told.kind, told.message);
+        let mut finding = self.finding(placeholder, told.kind, told.message);
         finding.diagnostic.hint = told.hint;
         finding.once = matches!(
             error.kind(),
@@ -73,7 +83,7 @@ impl<'a> Filling<'a> {
         Absent::Failed(self.with_read(finding, wanted))
     }
 
-    pub(super) fn with_read(&self, mut finding: Box<Finding>, wanted: &Wanted) -> Box<Finding> {
+    pub(super) fn with_read(&self, mut finding: Box<Finding>, wanted: &KeyRef) -> Box<Finding> {
         let read = self.plan.reads.get(wanted.read());
         let hidden = finding
             .diagnostic
@@ -89,45 +99,45 @@ impl<'a> Filling<'a> {
 
     pub(super) fn finding(
         &self,
-        hole: &Hole,
+        placeholder: &PlannedPlaceholder,
         kind: DiagnosticKind,
         message: impl Into<String>,
     ) -> Box<Finding> {
-        let offset = self.offset(hole.range().start);
-        let resource = self.places.resource(self.scalar());
-        let field = self.places.field(self.scalar());
+        let offset = self.offset(placeholder.range().start);
+        let resource = self.locator.resource(self.scalar());
+        let field = self.locator.field(self.scalar());
         Box::new(
             Finding::error(self.input(), offset, kind, message)
                 .with_place(resource, field)
-                .with_placeholder(Some(format!("<{}>", self.label(hole)))),
+                .with_placeholder(Some(format!("<{}>", self.label(placeholder)))),
         )
     }
 
     /// A byte of the text; what base64 holds is found at the scalar's start.
     pub(super) fn offset(&self, at: usize) -> usize {
-        if self.site.base64 { 0 } else { at }
+        if self.field.base64 { 0 } else { at }
     }
 
     /// The placeholder as it may be shown (rule R9).
-    pub(super) fn label(&self, hole: &Hole) -> String {
-        self.spelling(hole, Placeholder::label)
+    pub(super) fn label(&self, placeholder: &PlannedPlaceholder) -> String {
+        self.spelling(placeholder, Placeholder::label)
     }
 
     /// The placeholder without its modifiers, as a sentence names it.
-    pub(super) fn head(&self, hole: &Hole) -> String {
-        self.spelling(hole, |found| found.head().to_owned())
+    pub(super) fn head(&self, placeholder: &PlannedPlaceholder) -> String {
+        self.spelling(placeholder, |found| found.head().to_owned())
     }
 
     pub(super) fn spelling(
         &self,
-        hole: &Hole,
+        placeholder: &PlannedPlaceholder,
         spelling: impl Fn(&Placeholder) -> String,
     ) -> String {
         let grammar = Grammar::new()
-            .with_annotated(self.site.annotated)
+            .with_annotated(self.field.annotated)
             .with_strict(self.plan.renderer.options().strict);
-        let text = self.text().get(hole.range()).unwrap_or_default();
-        let placeholder = match hole.escape() {
+        let text = self.text().get(placeholder.range()).unwrap_or_default();
+        let placeholder = match placeholder.escape() {
             None => placeholder::parse(text, grammar).ok(),
             Some(_) => escaped::scan_escaped(text, grammar)
                 .next()
@@ -135,7 +145,7 @@ impl<'a> Filling<'a> {
                 .map(|(placeholder, _)| placeholder),
         };
         let text = placeholder.map_or_else(|| "…".to_owned(), |found| spelling(&found));
-        shown(text, self.site.base64)
+        shown(text, self.field.base64)
     }
 }
 

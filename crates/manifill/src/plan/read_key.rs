@@ -9,7 +9,7 @@ const VERSION: u8 = 0xFE;
 const OPTION: u8 = 0xFF;
 
 /// A read as it is asked for: all but its keys.
-pub(super) struct Asked<'a> {
+pub(super) struct ReadKey<'a> {
     pub(super) backend: usize,
     pub(super) path: &'a str,
     version: Option<&'a str>,
@@ -18,9 +18,9 @@ pub(super) struct Asked<'a> {
 }
 
 /// A read as one text, the same for the same backend, path, version and options.
-pub(super) type Spelling = SmallVec<[u8; 128]>;
+pub(super) type KeyBytes = SmallVec<[u8; 128]>;
 
-impl<'a> Asked<'a> {
+impl<'a> ReadKey<'a> {
     /// `declared` are the options that the backend knows.
     pub(super) fn new(
         backend: usize,
@@ -34,7 +34,7 @@ impl<'a> Asked<'a> {
             let set = annotations.find(|annotation| annotation.name == **name)?;
             Some((*name, set.value.as_str()))
         };
-        Asked {
+        ReadKey {
             backend,
             path,
             version,
@@ -42,13 +42,13 @@ impl<'a> Asked<'a> {
         }
     }
 
-    pub(super) fn spelling(&self) -> Spelling {
+    pub(super) fn spelling(&self) -> KeyBytes {
         self.spelling_at(self.path)
     }
 
     /// The spelling with another path.
-    pub(super) fn spelling_at(&self, path: &str) -> Spelling {
-        let mut spelling = Spelling::from_slice(&(self.backend as u32).to_le_bytes());
+    pub(super) fn spelling_at(&self, path: &str) -> KeyBytes {
+        let mut spelling = KeyBytes::from_slice(&(self.backend as u32).to_le_bytes());
         spelling.extend_from_slice(path.as_bytes());
         if let Some(version) = self.version {
             spelling.push(VERSION);
@@ -86,8 +86,8 @@ mod tests {
         path: &'a str,
         version: Option<&'a str>,
         options: &[(&'a str, &'a str)],
-    ) -> Asked<'a> {
-        Asked {
+    ) -> ReadKey<'a> {
+        ReadKey {
             backend,
             path,
             version,
@@ -110,7 +110,7 @@ mod tests {
             asked(0, "a", None, &[("b", ""), ("", "b")]),
             asked(0, "a", Some("b"), &[("", "")]),
         ];
-        let spellings: HashSet<Spelling> = all.iter().map(Asked::spelling).collect();
+        let spellings: HashSet<KeyBytes> = all.iter().map(ReadKey::spelling).collect();
         assert_eq!(spellings.len(), all.len());
         assert_eq!(all[6].spelling_at("a"), all[0].spelling());
     }

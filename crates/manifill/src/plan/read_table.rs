@@ -6,14 +6,14 @@ use std::sync::Arc;
 
 use manifill_vault::{KeyNames, Keys, SecretPath, SecretRequest};
 
-use super::planned_reads::{Group, PlannedReads, Wanted};
-use super::spelling::{Asked, Spelling};
-use super::{Hole, PlannedDocument};
+use super::planned_reads::{Group, KeyRef, PlannedReads};
+use super::read_key::{KeyBytes, ReadKey};
+use super::{PlannedDocument, PlannedPlaceholder};
 use crate::backends::Backends;
 
 /// The reads of a plan under way.
 #[derive(Default)]
-pub(super) struct Collected {
+pub(super) struct ReadTable {
     reads: Vec<Read>,
     /// What each spelling stands for, so that it is parsed and judged once. Those that are wrong
     /// are not kept: there can be very many.
@@ -24,7 +24,7 @@ pub(super) struct Collected {
 
 struct Read {
     backend: u32,
-    /// Which read it is in [`Wanted`] while the reads are not sorted yet.
+    /// Which read it is in [`KeyRef`] while the reads are not sorted yet.
     number: ReadNumber,
     request: SecretRequest,
 }
@@ -42,9 +42,9 @@ struct Known {
 /// The number of a read from 1, which leaves room for none in four bytes.
 type ReadNumber = NonZeroU32;
 
-impl Collected {
+impl ReadTable {
     /// The key of the read that a spelling is known to stand for in a manifest.
-    pub(super) fn wanted(&mut self, spelling: &Spelling, key: &str) -> Option<Wanted> {
+    pub(super) fn wanted(&mut self, spelling: &KeyBytes, key: &str) -> Option<KeyRef> {
         let read = self.known.get(spelling.as_slice())?.written?;
         Some(self.key(read, key))
     }
@@ -52,21 +52,21 @@ impl Collected {
     /// Adds a path that a manifest may have, and that the backend understands as `plain`.
     pub(super) fn add(
         &mut self,
-        asked: &Asked<'_>,
-        spelling: &Spelling,
+        asked: &ReadKey<'_>,
+        spelling: &KeyBytes,
         plain: SecretPath,
         key: &str,
-    ) -> Wanted {
+    ) -> KeyRef {
         let read = self.read(asked, plain);
         self.known(spelling).written = Some(read);
         self.key(read, key)
     }
 
-    fn known(&mut self, spelling: &Spelling) -> &mut Known {
+    fn known(&mut self, spelling: &KeyBytes) -> &mut Known {
         self.known.entry(spelling.as_slice().into()).or_default()
     }
 
-    fn read(&mut self, asked: &Asked<'_>, plain: SecretPath) -> ReadNumber {
+    fn read(&mut self, asked: &ReadKey<'_>, plain: SecretPath) -> ReadNumber {
         let next = ReadNumber::MIN.saturating_add(self.reads.len() as u32);
         let known = self.known(&asked.spelling_at(plain.as_str()));
         let number = *known.plain.get_or_insert(next);
@@ -80,7 +80,7 @@ impl Collected {
         number
     }
 
-    fn key(&mut self, read: ReadNumber, key: &str) -> Wanted {
+    fn key(&mut self, read: ReadNumber, key: &str) -> KeyRef {
         let number = self.key_numbers.get(key).copied();
         let key = number.unwrap_or_else(|| {
             let next = self.keys.len() as u32;
@@ -89,7 +89,7 @@ impl Collected {
             self.key_numbers.insert(key, next);
             next
         });
-        Wanted {
+        KeyRef {
             read: index(read) as u32,
             key,
         }
@@ -101,7 +101,7 @@ impl Collected {
         backends: &Backends,
         documents: &mut [PlannedDocument],
     ) -> PlannedReads {
-        let Collected {
+        let ReadTable {
             mut reads,
             known,
             keys,
@@ -117,13 +117,13 @@ impl Collected {
                 &other.options,
             ))
         });
-        let mut places = vec![0; reads.len()];
+        let mut locator = vec![0; reads.len()];
         for (place, read) in reads.iter().enumerate() {
-            places[index(read.number)] = place as u32;
+            locator[index(read.number)] = place as u32;
         }
         let mut wants = Wants::default();
         each_wanted(documents, |wanted| {
-            wanted.read = places[wanted.read()];
+            wanted.read = locator[wanted.read()];
             wants.add((wanted.read, wanted.key));
         });
         let groups = groups(&reads, backends);
@@ -192,11 +192,11 @@ impl Wants {
 }
 
 /// Everything that the documents want, in their order.
-fn each_wanted(documents: &mut [PlannedDocument], each: impl FnMut(&mut Wanted)) {
+fn each_wanted(documents: &mut [PlannedDocument], each: impl FnMut(&mut KeyRef)) {
     documents
         .iter_mut()
-        .flat_map(|document| &mut document.sites)
-        .flat_map(|site| &mut site.holes)
-        .flat_map(Hole::wanted_mut)
+        .flat_map(|document| &mut document.fields)
+        .flat_map(|field| &mut field.placeholders)
+        .flat_map(PlannedPlaceholder::wanted_mut)
         .for_each(each);
 }

@@ -10,15 +10,15 @@ use super::{Plan, PlannedDocument, document, name_of};
 ///
 /// A plan does not keep them, since a run of many documents would have little else in its memory.
 /// Whoever reports something reads the document again.
-pub(crate) struct Places<'p> {
+pub(crate) struct Locator<'p> {
     plan: &'p Plan<'p, 'p>,
     planned: &'p PlannedDocument,
     document: OnceCell<Option<Document>>,
 }
 
-impl<'p> Places<'p> {
+impl<'p> Locator<'p> {
     pub(crate) fn new(plan: &'p Plan<'p, 'p>, planned: &'p PlannedDocument) -> Self {
-        Places {
+        Locator {
             plan,
             planned,
             document: OnceCell::new(),
@@ -32,7 +32,7 @@ impl<'p> Places<'p> {
     /// The document as it was planned, with the same scalars.
     fn document(&self) -> Option<&Document> {
         let read = || {
-            let span = self.planned.draft.span();
+            let span = self.planned.index.span();
             document::read(self.source(), span, self.plan.renderer.options()).ok()
         };
         self.document.get_or_init(read).as_ref()

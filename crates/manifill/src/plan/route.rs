@@ -3,17 +3,17 @@
 use manifill_placeholder::split_backend;
 use manifill_vault::backend::{BackendInfo, claiming};
 
-use super::directives::Steering;
+use super::directives::Directives;
 use super::reads::{Problem, Reads};
 use crate::diagnostic::DiagnosticKind;
 use crate::near;
 
 impl Reads<'_> {
     /// The backend of a path and the path without the backend's name (rule R3).
-    pub(super) fn choose<'p>(
+    pub(super) fn route<'p>(
         &self,
         path: &'p str,
-        steering: &Steering,
+        directives: &Directives,
     ) -> Result<(usize, &'p str), Problem> {
         let (name, rest) = if self.backends.are_named() {
             split_backend(path)
@@ -22,9 +22,9 @@ impl Reads<'_> {
         };
         let rest = rest.trim();
         if let Some(owner) = claiming(rest) {
-            return Ok((self.owner(owner, name, steering)?, rest));
+            return Ok((self.owner(owner, name, directives)?, rest));
         }
-        let backend = match (name, &steering.backend) {
+        let backend = match (name, &directives.backend) {
             (Some(name), _) => self.named(name)?,
             (None, Some(annotation)) => {
                 self.named(&annotation.name).map_err(|problem| Problem {
@@ -71,14 +71,14 @@ impl Reads<'_> {
         &self,
         owner: &BackendInfo,
         name: Option<&str>,
-        steering: &Steering,
+        directives: &Directives,
     ) -> Result<usize, Problem> {
         if let Some(name) = name {
             return self.named(name);
         }
         let kind = owner.name;
         let all: Vec<usize> = self.backends.of_kind(kind).collect();
-        let annotated = steering
+        let annotated = directives
             .backend
             .as_ref()
             .and_then(|annotation| self.backends.index(&annotation.name));
