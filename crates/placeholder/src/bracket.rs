@@ -149,11 +149,11 @@ impl<'t> Scanner<'t> {
         if !matches!(error.kind(), Kind::UnclosedQuote | Kind::UnclosedBrace) {
             return None;
         }
-        if let Some(next) = memchr3(b'<', b'>', b'\n', rest.as_bytes()) {
-            if rest[next..].starts_with('>') {
-                self.at = bracket.end + next + 1;
-            }
-        }
+        // The bracket is told here and is not looked at again, as the beginning of a reference.
+        self.at = match memchr3(b'<', b'>', b'\n', rest.as_bytes()) {
+            Some(next) if rest[next..].starts_with('>') => bracket.end + next + 1,
+            _ => bracket.end,
+        };
         Some(PlaceholderError::new(Kind::BracketInArgument, bracket))
     }
 

@@ -248,3 +248,25 @@ fn hostile_texts_cost_no_more_than_others() {
         50_000
     );
 }
+
+/// Found by the fuzz target `scan`: both what it cuts short and the reference that it begins were
+/// told of the inner bracket.
+#[test]
+fn a_bracket_in_an_argument_is_told_once() {
+    for text in [
+        "<a | jsonPath {.b <path:c",
+        "<a | jsonPath {.b <op://c",
+        "<a | jsonPath {.b[?(@.id==\"X\")].c \\u003e@<path:shar",
+        "<a | default \"b <path:c#d <path:e#f>",
+    ] {
+        let found: Vec<_> = scan(text, Grammar::new().with_annotated(true)).collect();
+        check_spans(text, &found);
+        let first = found[0].as_ref().unwrap_err();
+        assert_eq!(
+            first.kind(),
+            PlaceholderErrorKind::BracketInArgument,
+            "{text}"
+        );
+        assert_eq!(&text[first.span()], "<");
+    }
+}

@@ -2,66 +2,15 @@
 
 use std::time::{Duration, SystemTime};
 
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
+
 /// Reads `2026-11-23T12:00:00Z`, with a fraction or another offset too. A time before 1970 is the
 /// beginning of 1970.
 pub(super) fn parse(text: &str) -> Option<SystemTime> {
-    let (date, rest) = text.trim().split_at_checked(10)?;
-    let rest = rest.strip_prefix(['T', 't', ' '])?;
-    let (clock, rest) = rest.split_at_checked(8)?;
-    let [year, month, day] = numbers(date, '-')?;
-    let [hour, minute, second] = numbers(clock, ':')?;
-    let in_range = (1..=12).contains(&month)
-        && (1..=31).contains(&day)
-        && (0..24).contains(&hour)
-        && (0..60).contains(&minute)
-        && (0..=60).contains(&second);
-    let offset = match rest.strip_prefix('.') {
-        Some(rest) => rest.trim_start_matches(|c: char| c.is_ascii_digit()),
-        None => rest,
-    };
-    let seconds = days(year, month, day) * 86_400 + hour * 3600 + minute * 60 + second
-        - offset_seconds(offset)?;
-    let since_1970 = Duration::from_secs(u64::try_from(seconds).unwrap_or(0));
-    in_range.then(|| SystemTime::UNIX_EPOCH + since_1970)
-}
-
-/// `Z`, `+02:00`, `-03:30`.
-fn offset_seconds(text: &str) -> Option<i64> {
-    if matches!(text, "Z" | "z") {
-        return Some(0);
-    }
-    let sign = match text.as_bytes().first()? {
-        b'+' => 1,
-        b'-' => -1,
-        _ => return None,
-    };
-    let [hours, minutes] = numbers(text.get(1..)?, ':')?;
-    (hours < 24 && minutes < 60).then_some(sign * (hours * 3600 + minutes * 60))
-}
-
-fn numbers<const N: usize>(text: &str, separator: char) -> Option<[i64; N]> {
-    let parts: Vec<i64> = text
-        .split(separator)
-        .map(|part| {
-            if part.bytes().all(|b| b.is_ascii_digit()) {
-                part.parse().ok()
-            } else {
-                None
-            }
-        })
-        .collect::<Option<_>>()?;
-    parts.try_into().ok()
-}
-
-/// The days from 1970-01-01 to a date of the Gregorian calendar.
-fn days(year: i64, month: i64, day: i64) -> i64 {
-    // Years that begin in March have their leap day at the end.
-    let (year, month) = match month {
-        ..=2 => (year - 1, month + 9),
-        _ => (year, month - 3),
-    };
-    let leap_days = year / 4 - year / 100 + year / 400;
-    year * 365 + leap_days + (month * 153 + 2) / 5 + day - 1 - 719_468
+    let time = OffsetDateTime::parse(text.trim(), &Rfc3339).ok()?;
+    let seconds = u64::try_from(time.unix_timestamp()).unwrap_or(0);
+    Some(SystemTime::UNIX_EPOCH + Duration::from_secs(seconds))
 }
 
 #[cfg(test)]

@@ -1,6 +1,9 @@
 //! One-time codes (RFC 6238) of `otpauth://` addresses.
 
+use std::sync::LazyLock;
+
 use aws_lc_rs::hmac;
+use data_encoding::{BASE32_NOPAD, Encoding};
 use percent_encoding::percent_decode_str;
 use zeroize::Zeroizing;
 
@@ -104,24 +107,26 @@ impl Totp {
     }
 }
 
-/// Decodes base 32 (RFC 4648) as people type it: any letter case, blanks and dashes between.
+/// Decodes base 32 (RFC 4648) as people type it: any letter case, blanks and dashes between, and
+/// bits at the end that are no whole byte.
 fn base32(text: &str) -> Option<Zeroizing<Vec<u8>>> {
-    let mut bytes = Zeroizing::new(Vec::with_capacity(text.len()));
-    let (mut bits, mut count) = (0u16, 0);
-    for c in text.bytes().filter(|c| !b" -=".contains(c)) {
-        let value = match c.to_ascii_uppercase() {
-            c @ b'A'..=b'Z' => c - b'A',
-            c @ b'2'..=b'7' => c - b'2' + 26,
-            _ => return None,
-        };
-        bits = (bits << 5) | u16::from(value);
-        count += 5;
-        if count >= 8 {
-            count -= 8;
-            bytes.push(u8::try_from(bits >> count).ok()?);
-            bits &= (1 << count) - 1;
-        }
+    static LENIENT: LazyLock<Option<Encoding>> = LazyLock::new(|| {
+        let mut strict = BASE32_NOPAD.specification();
+        strict.check_trailing_bits = false;
+        strict.encoding().ok()
+    });
+    let mut digits = Zeroizing::new(Vec::with_capacity(text.len()));
+    let kept = text.bytes().filter(|c| !b" -=".contains(c));
+    digits.extend(kept.map(|c| c.to_ascii_uppercase()));
+    if matches!(digits.len() % 8, 1 | 3 | 6) {
+        // Its five bits complete no byte.
+        let last = digits.pop()?;
+        BASE32_NOPAD
+            .specification()
+            .symbols
+            .find(char::from(last))?;
     }
+    let bytes = Zeroizing::new(LENIENT.as_ref()?.decode(&digits).ok()?);
     (!bytes.is_empty()).then_some(bytes)
 }
 

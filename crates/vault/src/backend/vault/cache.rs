@@ -5,8 +5,7 @@
 //! included, so a login finds only what the same login has left there. AVP's cache gave the
 //! tokens of one tenant to another (rule 71).
 
-use std::fs::{self, File, OpenOptions};
-use std::hash::{BuildHasher as _, RandomState};
+use std::fs::{self, File};
 use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
@@ -74,15 +73,13 @@ impl Cache {
         };
         let mut text = Zeroizing::new(Vec::with_capacity(6 * token.text.len() + 64));
         serde_json::to_writer(&mut *text, &kept)?;
-        // The number of the process will not do: in containers it is often the same.
-        let random = RandomState::new().hash_one(expires);
-        let part = path.with_extension(format!("{random:016x}.part"));
-        let written = write_new(&part, &text).and_then(|()| fs::rename(&part, &path));
-        if written.is_err() {
-            // Of a rename that failed; the folder is none to keep anything in.
-            let _ = fs::remove_file(&part);
-        }
-        written
+        // Closed to others from the start, and gone again unless it gets its name.
+        let mut part = tempfile::Builder::new()
+            .suffix(".part")
+            .tempfile_in(&self.folder)?;
+        part.write_all(&text)?;
+        part.as_file().sync_all()?;
+        part.persist(&path).map(drop).map_err(|failed| failed.error)
     }
 
     fn path(&self, credentials: &[u8]) -> PathBuf {
@@ -105,21 +102,6 @@ impl Cache {
             .collect();
         self.folder.join(name).with_extension("token")
     }
-}
-
-fn write_new(path: &Path, text: &[u8]) -> io::Result<()> {
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(true);
-    private_mode(&mut options);
-    let mut file = options.open(path)?;
-    file.write_all(text)?;
-    file.sync_all()
-}
-
-#[cfg(unix)]
-fn private_mode(options: &mut OpenOptions) {
-    use std::os::unix::fs::OpenOptionsExt as _;
-    options.mode(0o600);
 }
 
 /// Makes the folder, or makes sure that it is closed to others.
@@ -156,9 +138,6 @@ fn is_private(found: &fs::Metadata) -> bool {
 }
 
 /// Elsewhere nothing is known about who can read a file, so nothing is kept.
-#[cfg(not(unix))]
-fn private_mode(_: &mut OpenOptions) {}
-
 #[cfg(not(unix))]
 fn private_folder(_: &Path) -> io::Result<()> {
     Err(io::ErrorKind::Unsupported.into())

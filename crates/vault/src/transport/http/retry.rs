@@ -1,7 +1,6 @@
 //! When to try again, and after how long.
 
 use std::fmt;
-use std::hash::{BuildHasher as _, RandomState};
 use std::time::{Duration, SystemTime};
 
 use super::Answer;
@@ -104,9 +103,7 @@ pub(super) fn backoff(tries: u32) -> Duration {
     let longest = FIRST_WAIT
         .saturating_mul(2_u32.saturating_pow(tries.saturating_sub(1)))
         .min(LONGEST_WAIT);
-    // A new `RandomState` has new keys, which is all the randomness that spreading takes.
-    let random = RandomState::new().hash_one(tries) as u32;
-    longest.mul_f64(0.5 + f64::from(random) / f64::from(u32::MAX) / 2.0)
+    longest.mul_f64(0.5 + fastrand::f64() / 2.0)
 }
 
 /// What `Retry-After` says: seconds or a date (RFC 9110 section 10.2.3).

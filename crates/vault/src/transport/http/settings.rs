@@ -59,7 +59,7 @@ impl HttpSettings {
     /// Trusts the certificates of a PEM file besides those of the system.
     ///
     /// # Errors
-    /// [`VaultErrorKind::Configuration`] if the file cannot be read or holds no certificate.
+    /// [`VaultErrorKind::Configuration`](crate::VaultErrorKind::Configuration) if the file cannot be read or holds no certificate.
     pub fn with_ca_file(self, path: impl AsRef<Path>) -> Result<Self, VaultError> {
         let path = path.as_ref();
         let name = || path.display().to_string();
@@ -74,7 +74,7 @@ impl HttpSettings {
     /// Trusts the certificates of a PEM text besides those of the system.
     ///
     /// # Errors
-    /// [`VaultErrorKind::Configuration`] if there is no certificate in it.
+    /// [`VaultErrorKind::Configuration`](crate::VaultErrorKind::Configuration) if there is no certificate in it.
     pub fn with_ca_pem(mut self, pem: impl AsRef<[u8]>) -> Result<Self, VaultError> {
         let found = Certificate::from_pem_bundle(pem.as_ref()).unwrap_or_default();
         if found.is_empty() {
@@ -103,7 +103,7 @@ impl HttpSettings {
     /// effect.
     ///
     /// # Errors
-    /// [`VaultErrorKind::Configuration`] if the name is no host name.
+    /// [`VaultErrorKind::Configuration`](crate::VaultErrorKind::Configuration) if the name is no host name.
     pub fn with_tls_server_name(mut self, address: &Url, name: &str) -> Result<Self, VaultError> {
         let alias = Alias::new(address, name).ok_or_else(|| {
             VaultError::configuration("the TLS server name {} is no host name").with_name(name)
@@ -116,7 +116,7 @@ impl HttpSettings {
     /// `socks5` or `socks5h` URL, which may hold a login and so is never shown.
     ///
     /// # Errors
-    /// [`VaultErrorKind::Configuration`] if it is no such URL.
+    /// [`VaultErrorKind::Configuration`](crate::VaultErrorKind::Configuration) if it is no such URL.
     pub fn with_proxy(mut self, url: &str) -> Result<Self, VaultError> {
         let known = ["http://", "https://", "socks5://", "socks5h://"];
         let proxy = if known.iter().any(|scheme| url.starts_with(scheme)) {
@@ -135,7 +135,7 @@ impl HttpSettings {
     /// Logs in with a client certificate: PEM with the key and the certificate.
     ///
     /// # Errors
-    /// [`VaultErrorKind::Configuration`] if one of the two is missing.
+    /// [`VaultErrorKind::Configuration`](crate::VaultErrorKind::Configuration) if one of the two is missing.
     pub fn with_identity_pem(mut self, pem: impl AsRef<[u8]>) -> Result<Self, VaultError> {
         let identity = Identity::from_pem(pem.as_ref()).map_err(|_| {
             VaultError::configuration(
