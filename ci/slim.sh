@@ -21,33 +21,39 @@ refuse manifill-placeholder "regex|strsim|$network|manifill-(manifest|vault)|man
 refuse manifill-manifest "$network|manifill-(placeholder|vault)|manifill" -p manifill-manifest
 refuse "manifill-vault with memory and file" "$network|manifill-(placeholder|manifest)|manifill" -p manifill-vault --no-default-features --features memory,file
 refuse "manifill-vault with every backend" "manifill-(placeholder|manifest)|manifill" -p manifill-vault --features full
-# Each backend alone pulls what it needs and nothing of another one's.
-web='reqwest|hyper|rustls'
-backend() {
-  refuse "the backend $1 alone" "$2|pyo3|manifill-(placeholder|manifest)|manifill" -p manifill-vault --no-default-features --features "$1"
-  alone+=" $1"
-}
-yaml='granit-parser|manifill-yaml|yaml_serde'
-sealed='age|aes-gcm|regex'
-alone=
-backend memory "tokio|aws-lc-rs|rustix|$web|$yaml|$sealed"
-backend file "tokio|aws-lc-rs|rustix|$web|yaml_serde|$sealed"
-backend command "aws-lc-rs|$web|$yaml|$sealed"
-backend 1passwordconnect "$yaml|$sealed"
-backend kubernetessecret "granit-parser|$sealed"
-backend sops "yaml_serde"
-backend vault "$yaml|$sealed"
+# Each backend alone pulls what its own feature names and nothing heavy of another one's.
+while read -r feature pattern; do
+  refuse "the backend $feature alone" "$pattern|pyo3|manifill-(placeholder|manifest)|manifill" \
+    -p manifill-vault --no-default-features --features "$feature"
+done < <(python3 - <<'PYTHON'
+import json, subprocess
 
-every=$(sed -n 's/^full = \[\(.*\)\]$/\1/p' crates/vault/Cargo.toml | tr -d '",')
-for feature in $every; do
-  case " $alone " in
-    *" $feature "*) ;;
-    *)
-      echo "error: ci/slim.sh does not say what the backend $feature must not pull" >&2
-      exit 1
-      ;;
-  esac
-done
+command = ["cargo", "metadata", "--no-deps", "--format-version", "1", "--locked"]
+packages = json.loads(subprocess.run(command, check=True, capture_output=True).stdout)["packages"]
+features = next(package["features"] for package in packages if package["name"] == "manifill-vault")
+# What is heavy or somebody's own, by the dependency that brings it.
+heavy = {
+    "tokio": "tokio", "reqwest": "reqwest|hyper|rustls", "manifill-yaml": "granit-parser|manifill-yaml",
+    "serde_yaml": "yaml_serde", "age": "age", "aes-gcm": "aes-gcm", "regex": "regex",
+}
+
+
+def named(feature):
+    """The dependencies that a feature names, through other features."""
+    for part in features[feature]:
+        if part.startswith("dep:"):
+            yield part[4:]
+        elif "/" in part:
+            yield part.split("/")[0].rstrip("?")
+        else:
+            yield from named(part)
+
+
+for feature in features["full"]:
+    own = set(named(feature))
+    print(feature, "|".join(pattern for crate, pattern in heavy.items() if crate not in own))
+PYTHON
+)
 
 refuse "manifill without a network backend" "$network" -p manifill
 refuse "manifill without settings and files" "toml|globset|clap" -p manifill

@@ -42,7 +42,7 @@ def test_manifests():
     assert isinstance(edits[0].change[0], manifest.TextEdit)
     assert set(map(type, (edits[1].change, edits[2].change))) == {manifest.Json, manifest.Remove}
     assert {tuple[manifest.TextEdit, ...], manifest.Json, manifest.Remove} == set(
-        get_args(manifest.Change)
+        get_args(manifest.Replacement)
     )
 
 

@@ -163,7 +163,7 @@ def test_settings_of_a_kubernetes_secret(monkeypatch, tmp_path, caplog):
     assert len(asked) == 1 and "is not read: with a settings file it has no say" in caplog.text
     monkeypatch.delenv("MANIFILL_CONFIG")
     monkeypatch.setenv("KUBECONFIG", "/absent")
-    with pytest.raises(manifill.ConfigurationError, match="secret_name cannot be read: .*`/absent`"):
+    with pytest.raises(manifill.ConfigurationError, match="the settings in Secret `argocd:creds` cannot be read: .*`/absent`"):
         manifill.Renderer.from_env(secret_name="argocd:creds")
 
 

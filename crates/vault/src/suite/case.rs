@@ -103,9 +103,33 @@ impl Case {
         Case::Redirect,
     ];
 
-    /// The name for messages.
-    pub fn name(self) -> String {
-        format!("{self:?}")
+    /// A stable word for reports: `found`, `missing-path`, …
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Case::Found => "found",
+            Case::MissingPath => "missing-path",
+            Case::MissingKey => "missing-key",
+            Case::Version => "version",
+            Case::MissingVersion => "missing-version",
+            Case::Several => "several",
+            Case::EmptyValue => "empty-value",
+            Case::MultiLine => "multi-line",
+            Case::Large => "large",
+            Case::Unicode => "unicode",
+            Case::Binary => "binary",
+            Case::SameName => "same-name",
+            Case::WrongToken => "wrong-token",
+            Case::Denied => "denied",
+            Case::TooManyRequests => "too-many-requests",
+            Case::Dropped => "dropped",
+            Case::ServerError => "server-error",
+            Case::Silence => "silence",
+            Case::Truncated => "truncated",
+            Case::CutOff => "cut-off",
+            Case::WrongType => "wrong-type",
+            Case::Page => "page",
+            Case::Redirect => "redirect",
+        }
     }
 
     /// The value that the fixture puts behind the path and the key.
@@ -124,7 +148,7 @@ impl Case {
                 let bytes: Vec<u8> = (0..=255).chain(SENTINEL.bytes()).collect();
                 SecretValue::bytes(bytes)
             }
-            other => SecretValue::text(format!("{}-{SENTINEL}", other.name())),
+            other => SecretValue::text(format!("{}-{SENTINEL}", other.as_str())),
         }
     }
 

@@ -132,7 +132,7 @@ pub async fn run_all(fixture: &impl Fixture) {
             continue;
         }
         if let Err(failure) = check(case, fixture).await {
-            failures.push(format!("{}: {failure}", case.name()));
+            failures.push(format!("{}: {failure}", case.as_str()));
         }
     }
     assert!(

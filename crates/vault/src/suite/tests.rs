@@ -95,7 +95,7 @@ async fn a_wrong_backend_fails() {
 
 #[test]
 fn every_case_is_listed_once() {
-    let mut names: Vec<_> = Case::ALL.iter().map(|case| case.name()).collect();
+    let mut names: Vec<_> = Case::ALL.iter().map(|case| case.as_str()).collect();
     names.sort();
     names.dedup();
     assert_eq!(names.len(), Case::ALL.len());

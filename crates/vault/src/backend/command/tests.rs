@@ -68,7 +68,7 @@ impl Fixture for Prepared {
             Case::Truncated => format!(r#"{{"values": {{"k": "{SENTINEL}"#),
             _ => format!(r#"{{"{field}": {{"k": {value}}}}}"#),
         };
-        let folder = self.0.path().join(case.name());
+        let folder = self.0.path().join(case.as_str());
         std::fs::create_dir(&folder).unwrap();
         std::fs::write(folder.join("answer"), answer).unwrap();
         let arguments = [folder.display().to_string()];
@@ -112,7 +112,7 @@ async fn it_breaks_as_servers_break() {
         (Case::Truncated, VaultErrorKind::InvalidAnswer),
     ] {
         fixture.set_up(case).await;
-        let folder = fixture.0.path().join(case.name()).display().to_string();
+        let folder = fixture.0.path().join(case.as_str()).display().to_string();
         let command = Command::new(script("prepared"), [folder]).unwrap();
         assert_eq!(refused(&command).await.0, kind, "{case:?}");
     }

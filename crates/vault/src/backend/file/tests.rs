@@ -60,7 +60,7 @@ impl Fixture for OnDisk {
         let path = self
             .folder
             .path()
-            .join(format!("{}.{}", case.name(), self.extension));
+            .join(format!("{}.{}", case.as_str(), self.extension));
         std::fs::write(&path, content).unwrap();
         let setup = Setup::new(Arc::new(FileBackend::open(path)), "db", "password");
         match case {

@@ -41,7 +41,7 @@ fn written(case: Case, recipients: serde_json::Value) -> (&'static str, &'static
 impl Fixture for ForAge {
     async fn set_up(&self, case: Case) -> Setup {
         let (extension, key, file) = written(case, for_age(&DATA_KEY));
-        let name = format!("{}.{extension}", case.name());
+        let name = format!("{}.{extension}", case.as_str());
         if case != Case::MissingPath {
             std::fs::write(self.0.path().join(&name), file).unwrap();
         }
@@ -74,7 +74,7 @@ impl Fixture for ForTransit {
             "vault_address": server.url(), "engine_path": "transit", "key_name": "k", "enc": "vault:v1:x",
         }]});
         let (extension, key, file) = written(case, recipients);
-        let name = format!("{}.{extension}", case.name());
+        let name = format!("{}.{extension}", case.as_str());
         if case != Case::MissingPath {
             std::fs::write(self.0.path().join(&name), file).unwrap();
         }
