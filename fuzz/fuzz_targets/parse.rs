@@ -16,7 +16,11 @@ fuzz_target!(|data: (bool, &str)| {
         assert_eq!(span.start, end);
         end = span.end;
         let text = &source[span.clone()];
-        if !may_need_filling(text, &["path:", "op://"], &["avp.kubernetes.io/", "manifill.dev/"]) {
+        if !may_need_filling(
+            text,
+            &["path:", "op://"],
+            &["avp.kubernetes.io/", "manifill.dev/"],
+        ) {
             assert!(!is_blank(text));
             let values = read(text).unwrap_or_default();
             assert!(!values.iter().any(is_site), "skipped {text:?}");

@@ -4,8 +4,8 @@
 use libfuzzer_sys::fuzz_target;
 use manifill_placeholder::escaped::scan_escaped;
 use manifill_placeholder::{
-    Grammar, Placeholder, PlaceholderError, Reference, Span, decode_text, may_contain, parse,
-    scan, split_backend, unclosed_opener,
+    Grammar, Placeholder, PlaceholderError, Reference, Span, decode_text, may_contain, parse, scan,
+    split_backend, unclosed_opener,
 };
 
 fuzz_target!(|data: (u8, &str)| {

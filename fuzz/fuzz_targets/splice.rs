@@ -4,7 +4,7 @@
 
 use libfuzzer_sys::fuzz_target;
 use manifill_manifest::{
-    Replacement, Document, Edit, TextEdit, ManifestErrorKind, ParseOptions, Removable, Value, split,
+    Document, Edit, ManifestErrorKind, ParseOptions, Removable, Replacement, TextEdit, Value, split,
 };
 
 fuzz_target!(|data: (&str, &str)| {
@@ -18,7 +18,12 @@ fuzz_target!(|data: (&str, &str)| {
         for number in 0..document.scalar_count() {
             fill(source, &document, number, text);
             let typed = Value::List(vec![Value::Text(text.to_owned()), Value::Null]);
-            change(source, &document, number, Replacement::Json(typed.to_json()));
+            change(
+                source,
+                &document,
+                number,
+                Replacement::Json(typed.to_json()),
+            );
             let scalar = document.scalar(source, number);
             if scalar.is_some_and(|scalar| scalar.removable == Removable::MapValue) {
                 let _ = document.apply(source, &[edit(number, Replacement::Remove)]);

@@ -3,12 +3,12 @@
 use manifill::policy;
 use manifill_placeholder::escaped::{Escape, scan_escaped as rust_scan_escaped};
 use manifill_placeholder::{
-    self as rust, Grammar, MODIFIERS, Modifier, ModifierKind, Part, Placeholder, PlaceholderError,
+    self as rust, Argument, Grammar, MODIFIERS, Modifier, Part, Placeholder, PlaceholderError,
     Reference,
 };
 use pyo3::exceptions::{PyNotImplementedError, PyValueError};
 use pyo3::prelude::*;
-use pyo3::types::{PyList, PyTuple};
+use pyo3::types::{PyList, PyString, PyTuple};
 
 use crate::chars::Chars;
 use crate::errors;
@@ -274,14 +274,15 @@ impl<'t, 'py> Text<'t, 'py> {
 
     fn modifier(&self, modifier: &Modifier) -> PyResult<Bound<'py, PyAny>> {
         let py = self.py;
-        let arguments = match &modifier.kind {
-            ModifierKind::Indent(width) | ModifierKind::NIndent(width) => {
-                PyTuple::new(py, [*width])?
-            }
-            ModifierKind::JsonPath(text) | ModifierKind::Default(text) => PyTuple::new(py, [text])?,
-            ModifierKind::Bcrypt { user } => PyTuple::new(py, user.iter().collect::<Vec<_>>())?,
-            _ => PyTuple::empty(py),
-        };
+        let mut arguments = Vec::new();
+        for argument in modifier.kind.arguments() {
+            arguments.push(match argument {
+                Argument::Number(number) => number.into_pyobject(py)?.into_any(),
+                Argument::Text(text) => PyString::new(py, text).into_any(),
+                _ => py.None().into_bound(py),
+            });
+        }
+        let arguments = PyTuple::new(py, arguments)?;
         self.make(
             "Modifier",
             (modifier.kind.name(), arguments, self.slice(&modifier.span)?),

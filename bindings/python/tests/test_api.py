@@ -71,6 +71,7 @@ ELSEWHERE = {
     "DiagnosticKind": "errors.KINDS",
     "ManifestErrorKind": "errors.ManifestError(kind)",
     "Modifier": "placeholder.Modifier",
+    "Argument": "placeholder.Modifier(arguments)",
     "ModifierKind": "placeholder.Modifier(name)",
     "OpQuery": "placeholder.OpReference(query)",
     "PathRuleErrorKind": "errors.PathRuleError(kind)",
@@ -99,6 +100,7 @@ ELSEWHERE = {
     # The list of backends.
     "BACKENDS": "vault.backends",
     "by_name": "vault.backends",
+    "parse_bool": "vault.Setting",
     "claiming": "vault.backends",
 }
 

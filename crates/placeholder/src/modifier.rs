@@ -59,6 +59,16 @@ pub enum ModifierKind {
     },
 }
 
+/// An argument of a modifier.
+#[derive(Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Argument<'m> {
+    /// A number.
+    Number(usize),
+    /// A text; that of `default` may be a secret.
+    Text(&'m str),
+}
+
 /// A modifier as documentation lists it.
 #[derive(Clone, Copy)]
 #[non_exhaustive]
@@ -174,6 +184,20 @@ pub const MODIFIERS: &[ModifierSpec] = &[
 ];
 
 impl ModifierKind {
+    /// Its arguments, in their order.
+    pub fn arguments(&self) -> Vec<Argument<'_>> {
+        match self {
+            ModifierKind::Indent(width) | ModifierKind::NIndent(width) => {
+                vec![Argument::Number(*width)]
+            }
+            ModifierKind::JsonPath(text) | ModifierKind::Default(text) => {
+                vec![Argument::Text(text)]
+            }
+            ModifierKind::Bcrypt { user } => user.iter().map(|user| Argument::Text(user)).collect(),
+            _ => Vec::new(),
+        }
+    }
+
     /// The modifier's name.
     pub fn name(&self) -> &'static str {
         match self {

@@ -101,6 +101,21 @@ impl Kind {
     }
 }
 
+/// On or off, in the words of Go's `strconv.ParseBool`, which argocd-vault-plugin and Vault's own
+/// client read switches with.
+///
+/// ```
+/// use manifill_vault::settings::parse_bool;
+/// assert_eq!((parse_bool("T"), parse_bool("0"), parse_bool("yes")), (Some(true), Some(false), None));
+/// ```
+pub fn parse_bool(text: &str) -> Option<bool> {
+    match text {
+        "1" | "t" | "T" | "TRUE" | "true" | "True" => Some(true),
+        "0" | "f" | "F" | "FALSE" | "false" | "False" => Some(false),
+        _ => None,
+    }
+}
+
 /// When a backend cannot work without a setting.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]

@@ -4,6 +4,7 @@ use std::sync::LazyLock;
 
 use manifill_manifest::{AnnotationRules, Document, Resource};
 use manifill_vault::backend::BACKENDS;
+use manifill_vault::settings::parse_bool;
 
 use crate::diagnostic::DiagnosticKind;
 use crate::finding::{Finding, Findings};
@@ -79,15 +80,6 @@ fn value<'r>(resource: &'r Resource, name: &str) -> Option<&'r str> {
         .iter()
         .find(|annotation| annotation.name == name)?;
     Some(annotation.value.as_str())
-}
-
-/// Go's strconv.ParseBool, which AVP reads its annotations with.
-fn parse_bool(text: &str) -> Option<bool> {
-    match text {
-        "1" | "t" | "T" | "TRUE" | "true" | "True" => Some(true),
-        "0" | "f" | "F" | "FALSE" | "false" | "False" => Some(false),
-        _ => None,
-    }
 }
 
 /// Whether a resource is passed through untouched (AVP rule 24).

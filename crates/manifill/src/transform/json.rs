@@ -1,6 +1,7 @@
 //! Writing JSON: as Go writes it, and as every YAML reader reads it.
 
 use manifill_manifest::push_quoted;
+use manifill_placeholder::escaped::Escape;
 use manifill_vault::{Exposed, SecretValue};
 
 use super::TransformErrorKind;
@@ -138,21 +139,7 @@ fn write(
 
 fn go_text(out: &mut String, text: &str) {
     out.push('"');
-    for c in text.chars() {
-        match c {
-            '"' => out.push_str("\\\""),
-            '\\' => out.push_str("\\\\"),
-            '\n' => out.push_str("\\n"),
-            '\r' => out.push_str("\\r"),
-            '\t' => out.push_str("\\t"),
-            '\u{8}' => out.push_str("\\b"),
-            '\u{c}' => out.push_str("\\f"),
-            '\0'..='\u{1f}' | '<' | '>' | '&' | '\u{2028}' | '\u{2029}' => {
-                out.push_str(&format!("\\u{:04x}", u32::from(c)))
-            }
-            c => out.push(c),
-        }
-    }
+    out.push_str(&Escape::Json.apply(text));
     out.push('"');
 }
 

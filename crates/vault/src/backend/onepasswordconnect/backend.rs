@@ -44,6 +44,12 @@ use crate::{
     VaultBackend, VaultError, VaultErrorKind,
 };
 
+/// The conversion of keys, for the fuzz target `ssh`.
+#[cfg(fuzzing)]
+pub fn fuzz_openssh(pem: &str) -> Option<String> {
+    ssh::convert(pem)
+}
+
 /// Items of 1Password, read from a Connect server.
 pub struct OnePasswordConnect {
     client: Client,

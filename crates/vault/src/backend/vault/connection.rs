@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use zeroize::Zeroizing;
 
+use crate::settings::parse_bool;
 use crate::transport::http::{HttpSettings, Url};
 use crate::{Settings, VaultError};
 
@@ -171,11 +172,12 @@ fn duration(text: &str) -> Option<Duration> {
 /// # Errors
 /// If it is neither.
 pub(super) fn switch(settings: &Settings, name: &'static str) -> Result<Option<bool>, VaultError> {
-    match settings.value(name) {
-        None => Ok(None),
-        Some("1" | "t" | "T" | "true" | "TRUE" | "True") => Ok(Some(true)),
-        Some("0" | "f" | "F" | "false" | "FALSE" | "False") => Ok(Some(false)),
-        Some(_) => Err(VaultError::configuration("{} must be true or false").with_name(name)),
+    let Some(text) = settings.value(name) else {
+        return Ok(None);
+    };
+    match parse_bool(text) {
+        Some(on) => Ok(Some(on)),
+        None => Err(VaultError::configuration("{} must be true or false").with_name(name)),
     }
 }
 
