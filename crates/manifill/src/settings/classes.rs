@@ -97,14 +97,8 @@ pub(super) fn flat(
             _ => operators(setting, layers, errors),
         };
         let Some(found) = found else { continue };
-        if setting.kind == Kind::DataFile {
-            let path = located(&found, context);
-            let by_author = layers.is_authors(&found);
-            if let Err(error) = judge_file(setting, &path, &found, by_author, context) {
-                errors.push(found.error(error));
-            }
-            file = Some(path);
-        }
+        let by_author = layers.is_authors(&found);
+        file = data_file(setting, &found, by_author, context, errors).or(file);
         settings.set(setting.name, found.value, found.origin);
     }
     BackendSettings {
@@ -259,14 +253,7 @@ pub(super) fn named(
             };
             errors.extend(error.map(|error| found.error(error)));
         }
-        if is_file {
-            let path = located(&found, context);
-            let by_author = author.is_some();
-            if let Err(error) = judge_file(setting, &path, &found, by_author, context) {
-                errors.push(found.error(error));
-            }
-            file = Some(path);
-        }
+        file = data_file(setting, &found, author.is_some(), context, errors).or(file);
         settings.set(setting.name, found.value, found.origin);
     }
     BackendSettings {
@@ -277,7 +264,26 @@ pub(super) fn named(
     }
 }
 
-/// The file that a setting names.
+/// The file that this setting names, if it is one that names a file of secrets; what is wrong with
+/// it is added to the errors.
+fn data_file(
+    setting: &Setting,
+    found: &SourcedValue,
+    by_author: bool,
+    context: &Context<'_>,
+    errors: &mut Vec<ConfigError>,
+) -> Option<PathBuf> {
+    if setting.kind != Kind::DataFile {
+        return None;
+    }
+    let path = located(found, context);
+    if let Err(error) = judge_file(setting, &path, found, by_author, context) {
+        errors.push(found.error(error));
+    }
+    Some(path)
+}
+
+/// The file that a value names.
 fn located(found: &SourcedValue, context: &Context<'_>) -> PathBuf {
     match found.origin {
         Origin::File(_) => context.file_dir.join(&found.value),

@@ -104,9 +104,6 @@ fn every_case_is_listed_once() {
         Case::Redirect as usize + 1,
         "the last case is not Redirect?"
     );
-    for case in Case::NETWORK {
-        assert!(Case::ALL.contains(case));
-    }
     for case in Case::ALL {
         assert_eq!(
             case.fault(None).is_some(),
