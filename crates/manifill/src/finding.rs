@@ -78,7 +78,7 @@ pub(crate) struct Findings {
     errors: First,
     warnings: First,
     /// Those that concern the whole run, by their message: the first of each, with the number of
-    /// its other locator.
+    /// its other places.
     once: BTreeMap<String, (Finding, usize)>,
 }
 
@@ -187,9 +187,9 @@ impl Findings {
     pub(crate) fn settle(mut self, inputs: &[Input]) -> Result<Vec<Diagnostic>, RenderError> {
         for (mut finding, others) in std::mem::take(&mut self.once).into_values() {
             if others > 0 {
-                let locator = if others == 1 { "place" } else { "locator" };
+                let places = if others == 1 { "place" } else { "places" };
                 let message = &mut finding.diagnostic.message;
-                message.push_str(&format!(" (needed in {others} more {locator})"));
+                message.push_str(&format!(" (needed in {others} more {places})"));
             }
             self.errors.push(finding);
         }

@@ -34,7 +34,7 @@ pub struct Options {
     /// Stricter grammar: keys of generic placeholders are `[A-Za-z0-9_.-]+`, every document is
     /// parsed, and a key that stands twice in a map is an error.
     pub strict: bool,
-    /// TextEdits escaped placeholders (`\u003cpath:…\u003e`, `%3Cpath:…%3E`, `&lt;path:…&gt;`) and
+    /// Fills escaped placeholders (`\u003cpath:…\u003e`, `%3Cpath:…%3E`, `&lt;path:…&gt;`) and
     /// escapes their values the same way.
     pub escaped: bool,
     /// Lets text pass that looks like a placeholder and is none, as argocd-vault-plugin does.

@@ -1,4 +1,4 @@
-//! TextEdits secret placeholders in Kubernetes manifests with values from a vault.
+//! Fills secret placeholders in Kubernetes manifests with values from a vault.
 //!
 //! This is the crate that a Rust program adds. Data goes one way, and each step belongs to the one
 //! before it by type:

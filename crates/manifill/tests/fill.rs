@@ -187,6 +187,11 @@ fn a_backend_is_chosen_by_name_or_annotation() {
         "{error}"
     );
     assert_eq!(error.matches("no backend").count(), 1, "{error}");
+    let error = errors_with(
+        &renderer,
+        "kind: A\nmetadata: {annotations: {manifill.dev/backend: share}}\na: <path:a#b>\nb: <path:c#d>\nc: <path:e#f>\n",
+    );
+    assert!(error.contains("(needed in 2 more places)"), "{error}");
     // Without names, `!` is a character like any other.
     assert!(errors("kind: A\nx: <path:a!b#c>\n").contains("at path `a!b`"));
 }

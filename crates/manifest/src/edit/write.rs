@@ -119,7 +119,7 @@ fn ranges(
     Some(std::iter::from_fn(move || Some(next()?..next()?)))
 }
 
-/// TextEdits inside double quotes on one line; all other escapes stay as they are.
+/// Fills inside double quotes on one line; all other escapes stay as they are.
 fn in_double_quotes(
     out: &mut Output<'_>,
     scalar: &Scalar<'_>,
@@ -134,7 +134,7 @@ fn in_double_quotes(
     Ok(true)
 }
 
-/// TextEdits inside a literal block, if the new value can be written there.
+/// Fills inside a literal block, if the new value can be written there.
 fn in_literal(
     out: &mut Output<'_>,
     scalar: &Scalar<'_>,

@@ -44,7 +44,7 @@ pub fn fill(document: &Document, source: &str, scalar: usize, text: &str) -> Edi
     }
 }
 
-/// TextEdits every mark of a source.
+/// Fills every mark of a source.
 pub fn fill_all(source: &str, text: &str) -> String {
     let document = parse(source);
     let edits: Vec<Edit> = (0..document.scalar_count())

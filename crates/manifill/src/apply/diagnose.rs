@@ -1,4 +1,4 @@
-//! What is told when a scalar cannot be filled: names and locator, never values.
+//! What is told when a scalar cannot be filled: names and places, never values.
 
 use manifill_placeholder::{self as placeholder, Grammar, Placeholder, escaped};
 use manifill_vault::{Secret, VaultError, VaultErrorKind};

@@ -1,4 +1,4 @@
-//! FieldWriter one scalar.
+//! Fills one scalar.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;

@@ -199,7 +199,7 @@ impl<'r, 'i> Plan<'r, 'i> {
         })
     }
 
-    /// The locator that will be filled, in the order of the sources.
+    /// The places that will be filled, in the order of the sources.
     pub fn fields(&self) -> impl Iterator<Item = FieldReport> {
         let lines: Vec<LineIndex<'i>> = self
             .inputs
