@@ -131,6 +131,7 @@ pub(crate) fn backends(py: Python<'_>) -> PyResult<Bound<'_, PyList>> {
                 setting.class.as_str(),
                 setting.is_required(),
                 PyTuple::new(py, required_with)?,
+                setting.goes_with_login,
                 setting.about,
             );
             settings.append(objects::make(py, "vault", "Setting", fields)?)?;

@@ -23,7 +23,7 @@ def test_backends_are_listed_with_their_settings():
     command = backends["command"].settings[0]
     assert (command.kind, command.settable) == ("program", "locked")
     token = next(one for one in backends["vault"].settings if one.name == "VAULT_TOKEN")
-    assert not token.required and token.required_with == ("token",)
+    assert not token.required and token.required_with == ("token",) and not token.goes_with_login
     settings = [setting for info in backends.values() for setting in info.settings]
     assert {setting.kind for setting in settings} == set(typing.get_args(vault.Kind))
     assert {setting.settable for setting in settings} == set(typing.get_args(vault.Class))

@@ -43,6 +43,8 @@ pub enum Kind {
     Text,
     /// The address of a server that a login is sent to.
     Url,
+    /// Which way to log in; [`Required::With`] names its values.
+    LoginMethod,
     /// On or off.
     Switch,
     /// A file that is read here as certificates or keys; nothing of it is sent or shown.
@@ -66,6 +68,7 @@ impl Kind {
     pub const ALL: &'static [Kind] = &[
         Kind::Text,
         Kind::Url,
+        Kind::LoginMethod,
         Kind::Switch,
         Kind::File,
         Kind::SecretFile,
@@ -79,7 +82,7 @@ impl Kind {
     pub const fn least_class(self) -> Class {
         match self {
             Kind::Text => Class::Free,
-            Kind::Url => Class::Bundle,
+            Kind::Url | Kind::LoginMethod => Class::Bundle,
             Kind::Switch | Kind::File | Kind::DataFile => Class::Operator,
             Kind::SecretFile | Kind::Folder | Kind::FileRoot | Kind::Program => Class::Locked,
         }
@@ -90,6 +93,7 @@ impl Kind {
         match self {
             Kind::Text => "text",
             Kind::Url => "url",
+            Kind::LoginMethod => "login-method",
             Kind::Switch => "switch",
             Kind::File => "file",
             Kind::SecretFile => "secret-file",
@@ -124,7 +128,7 @@ pub enum Required {
     Never,
     /// It never can.
     Always,
-    /// It cannot with these values of `AVP_AUTH_TYPE`.
+    /// It cannot with these values of the [login method](Kind::LoginMethod).
     With(&'static [&'static str]),
 }
 
@@ -141,6 +145,10 @@ pub struct Setting {
     pub class: Class,
     /// When the backend cannot work without it.
     pub required: Required,
+    /// Whether it belongs to the login without being one of its secrets: a client certificate, a
+    /// folder that keeps tokens. Where an author brings a login, the operator's is left out
+    /// (rule R7).
+    pub goes_with_login: bool,
     /// What it is for, in a few words.
     pub about: &'static str,
 }
@@ -153,6 +161,7 @@ impl Setting {
             kind,
             class,
             required: Required::Never,
+            goes_with_login: false,
             about,
         }
     }
@@ -163,11 +172,26 @@ impl Setting {
         self
     }
 
-    /// The same setting, without which the backend cannot log in by these values of
-    /// `AVP_AUTH_TYPE`.
+    /// The same setting, without which the backend cannot log in by these values of the
+    /// [login method](Kind::LoginMethod).
     pub const fn required_with(mut self, methods: &'static [&'static str]) -> Self {
         self.required = Required::With(methods);
         self
+    }
+
+    /// The same setting, which [belongs to the login](Setting::goes_with_login).
+    pub const fn with_login(mut self) -> Self {
+        self.goes_with_login = true;
+        self
+    }
+
+    /// Whether a login by this method cannot do without it; the method itself is no part of it.
+    pub fn is_needed_by(&self, method: Option<&str>) -> bool {
+        match self.required {
+            Required::Never => false,
+            Required::Always => self.kind != Kind::LoginMethod,
+            Required::With(methods) => method.is_some_and(|method| methods.contains(&method)),
+        }
     }
 
     /// Whether the backend never works without it.

@@ -47,6 +47,7 @@ Class = Literal["free", "bundle", "operator", "locked"]
 Kind = Literal[
     "text",
     "url",
+    "login-method",
     "switch",
     "file",
     "secret-file",
@@ -62,7 +63,8 @@ class Setting:
     """A setting that a backend declares.
 
     `required` says that the backend never works without it, `required_with` names the values of
-    `AVP_AUTH_TYPE` with which it does not.
+    `AVP_AUTH_TYPE` with which it does not. `goes_with_login` says that it belongs to the login
+    without being one of its secrets, so that it is left out beside a login of an app's author.
     """
 
     name: str
@@ -70,6 +72,7 @@ class Setting:
     settable: Class
     required: bool
     required_with: tuple[str, ...]
+    goes_with_login: bool
     about: str
 
 

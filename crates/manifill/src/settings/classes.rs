@@ -4,7 +4,7 @@
 //! written by whoever may push there. If either could replace the host of a backend while the
 //! token stays the operator's, the token would be sent to that host. So a setting has a class:
 //! `free` ones are the author's to set, `operator` ones are not, `locked` ones never are, and the
-//! `bundle` of host and login comes from one side as a whole.
+//! `bundle` of host and login comes from one side as a whole. The operator can open single settings.
 
 use std::path::{Path, PathBuf};
 
@@ -14,8 +14,9 @@ use manifill_vault::{ConnectContext, Settings};
 
 use super::checkout::{Checkout, Owner};
 use super::error::ConfigError;
-use super::kinds;
+use super::kinds::{self, TYPE};
 use super::layers::{Layers, SourcedValue, mixed, refused};
+use super::login::{self, Login, Said};
 
 /// A backend with its settings and with what is decided for it.
 pub(super) struct BackendSettings {
@@ -44,20 +45,6 @@ impl Context<'_> {
             .with_base(self.working_dir)
             .with_file_base(self.file_dir)
     }
-
-    /// What the engine decides for a backend: the folder that the operator opens, which holds for
-    /// all of them since no login goes with it, and whose login it is. An author who brings host
-    /// and login must not have a token of this machine sent to that host (rule R7).
-    fn decide(&self, trust: bool, authors_login: bool) -> ConnectContext {
-        let mut decided = ConnectContext::new();
-        if trust || authors_login {
-            decided = decided.with_local_login(trust);
-        }
-        if let Some(root) = self.file_root {
-            decided = decided.with_file_root(root);
-        }
-        decided
-    }
 }
 
 /// The backend that `AVP_TYPE` and flat settings describe; `None` if `AVP_TYPE` is not set, or if
@@ -85,37 +72,27 @@ pub(super) fn flat(
     context: &Context<'_>,
     errors: &mut Vec<ConfigError>,
 ) -> BackendSettings {
-    let authors_login = !layers.trust && brings_login(info, layers);
-    let mut settings = context.settings();
-    let mut file = None;
-    for setting in info.settings {
-        let found = match setting.class {
-            Class::Free => layers.in_avp_order(setting.name),
-            Class::Bundle | Class::Operator if layers.trust => layers.in_avp_order(setting.name),
-            Class::Bundle if authors_login => layers.author(setting.name),
-            Class::Bundle => operators_bundle(setting, info, layers, errors),
-            _ => operators(setting, layers, errors),
-        };
-        let Some(found) = found else { continue };
-        let by_author = layers.is_authors(&found);
-        file = data_file(setting, &found, by_author, context, errors).or(file);
-        settings.set(setting.name, found.value, found.origin);
-    }
-    BackendSettings {
-        info,
-        settings,
-        context: context.decide(layers.trust, authors_login),
-        file,
-    }
+    let said = said(info, layers);
+    let login = Login::of(&said, &layers.open);
+    choose(info, said, login, layers, context, errors)
+}
+
+/// What the layers say of each setting of a backend.
+fn said(info: &'static BackendInfo, layers: &Layers<'_>) -> Vec<Said> {
+    let said = |setting: &'static Setting| Said {
+        setting,
+        author: layers.author(setting.name).map(|found| {
+            let source = found.source(setting.name);
+            (found, source)
+        }),
+        operator: layers.operator(setting.name),
+    };
+    info.settings.iter().map(said).collect()
 }
 
 /// The type of the backend. An author may choose it together with a whole login for it: then
-/// nothing of the operator's is used.
+/// nothing of the operator's is used but the address.
 fn kind(layers: &Layers<'_>, errors: &mut Vec<ConfigError>) -> Option<SourcedValue> {
-    const TYPE: &str = "AVP_TYPE";
-    if layers.trust {
-        return layers.in_avp_order(TYPE);
-    }
     let operator = layers.operator(TYPE);
     let Some(author) = layers.author(TYPE) else {
         return operator;
@@ -123,143 +100,95 @@ fn kind(layers: &Layers<'_>, errors: &mut Vec<ConfigError>) -> Option<SourcedVal
     if author.is_same(operator.as_ref()) {
         return operator;
     }
-    if kinds::find(&author.value)
-        .is_ok_and(|info| brings_login(info, layers) || brings_data_file(info, layers))
-    {
+    let brings_all = |info: &'static BackendInfo| {
+        let said = said(info, layers);
+        Login::of(&said, &layers.open) != Login::Operators || said.iter().any(Said::is_authors_data)
+    };
+    if layers.opens(TYPE, Class::Bundle) || kinds::find(&author.value).is_ok_and(brings_all) {
         return Some(author);
     }
     errors.push(author.error(refused(TYPE, Class::Bundle, author.source(TYPE))));
     None
 }
 
-/// Whether the author sets every required part of host and login, and says anything that the
-/// operator does not.
-fn brings_login(info: &BackendInfo, layers: &Layers<'_>) -> bool {
-    let bundle = || {
-        info.settings
-            .iter()
-            .filter(|setting| setting.class == Class::Bundle)
-    };
-    let needed = || bundle().filter(|setting| setting.is_required());
-    needed().next().is_some()
-        && needed().all(|setting| layers.author(setting.name).is_some())
-        && bundle().any(|setting| {
-            layers
-                .author(setting.name)
-                .is_some_and(|author| !author.is_same(layers.operator(setting.name).as_ref()))
-        })
-}
-
-/// Whether the backend needs no login and the author's own settings file names its data file.
-fn brings_data_file(info: &BackendInfo, layers: &Layers<'_>) -> bool {
-    info.settings
-        .iter()
-        .any(|setting| setting.kind == Kind::DataFile && layers.author(setting.name).is_some())
-}
-
-/// A setting of a login that is the operator's.
-fn operators_bundle(
-    setting: &Setting,
-    info: &BackendInfo,
-    layers: &Layers<'_>,
-    errors: &mut Vec<ConfigError>,
-) -> Option<SourcedValue> {
-    let operator = layers.operator(setting.name);
-    if let Some(author) = layers.author(setting.name) {
-        if !author.is_same(operator.as_ref()) {
-            let others: Vec<&str> = info
-                .settings
-                .iter()
-                .filter(|other| other.class == Class::Bundle && other.is_required())
-                .map(|other| other.name)
-                .filter(|other| layers.author(other).is_none())
-                .collect();
-            let source = author.source(setting.name);
-            errors.push(author.error(if others.is_empty() {
-                refused(setting.name, setting.class, source)
-            } else {
-                mixed(setting.name, source, &others)
-            }));
-        }
-    }
-    operator
-}
-
-/// A setting that only the operator may set, but for a data file that lies beside the manifests.
-fn operators(
-    setting: &Setting,
-    layers: &Layers<'_>,
-    errors: &mut Vec<ConfigError>,
-) -> Option<SourcedValue> {
-    let operator = layers.operator(setting.name);
-    let Some(author) = layers.author(setting.name) else {
-        return operator;
-    };
-    if author.is_same(operator.as_ref()) {
-        return operator;
-    }
-    if setting.kind == Kind::DataFile && operator.is_none() {
-        return Some(author);
-    }
-    let error = refused(setting.name, setting.class, author.source(setting.name));
-    errors.push(author.error(error));
-    operator
-}
-
-/// A setting of a named backend, with whoever decides its value.
-pub(super) struct NamedSetting {
-    pub(super) setting: &'static Setting,
-    pub(super) found: SourcedValue,
-    /// Where the author decides it, if the author does.
-    pub(super) author: Option<String>,
-}
-
 /// The settings of a named backend, which reads nothing but these.
 pub(super) fn named(
     info: &'static BackendInfo,
-    named: Vec<NamedSetting>,
-    trust: bool,
+    said: Vec<Said>,
+    layers: &Layers<'_>,
     context: &Context<'_>,
     errors: &mut Vec<ConfigError>,
 ) -> BackendSettings {
-    let bundle = || {
-        named
-            .iter()
-            .filter(|named| named.setting.class == Class::Bundle)
+    // Nothing is added to these later, so whatever there is of a login is the author's.
+    let authors_alone = |said: &[Said]| {
+        let mut bundle = said.iter().filter(|said| said.is_bundle()).peekable();
+        bundle.peek().is_some() && bundle.all(|said| said.author.is_some())
     };
-    let operators: Vec<&str> = bundle()
-        .filter(|named| named.author.is_none())
-        .map(|named| named.setting.name)
-        .collect();
-    let authors_login = bundle().any(|named| named.author.is_some());
+    let login = if authors_alone(&said) {
+        Login::Authors
+    } else {
+        Login::of(&said, &layers.open)
+    };
+    choose(info, said, login, layers, context, errors)
+}
+
+/// The settings of a backend from what both sides say, each by its class and by whose login it is.
+fn choose(
+    info: &'static BackendInfo,
+    said: Vec<Said>,
+    login: Login,
+    layers: &Layers<'_>,
+    context: &Context<'_>,
+    errors: &mut Vec<ConfigError>,
+) -> BackendSettings {
+    let authors_login = login != Login::Operators && !layers.trust;
+    let authors_address = said
+        .iter()
+        .any(|said| said.setting.kind == Kind::Url && said.differs());
+    let missing = login::missing(&said);
     let mut settings = context.settings();
     let mut file = None;
-    for NamedSetting {
-        setting,
-        found,
-        author,
-    } in named
-    {
-        let is_file = setting.kind == Kind::DataFile;
-        let from_file = matches!(found.origin, Origin::File(_));
-        if let Some(source) = &author {
-            let error = match setting.class {
-                Class::Free => None,
-                Class::Bundle | Class::Operator if trust => None,
-                Class::Bundle if operators.is_empty() => None,
-                Class::Bundle => Some(mixed(setting.name, source, &operators)),
-                _ if is_file && from_file => None,
-                class => Some(refused(setting.name, class, source)),
-            };
-            errors.extend(error.map(|error| found.error(error)));
+    for one in said {
+        let (setting, differs) = (one.setting, one.differs());
+        let open = layers.opens(setting.name, setting.class) || one.is_authors_data();
+        let own = authors_login && one.is_bundle();
+        let (author, source) = one.author.unzip();
+        let mut operator = one.operator;
+        if own && !(login == Login::AuthorsHere && login::is_shared(setting)) {
+            operator = None;
         }
-        file = data_file(setting, &found, author.is_some(), context, errors).or(file);
+        let author = match (author, source) {
+            (Some(author), Some(source)) if differs && !open && !own => {
+                errors.push(author.error(match setting.class {
+                    Class::Bundle if !missing.is_empty() => mixed(setting.name, source, &missing),
+                    class => refused(setting.name, class, source),
+                }));
+                None
+            }
+            (author, _) => author.filter(|_| differs || own),
+        };
+        let by_author = author.is_some();
+        let dropped = setting.goes_with_login && authors_login;
+        let Some(found) = author.or(operator).filter(|_| !dropped) else {
+            continue;
+        };
+        file = data_file(setting, &found, by_author, context, errors).or(file);
         settings.set(setting.name, found.value, found.origin);
+    }
+    let mut decided = ConnectContext::new();
+    // A token of this machine must not be sent where the author chose the server, or logs in with
+    // what the author chose (rule R7).
+    if layers.trust || authors_login || authors_address {
+        decided = decided.with_local_login(layers.trust);
+    }
+    // It holds for every backend, since no login goes with it.
+    if let Some(root) = context.file_root {
+        decided = decided.with_file_root(root);
     }
     BackendSettings {
         info,
         settings,
-        context: context.decide(trust, authors_login),
+        context: decided,
         file,
     }
 }

@@ -19,7 +19,8 @@ struct Details {
     names: Vec<String>,
     file: Option<PathBuf>,
     position: Option<Position>,
-    near: String,
+    /// What is known beside the message: near names.
+    more: String,
     hint: Option<&'static str>,
 }
 
@@ -34,7 +35,7 @@ impl ConfigError {
             names: Vec::new(),
             file: None,
             position: None,
-            near: String::new(),
+            more: String::new(),
             hint: None,
         }))
     }
@@ -69,7 +70,16 @@ impl ConfigError {
         wrong: &str,
         known: impl IntoIterator<Item = &'a str>,
     ) -> Self {
-        self.0.near = near::names(wrong, known.into_iter());
+        let names = near::names(wrong, known.into_iter());
+        if !names.is_empty() {
+            self.0.more = format!("did you mean {names}?");
+        }
+        self
+    }
+
+    /// Adds the known name that a word begins with, which is not shown itself.
+    pub(super) fn begins_with(mut self, name: &str) -> Self {
+        self.0.more = format!("it begins with `{name}`");
         self
     }
 
@@ -101,9 +111,9 @@ impl ConfigError {
 impl fmt::Display for ConfigError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fill(f, self.0.message, &self.0.names)?;
-        match self.0.near.as_str() {
+        match self.0.more.as_str() {
             "" => Ok(()),
-            near => write!(f, "; did you mean {near}?"),
+            more => write!(f, "; {more}"),
         }
     }
 }

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use super::error::{ConfigError, Position};
 use super::lines::{self, Line};
+use super::unknown::{declared_name, is_variable};
 use super::yaml::{Content, Node};
 
 /// The extensions that AVP reads and this reads too (AVP rule 56).
@@ -34,8 +35,25 @@ impl Flat {
     }
 
     fn ignore(&mut self, key: &str, at: Position) {
-        self.notes
-            .push((format!("`{key}` is not one value and is ignored"), at));
+        let note = format!("{} is not one value and is ignored", shown(key));
+        self.notes.push((note, at));
+    }
+
+    /// Remarks on values that a shell or Compose would expand.
+    fn noting_variables(mut self) -> Self {
+        let noted = self
+            .values
+            .iter()
+            .filter(|(_, (value, _))| is_variable(value.trim()));
+        let notes = noted.map(|(key, (_, at))| {
+            let note = format!(
+                "the value of {} is `${{…}}`, which is not expanded",
+                shown(key)
+            );
+            (note, *at)
+        });
+        self.notes.extend(notes);
+        self
     }
 
     /// A flat file from its tree; lists and maps are left out (AVP fails on them).
@@ -57,7 +75,7 @@ impl Flat {
                 Content::List(_) | Content::Map(_) => flat.ignore(&entry.key, entry.at),
             }
         }
-        Ok(flat)
+        Ok(flat.noting_variables())
     }
 
     /// Reads one of the formats that are not YAML or JSON.
@@ -78,7 +96,7 @@ impl Flat {
             refuse_section(&key, at)?;
             flat.ignore(&key, at);
         }
-        Ok(flat)
+        Ok(flat.noting_variables())
     }
 }
 
@@ -100,6 +118,14 @@ fn refuse_section(key: &str, at: Position) -> Result<(), ConfigError> {
             .at(at))
     } else {
         Ok(())
+    }
+}
+
+/// A key as messages may show it: its name, if a backend declares it (rule R9).
+fn shown(key: &str) -> String {
+    match declared_name(key) {
+        Some(name) => format!("`{name}`"),
+        None => "this key".to_owned(),
     }
 }
 

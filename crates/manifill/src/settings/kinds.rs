@@ -3,6 +3,10 @@
 use manifill_vault::backend::{BACKENDS, BackendInfo, by_name};
 
 use super::error::ConfigError;
+use super::unknown::{is_showable, unknown};
+
+/// The setting that names the type of the backend.
+pub(super) const TYPE: &str = "AVP_TYPE";
 
 /// The types of AVP (rule 58) that are not there yet, to be told from misspelled ones.
 const AVP_TYPES: [&str; 7] = [
@@ -20,12 +24,13 @@ pub(super) fn find(kind: &str) -> Result<&'static BackendInfo, ConfigError> {
     if let Some(info) = by_name(kind) {
         return Ok(info);
     }
-    let types = BACKENDS
-        .iter()
-        .map(|info| info.name)
-        .collect::<Vec<_>>()
-        .join(", ");
+    let names = || BACKENDS.iter().map(|info| info.name);
+    let types = names().collect::<Vec<_>>().join(", ");
     // The first words are AVP's (rule 58).
+    if !is_showable(kind) {
+        let message = "Must provide a supported Vault Type; this version has {=}";
+        return Err(unknown(message, kind, names()).with_name(types));
+    }
     Err(if AVP_TYPES.contains(&kind) {
         ConfigError::new(
             "Must provide a supported Vault Type, received {=}: this version has no such backend yet; it has {=}",
@@ -35,5 +40,5 @@ pub(super) fn find(kind: &str) -> Result<&'static BackendInfo, ConfigError> {
     }
     .with_name(kind)
     .with_name(types)
-    .near(kind, BACKENDS.iter().map(|info| info.name)))
+    .near(kind, names()))
 }

@@ -10,11 +10,12 @@ use manifill_vault::settings::{Class, Origin};
 
 use super::error::{ConfigError, Position};
 use super::flat::Flat;
+use super::open::OpenSettings;
 use super::sources::Sources;
 
 /// The switch that gives AVP's order back. Only the operator's environment is asked for it.
 const TRUST: &str = "MANIFILL_TRUST_APP_ENV";
-const TRUST_HINT: &str = "the operator can allow it with MANIFILL_TRUST_APP_ENV=true";
+const TRUST_HINT: &str = "the operator can open single settings with MANIFILL_APP_MAY_SET, or all with MANIFILL_TRUST_APP_ENV=true";
 
 pub(super) struct Layers<'s> {
     sources: &'s Sources,
@@ -27,6 +28,8 @@ pub(super) struct Layers<'s> {
     has_file: bool,
     /// Whether AVP's order holds.
     pub(super) trust: bool,
+    /// What the operator has opened to the author.
+    pub(super) open: OpenSettings,
 }
 
 /// A value with its origin and, for a file, its place. It has no `Debug`.
@@ -59,6 +62,7 @@ impl<'s> Layers<'s> {
             file_is_authors: false,
             has_file,
             trust,
+            open: OpenSettings::new(sources, errors),
         }
     }
 
@@ -131,15 +135,6 @@ impl<'s> Layers<'s> {
         })
     }
 
-    /// Whether the author wrote this value.
-    pub(super) fn is_authors(&self, found: &SourcedValue) -> bool {
-        match found.origin {
-            Origin::AppEnvironment => true,
-            Origin::File(_) => self.file_is_authors,
-            _ => false,
-        }
-    }
-
     /// Whatever both say about a restriction, which adds up instead of being chosen from.
     pub(super) fn every(&self, name: &str) -> Vec<SourcedValue> {
         let authors = self.file(name).filter(|_| self.file_is_authors);
@@ -150,13 +145,18 @@ impl<'s> Layers<'s> {
             .collect()
     }
 
-    /// AVP's order, in which the app comes first.
-    pub(super) fn in_avp_order(&self, name: &str) -> Option<SourcedValue> {
-        self.app(name)
-            .next()
-            .or_else(|| self.environment(name))
-            .or_else(|| self.file(name))
-            .or_else(|| self.secret(name))
+    /// Whether the author may set it, whatever else the author sets.
+    pub(super) fn opens(&self, name: &str, class: Class) -> bool {
+        match class {
+            Class::Free => true,
+            Class::Bundle | Class::Operator => self.trust || self.open.has(name),
+            _ => false,
+        }
+    }
+
+    /// Whether anybody sets it.
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.author(name).is_some() || self.operator(name).is_some()
     }
 
     /// The value of a setting of manifill itself. It is the operator's in any order: an author who
@@ -188,6 +188,11 @@ impl SourcedValue {
     /// Whether the operator says the same, so that it does not matter who is heard.
     pub(super) fn is_same(&self, operator: Option<&SourcedValue>) -> bool {
         operator.is_some_and(|operator| operator.value == self.value)
+    }
+
+    /// Whether a settings file says it.
+    pub(super) fn is_from_file(&self) -> bool {
+        matches!(self.origin, Origin::File(_))
     }
 
     /// An error about this value.

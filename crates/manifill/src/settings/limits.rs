@@ -7,6 +7,9 @@ use manifill_vault::RunContext;
 use super::error::ConfigError;
 use super::layers::Layers;
 
+pub(super) const TIMEOUT: &str = "MANIFILL_TIMEOUT";
+pub(super) const CONCURRENCY: &str = "MANIFILL_CONCURRENCY";
+
 /// The most requests at a time that make sense against one server.
 const MOST_REQUESTS: usize = 100;
 /// A day: a longer run is a typing mistake.
@@ -19,8 +22,6 @@ pub(super) struct Limits {
 
 impl Limits {
     pub(super) fn new(layers: &Layers<'_>, errors: &mut Vec<ConfigError>) -> Self {
-        const TIMEOUT: &str = "MANIFILL_TIMEOUT";
-        const CONCURRENCY: &str = "MANIFILL_CONCURRENCY";
         let mut timeout = RunContext::DEFAULT_TIMEOUT;
         if let Some(found) = layers.manifill_setting(TIMEOUT, errors) {
             let number = found.value.strip_suffix('s').unwrap_or(&found.value);

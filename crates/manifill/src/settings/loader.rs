@@ -14,6 +14,7 @@ use super::Config;
 use super::checkout::Checkout;
 use super::classes::{self, BackendSettings, Context};
 use super::error::{ConfigError, ConfigErrors};
+use super::kinds::TYPE;
 use super::layers::Layers;
 use super::limits::Limits;
 use super::sections::{Reader, Sections};
@@ -22,6 +23,9 @@ use super::sources::Sources;
 use super::yaml::Entry;
 use crate::backends::Backends;
 use crate::policy::{PathRules, Rules};
+
+/// The setting that restricts paths; whoever sets it can only narrow what another one allows.
+pub(super) const VALIDATION: &str = "AVP_PATH_VALIDATION";
 
 /// What is known so far.
 pub(super) struct Loader<'s> {
@@ -123,12 +127,11 @@ impl<'s> Loader<'s> {
     /// The restriction of the operator and that of the author, both of which must be met: the
     /// author can narrow what may be read and never widen it (rule R7).
     fn validation(&mut self) -> PathRules {
-        const NAME: &str = "AVP_PATH_VALIDATION";
-        let found = self.layers.every(NAME);
+        let found = self.layers.every(VALIDATION);
         for found in &found {
             if let Err(error) = PathRules::new([found.value.as_str()]) {
                 let error = ConfigError::new("{}: {=}")
-                    .with_name(NAME)
+                    .with_name(VALIDATION)
                     .with_name(error.to_string());
                 self.errors.push(found.error(error));
             }
@@ -157,7 +160,7 @@ impl<'s> Loader<'s> {
             own: own.names().collect(),
             file,
             by_author: *by_author,
-            trust: self.layers.trust,
+            layers: &self.layers,
             errors: &mut errors,
         }
         .read(entries);
@@ -215,9 +218,9 @@ impl<'s> Loader<'s> {
             // Others may be set for other programs, as KUBECONFIG is.
             .filter(|setting| setting.is_required())
             .map(|setting| setting.name);
-        let names: Vec<&str> = std::iter::once("AVP_TYPE")
+        let names: Vec<&str> = std::iter::once(TYPE)
             .chain(declared)
-            .filter(|name| self.layers.in_avp_order(name).is_some() && !used.contains(*name))
+            .filter(|name| self.layers.has(name) && !used.contains(*name))
             .collect();
         (!names.is_empty()).then(|| {
             format!(

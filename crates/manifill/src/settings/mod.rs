@@ -31,6 +31,8 @@ mod layers;
 mod limits;
 mod lines;
 mod loader;
+mod login;
+mod open;
 mod policy_section;
 #[cfg(feature = "kubernetessecret")]
 mod secret;
@@ -39,6 +41,7 @@ mod settings_file;
 mod sources;
 #[cfg(test)]
 mod tests;
+mod unknown;
 mod yaml;
 
 use std::path::PathBuf;

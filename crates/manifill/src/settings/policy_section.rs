@@ -4,6 +4,7 @@ use manifill_placeholder::split_backend;
 
 use super::error::{ConfigError, Position};
 use super::sections::wrong;
+use super::unknown::unknown;
 use super::yaml::{Content, Entry, Node};
 use crate::policy::{Policy, Rule};
 
@@ -43,13 +44,8 @@ fn rule(item: &Node, backends: &[&str], errors: &mut Vec<ConfigError>) -> Option
         .iter()
         .filter(|entry| !KEYS.contains(&entry.key.as_str()))
     {
-        let error = ConfigError::new("the key {} is not known in a rule of the policy");
-        errors.push(
-            error
-                .with_name(&entry.key)
-                .near(&entry.key, KEYS)
-                .at(entry.at),
-        );
+        let message = "this key is not known in a rule of the policy";
+        errors.push(unknown(message, &entry.key, KEYS).at(entry.at));
     }
     let entry = |name: &str| entries.iter().find(|entry| entry.key == name);
     let mut glob = |name: &str| entry(name).and_then(|entry| glob(entry, errors));
@@ -109,9 +105,7 @@ fn allow<'e>(entry: &'e Entry, backends: &[&str], errors: &mut Vec<ConfigError>)
         };
         if let (Some(name), _) = split_backend(text) {
             if !backends.contains(&name) {
-                let error = ConfigError::new("there is no backend {}")
-                    .with_name(name)
-                    .near(name, backends.iter().copied());
+                let error = unknown("there is no such backend", name, backends.iter().copied());
                 errors.push(error.at(item.at));
             }
         }

@@ -5,14 +5,16 @@ use std::collections::BTreeSet;
 use manifill_vault::backend::BackendInfo;
 use manifill_vault::settings::{Kind, Origin, Setting};
 
-use super::classes::{self, BackendSettings, Context, NamedSetting};
+use super::classes::{self, BackendSettings, Context};
 use super::error::{ConfigError, Position};
 use super::flat::SECTIONS;
 use super::kinds;
-use super::layers::SourcedValue;
+use super::layers::{Layers, SourcedValue};
+use super::login::Said;
 use super::policy_section;
 use super::settings_file;
 use super::sources::Sources;
+use super::unknown::{self, is_variable, unknown};
 use super::yaml::{Content, Entry, Node};
 use crate::policy::Policy;
 
@@ -36,7 +38,7 @@ pub(super) struct Reader<'a> {
     pub(super) file: &'a str,
     /// Whether the app's author wrote the file.
     pub(super) by_author: bool,
-    pub(super) trust: bool,
+    pub(super) layers: &'a Layers<'a>,
     pub(super) errors: &'a mut Vec<ConfigError>,
 }
 
@@ -62,12 +64,9 @@ impl Reader<'_> {
                     Err(errors) => self.extend(errors),
                 },
                 key => {
-                    let error = ConfigError::new("the key {} is not known here")
-                        .with_name(key)
-                        .near(key, SECTIONS)
-                        .with_hint(
-                            "AVP's names and values do not mix with backends, default and policy",
-                        );
+                    let error = unknown("this key is not known here", key, SECTIONS).with_hint(
+                        "AVP's names and values do not mix with backends, default and policy",
+                    );
                     self.push(error, entry.at);
                 }
             }
@@ -121,21 +120,18 @@ impl Reader<'_> {
         if names.contains(&name) {
             return Some(name.to_owned());
         }
-        let error = ConfigError::new("`default` names {}, which is none of the backends")
-            .with_name(name)
-            .near(name, names.iter().copied());
+        let message = "`default` names none of the backends";
+        let error = unknown(message, name, names.iter().copied());
         self.push(error, entry.value.at);
         None
     }
 
     fn backend(&mut self, entry: &Entry, sections: &mut Sections) {
         if !is_name(&entry.key) {
-            let error = ConfigError::new("{} cannot be the name of a backend")
-                .with_name(&entry.key)
-                .with_hint(
-                    "a name is lower-case letters, digits and hyphens, and starts with a letter",
-                );
-            self.push(error, entry.at);
+            let error = unknown("this cannot be the name of a backend", &entry.key, []).with_hint(
+                "a name is lower-case letters, digits and hyphens, and starts with a letter",
+            );
+            return self.push(error, entry.at);
         }
         if self.own.contains(&entry.key.as_str()) {
             let error = ConfigError::new("there is a backend {} already")
@@ -143,7 +139,10 @@ impl Reader<'_> {
                 .with_hint("the program that reads this file brings one of that name");
             self.push(error, entry.at);
         }
-        let Some(parts) = self.map(entry) else { return };
+        let Content::Map(parts) = &entry.value.content else {
+            let error = ConfigError::new("a backend must be a map, but it is {=}");
+            return self.push(error.with_name(entry.value.kind()), entry.value.at);
+        };
         let mut kind = None;
         let mut settings: &[Entry] = &[];
         for part in parts {
@@ -152,10 +151,8 @@ impl Reader<'_> {
                 "settings" => settings = self.map(part).unwrap_or_default(),
                 "command" if self.by_author => self.refuse(part.at, "`command`"),
                 key => {
-                    let error = ConfigError::new("the key {} is not known in a backend")
-                        .with_name(key)
-                        .near(key, ["type", "settings"]);
-                    self.push(error, part.at);
+                    let message = "this key is not known in a backend";
+                    self.push(unknown(message, key, ["type", "settings"]), part.at);
                 }
             }
         }
@@ -170,7 +167,7 @@ impl Reader<'_> {
         };
         match kinds::find(kind) {
             Ok(info) if self.by_author && runs_program(info) => self.refuse(at, "`command`"),
-            Ok(info) if self.by_author && !self.trust && !brings_login(info) => {
+            Ok(info) if self.by_author && !self.layers.trust && !brings_login(info) => {
                 let error = ConfigError::new(
                     "a settings file in the app's repository may not use backend {}: its login is the operator's",
                 );
@@ -181,7 +178,7 @@ impl Reader<'_> {
             Ok(info) => {
                 let given = self.settings(info, settings, &mut sections.variables);
                 let mut errors = Vec::new();
-                let chosen = classes::named(info, given, self.trust, self.context, &mut errors);
+                let chosen = classes::named(info, given, self.layers, self.context, &mut errors);
                 self.extend(errors);
                 sections.backends.push((entry.key.clone(), chosen));
             }
@@ -194,15 +191,13 @@ impl Reader<'_> {
         info: &'static BackendInfo,
         entries: &[Entry],
         variables: &mut BTreeSet<String>,
-    ) -> Vec<NamedSetting> {
-        let mut given: Vec<NamedSetting> = Vec::new();
+    ) -> Vec<Said> {
+        let mut given: Vec<Said> = Vec::new();
         for entry in entries {
             let Some(setting) = info.setting(&entry.key) else {
                 let known = info.settings.iter().map(|setting| setting.name);
-                let error = ConfigError::new("a backend of type {} has no setting {}")
-                    .with_name(info.name)
-                    .with_name(&entry.key)
-                    .near(&entry.key, known);
+                let message = "a backend of type {} has no such setting";
+                let error = unknown(message, &entry.key, known).with_name(info.name);
                 self.push(error, entry.at);
                 continue;
             };
@@ -213,11 +208,17 @@ impl Reader<'_> {
                 continue;
             }
             given.extend(
-                self.value(entry, variables)
-                    .map(|(found, author)| NamedSetting {
-                        setting,
-                        found,
-                        author,
+                self.value(setting, entry, variables)
+                    .map(|(found, author)| {
+                        let (author, operator) = match author {
+                            Some(source) => (Some((found, source)), None),
+                            None => (None, Some(found)),
+                        };
+                        Said {
+                            setting,
+                            author,
+                            operator,
+                        }
                     }),
             );
         }
@@ -227,6 +228,7 @@ impl Reader<'_> {
     /// The value of a setting, and where the author decides it if the author does.
     fn value(
         &mut self,
+        setting: &Setting,
         entry: &Entry,
         variables: &mut BTreeSet<String>,
     ) -> Option<(SourcedValue, Option<String>)> {
@@ -238,6 +240,14 @@ impl Reader<'_> {
         };
         let file = Origin::File(self.file.to_owned());
         let parts = match &entry.value.content {
+            Content::Text(text) if is_variable(text.trim()) => {
+                let error = ConfigError::new("{} is given as {}, which is not expanded")
+                    .with_name(setting.name)
+                    .with_name("${…}")
+                    .with_hint("write {env: NAME}");
+                self.push(error, at);
+                return None;
+            }
             Content::Text(text) => {
                 let author = self.by_author.then(|| file.to_string());
                 return Some((found(text.trim(), file), author));
@@ -245,7 +255,7 @@ impl Reader<'_> {
             Content::Map(parts) => parts,
             Content::Null | Content::List(_) => {
                 self.wrong(
-                    &entry.key,
+                    setting.name,
                     "text, {env: NAME} or {file: PATH}",
                     &entry.value,
                 );
@@ -254,7 +264,7 @@ impl Reader<'_> {
         };
         let [part] = parts.as_slice() else {
             self.wrong(
-                &entry.key,
+                setting.name,
                 "text, {env: NAME} or {file: PATH}",
                 &entry.value,
             );
@@ -273,11 +283,11 @@ impl Reader<'_> {
             }
             "file" => {
                 let path = self.context.file_dir.join(self.text(part)?);
-                match settings_file::text(&path) {
+                // Its name may be a token that was written in the wrong place (rule R9).
+                let what = format!("file for `{}`", setting.name);
+                match settings_file::text(&path, &what) {
                     Ok(text) if text.trim().is_empty() => {
-                        let error = ConfigError::new("file {} for {} is empty")
-                            .with_name(path.display().to_string())
-                            .with_name(&entry.key);
+                        let error = ConfigError::new("the {=} is empty").with_name(what);
                         self.push(error, part.value.at);
                     }
                     Ok(text) => return Some((found(text.trim(), file), None)),
@@ -285,10 +295,8 @@ impl Reader<'_> {
                 }
             }
             key => {
-                let error = ConfigError::new("{} is no way to give {}")
-                    .with_name(key)
-                    .with_name(&entry.key)
-                    .near(key, ["env", "file"])
+                let error = unknown("this is no way to give {}", key, ["env", "file"])
+                    .with_name(setting.name)
                     .with_hint("a setting is text, {env: NAME} or {file: PATH}");
                 self.push(error, part.at);
             }
@@ -299,16 +307,16 @@ impl Reader<'_> {
     /// The variable that `{env: NAME}` names.
     fn variable(&mut self, name: &str, part: &Entry) -> Option<(String, Origin)> {
         if name.starts_with("PARAM_") || name == "ARGOCD_APP_PARAMETERS" {
-            let error =
-                ConfigError::new("{} holds parameters of the app, which are never settings")
-                    .with_name(name);
+            let error = ConfigError::new(
+                "this variable holds parameters of the app, which are never settings",
+            );
             self.push(error, part.value.at);
             return None;
         }
         let Some(value) = self.sources.variable(name) else {
-            let error =
-                ConfigError::new("the environment has no {}, or it is empty").with_name(name);
-            self.push(error, part.value.at);
+            // The name may be a token that was written in the wrong place (rule R9).
+            let message = "the environment has no such variable, or it is empty";
+            self.push(unknown(message, name, unknown::declared()), part.value.at);
             return None;
         };
         // The rest of what Argo CD says about the app is the author's choice as well.

@@ -39,7 +39,9 @@ pub(super) fn read(
             "the settings file leads out of the app's repository",
         )
         .with_hint("give the operator's file by its absolute path")),
-        Owner::Author | Owner::Operator => text(&path).and_then(|text| shape(&text, given)),
+        Owner::Author | Owner::Operator => {
+            text(&path, &format!("file `{}`", path.display())).and_then(|text| shape(&text, given))
+        }
     };
     Ok(SettingsFile {
         shape: shape.map_err(|error| error.in_file(given))?,
@@ -49,19 +51,19 @@ pub(super) fn read(
     })
 }
 
-/// The text of a file; an error says why there is none, in fixed words.
-pub(super) fn text(path: &Path) -> Result<String, ConfigError> {
+/// The text of a file; an error says why there is none, in fixed words, and calls it as `what`
+/// says.
+pub(super) fn text(path: &Path, what: &str) -> Result<String, ConfigError> {
     use std::io::ErrorKind;
 
     let bytes = std::fs::read(path).map_err(|error| match error.kind() {
-        ErrorKind::NotFound => ConfigError::new("there is no file {}"),
-        ErrorKind::PermissionDenied => ConfigError::new("file {} may not be read"),
-        ErrorKind::IsADirectory => ConfigError::new("{} is a folder, not a file"),
-        _ => ConfigError::new("file {} cannot be read"),
+        ErrorKind::NotFound => ConfigError::new("there is no {=}"),
+        ErrorKind::PermissionDenied => ConfigError::new("the {=} may not be read"),
+        ErrorKind::IsADirectory => ConfigError::new("the {=} is a folder"),
+        _ => ConfigError::new("the {=} cannot be read"),
     });
-    let name = || path.display().to_string();
-    String::from_utf8(bytes.map_err(|error| error.with_name(name()))?)
-        .map_err(|_| ConfigError::new("file {} is not UTF-8 text").with_name(name()))
+    String::from_utf8(bytes.map_err(|error| error.with_name(what))?)
+        .map_err(|_| ConfigError::new("the {=} is not UTF-8 text").with_name(what))
 }
 
 fn shape(text: &str, path: &Path) -> Result<Shape, ConfigError> {

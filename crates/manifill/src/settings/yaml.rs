@@ -7,6 +7,7 @@
 use manifill_yaml::{ComposeError, Key, Problem, Scalar, Schema, Style, Tag, compose};
 
 use super::error::{ConfigError, Position};
+use super::unknown::declared_name;
 
 /// A part of a settings file. It has no `Debug`, since it holds tokens.
 #[derive(Clone)]
@@ -63,7 +64,10 @@ impl From<ComposeError> for ConfigError {
             Problem::TooLarge => ConfigError::new("the file is too large for a settings file"),
             Problem::InsideItself => ConfigError::new("an alias here stands inside its own anchor"),
             Problem::KeyForm => ConfigError::new("a key must be text"),
-            Problem::Twice(key) => ConfigError::new("the key {} stands here twice").with_name(key),
+            Problem::Twice(key) => match declared_name(&key) {
+                Some(name) => ConfigError::new("the key {} stands here twice").with_name(name),
+                None => ConfigError::new("this key stands here twice"),
+            },
             Problem::Refused(words) => ConfigError::new(words),
             _ => ConfigError::new("this is not valid YAML"),
         };

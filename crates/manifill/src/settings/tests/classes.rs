@@ -1,6 +1,6 @@
 //! Rule R7: who may set what.
 
-use manifill_vault::backend::{BACKENDS, BackendInfo};
+use manifill_vault::backend::BackendInfo;
 use manifill_vault::settings::{Class, Kind, Origin, Setting};
 
 use super::super::checkout::Checkout;
@@ -13,7 +13,6 @@ fn a_host_from_the_app_never_meets_the_operators_token() {
     for variables in [
         vec![CONNECT, TOKEN, APP_HOST],
         vec![CONNECT, HOST, TOKEN, APP_HOST],
-        vec![CONNECT, HOST, TOKEN, APP_TOKEN],
         vec![
             CONNECT,
             HOST,
@@ -273,70 +272,6 @@ fn parameters_of_the_app_are_never_settings() {
         settings.value("OP_CONNECT_HOST"),
         Some("http://connect:8080")
     );
-}
-
-/// For every declared setting: what the app may do with it beside an operator who set everything,
-/// and beside one who set nothing but this backend's type.
-#[test]
-fn every_declared_setting_obeys_its_class() {
-    for info in BACKENDS {
-        let operator: Vec<(String, String)> = info
-            .settings
-            .iter()
-            .map(|setting| (setting.name.to_owned(), format!("s3cr3t-{}", setting.name)))
-            .chain([("AVP_TYPE".to_owned(), info.name.to_owned())])
-            .collect();
-        let sources = |extra: &[(String, &str)]| {
-            let base = Sources {
-                working_dir: "/".into(),
-                ..Sources::default()
-            };
-            let base = operator
-                .iter()
-                .fold(base, |base, (name, value)| base.with_variable(name, value));
-            extra
-                .iter()
-                .fold(base, |base, (name, value)| base.with_variable(name, *value))
-        };
-        for setting in info.settings {
-            let twin = format!("ARGOCD_ENV_{}", setting.name);
-            let result = Config::load(&sources(&[(twin.clone(), "the-apps")]));
-            let bundle = || {
-                info.settings
-                    .iter()
-                    .filter(|one| one.class == Class::Bundle)
-            };
-            let alone = bundle()
-                .filter(|one| one.is_required())
-                .all(|one| one.name == setting.name);
-            if setting.name.starts_with("MANIFILL_") || setting.class == Class::Free {
-                let config = result.unwrap();
-                let wanted = match setting.class {
-                    Class::Free => "the-apps".to_owned(),
-                    _ => format!("s3cr3t-{}", setting.name),
-                };
-                assert_eq!(
-                    default(&config).1.value(setting.name),
-                    Some(wanted.as_str())
-                );
-            } else if setting.class == Class::Bundle && alone {
-                let config = result.unwrap();
-                for other in bundle().filter(|other| other.name != setting.name) {
-                    assert_eq!(default(&config).1.value(other.name), None, "{}", other.name);
-                }
-            } else {
-                let text = refusal(result);
-                assert!(text.contains(setting.name), "{text}");
-                let opens = setting.class != Class::Locked;
-                assert_eq!(text.contains("MANIFILL_TRUST_APP_ENV"), opens, "{text}");
-            }
-            let same = format!("s3cr3t-{}", setting.name);
-            let config = Config::load(&sources(&[(twin.clone(), &same)])).unwrap();
-            assert_eq!(default(&config).1.value(setting.name), Some(same.as_str()));
-            let empty = Config::load(&sources(&[(twin, "")])).unwrap();
-            assert_eq!(default(&empty).1.value(setting.name), Some(same.as_str()));
-        }
-    }
 }
 
 /// A backend with a setting of every class.

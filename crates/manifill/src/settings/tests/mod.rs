@@ -4,6 +4,7 @@ mod classes;
 mod cluster;
 mod files;
 mod flat;
+mod login;
 mod named;
 mod policy;
 mod precedence;
@@ -11,6 +12,7 @@ mod programs;
 #[cfg(feature = "sops")]
 mod sops;
 mod vault;
+mod walk;
 
 use std::path::{Path, PathBuf};
 

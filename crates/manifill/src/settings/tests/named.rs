@@ -107,7 +107,7 @@ fn a_setting_comes_from_the_environment_if_the_file_says_so() {
     for variables in [&[][..], &[("MY_TOKEN", " ")]] {
         let text = refusal(load(&place, text, variables));
         assert!(
-            text.contains("manifill.yaml:7:31: the environment has no `MY_TOKEN`"),
+            text.contains("manifill.yaml:7:31: the environment has no such variable"),
             "{text}"
         );
     }
@@ -231,25 +231,25 @@ AVP_TYPE: file
     );
     let wanted = [
         unknown.as_str(),
-        "5:3 `Shared` cannot be the name of a backend",
-        "6:9 the key `kind` is not known in a backend",
-        "6:44 a backend of type `file` has no setting `MANIFIL_FILE`; did you mean `MANIFILL_FILE`?",
-        "7:48 `path` is no way to give `MANIFILL_FILE`",
+        "5:3 this cannot be the name of a backend",
+        "6:9 this key is not known in a backend",
+        "6:44 a backend of type `file` has no such setting; did you mean `MANIFILL_FILE`?",
+        "7:48 this is no way to give `MANIFILL_FILE`",
         "8:49 `MANIFILL_FILE` must be text, {env: NAME} or {file: PATH}, but it is a list",
         "9:3 backend `four` has no `type`",
-        "10:55 there is no file `",
-        "11:54 file `",
-        "12:55 `PARAM_X` holds parameters of the app, which are never settings",
+        "10:55 there is no file for `MANIFILL_FILE`",
+        "11:54 the file for `MANIFILL_FILE` is empty",
+        "12:55 this variable holds parameters of the app, which are never settings",
         "13:52 the setting `MANIFILL_FILE` stands here twice",
-        "14:9 `nine` must be a map, but it is text",
+        "14:9 a backend must be a map, but it is text",
         "15:15 `type` must be text, but it is a list",
         "15:35 `settings` must be a map, but it is text",
         "16:18 Must provide a supported Vault Type, received awssecretsmanager",
         "17:48 `MANIFILL_FILE` must be text",
-        "1:10 `default` names `homlab`, which is none of the backends; did you mean `homelab`?",
-        "2:1 the key `backend` is not known here; did you mean `backends`?",
+        "1:10 `default` names none of the backends; did you mean `homelab`?",
+        "2:1 this key is not known here; did you mean `backends`?",
         "18:1 `policy` must be a list, but it is empty",
-        "19:1 the key `AVP_TYPE` is not known here",
+        "19:1 this key is not known here",
     ];
     for (found, wanted) in found.iter().zip(wanted) {
         assert!(found.starts_with(wanted), "{found}\nis not\n{wanted}");
@@ -288,4 +288,75 @@ fn env_of_what_the_app_sets_is_the_apps() {
     let file =
         "default: a\nbackends: {a: {type: file, settings: {MANIFILL_FILE: {env: ARGOCD_ENV_H}}}}\n";
     assert!(refusal(load(&place, file, &variables)).contains("only the operator may set it"));
+}
+
+#[test]
+fn one_missing_character_shows_no_token() {
+    let place = Place::new();
+    let backend =
+        |settings: &str| format!("backends: {{a: {{type: vault, settings: {settings}}}}}\n");
+    for (name, text, variables) in [
+        ("m.yaml", backend("{VAULT_TOKEN:s3cr3t}"), &[][..]),
+        ("m.yaml", backend("{VAULT_TOKEN=s3cr3t: x}"), &[]),
+        ("m.yaml", backend("{VAULT_TOKEN s3cr3t: x}"), &[]),
+        ("m.yaml", backend("{\"VAULT_TOKEN\\\":\\\"s3cr3t\": x}"), &[]),
+        ("m.yaml", backend("{s3cr3t: x}"), &[]),
+        ("m.yaml", backend("{VAULT_TOKEN: {s3cr3t}}"), &[]),
+        ("m.yaml", backend("{VAULT_TOKEN: {s3cr3t: x}}"), &[]),
+        ("m.yaml", backend("{VAULT_TOKEN: {env: s3cr3t}}"), &[]),
+        ("m.yaml", backend("{VAULT_TOKEN: {env: PARAM_s3cr3t}}"), &[]),
+        ("m.yaml", backend("{VAULT_TOKEN: {file: s3cr3t}}"), &[]),
+        ("m.yaml", "backends: {s3cr3t}\n".to_owned(), &[]),
+        ("m.yaml", "backends: {S3CR3T/s3cr3t: {type: file}}\n".to_owned(), &[]),
+        ("m.yaml", "backends: {a: {type: file, s3cr3t: x}}\n".to_owned(), &[]),
+        ("m.yaml", "backends: {a: {type: vault VAULT_TOKEN=s3cr3t}}\n".to_owned(), &[]),
+        ("m.yaml", "backends: {a: {type: s3cr3t.s3cr3t}}\n".to_owned(), &[]),
+        ("m.yaml", "default: s3cr3t\nbackends: {}\n".to_owned(), &[]),
+        ("m.yaml", "default: a\ns3cr3t: {}\n".to_owned(), &[]),
+        ("m.yaml", "default: a\ns3cr3t: 1\ns3cr3t: 2\n".to_owned(), &[]),
+        ("m.yaml", "policy: [{project: a, s3cr3t: x, allow: [x]}]\n".to_owned(), &[]),
+        ("m.yaml", "policy: [{project: a, allow: ['s3cr3t!x']}]\n".to_owned(), &[]),
+        ("m.json", "{\"backends\": {\"a\": {\"type\": \"vault\", \"settings\": {\"VAULT_TOKEN\",\"s3cr3t\"}}}}".to_owned(), &[]),
+        ("m.json", "{\"backends\": {\"a\": {\"type\": \"vault\", \"settings\": {\"VAULT_ADDR\":\"http://v\",VAULT_TOKEN\":\"s3cr3t\"}}}}".to_owned(), &[]),
+        ("m.yaml", "AVP_TYPE: vault VAULT_TOKEN=s3cr3t\n".to_owned(), &[]),
+        ("m.yaml", "s3cr3t: 1\ns3cr3t: 2\n".to_owned(), &[]),
+        ("m.yaml", "A: b\n".to_owned(), &[("AVP_TYPE", "vault VAULT_TOKEN=s3cr3t")]),
+        ("m.yaml", "A: b\n".to_owned(), &[("MANIFILL_APP_MAY_SET", "VAULT_TOKEN=s3cr3t")]),
+    ] {
+        let file = place.file(name, &text);
+        refusal(Config::load(&place.sources(variables).with_config_file(file)));
+    }
+    // Nor does a remark.
+    let file = place.file(
+        "m.yaml",
+        "VAULT_TOKEN:s3cr3t: [1]\ns3cr3t: {a: b}\nVAULT_TOKEN: ${s3cr3t}\n",
+    );
+    let config = Config::load(&place.sources(&[]).with_config_file(file)).unwrap();
+    assert_eq!(config.notes.len(), 3);
+    assert!(
+        !config.notes.concat().contains("s3cr3t"),
+        "{:?}",
+        config.notes
+    );
+    assert!(
+        config.notes[2].contains(":3:1: the value of `VAULT_TOKEN` is `${…}`"),
+        "{:?}",
+        config.notes
+    );
+}
+
+#[test]
+fn what_stands_for_a_variable_in_other_files_is_not_expanded() {
+    let place = Place::new();
+    let text = "backends: {a: {type: vault, settings: {VAULT_TOKEN: '${MY_TOKEN}'}}}\n";
+    let text = refusal(load(&place, text, &[("MY_TOKEN", "s3cr3t")]));
+    assert!(
+        text.contains("`VAULT_TOKEN` is given as `${…}`") && text.contains("write {env: NAME}"),
+        "{text}"
+    );
+    let text = "default: a\nbackends: {a: {type: vault, settings: {VAULT_TOKEN: 'a${b}'}}}\n";
+    assert_eq!(
+        named(&load(&place, text, &[]).unwrap(), "a").value("VAULT_TOKEN"),
+        Some("a${b}")
+    );
 }

@@ -283,7 +283,7 @@ fn a_rule_must_be_whole() {
         ("{project: \"\", allow: [x]}", "`project` must be text"),
         (
             "{project: a, ap: b, allow: [x]}",
-            "1:23: the key `ap` is not known in a rule of the policy; did you mean `app`?",
+            "1:23: this key is not known in a rule of the policy; did you mean `app`?",
         ),
         (
             "{project: a, namespace: [b], allow: [x]}",
@@ -291,7 +291,7 @@ fn a_rule_must_be_whole() {
         ),
         (
             "{project: a, allow: [shard!x]}",
-            "1:31: there is no backend `shard`; did you mean `shared`?",
+            "1:31: there is no such backend; did you mean `shared`?",
         ),
         (
             "everything",

@@ -14,7 +14,7 @@ pub const INFO: BackendInfo = BackendInfo {
         Setting::new("VAULT_ADDR", Kind::Url, Class::Bundle, "URL of the server").required(),
         Setting::new(
             "AVP_AUTH_TYPE",
-            Kind::Text,
+            Kind::LoginMethod,
             Class::Bundle,
             "login: approle, github, jwt, k8s, token or userpass",
         )
@@ -58,7 +58,8 @@ pub const INFO: BackendInfo = BackendInfo {
             Kind::SecretFile,
             Class::Locked,
             "file with the JWT, for jwt",
-        ),
+        )
+        .with_login(),
         Setting::new("AVP_JWT_ROLE", Kind::Text, Class::Operator, "role, for jwt"),
         Setting::new("AVP_K8S_ROLE", Kind::Text, Class::Operator, "role")
             .required_with(&["k8s", "kubernetes"]),
@@ -98,13 +99,15 @@ pub const INFO: BackendInfo = BackendInfo {
             Kind::File,
             Class::Operator,
             "file with a client certificate",
-        ),
+        )
+        .with_login(),
         Setting::new(
             "VAULT_CLIENT_KEY",
             Kind::File,
             Class::Operator,
             "file with its key",
-        ),
+        )
+        .with_login(),
         Setting::new(
             "VAULT_TLS_SERVER_NAME",
             Kind::Text,
@@ -134,7 +137,8 @@ pub const INFO: BackendInfo = BackendInfo {
             Kind::Folder,
             Class::Locked,
             "folder to keep tokens in",
-        ),
+        )
+        .with_login(),
         Setting::new(
             "MANIFILL_VAULT_PATH_REPAIR",
             Kind::Switch,

@@ -1,0 +1,131 @@
+//! Words of a settings file that are not known.
+//!
+//! One missing character makes a token part of a key, and under Argo CD every app's author sees the
+//! error. So of such a word nothing is shown but its place and a known name (rule R9).
+
+use manifill_vault::backend::BACKENDS;
+
+use super::error::ConfigError;
+use super::kinds::TYPE;
+use super::limits::{CONCURRENCY, TIMEOUT};
+use super::loader::VALIDATION;
+
+/// How long a word is that may be shown. Tokens are longer, or have other characters.
+const SHOWN: usize = 40;
+
+/// An error about a word that is none of the known ones: fixed words, and the known name that it
+/// begins with or is close to.
+pub(super) fn unknown<'a>(
+    message: &'static str,
+    word: &str,
+    known: impl IntoIterator<Item = &'a str>,
+) -> ConfigError {
+    let known: Vec<&str> = known.into_iter().collect();
+    let error = ConfigError::new(message);
+    match begins_with(word, declared().chain(known.iter().copied())) {
+        Some(name) => error
+            .begins_with(name)
+            .with_hint("write a colon and a space between a name and its value"),
+        None => error.near(word, known),
+    }
+}
+
+/// The longest known name that a word begins with, if the word is longer.
+fn begins_with<'a>(word: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    let starts = |name: &&str| {
+        let start = word.get(..name.len());
+        let next = word.get(name.len()..).and_then(|rest| rest.chars().next());
+        start.is_some_and(|start| start.eq_ignore_ascii_case(name))
+            && next.is_some_and(|next| !next.is_ascii_alphanumeric() && next != '_')
+    };
+    known.filter(starts).max_by_key(|name| name.len())
+}
+
+/// Whether the value of a setting that has few may be shown if it is none of them: not if it could
+/// be a token, or a line that was not cut into name and value.
+pub(super) fn is_showable(word: &str) -> bool {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_".contains(&byte);
+    let upper = word.to_ascii_uppercase();
+    word.len() <= SHOWN && word.bytes().all(plain) && !declared().any(|name| upper.contains(name))
+}
+
+/// The names of all settings: manifill's own, and those of all backends.
+pub(super) fn declared<'a>() -> impl Iterator<Item = &'a str> {
+    let settings = BACKENDS.iter().flat_map(|info| info.settings);
+    let own = [TYPE, VALIDATION, TIMEOUT, CONCURRENCY];
+    own.into_iter().chain(settings.map(|setting| setting.name))
+}
+
+/// A name that may be shown, since a backend declares it.
+pub(super) fn declared_name(word: &str) -> Option<&'static str> {
+    declared().find(|name| name.eq_ignore_ascii_case(word))
+}
+
+/// Whether a whole value reads `${NAME}`, as shells and Compose files write a variable. It is
+/// never expanded.
+pub(super) fn is_variable(value: &str) -> bool {
+    let inside = value
+        .strip_prefix("${")
+        .and_then(|rest| rest.strip_suffix('}'));
+    inside.is_some_and(|name| {
+        !name.is_empty()
+            && name
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_word_is_never_shown_and_a_known_name_is() {
+        let told = |word| unknown("no", word, ["OP_CONNECT_HOST", "OP_CONNECT_TOKEN"]).to_string();
+        for (word, wanted) in [
+            (
+                "OP_CONNECT_TOKEN:s3cr3t",
+                "no; it begins with `OP_CONNECT_TOKEN`",
+            ),
+            (
+                "op_connect_token=s3cr3t",
+                "no; it begins with `OP_CONNECT_TOKEN`",
+            ),
+            ("VAULT_TOKEN\":\"s3cr3t", "no; it begins with `VAULT_TOKEN`"),
+            ("VAULT_TOKEN s3cr3t", "no; it begins with `VAULT_TOKEN`"),
+            ("AVP_K8S_ROLE", "no"),
+            (
+                "OP_CONNECT_TOKE",
+                "no; did you mean `OP_CONNECT_TOKEN`, `OP_CONNECT_HOST`?",
+            ),
+            ("s3cr3t", "no"),
+            ("é", "no"),
+        ] {
+            assert_eq!(told(word), wanted, "{word}");
+        }
+    }
+
+    #[test]
+    fn a_value_that_could_be_a_token_is_not_shown() {
+        for word in ["vault", "1passwordconect", "aws-secrets_manager", ""] {
+            assert!(is_showable(word), "{word}");
+        }
+        for word in [
+            "vault VAULT_TOKEN",
+            "a=b",
+            "xvault_tokeny",
+            "hvs.CAES",
+            &"a".repeat(41),
+        ] {
+            assert!(!is_showable(word), "{word}");
+        }
+    }
+
+    #[test]
+    fn a_variable_is_the_whole_value() {
+        assert!(is_variable("${OP_TOKEN}"));
+        for value in ["$OP_TOKEN", "${}", "a${B}", "${A}b", "${A-b}", ""] {
+            assert!(!is_variable(value), "{value}");
+        }
+    }
+}
