@@ -30,7 +30,7 @@ pub(crate) struct PythonBackend {
     options: Vec<String>,
 }
 
-type Answer = (usize, Result<Secret, VaultError>);
+type ReadResult = (usize, Result<Secret, VaultError>);
 
 impl PythonBackend {
     pub(crate) fn new(name: &str, reading: &Bound<'_, PyAny>) -> PyResult<Arc<Self>> {
@@ -149,7 +149,7 @@ pub(crate) struct Reply {
     backend: String,
     asked: Vec<(String, Option<String>)>,
     call: Arc<Call>,
-    send: UnboundedSender<Answer>,
+    send: UnboundedSender<ReadResult>,
 }
 
 #[pymethods]

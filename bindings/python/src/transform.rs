@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use manifill::transform::{self as rust, Origin, TransformError};
+use manifill::transform::{self as rust, KeyLocation, TransformError};
 use manifill_placeholder::{self as placeholder, Grammar, Modifier, Span};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
@@ -27,8 +27,8 @@ pub(crate) fn run(
 ) -> PyResult<SecretValue> {
     let value = from_python(value)?;
     let modifiers = parse(py, modifiers)?;
-    let origin = Origin::new(backend, path, key);
-    py.detach(|| rust::run(&value, &modifiers, &origin).map(Cow::into_owned))
+    let location = KeyLocation::new(backend, path, key);
+    py.detach(|| rust::run(&value, &modifiers, &location).map(Cow::into_owned))
         .map(SecretValue)
         .map_err(|error| failed(py, &error))
 }

@@ -50,7 +50,7 @@ ELSEWHERE = {
     "KeyNames": "vault.SecretRequest(keys)",
     "Keys": "vault.SecretRequest(keys)",
     "Options": "Renderer(strict)",
-    "Origin": "transform.run(backend)",
+    "KeyLocation": "transform.run(backend)",
     "ParseOptions": "manifest.parse(strict)",
     "App": "Renderer.from_config(project)",
     "Policy": "Renderer.from_config",

@@ -2,11 +2,11 @@
 
 use serde_json::{Value, json};
 
-use crate::answer::Answer;
 use crate::data::{Data, File, Item, Vault, is_id};
 use crate::filter::Filter;
 use crate::log::{Entry, Log};
 use crate::query::{Query, segment};
+use crate::response::Response;
 use crate::service::Switches;
 use crate::time;
 use crate::token::Token;
@@ -30,11 +30,11 @@ pub(crate) struct Call<'a> {
 }
 
 impl Api<'_> {
-    pub(crate) fn answer(&self, call: &Call) -> Answer {
+    pub(crate) fn answer(&self, call: &Call) -> Response {
         self.route(call).unwrap_or_else(|refusal| refusal)
     }
 
-    fn route(&self, call: &Call) -> Result<Answer, Answer> {
+    fn route(&self, call: &Call) -> Result<Response, Response> {
         let token = self.token(call.authorization)?;
         let segments: Vec<String> = call.path.split('/').map(segment).collect();
         let segments: Vec<&str> = segments.iter().map(String::as_str).collect();
@@ -48,7 +48,7 @@ impl Api<'_> {
                 only_get(call)?;
                 return Ok(self.activity(call.query));
             }
-            _ => return Err(Answer::error(404, "not found")),
+            _ => return Err(Response::error(404, "not found")),
         };
         refuse_write(call, &vault.id)?;
         let files = Files {
@@ -58,50 +58,50 @@ impl Api<'_> {
         };
         let inline = call.query.on("inline_files") || call.query.on("inline_content");
         match rest {
-            [] => Ok(Answer::json(&view::vault(vault))),
+            [] => Ok(Response::json(&view::vault(vault))),
             ["items"] | ["items", ""] => self.items(vault, call.query),
-            ["items", item] => Ok(Answer::json(&view::item(find_item(vault, item)?, &files))),
+            ["items", item] => Ok(Response::json(&view::item(find_item(vault, item)?, &files))),
             ["items", item, "files"] | ["items", item, "files", ""] => {
-                Ok(Answer::json(&files.list(find_item(vault, item)?, inline)))
+                Ok(Response::json(&files.list(find_item(vault, item)?, inline)))
             }
             ["items", item, "files", file] => {
                 let item = find_item(vault, item)?;
                 let file = find_file(item, file)?;
                 if inline && !files.fits(file) {
-                    return Err(Answer::error(413, TOO_LARGE));
+                    return Err(Response::error(413, TOO_LARGE));
                 }
-                Ok(Answer::json(&files.file(item, file, inline)))
+                Ok(Response::json(&files.file(item, file, inline)))
             }
             ["items", item, "files", file, "content"] => {
                 Ok(content(find_file(find_item(vault, item)?, file)?))
             }
-            _ => Err(Answer::error(404, "not found")),
+            _ => Err(Response::error(404, "not found")),
         }
     }
 
-    fn token(&self, authorization: Option<&str>) -> Result<&Token, Answer> {
+    fn token(&self, authorization: Option<&str>) -> Result<&Token, Response> {
         let text = authorization
             .and_then(|value| value.strip_prefix("Bearer "))
-            .ok_or_else(|| Answer::error(401, "Invalid bearer token"))?;
+            .ok_or_else(|| Response::error(401, "Invalid bearer token"))?;
         self.tokens
             .iter()
             .find(|token| token.text() == text)
-            .ok_or_else(|| Answer::error(401, "Invalid token signature"))
+            .ok_or_else(|| Response::error(401, "Invalid token signature"))
     }
 
     /// Finds a vault. One that the token does not cover is out of scope whether it exists or not.
-    fn vault(&self, token: &Token, id: &str) -> Result<&Vault, Answer> {
+    fn vault(&self, token: &Token, id: &str) -> Result<&Vault, Response> {
         if !is_id(id) {
-            return Err(Answer::error(400, "Invalid Vault UUID"));
+            return Err(Response::error(400, "Invalid Vault UUID"));
         }
         match self.data.vault(id).filter(|_| token.covers(id)) {
             Some(vault) => Ok(vault),
-            None if token.names(id) => Err(Answer::error(404, format!("vault {id} not found"))),
-            None => Err(Answer::error(403, format!("vault {id} is not in scope"))),
+            None if token.names(id) => Err(Response::error(404, format!("vault {id} not found"))),
+            None => Err(Response::error(403, format!("vault {id} is not in scope"))),
         }
     }
 
-    fn vaults(&self, token: &Token, query: &Query) -> Result<Answer, Answer> {
+    fn vaults(&self, token: &Token, query: &Query) -> Result<Response, Response> {
         let filter = self.filter(query, &["name", "title"])?;
         let list: Value = self
             .data
@@ -115,10 +115,10 @@ impl Api<'_> {
             })
             .map(view::vault)
             .collect();
-        Ok(Answer::json(&list))
+        Ok(Response::json(&list))
     }
 
-    fn items(&self, vault: &Vault, query: &Query) -> Result<Answer, Answer> {
+    fn items(&self, vault: &Vault, query: &Query) -> Result<Response, Response> {
         let filter = self.filter(query, &["title", "tag"])?;
         let accepts = |item: &&Item| match &filter {
             None => true,
@@ -138,20 +138,20 @@ impl Api<'_> {
             .filter(accepts)
             .map(view::summary)
             .collect();
-        Ok(Answer::json(&list))
+        Ok(Response::json(&list))
     }
 
-    fn filter(&self, query: &Query, attributes: &[&str]) -> Result<Option<Filter>, Answer> {
+    fn filter(&self, query: &Query, attributes: &[&str]) -> Result<Option<Filter>, Response> {
         let Some(text) = query.value("filter").filter(|text| !text.is_empty()) else {
             return Ok(None);
         };
         Filter::parse(text, attributes, self.switches.filters_ignore_case)
             .map(Some)
-            .ok_or_else(|| Answer::error(400, "Invalid filter"))
+            .ok_or_else(|| Response::error(400, "Invalid filter"))
     }
 
     /// The answered API requests, newest first, as the activity report has them.
-    fn activity(&self, query: &Query) -> Answer {
+    fn activity(&self, query: &Query) -> Response {
         let number = |name, otherwise| {
             query
                 .value(name)
@@ -169,7 +169,7 @@ impl Api<'_> {
             0 => format!("*/{total}"),
             length => format!("{}-{}/{total}", offset + 1, offset + length),
         };
-        Answer::json(&Value::Array(list)).with_header("content-range", range)
+        Response::json(&Value::Array(list)).with_header("content-range", range)
     }
 }
 
@@ -214,26 +214,26 @@ fn action(entry: &Entry) -> Option<Value> {
     }))
 }
 
-fn find_item<'v>(vault: &'v Vault, id: &str) -> Result<&'v Item, Answer> {
+fn find_item<'v>(vault: &'v Vault, id: &str) -> Result<&'v Item, Response> {
     if !is_id(id) {
-        return Err(Answer::error(400, "Invalid Item UUID"));
+        return Err(Response::error(400, "Invalid Item UUID"));
     }
     vault
         .item(id)
-        .ok_or_else(|| Answer::error(404, format!("item {id} not found")))
+        .ok_or_else(|| Response::error(404, format!("item {id} not found")))
 }
 
-fn find_file<'i>(item: &'i Item, id: &str) -> Result<&'i File, Answer> {
+fn find_file<'i>(item: &'i Item, id: &str) -> Result<&'i File, Response> {
     if !is_id(id) {
-        return Err(Answer::error(400, "Invalid File UUID"));
+        return Err(Response::error(400, "Invalid File UUID"));
     }
     item.files
         .iter()
         .find(|file| file.id == id)
-        .ok_or_else(|| Answer::error(404, format!("file {id} not found")))
+        .ok_or_else(|| Response::error(404, format!("file {id} not found")))
 }
 
-fn content(file: &File) -> Answer {
+fn content(file: &File) -> Response {
     let name: String = file
         .name
         .chars()
@@ -245,7 +245,7 @@ fn content(file: &File) -> Answer {
             }
         })
         .collect();
-    Answer {
+    Response {
         status: 200,
         headers: vec![
             ("content-type", "application/octet-stream".to_owned()),
@@ -259,22 +259,22 @@ fn content(file: &File) -> Answer {
 }
 
 /// The tokens of this server read only.
-fn refuse_write(call: &Call, vault: &str) -> Result<(), Answer> {
+fn refuse_write(call: &Call, vault: &str) -> Result<(), Response> {
     let deed = match call.method {
         "POST" => "create",
         "PUT" | "PATCH" => "update",
         "DELETE" => "delete",
         _ => return only_get(call),
     };
-    Err(Answer::error(
+    Err(Response::error(
         403,
         format!("Authorization: token does not have permission to perform {deed} on vault {vault}"),
     ))
 }
 
-fn only_get(call: &Call) -> Result<(), Answer> {
+fn only_get(call: &Call) -> Result<(), Response> {
     match call.method {
         "GET" => Ok(()),
-        _ => Err(Answer::error(405, "Method Not Allowed")),
+        _ => Err(Response::error(405, "Method Not Allowed")),
     }
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use thiserror::Error;
 
-use crate::answer::Answer;
+use crate::response::Response;
 
 /// What goes wrong with a request under `/v1`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -114,19 +114,19 @@ impl Fault {
     }
 
     /// The answer instead of the right one; `None` if there is none at all.
-    pub(crate) fn answer(&self, path: &str, right: impl FnOnce() -> Answer) -> Option<Answer> {
+    pub(crate) fn answer(&self, path: &str, right: impl FnOnce() -> Response) -> Option<Response> {
         Some(match self {
-            Fault::Status(status, message) => Answer::error(*status, message),
-            Fault::TransientForbidden => Answer::error(
+            Fault::Status(status, message) => Response::error(*status, message),
+            Fault::TransientForbidden => Response::error(
                 403,
                 format!(
                     "Authorization: token does not have access to vault {}",
                     vault_of(path).unwrap_or_default()
                 ),
             ),
-            Fault::TooManyRequests { retry_after } => Answer::error(429, "Too Many Requests")
+            Fault::TooManyRequests { retry_after } => Response::error(429, "Too Many Requests")
                 .with_header("retry-after", retry_after.to_string()),
-            Fault::HtmlBadGateway => Answer::typed(
+            Fault::HtmlBadGateway => Response::typed(
                 502,
                 "text/html",
                 "<html><head><title>502 Bad Gateway</title></head><body>proxy</body></html>",
@@ -136,7 +136,7 @@ impl Fault {
                 answer.body.truncate(answer.body.len() / 2);
                 answer
             }
-            Fault::FileNotSynced(status) => Answer::error(
+            Fault::FileNotSynced(status) => Response::error(
                 *status,
                 "file content is not available yet, please try again",
             ),

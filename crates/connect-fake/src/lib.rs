@@ -48,13 +48,13 @@
 //! computed from its `otpauth://` address unless `totp` gives one. Without `tokens` the server
 //! makes up one that covers every vault.
 
-mod answer;
 mod api;
 mod data;
 mod fault;
 mod filter;
 mod log;
 mod query;
+mod response;
 mod root;
 mod server;
 mod service;

@@ -4,20 +4,20 @@ use std::collections::BTreeMap;
 
 use serde_json::json;
 
-use crate::answer::Answer;
 use crate::fault::Faults;
 use crate::log::Log;
 use crate::query::Query;
+use crate::response::Response;
 
 /// The server version that is imitated.
 pub(crate) const VERSION: &str = "1.8.2";
 
-pub(crate) fn heartbeat() -> Answer {
-    Answer::text(".")
+pub(crate) fn heartbeat() -> Response {
+    Response::text(".")
 }
 
 /// A server is healthy before it was ever given a token, though no secret can be read by then.
-pub(crate) fn health(log: &Log) -> Answer {
+pub(crate) fn health(log: &Log) -> Response {
     let is_unlocked = log.read(|entries| {
         entries.iter().any(|entry| {
             entry.request.path.starts_with("/v1/") && entry.request.status == Some(200)
@@ -35,7 +35,7 @@ pub(crate) fn health(log: &Log) -> Answer {
             json!({"service": "1Password", "status": "UNINITIALIZED", "message": message}),
         )
     };
-    Answer::json(&json!({
+    Response::json(&json!({
         "name": "1Password Connect API",
         "version": VERSION,
         "dependencies": [
@@ -47,7 +47,7 @@ pub(crate) fn health(log: &Log) -> Answer {
 }
 
 /// Counts of answers by status, in Prometheus' text format.
-pub(crate) fn metrics(log: &Log) -> Answer {
+pub(crate) fn metrics(log: &Log) -> Response {
     let counts = log.read(|entries| {
         let mut counts = BTreeMap::new();
         for status in entries.iter().filter_map(|entry| entry.request.status) {
@@ -59,19 +59,19 @@ pub(crate) fn metrics(log: &Log) -> Answer {
     for (status, count) in counts {
         text += &format!("http_requests_total{{code=\"{status}\"}} {count}\n");
     }
-    Answer::typed(200, "text/plain; version=0.0.4; charset=utf-8", text)
+    Response::typed(200, "text/plain; version=0.0.4; charset=utf-8", text)
 }
 
 /// Sets a mark in the log, orders a fault.
-pub(crate) fn control(query: &Query, log: &Log, faults: &Faults) -> Answer {
+pub(crate) fn control(query: &Query, log: &Log, faults: &Faults) -> Response {
     if let Some(mark) = query.value("mark") {
         log.mark(mark);
     }
     if let Some(text) = query.value("fault") {
         match text.parse() {
             Ok(rule) => faults.push(rule),
-            Err(error) => return Answer::error(400, error.to_string()),
+            Err(error) => return Response::error(400, error.to_string()),
         }
     }
-    Answer::text("ok")
+    Response::text("ok")
 }

@@ -9,18 +9,18 @@ use http_body_util::Full;
 use hyper::body::{Bytes, Incoming};
 use hyper::header::{AUTHORIZATION, HeaderValue};
 use hyper::service::service_fn;
-use hyper::{Request, Response, StatusCode};
+use hyper::{Request, StatusCode};
 use hyper_util::rt::TokioIo;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
-use crate::answer::Answer;
 use crate::api::{Api, Call};
 use crate::data::Data;
 use crate::fault::Faults;
 use crate::log::{Log, Recorded};
 use crate::query::Query;
+use crate::response::Response;
 use crate::root;
 use crate::token::Token;
 
@@ -82,7 +82,7 @@ async fn respond(
     shared: &Shared,
     connection: u64,
     request: Request<Incoming>,
-) -> io::Result<Response<Full<Bytes>>> {
+) -> io::Result<hyper::Response<Full<Bytes>>> {
     let uri = request.uri();
     let path = uri.path();
     let query = Query::parse(uri.query().unwrap_or_default());
@@ -110,7 +110,7 @@ async fn respond(
 }
 
 impl Shared {
-    fn answer(&self, request: &Request<Incoming>, query: &Query) -> Answer {
+    fn answer(&self, request: &Request<Incoming>, query: &Query) -> Response {
         let path = request.uri().path();
         match path {
             "/heartbeat" => return root::heartbeat(),
@@ -122,7 +122,7 @@ impl Shared {
             return moved(path, request.uri().query());
         }
         let Some(path) = path.strip_prefix("/v1/") else {
-            return Answer::error(404, "not found");
+            return Response::error(404, "not found");
         };
         let data = Arc::clone(&self.data.read().unwrap_or_else(PoisonError::into_inner));
         let api = Api {
@@ -147,7 +147,7 @@ impl Shared {
 
 /// Go's router, which real servers have, redirects to the clean path: `//v1/vaults` is what its
 /// own client asks for if the host ends in a slash.
-fn moved(path: &str, query: Option<&str>) -> Answer {
+fn moved(path: &str, query: Option<&str>) -> Response {
     let mut clean = path.to_owned();
     while clean.contains("//") {
         clean = clean.replace("//", "/");
@@ -155,7 +155,7 @@ fn moved(path: &str, query: Option<&str>) -> Answer {
     if let Some(query) = query {
         clean = format!("{clean}?{query}");
     }
-    Answer::typed(301, "text/html; charset=utf-8", "").with_header("location", clean)
+    Response::typed(301, "text/html; charset=utf-8", "").with_header("location", clean)
 }
 
 fn recorded(request: &Request<Incoming>, target: &str, connection: u64) -> Recorded {
@@ -179,8 +179,8 @@ fn recorded(request: &Request<Incoming>, target: &str, connection: u64) -> Recor
     }
 }
 
-fn response(answer: Answer) -> io::Result<Response<Full<Bytes>>> {
-    let mut response = Response::new(Full::from(answer.body));
+fn response(answer: Response) -> io::Result<hyper::Response<Full<Bytes>>> {
+    let mut response = hyper::Response::new(Full::from(answer.body));
     *response.status_mut() = StatusCode::from_u16(answer.status).map_err(io::Error::other)?;
     for (name, value) in answer.headers {
         let value = HeaderValue::from_bytes(value.as_bytes()).map_err(io::Error::other)?;

@@ -10,7 +10,7 @@ use crate::piece::Piece;
 use crate::{Grammar, Placeholder, PlaceholderError, Span};
 
 /// What the scanner comes across.
-pub(crate) enum Found {
+pub(crate) enum Candidate {
     /// A placeholder, or what looks like one.
     Bracket(Result<Placeholder, PlaceholderError>),
     /// A placeholder whose brackets are escaped.
@@ -45,7 +45,7 @@ impl<'t> Scanner<'t> {
         }
     }
 
-    pub(crate) fn next(&mut self) -> Option<Found> {
+    pub(crate) fn next(&mut self) -> Option<Candidate> {
         let bytes = self.text.as_bytes();
         loop {
             if self.bracket < self.at {
@@ -56,9 +56,9 @@ impl<'t> Scanner<'t> {
                 self.escape = next_opener(bytes, self.at).unwrap_or(bytes.len());
             }
             let found = if self.bracket < self.escape {
-                self.bracket().map(Found::Bracket)
+                self.bracket().map(Candidate::Bracket)
             } else if self.escape < bytes.len() {
-                self.escaped().map(Found::Escaped)
+                self.escaped().map(Candidate::Escaped)
             } else {
                 return None;
             };

@@ -3,7 +3,7 @@
 use memchr::{memchr, memchr3_iter, memmem, memrchr};
 
 use crate::body::begins_reference;
-use crate::bracket::{Found, Scanner};
+use crate::bracket::{Candidate, Scanner};
 use crate::error::PlaceholderErrorKind as Kind;
 use crate::{Placeholder, PlaceholderError, escaped};
 
@@ -74,8 +74,8 @@ impl Iterator for Scan<'_> {
 
     fn next(&mut self) -> Option<Self::Item> {
         Some(match self.scanner.next()? {
-            Found::Bracket(found) => found,
-            Found::Escaped(form) => Err(form.unfilled()),
+            Candidate::Bracket(found) => found,
+            Candidate::Escaped(form) => Err(form.unfilled()),
         })
     }
 }

@@ -20,10 +20,10 @@
 #![cfg_attr(not(feature = "memory"), allow(rustdoc::broken_intra_doc_links))]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
-mod answers;
 pub mod backend;
 mod error;
 mod format;
+mod key_results;
 mod request;
 mod run_context;
 mod secret;

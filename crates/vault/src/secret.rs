@@ -4,13 +4,13 @@ use std::sync::Arc;
 
 #[cfg(any(feature = "file", feature = "memory", feature = "vault"))]
 use crate::Keys;
-use crate::answers::Answers;
+use crate::key_results::KeyResults;
 use crate::{SecretValue, VaultError};
 
 /// The values of one request, by key.
 #[derive(Clone, Debug, Default)]
 pub struct Secret {
-    answers: Answers,
+    answers: KeyResults,
     names: Box<[Arc<str>]>,
     /// Out of line: a run can hold very many secrets, and most backends have nothing to say here.
     about: Option<Box<About>>,

@@ -22,13 +22,13 @@ pub fn server(change: impl FnOnce(&mut Options)) -> Server {
     Server::start_blocking(options).unwrap()
 }
 
-pub struct Answer {
+pub struct Response {
     pub status: u16,
     pub headers: BTreeMap<String, String>,
     pub body: Vec<u8>,
 }
 
-impl Answer {
+impl Response {
     pub fn json(&self) -> Value {
         assert_eq!(self.headers["content-type"], "application/json");
         serde_json::from_slice(&self.body).unwrap()
@@ -67,11 +67,11 @@ impl Client {
         self
     }
 
-    pub fn get(&mut self, target: &str) -> Answer {
+    pub fn get(&mut self, target: &str) -> Response {
         self.send("GET", target).unwrap()
     }
 
-    pub fn send(&mut self, method: &str, target: &str) -> io::Result<Answer> {
+    pub fn send(&mut self, method: &str, target: &str) -> io::Result<Response> {
         let token = match &self.token {
             Some(token) => format!("Authorization: {token}\r\n"),
             None => String::new(),
@@ -98,7 +98,7 @@ impl Client {
             .map_or(0, |text| text.parse().unwrap());
         let mut body = vec![0; length];
         self.stream.read_exact(&mut body)?;
-        Ok(Answer {
+        Ok(Response {
             status,
             headers,
             body,

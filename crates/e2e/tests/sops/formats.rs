@@ -4,13 +4,13 @@ use manifill_e2e::skip;
 use manifill_vault::Exposed;
 use serde_json::{Value, json};
 
-use crate::tools::{AGE, Place, key, samples};
+use crate::tools::{AGE, Sandbox, key, samples};
 
 /// Everything that the reading of YAML by sops may do to a value.
 const YAML: &str = include_str!("types.yaml");
 
-fn place() -> Place {
-    Place::new().with("SOPS_AGE_KEY", key(AGE[0].1))
+fn place() -> Sandbox {
+    Sandbox::new().with("SOPS_AGE_KEY", key(AGE[0].1))
 }
 
 #[tokio::test]
@@ -170,7 +170,7 @@ async fn both_read_the_samples_alike() {
     if skip("the samples of sops") {
         return;
     }
-    let place = Place::new().with(
+    let place = Sandbox::new().with(
         "SOPS_AGE_KEY_FILE",
         samples().join("two.keys").display().to_string(),
     );

@@ -5,10 +5,10 @@ use manifill_vault::VaultErrorKind;
 use serde_json::{Value, json};
 
 use crate::openbao::{OpenBao, TOKEN};
-use crate::tools::{AGE, Place, key};
+use crate::tools::{AGE, Sandbox, key};
 
 /// Encrypts a small file and checks that both read it.
-async fn both_read(place: &Place, name: &str, arguments: &[&str]) {
+async fn both_read(place: &Sandbox, name: &str, arguments: &[&str]) {
     place.write(name, "k: v\n");
     place.encrypt(name, arguments);
     assert_eq!(place.agree(name).await, json!({"k": "v"}), "{name}");
@@ -21,10 +21,10 @@ async fn age_keys() {
     }
     let all = AGE.map(|(recipient, _)| recipient).join(",");
     for (_, name) in AGE {
-        let place = Place::new().with("SOPS_AGE_KEY", key(name));
+        let place = Sandbox::new().with("SOPS_AGE_KEY", key(name));
         both_read(&place, "a.yaml", &["--age", &all]).await;
     }
-    let place = Place::new().with("SOPS_AGE_KEY", key(AGE[1].1));
+    let place = Sandbox::new().with("SOPS_AGE_KEY", key(AGE[1].1));
     place.write("a.yaml", "k: v\n");
     place.encrypt("a.yaml", &["--age", AGE[0].0]);
     assert!(place.judged("a.yaml").is_none());
@@ -39,7 +39,7 @@ async fn ssh_keys() {
         return;
     }
     for (kind, bits) in [("ed25519", "256"), ("rsa", "3072")] {
-        let place = Place::new();
+        let place = Sandbox::new();
         let mut keygen = place.command("ssh-keygen");
         run(keygen.args([
             "-q", "-t", kind, "-b", bits, "-N", "", "-C", "c", "-f", kind,
@@ -53,10 +53,10 @@ async fn ssh_keys() {
 }
 
 /// A PGP key of a folder's own, and an end to the agent that looks after it.
-struct Pgp(Place);
+struct Pgp(Sandbox);
 
 impl Pgp {
-    fn new(place: Place) -> (Self, String) {
+    fn new(place: Sandbox) -> (Self, String) {
         let home = place.path("gnupg");
         std::fs::create_dir(&home).unwrap();
         #[cfg(unix)]
@@ -102,11 +102,11 @@ async fn pgp_keys() {
     if skip("PGP keys of sops") {
         return;
     }
-    let (mut pgp, fingerprint) = Pgp::new(Place::new());
+    let (mut pgp, fingerprint) = Pgp::new(Sandbox::new());
     both_read(&pgp.0, "a.yaml", &["--pgp", &fingerprint]).await;
     let elsewhere = pgp.0.path("elsewhere");
     std::fs::create_dir(&elsewhere).unwrap();
-    let home = std::mem::replace(&mut pgp.0, Place::new());
+    let home = std::mem::replace(&mut pgp.0, Sandbox::new());
     let settings = home.settings.clone();
     pgp.0 = home.with("GNUPGHOME", elsewhere.display().to_string());
     assert!(pgp.0.judged("a.yaml").is_none());
@@ -130,7 +130,7 @@ async fn transit_keys() {
         server.ask(&["write", "-f", &format!("team/transit/keys/{name}")]);
     }
     let uri = |name: &str| format!("{}/v1/team/transit/keys/{name}", server.url);
-    let place = Place::new()
+    let place = Sandbox::new()
         .with("VAULT_ADDR", &server.url)
         .with("VAULT_TOKEN", TOKEN);
     both_read(&place, "a.yaml", &["--hc-vault-transit", &uri("sops")]).await;
@@ -144,7 +144,7 @@ async fn transit_keys() {
         (token.trim(), VaultErrorKind::PermissionDenied),
         ("no-such-token", VaultErrorKind::PermissionDenied),
     ] {
-        let place = Place::new()
+        let place = Sandbox::new()
             .with("VAULT_ADDR", &server.url)
             .with("VAULT_TOKEN", token);
         let file = std::fs::read(place_file(&place, &uri("sops"), &server)).unwrap();
@@ -175,8 +175,8 @@ async fn transit_keys() {
 }
 
 /// A file for a transit key, written with the right to do so.
-fn place_file(place: &Place, uri: &str, server: &OpenBao) -> std::path::PathBuf {
-    let writer = Place::new()
+fn place_file(place: &Sandbox, uri: &str, server: &OpenBao) -> std::path::PathBuf {
+    let writer = Sandbox::new()
         .with("VAULT_ADDR", &server.url)
         .with("VAULT_TOKEN", TOKEN);
     writer.write("w.yaml", "k: v\n");
@@ -196,7 +196,7 @@ async fn key_groups() {
     server.ask(&["secrets", "enable", "transit"]);
     server.ask(&["write", "-f", "transit/keys/sops"]);
     let (pgp, fingerprint) = Pgp::new(
-        Place::new()
+        Sandbox::new()
             .with("VAULT_ADDR", &server.url)
             .with("VAULT_TOKEN", TOKEN)
             .with("SOPS_AGE_KEY", key(AGE[0].1)),
@@ -233,7 +233,7 @@ async fn key_groups() {
     };
     let lost = ["SOPS_AGE_KEY", "GNUPGHOME", "VAULT_ADDR"];
     for kept in 0..8 {
-        let copy = Place::new();
+        let copy = Sandbox::new();
         copy.write("a.yaml", std::fs::read(place.path("a.yaml")).unwrap());
         let copy = place.settings.iter().fold(copy, |copy, (name, value)| {
             let lost = lost.iter().position(|one| one == name);

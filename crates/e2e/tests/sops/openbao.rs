@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use manifill_e2e::{Running, STARTS, bao, free_ports, run};
 
-use crate::tools::Place;
+use crate::tools::Sandbox;
 
 pub(crate) const TOKEN: &str = "e2e-root";
 
@@ -15,7 +15,7 @@ pub(crate) const TOKEN: &str = "e2e-root";
 pub(crate) struct OpenBao {
     process: Running,
     program: PathBuf,
-    place: Place,
+    place: Sandbox,
     pub(crate) url: String,
 }
 
@@ -32,7 +32,7 @@ impl OpenBao {
     }
 
     fn start_once(program: &Path) -> io::Result<Self> {
-        let place = Place::new();
+        let place = Sandbox::new();
         // The port behind it is that of the cluster.
         let port = free_ports(2)?;
         let mut command = place.command(program);

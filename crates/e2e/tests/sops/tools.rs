@@ -41,15 +41,15 @@ pub(crate) fn key(name: &str) -> String {
 }
 
 /// A folder with files, and the programs that are run in it.
-pub(crate) struct Place {
+pub(crate) struct Sandbox {
     folder: TempDir,
     /// What decides about keys, for sops and for the backend alike.
     pub(crate) settings: Vec<(&'static str, String)>,
 }
 
-impl Place {
+impl Sandbox {
     pub(crate) fn new() -> Self {
-        Place {
+        Sandbox {
             folder: tempfile::tempdir().unwrap(),
             settings: Vec::new(),
         }

@@ -3,14 +3,14 @@
 
 use manifill_e2e::skip;
 
-use crate::tools::{AGE, Place, key};
+use crate::tools::{AGE, Sandbox, key};
 
 #[tokio::test]
 async fn no_damage_changes_a_value() {
     if skip("damaged files of sops") {
         return;
     }
-    let place = Place::new().with("SOPS_AGE_KEY", key(AGE[0].1));
+    let place = Sandbox::new().with("SOPS_AGE_KEY", key(AGE[0].1));
     place.write(
         "s.yaml",
         "a: one\nb: [two, 3, 4.5]\nc: {d: true, e_unencrypted: 1.50, f: \"\"}\n",

@@ -59,7 +59,7 @@ fn read_document(text: &str) -> Result<Value, ManifestError> {
         return Ok(Value::Null);
     }
     let tree = Tree::parse(text)?;
-    let mut reader = Reader {
+    let mut reader = ValueReader {
         tree: &tree,
         // Enough for any honest use of aliases, too little to fill the memory.
         budget: 10 * text.len() + (16 << 20),
@@ -67,12 +67,12 @@ fn read_document(text: &str) -> Result<Value, ManifestError> {
     reader.value(0, 0)
 }
 
-struct Reader<'a> {
+struct ValueReader<'a> {
     tree: &'a Tree<'a>,
     budget: usize,
 }
 
-impl Reader<'_> {
+impl ValueReader<'_> {
     fn value(&mut self, node: u32, depth: usize) -> Result<Value, ManifestError> {
         let at = self.tree.real(node);
         let node = self.tree.nodes.get(at as usize);

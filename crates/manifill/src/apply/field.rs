@@ -15,7 +15,7 @@ use crate::finding::{Finding, Findings};
 use crate::plan::{
     HIDDEN, KeyRef, Locator, Plan, PlannedDocument, PlannedField, PlannedPlaceholder, Target,
 };
-use crate::transform::{self, Origin};
+use crate::transform::{self, KeyLocation};
 
 /// One scalar to fill and all that is known about it.
 pub(crate) struct FieldWriter<'a> {
@@ -214,14 +214,14 @@ impl<'a> FieldWriter<'a> {
     ) -> Result<Cow<'v, SecretValue>, Absent<'a>> {
         let read = self.plan.reads.get(wanted.read());
         let path = read.request.path.as_str();
-        let origin = Origin::new(read.backend_name, path, self.key(wanted));
+        let location = KeyLocation::new(read.backend_name, path, self.key(wanted));
         if !placeholder.modifiers().is_empty() && self.answers.is_late() {
             let message = "the time of the run was over before its values were ready";
             let mut finding = self.finding(placeholder, DiagnosticKind::Modifier, message);
             finding.once = true;
             return Err(Absent::Failed(self.with_read(finding, wanted)));
         }
-        transform::run(value, placeholder.modifiers(), &origin).map_err(|error| {
+        transform::run(value, placeholder.modifiers(), &location).map_err(|error| {
             let head = self.head(placeholder);
             // The words of an error can come from the modifier's argument.
             let message = if head == HIDDEN {

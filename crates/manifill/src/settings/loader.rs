@@ -17,7 +17,7 @@ use super::error::{ConfigError, ConfigErrors};
 use super::kinds::TYPE;
 use super::layers::Layers;
 use super::limits::Limits;
-use super::sections::{Reader, Sections};
+use super::sections::{Sections, SectionsReader};
 use super::settings_file::{self, Shape};
 use super::sources::Sources;
 use super::yaml::Entry;
@@ -154,7 +154,7 @@ impl<'s> Loader<'s> {
             return Sections::default();
         };
         let mut errors = Vec::new();
-        let sections = Reader {
+        let sections = SectionsReader {
             sources: self.sources,
             context: &self.context(file_root),
             own: own.names().collect(),

@@ -29,7 +29,7 @@ pub(super) struct Sections {
 }
 
 /// Reads the sections; mistakes go to the reader's errors and leave their part out.
-pub(super) struct Reader<'a> {
+pub(super) struct SectionsReader<'a> {
     pub(super) sources: &'a Sources,
     pub(super) context: &'a Context<'a>,
     /// The names of the program's own backends.
@@ -42,7 +42,7 @@ pub(super) struct Reader<'a> {
     pub(super) errors: &'a mut Vec<ConfigError>,
 }
 
-impl Reader<'_> {
+impl SectionsReader<'_> {
     pub(super) fn read(mut self, entries: &[Entry]) -> Sections {
         let mut sections = Sections::default();
         let mut names = self.own.clone();

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use sha2::{Digest, Sha256, Sha512};
 
-use super::{Origin, TransformErrorKind};
+use super::{KeyLocation, TransformErrorKind};
 
 /// htpasswd's and Argo CD's choice.
 const COST: u32 = 10;
@@ -35,7 +35,7 @@ fn hex(bytes: &[u8]) -> String {
 pub(super) fn bcrypt(
     password: &[u8],
     user: Option<&str>,
-    origin: &Origin<'_>,
+    location: &KeyLocation<'_>,
 ) -> Result<String, TransformErrorKind> {
     check_user(user)?;
     if password.len() > MAX_PASSWORD {
@@ -44,7 +44,7 @@ pub(super) fn bcrypt(
     if password.contains(&0) {
         return Err(TransformErrorKind::BcryptNul);
     }
-    let hash = bcrypt::hash_with_salt(password, COST, salt(user, origin))
+    let hash = bcrypt::hash_with_salt(password, COST, salt(user, location))
         .map_err(|_| TransformErrorKind::BcryptTooLong)?
         .format_for_version(bcrypt::Version::TwoY);
     Ok(match user {
@@ -66,14 +66,14 @@ pub(super) fn check_user(user: Option<&str>) -> Result<(), TransformErrorKind> {
 ///
 /// The same placeholder gives the same salt in every run. Each part is preceded by its length, so
 /// that no two origins read the same. The value is no part of it: a salt is public.
-fn salt(user: Option<&str>, origin: &Origin<'_>) -> [u8; 16] {
+fn salt(user: Option<&str>, location: &KeyLocation<'_>) -> [u8; 16] {
     let mut digest = Sha256::new();
     let parts = [
         "manifill bcrypt salt",
         user.unwrap_or(""),
-        origin.backend,
-        origin.path,
-        origin.key,
+        location.backend,
+        location.path,
+        location.key,
     ];
     for part in parts {
         digest.update((part.len() as u64).to_be_bytes());
@@ -87,7 +87,7 @@ fn salt(user: Option<&str>, origin: &Origin<'_>) -> [u8; 16] {
 mod tests {
     use super::*;
 
-    const ORIGIN: Origin<'_> = Origin {
+    const LOCATION: KeyLocation<'_> = KeyLocation {
         backend: "homelab",
         path: "vaults/V/items/I",
         key: "password",
@@ -109,40 +109,40 @@ mod tests {
 
     #[test]
     fn bcrypt_gives_a_line_that_verifies_and_never_changes() {
-        let line = bcrypt(b"p@ss", Some("admin"), &ORIGIN).unwrap();
+        let line = bcrypt(b"p@ss", Some("admin"), &LOCATION).unwrap();
         let hash = line.strip_prefix("admin:").unwrap();
         assert!(hash.starts_with("$2y$10$") && hash.len() == 60);
         assert!(bcrypt::verify("p@ss", hash).unwrap());
         assert!(!bcrypt::verify("p@sS", hash).unwrap());
-        assert_eq!(bcrypt(b"p@ss", Some("admin"), &ORIGIN).unwrap(), line);
+        assert_eq!(bcrypt(b"p@ss", Some("admin"), &LOCATION).unwrap(), line);
     }
 
     #[test]
     fn the_salt_tells_origins_apart() {
         let salts = [
-            salt(None, &ORIGIN),
-            salt(Some("a"), &ORIGIN),
-            salt(Some("b"), &ORIGIN),
+            salt(None, &LOCATION),
+            salt(Some("a"), &LOCATION),
+            salt(Some("b"), &LOCATION),
             salt(
                 None,
-                &Origin {
+                &KeyLocation {
                     backend: "other",
-                    ..ORIGIN
+                    ..LOCATION
                 },
             ),
             salt(
                 None,
-                &Origin {
+                &KeyLocation {
                     path: "vaults/V/items/Ip",
                     key: "assword",
-                    ..ORIGIN
+                    ..LOCATION
                 },
             ),
             salt(
                 None,
-                &Origin {
+                &KeyLocation {
                     key: "pass",
-                    ..ORIGIN
+                    ..LOCATION
                 },
             ),
         ];
@@ -155,16 +155,16 @@ mod tests {
     fn what_bcrypt_would_cut_is_refused() {
         let long = [b'x'; 73];
         assert_eq!(
-            bcrypt(&long, None, &ORIGIN),
+            bcrypt(&long, None, &LOCATION),
             Err(TransformErrorKind::BcryptTooLong)
         );
         assert_eq!(
-            bcrypt(b"a\0b", None, &ORIGIN),
+            bcrypt(b"a\0b", None, &LOCATION),
             Err(TransformErrorKind::BcryptNul)
         );
         for user in ["", "a:b", "a b", "a\n"] {
             assert_eq!(
-                bcrypt(b"x", Some(user), &ORIGIN),
+                bcrypt(b"x", Some(user), &LOCATION),
                 Err(TransformErrorKind::BcryptUser),
                 "{user:?}"
             );

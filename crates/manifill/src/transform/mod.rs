@@ -39,7 +39,7 @@ pub use jsonpath::JsonPathError;
 /// Argo CD sees no drift, while equal passwords of two items give different hashes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct Origin<'a> {
+pub struct KeyLocation<'a> {
     /// The name of the backend.
     pub backend: &'a str,
     /// The path of the secret.
@@ -48,10 +48,10 @@ pub struct Origin<'a> {
     pub key: &'a str,
 }
 
-impl<'a> Origin<'a> {
+impl<'a> KeyLocation<'a> {
     /// A key of a path of a backend.
     pub const fn new(backend: &'a str, path: &'a str, key: &'a str) -> Self {
-        Origin { backend, path, key }
+        KeyLocation { backend, path, key }
     }
 }
 
@@ -64,26 +64,26 @@ impl<'a> Origin<'a> {
 ///
 /// ```
 /// use manifill_placeholder::{parse, Grammar};
-/// use manifill::transform::{run, Origin};
+/// use manifill::transform::{run, KeyLocation};
 /// use manifill::vault::SecretValue;
 ///
 /// let placeholder = parse("<path:db#cfg | jsonPath {.port} | base64encode>", Grammar::default()).unwrap();
 /// let value = SecretValue::text(r#"{"port": 5432}"#);
-/// let origin = Origin::new("file", "db", "cfg");
-/// let port = run(&value, &placeholder.modifiers, &origin).unwrap();
+/// let location = KeyLocation::new("file", "db", "cfg");
+/// let port = run(&value, &placeholder.modifiers, &location).unwrap();
 /// assert_eq!(port.expose().as_text(), Some("NTQzMg=="));
 /// ```
 pub fn run<'v>(
     value: &'v SecretValue,
     modifiers: &[Modifier],
-    origin: &Origin<'_>,
+    location: &KeyLocation<'_>,
 ) -> Result<Cow<'v, SecretValue>, TransformError> {
     let mut current = Cow::Borrowed(value);
     for (index, modifier) in modifiers.iter().enumerate() {
         if matches!(modifier.kind, ModifierKind::Default(_)) {
             continue;
         }
-        let next = apply(&current, &modifier.kind, origin)
+        let next = apply(&current, &modifier.kind, location)
             .map_err(|kind| TransformError::new(index, modifier.kind.name(), kind))?;
         current = Cow::Owned(next);
     }
@@ -132,7 +132,7 @@ pub fn text_of(value: &SecretValue) -> Option<Cow<'_, str>> {
 fn apply(
     value: &SecretValue,
     kind: &ModifierKind,
-    origin: &Origin<'_>,
+    location: &KeyLocation<'_>,
 ) -> Result<SecretValue, TransformErrorKind> {
     let text = match kind {
         ModifierKind::Default(_) => return Ok(value.clone()),
@@ -144,7 +144,7 @@ fn apply(
         ModifierKind::Base64Encode => text::base64_encode(bytes(value)?),
         ModifierKind::Sha256Sum => digest::sha256(bytes(value)?),
         ModifierKind::Sha512Sum => digest::sha512(bytes(value)?),
-        ModifierKind::Bcrypt { user } => digest::bcrypt(bytes(value)?, user.as_deref(), origin)?,
+        ModifierKind::Bcrypt { user } => digest::bcrypt(bytes(value)?, user.as_deref(), location)?,
         ModifierKind::UrlEncode => text::url_encode(bytes(value)?),
         ModifierKind::Trim => scalar(value)?.trim().to_owned(),
         ModifierKind::Indent(blanks) => text::indent(scalar(value)?, *blanks)?,

@@ -2,7 +2,7 @@ use manifill_placeholder::{Grammar, MODIFIERS, parse};
 
 use super::*;
 
-const ORIGIN: Origin<'_> = Origin::new("file", "vaults/Prod/items/Db", "k");
+const LOCATION: KeyLocation<'_> = KeyLocation::new("file", "vaults/Prod/items/Db", "k");
 
 #[test]
 fn the_engine_runs_every_modifier_that_the_grammar_knows() {
@@ -16,7 +16,7 @@ fn the_engine_runs_every_modifier_that_the_grammar_knows() {
         let text = format!("<path:a#b | {}{arguments}>", spec.name);
         let placeholder = parse(&text, Grammar::new()).unwrap();
         let value = SecretValue::text(r#"{"a": "b"}"#);
-        if let Err(error) = run(&value, &placeholder.modifiers, &ORIGIN) {
+        if let Err(error) = run(&value, &placeholder.modifiers, &LOCATION) {
             assert_ne!(error.kind, TransformErrorKind::Unsupported, "{text}");
         }
     }
@@ -41,7 +41,7 @@ fn all(
     value: impl Into<SecretValue>,
     kinds: impl IntoIterator<Item = ModifierKind>,
 ) -> Result<SecretValue, TransformError> {
-    run(&value.into(), &modifiers(kinds), &ORIGIN).map(Cow::into_owned)
+    run(&value.into(), &modifiers(kinds), &LOCATION).map(Cow::into_owned)
 }
 
 fn one(value: impl Into<SecretValue>, kind: ModifierKind) -> Result<SecretValue, TransformError> {
@@ -358,7 +358,7 @@ fn errors_never_show_the_value() {
     let mut failed = std::collections::BTreeSet::new();
     for value in &values {
         for kind in &kinds {
-            let Err(error) = run(value, &modifiers([kind.clone()]), &ORIGIN) else {
+            let Err(error) = run(value, &modifiers([kind.clone()]), &LOCATION) else {
                 continue;
             };
             failed.insert(kind.name());

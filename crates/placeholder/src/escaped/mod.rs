@@ -18,7 +18,7 @@
 mod decode;
 mod form;
 
-use crate::bracket::{Found, Scanner};
+use crate::bracket::{Candidate, Scanner};
 use crate::{Grammar, Placeholder, PlaceholderError};
 
 pub(crate) use form::{EscapedForm, form, next_opener, opener};
@@ -125,7 +125,7 @@ impl Iterator for ScanEscaped<'_> {
 
     fn next(&mut self) -> Option<Self::Item> {
         loop {
-            if let Found::Escaped(form) = self.scanner.next()? {
+            if let Candidate::Escaped(form) = self.scanner.next()? {
                 if let Some(read) = form.read(self.text, self.grammar) {
                     return Some(read);
                 }

@@ -110,10 +110,10 @@ pub enum Fault {
     Delay(Duration),
 }
 
-type Answers = Box<dyn Fn(&Seen) -> Reply + Send + Sync>;
+type Responder = Box<dyn Fn(&Seen) -> Reply + Send + Sync>;
 
 struct State {
-    answers: Answers,
+    responder: Responder,
     script: Mutex<Script>,
 }
 
@@ -135,7 +135,7 @@ impl Server {
     ///
     /// # Panics
     /// If no port can be opened; this is for tests.
-    pub async fn start(answers: impl Fn(&Seen) -> Reply + Send + Sync + 'static) -> Self {
+    pub async fn start(responder: impl Fn(&Seen) -> Reply + Send + Sync + 'static) -> Self {
         let opened = TcpListener::bind(("127.0.0.1", 0))
             .await
             .and_then(|listener| Ok((listener.local_addr()?, listener)));
@@ -144,7 +144,7 @@ impl Server {
             Err(error) => panic!("no port for a test server: {error}"),
         };
         let state = Arc::new(State {
-            answers: Box::new(answers),
+            responder: Box::new(responder),
             script: Mutex::default(),
         });
         let task = tokio::spawn(serve(listener, Arc::clone(&state)));
@@ -209,7 +209,7 @@ async fn connection(mut stream: TcpStream, state: Arc<State>) -> std::io::Result
             script.seen.push(seen.clone());
             script.next.pop_front().or_else(|| script.always.clone())
         };
-        let mut reply = (state.answers)(&seen);
+        let mut reply = (state.responder)(&seen);
         match fault {
             None => {}
             Some(Fault::Answer(other)) => reply = other,

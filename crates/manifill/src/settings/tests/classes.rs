@@ -205,7 +205,7 @@ fn trust_restores_the_old_order() {
 
 #[test]
 fn trust_is_the_operators_environment_and_nothing_else() {
-    let place = Place::new();
+    let place = Folder::new();
     let file = place.file("avp.yaml", "MANIFILL_TRUST_APP_ENV: true\n");
     let mut sources = place.sources(&[
         CONNECT,

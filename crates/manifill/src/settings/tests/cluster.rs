@@ -12,7 +12,7 @@ fn is_confined(sources: &Sources) -> bool {
 
 #[test]
 fn only_a_policy_opens_more_than_what_is_near_the_app() {
-    let place = Place::new();
+    let place = Folder::new();
     assert!(!is_confined(&place.sources(&[KUBE])));
     assert!(is_confined(&place.argo(&[KUBE])));
     assert!(is_confined(&place.argo(&[KUBE, TRUST])));
@@ -32,7 +32,7 @@ fn only_a_policy_opens_more_than_what_is_near_the_app() {
 
 #[test]
 fn an_author_does_not_choose_the_cluster() {
-    let place = Place::new();
+    let place = Folder::new();
     for name in ["KUBECONFIG", "MANIFILL_KUBE_CONTEXT"] {
         let setting = place
             .argo(&[KUBE])
@@ -50,7 +50,7 @@ fn an_author_does_not_choose_the_cluster() {
 
 #[test]
 fn a_file_in_the_repository_uses_no_login_of_the_process() {
-    let place = Place::new();
+    let place = Folder::new();
     let text = "default: k\nbackends:\n  k: {type: kubernetessecret}\n";
     place.file("checkout/apps/web/manifill.yaml", text);
     let sources = place.argo(&[]).with_config_file("manifill.yaml");
@@ -65,7 +65,7 @@ fn a_file_in_the_repository_uses_no_login_of_the_process() {
 
 #[test]
 fn what_is_set_for_other_programs_is_not_remarked_upon() {
-    let place = Place::new();
+    let place = Folder::new();
     let text = "default: f\nbackends: {f: {type: file, settings: {MANIFILL_FILE: a.yaml}}}\n";
     let file = place.file("manifill.yaml", text);
     let sources = place.sources(&[("KUBECONFIG", "/etc/kubeconfig"), HOST]);
@@ -86,7 +86,7 @@ mod secret {
     use super::*;
 
     /// A cluster that has one Secret, and a kubeconfig for it.
-    async fn cluster(place: &Place) -> (Server, PathBuf) {
+    async fn cluster(place: &Folder) -> (Server, PathBuf) {
         // AVP_TYPE: file, and MANIFILL_FILE: secrets.yaml
         let secret = r#"{"kind":"Secret","metadata":{"name":"avp","namespace":"team"},
             "data":{"avp_type":"ZmlsZQo=","MANIFILL_FILE":"c2VjcmV0cy55YW1s"}}"#;
@@ -105,7 +105,7 @@ mod secret {
 
     #[tokio::test]
     async fn settings_come_from_a_secret_by_the_operators_login() {
-        let place = Place::new();
+        let place = Folder::new();
         let (server, kubeconfig) = cluster(&place).await;
         let mut sources = place.sources(&[("KUBECONFIG", kubeconfig.to_str().unwrap())]);
         sources.read_secret("team:avp").await.unwrap();
@@ -121,7 +121,7 @@ mod secret {
 
     #[tokio::test]
     async fn an_author_does_not_choose_where_the_secret_is() {
-        let place = Place::new();
+        let place = Folder::new();
         let (server, kubeconfig) = cluster(&place).await;
         let mut sources = place
             .argo(&[("ARGOCD_ENV_KUBECONFIG", kubeconfig.to_str().unwrap())])
@@ -144,7 +144,7 @@ mod secret {
 
     #[tokio::test]
     async fn a_secret_that_has_no_say_is_not_read_and_that_is_said() {
-        let place = Place::new();
+        let place = Folder::new();
         let file = place.file("avp.yaml", "AVP_TYPE: file\nMANIFILL_FILE: x.yaml\n");
         let mut sources = place.sources(&[]).with_config_file(file);
         sources.read_secret("team:avp").await.unwrap();

@@ -8,7 +8,7 @@ const OWN_LOGIN: &str =
 
 /// Loads a settings file that lies in the checkout, as `-c FILE`.
 fn in_checkout(
-    place: &Place,
+    place: &Folder,
     text: &str,
     variables: &[(&str, &str)],
 ) -> Result<Config, ConfigErrors> {
@@ -18,7 +18,7 @@ fn in_checkout(
 
 #[test]
 fn the_authors_file_may_not_read_files_variables_commands_or_set_policy() {
-    let place = Place::new();
+    let place = Folder::new();
     for (what, text) in [
         (
             "`{env: …}`",
@@ -59,7 +59,7 @@ fn the_authors_file_may_not_read_files_variables_commands_or_set_policy() {
 
 #[test]
 fn the_checkout_is_more_than_the_apps_folder() {
-    let place = Place::new();
+    let place = Folder::new();
     let policy = "policy: []\n";
     let root = place.file("checkout/manifill.yaml", policy);
     let outside = place.file("manifill.yaml", policy);
@@ -85,7 +85,7 @@ fn the_checkout_is_more_than_the_apps_folder() {
 fn links_are_resolved_before_the_owner_is_known() {
     use std::os::unix::fs::symlink;
 
-    let place = Place::new();
+    let place = Folder::new();
     let policy = "policy: []\n";
     let sources = place.argo(&[]);
     // From outside into the checkout: the author's.
@@ -116,7 +116,7 @@ fn links_are_resolved_before_the_owner_is_known() {
 
 #[test]
 fn flat_values_of_the_authors_file_obey_the_classes() {
-    let place = Place::new();
+    let place = Folder::new();
     // A whole login of the author's: nothing of the operator's is there to mix with.
     let config = in_checkout(&place, OWN_LOGIN, &[]).unwrap();
     assert_eq!(
@@ -164,7 +164,7 @@ fn flat_values_of_the_authors_file_obey_the_classes() {
 
 #[test]
 fn named_backends_of_the_author_have_only_the_authors_values() {
-    let place = Place::new();
+    let place = Folder::new();
     let text = "default: a\nbackends:\n  a: {type: 1passwordconnect, settings: {OP_CONNECT_HOST: http://evil, OP_CONNECT_TOKEN: s3cr3t-x}}\n";
     let config = in_checkout(&place, text, &[CONNECT, HOST, TOKEN]).unwrap();
     assert_eq!(
@@ -179,7 +179,7 @@ fn named_backends_of_the_author_have_only_the_authors_values() {
 
 #[test]
 fn a_data_file_that_the_author_names_stays_in_the_apps_folder() {
-    let place = Place::new();
+    let place = Folder::new();
     place.file("checkout/apps/web/data.yaml", "");
     place.file("checkout/other.yaml", "");
     place.file("etc/passwd", "");
@@ -219,7 +219,7 @@ fn a_data_file_that_the_author_names_stays_in_the_apps_folder() {
 fn a_link_in_the_checkout_does_not_lead_a_data_file_out_of_it() {
     use std::os::unix::fs::symlink;
 
-    let place = Place::new();
+    let place = Folder::new();
     let outside = place.file("etc/data.yaml", "").display().to_string();
     let sources = place.argo(&[("AVP_TYPE", "file"), ("MANIFILL_FILE", "data.yaml")]);
     symlink(&outside, place.path("checkout/apps/web/data.yaml")).unwrap();
@@ -242,7 +242,7 @@ fn a_link_in_the_checkout_does_not_lead_a_data_file_out_of_it() {
 
 #[test]
 fn a_relative_data_file_starts_from_what_names_it() {
-    let place = Place::new();
+    let place = Folder::new();
     let file = place.file("etc/avp.yaml", "AVP_TYPE: file\nMANIFILL_FILE: data.yaml\n");
     let sources = place.sources(&[]).with_config_file(file);
     let config = Config::load(&sources).unwrap();
@@ -263,7 +263,7 @@ fn a_relative_data_file_starts_from_what_names_it() {
 
 #[test]
 fn without_a_given_folder_the_one_of_the_process_counts() {
-    let place = Place::new();
+    let place = Folder::new();
     let outside = place.file("etc/m.yaml", "");
     let sources = Sources::default().with_variable("ARGOCD_APP_NAME", "web");
     let app = Checkout::new(&sources, &mut Vec::new());
@@ -278,7 +278,7 @@ fn without_a_given_folder_the_one_of_the_process_counts() {
 
 #[test]
 fn a_source_path_cannot_make_the_checkout_smaller() {
-    let place = Place::new();
+    let place = Folder::new();
     let file = place.file("checkout/manifill.yaml", "policy: []\n");
     for path in ["apps/web", "./apps/web/", "apps/x/../web", "/apps/web"] {
         let sources = place

@@ -99,7 +99,7 @@ fn null_is_not_set_and_anchors_work() {
 
 #[test]
 fn a_flat_file_may_hold_anything_and_says_what_it_left_out() {
-    let place = Place::new();
+    let place = Folder::new();
     let text = "AVP_TYPE: 1passwordconnect\nsomething: else\nvault:\n  address: x\nlist: [1]\n";
     let file = place.file("avp.yaml", text);
     let config = Config::load(&place.sources(&[]).with_config_file(file)).unwrap();
@@ -114,7 +114,7 @@ fn a_flat_file_may_hold_anything_and_says_what_it_left_out() {
 
 #[test]
 fn sections_are_never_ignored_as_unknown_keys() {
-    let place = Place::new();
+    let place = Folder::new();
     for (name, text) in [
         ("a.toml", "[[policy]]\nproject = \"*\"\n"),
         ("a.toml", "[backends.x]\ntype = \"file\"\n"),
@@ -138,7 +138,7 @@ fn sections_are_never_ignored_as_unknown_keys() {
 
 #[test]
 fn what_cannot_be_read_says_where_and_shows_nothing() {
-    let place = Place::new();
+    let place = Folder::new();
     for (name, text, wanted) in [
         (
             "a.yaml",
@@ -198,7 +198,7 @@ fn what_cannot_be_read_says_where_and_shows_nothing() {
 
 #[test]
 fn aliases_cannot_blow_the_file_up() {
-    let place = Place::new();
+    let place = Folder::new();
     let mut text = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n".to_owned();
     for level in 1..12 {
         let alias = format!("*a{}, ", level - 1).repeat(10);
@@ -213,7 +213,7 @@ fn aliases_cannot_blow_the_file_up() {
 
 #[test]
 fn a_file_that_cannot_be_opened_is_named() {
-    let place = Place::new();
+    let place = Folder::new();
     let text = refusal(Config::load(
         &place.sources(&[]).with_config_file("missing.yaml"),
     ));
@@ -241,7 +241,7 @@ fn a_file_that_cannot_be_opened_is_named() {
 
 #[test]
 fn settings_of_manifill_may_stand_in_the_operators_file() {
-    let place = Place::new();
+    let place = Folder::new();
     let text = "manifill_timeout: 20\nMANIFILL_CONCURRENCY: 3\nAVP_PATH_VALIDATION: ^a\n";
     let sources = place
         .sources(&[])

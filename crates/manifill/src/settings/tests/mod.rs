@@ -22,11 +22,11 @@ use manifill_vault::{ConnectContext, Settings};
 use super::{Config, ConfigErrors, Sources};
 
 /// A folder with files for one test.
-struct Place(tempfile::TempDir);
+struct Folder(tempfile::TempDir);
 
-impl Place {
+impl Folder {
     fn new() -> Self {
-        Place(tempfile::tempdir().unwrap())
+        Folder(tempfile::tempdir().unwrap())
     }
 
     fn path(&self, name: &str) -> PathBuf {

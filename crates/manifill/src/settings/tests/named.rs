@@ -15,14 +15,14 @@ backends:
   shared:  {type: file, settings: {MANIFILL_FILE: shared.yaml}}
 ";
 
-fn load(place: &Place, text: &str, variables: &[(&str, &str)]) -> Result<Config, ConfigErrors> {
+fn load(place: &Folder, text: &str, variables: &[(&str, &str)]) -> Result<Config, ConfigErrors> {
     let file = place.file("etc/manifill.yaml", text);
     Config::load(&place.sources(variables).with_config_file(file))
 }
 
 #[test]
 fn backends_have_names_and_one_is_the_default() {
-    let place = Place::new();
+    let place = Folder::new();
     place.file("etc/run/op-token", "s3cr3t-token\n");
     let config = load(&place, HOMELAB, &[]).unwrap();
     assert_eq!(
@@ -56,7 +56,7 @@ fn backends_have_names_and_one_is_the_default() {
 
 #[test]
 fn the_programs_own_backends_stand_beside_those_of_the_file() {
-    let place = Place::new();
+    let place = Folder::new();
     let own = || {
         let vault = manifill_vault::backend::by_name("vault").unwrap();
         Backends::new()
@@ -89,7 +89,7 @@ fn the_programs_own_backends_stand_beside_those_of_the_file() {
 
 #[test]
 fn the_same_file_as_json() {
-    let place = Place::new();
+    let place = Folder::new();
     let text = r#"{"default": "x", "backends": {"x": {"type": "file", "settings": {"MANIFILL_FILE": "a"}}}}"#;
     let file = place.file("manifill.json", text);
     let config = Config::load(&place.sources(&[]).with_config_file(file)).unwrap();
@@ -98,7 +98,7 @@ fn the_same_file_as_json() {
 
 #[test]
 fn a_setting_comes_from_the_environment_if_the_file_says_so() {
-    let place = Place::new();
+    let place = Folder::new();
     let text = "default: a\nbackends:\n  a:\n    type: 1passwordconnect\n    settings:\n      op_connect_host: http://x\n      OP_CONNECT_TOKEN: {env: MY_TOKEN}\n";
     let config = load(&place, text, &[("MY_TOKEN", "s3cr3t\n")]).unwrap();
     let settings = named(&config, "a");
@@ -115,7 +115,7 @@ fn a_setting_comes_from_the_environment_if_the_file_says_so() {
 
 #[test]
 fn a_named_backend_reads_only_its_own_settings() {
-    let place = Place::new();
+    let place = Folder::new();
     let text = "default: a\nbackends:\n  a: {type: 1passwordconnect, settings: {OP_CONNECT_HOST: http://x}}\n";
     let config = load(&place, text, &[HOST, TOKEN, APP_TOKEN]).unwrap();
     assert_eq!(
@@ -136,7 +136,7 @@ fn a_named_backend_reads_only_its_own_settings() {
 
 #[test]
 fn beside_a_named_default_flat_settings_are_ignored_and_noted() {
-    let place = Place::new();
+    let place = Folder::new();
     let text = "default: a\nbackends:\n  a: {type: file, settings: {MANIFILL_FILE: {env: MANIFILL_FILE}}}\n";
     let variables = [CONNECT, HOST, ("MANIFILL_FILE", "x.yaml")];
     let config = load(&place, text, &variables).unwrap();
@@ -163,7 +163,7 @@ fn beside_a_named_default_flat_settings_are_ignored_and_noted() {
 
 #[test]
 fn without_a_named_default_flat_settings_form_one() {
-    let place = Place::new();
+    let place = Folder::new();
     let text = "backends:\n  file: {type: file, settings: {MANIFILL_FILE: a.yaml}}\n";
     let config = load(&place, text, &[CONNECT, HOST, TOKEN]).unwrap();
     assert!(config.notes.is_empty());
@@ -193,7 +193,7 @@ fn without_a_named_default_flat_settings_form_one() {
 
 #[test]
 fn every_mistake_of_the_file_has_its_place() {
-    let place = Place::new();
+    let place = Folder::new();
     place.file("etc/empty", "\n");
     let text = "\
 default: homlab
@@ -260,7 +260,7 @@ AVP_TYPE: file
 
 #[test]
 fn env_of_what_the_app_sets_is_the_apps() {
-    let place = Place::new();
+    let place = Folder::new();
     let text = |host: &str, token: &str| {
         format!(
             "default: a\nbackends:\n  a: {{type: 1passwordconnect, settings: {{OP_CONNECT_HOST: {host}, OP_CONNECT_TOKEN: {token}}}}}\n"

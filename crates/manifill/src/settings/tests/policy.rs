@@ -14,7 +14,7 @@ policy:
 ";
 
 fn load(text: &str, variables: &[(&str, &str)]) -> Result<Config, ConfigErrors> {
-    let place = Place::new();
+    let place = Folder::new();
     let file = place.file("etc/m.yaml", text);
     let mut sources = place.sources(variables);
     sources.working_dir = place.path("checkout");
@@ -232,7 +232,7 @@ fn an_empty_policy_allows_nothing_and_trust_changes_no_policy() {
 
 #[test]
 fn the_project_flag_is_for_outside_argo_cd() {
-    let place = Place::new();
+    let place = Folder::new();
     let file = place.file("m.yaml", POLICY);
     let with = |mut sources: Sources, project: &str| {
         sources.project = Some(project.to_owned());

@@ -16,7 +16,7 @@ fn secret(pairs: &[(&str, &str)]) -> Option<(String, BTreeMap<String, String>)> 
 
 #[test]
 fn the_environment_beats_the_file_for_every_setting() {
-    let place = Place::new();
+    let place = Folder::new();
     let file = place.file(
         "avp.yaml",
         "AVP_TYPE: file\nOP_CONNECT_HOST: http://file\nOP_CONNECT_TOKEN: s3cr3t-file\n",
@@ -41,7 +41,7 @@ fn the_environment_beats_the_file_for_every_setting() {
 
 #[test]
 fn an_empty_variable_counts_as_not_set() {
-    let place = Place::new();
+    let place = Folder::new();
     let file = place.file(
         "avp.yaml",
         "AVP_TYPE: 1passwordconnect\nOP_CONNECT_HOST: http://file\n",
@@ -58,7 +58,7 @@ fn an_empty_variable_counts_as_not_set() {
 
 #[test]
 fn the_secret_comes_last_and_only_without_a_file() {
-    let place = Place::new();
+    let place = Folder::new();
     let mut sources = place.sources(&[CONNECT]);
     sources.secret = secret(&[
         ("op_connect_host", "http://secret\n"),
@@ -100,7 +100,7 @@ fn the_secret_comes_last_and_only_without_a_file() {
 
 #[test]
 fn the_flag_beats_the_variable_that_names_the_file() {
-    let place = Place::new();
+    let place = Folder::new();
     let one = place.file("one.yaml", "AVP_TYPE: file\n");
     place.file("two.yaml", "AVP_TYPE: 1passwordconnect\n");
     let sources = place.sources(&[("MANIFILL_CONFIG", "two.yaml")]);
@@ -116,7 +116,7 @@ fn the_flag_beats_the_variable_that_names_the_file() {
 
 #[test]
 fn a_settings_file_is_never_searched_for() {
-    let place = Place::new();
+    let place = Folder::new();
     place.file("manifill.yaml", "default: a\n");
     assert!(
         Config::load(&place.sources(&[]))
@@ -168,7 +168,7 @@ fn a_wrong_type_is_named_with_what_there_is() {
 
 #[test]
 fn a_type_in_a_file_is_located() {
-    let place = Place::new();
+    let place = Folder::new();
     let file = place.file("avp.yaml", "# settings\nAVP_TYPE: vualt\n");
     let text = refusal(Config::load(&place.sources(&[]).with_config_file(file)));
     assert!(text.contains("avp.yaml:2:1: Must provide"), "{text}");

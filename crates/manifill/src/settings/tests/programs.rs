@@ -8,7 +8,7 @@ const PROGRAM: (&str, &str) = ("MANIFILL_COMMAND", "/usr/local/bin/read-secret")
 
 /// The refusals of a settings file in the checkout, trusted and not.
 fn refusals(text: &str, variables: &[(&str, &str)]) -> [String; 2] {
-    let place = Place::new();
+    let place = Folder::new();
     let file = place.file("checkout/apps/web/avp.yaml", text);
     [&[][..], &[TRUST]].map(|more| {
         let sources = place.argo(&[variables, more].concat());
@@ -41,7 +41,7 @@ fn a_file_in_the_repository_names_no_command() {
 
 #[test]
 fn an_author_sets_no_program_and_no_root() {
-    let place = Place::new();
+    let place = Folder::new();
     for (kind, name) in [
         ("command", "MANIFILL_COMMAND"),
         ("kubernetessecret", "KUBECONFIG"),
@@ -104,7 +104,7 @@ fn the_operator_names_a_command() {
     let config = environment(&[COMMAND, PROGRAM]).unwrap();
     assert_eq!(default(&config).0, "command");
     assert_eq!(default(&config).1.value(PROGRAM.0), Some(PROGRAM.1));
-    let place = Place::new();
+    let place = Folder::new();
     let text = "default: a\nbackends: {a: {type: command, settings: {MANIFILL_COMMAND: /bin/x}}}\n";
     let file = place.file("etc/manifill.yaml", text);
     let config = Config::load(&place.argo(&[]).with_config_file(file)).unwrap();

@@ -22,7 +22,7 @@ async fn said(sources: &Sources, path: &str) -> String {
 
 #[tokio::test]
 async fn files_lie_below_the_working_folder_or_the_one_that_the_operator_opens() {
-    let place = Place::new();
+    let place = Folder::new();
     let plain = "a: 1\n";
     place.file("checkout/apps/web/secrets/db.yaml", plain);
     place.file("checkout/other.yaml", plain);
@@ -57,7 +57,7 @@ async fn files_lie_below_the_working_folder_or_the_one_that_the_operator_opens()
 
 #[test]
 fn a_named_backend_may_have_a_root_of_its_own() {
-    let place = Place::new();
+    let place = Folder::new();
     let text = "default: s\nbackends:\n  s: {type: sops, settings: {MANIFILL_FILE_ROOT: shared}}\n  t: {type: sops}\n";
     let file = place.file("etc/manifill.yaml", text);
     let sources = place.argo(&[("MANIFILL_FILE_ROOT", "/opened")]);
@@ -76,7 +76,7 @@ async fn keys_lie_beside_the_settings_file_and_secrets_beside_the_manifests() {
         "/../vault/src/backend/sops/testdata/"
     );
     let sample = |name: &str| std::fs::read_to_string(format!("{samples}{name}")).unwrap();
-    let place = Place::new();
+    let place = Folder::new();
     place.file("etc/age.key", &sample("throwaway-age.key"));
     place.file("checkout/apps/web/secrets/db.yaml", &sample("secrets.yaml"));
     for text in [

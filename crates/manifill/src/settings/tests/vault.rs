@@ -30,7 +30,7 @@ fn a_path_that_rules_have_judged_is_not_repaired() {
 
 #[test]
 fn a_policy_restricts_every_backend() {
-    let place = Place::new();
+    let place = Folder::new();
     let load = |policy: &str| {
         let text = format!(
             "default: a\nbackends:\n  a: {{type: vault, settings: {{VAULT_ADDR: 'https://a.example'}}}}\n  \
@@ -53,7 +53,7 @@ fn a_policy_restricts_every_backend() {
 
 #[test]
 fn a_login_is_kept_on_disk_only_if_the_flag_lets_it() {
-    let place = Place::new();
+    let place = Folder::new();
     let text = "default: a\nbackends: {a: {type: vault, settings: {MANIFILL_VAULT_TOKEN_CACHE: tokens}}}\n";
     let file = place.file("manifill.yaml", text);
     let flat = place.sources(&[VAULT, ("MANIFILL_VAULT_TOKEN_CACHE", "tokens")]);
@@ -99,7 +99,7 @@ fn the_pods_token_does_not_go_to_the_authors_host() {
 
 #[test]
 fn a_file_that_takes_its_login_from_the_author_sends_no_token_of_the_pod() {
-    let place = Place::new();
+    let place = Folder::new();
     let load = |address: &str, login: &str, extra: &[(&str, &str)]| {
         let text = format!(
             "default: a\nbackends: {{a: {{type: vault, settings: {{VAULT_ADDR: {address}, AVP_AUTH_TYPE: {login}, AVP_K8S_ROLE: argocd}}}}}}\n"

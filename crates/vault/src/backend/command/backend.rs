@@ -157,7 +157,7 @@ struct Question {
 }
 
 /// What tells one read from another: path and version.
-type Place = (String, Option<String>);
+type PathVersion = (String, Option<String>);
 
 #[async_trait]
 impl VaultBackend for Command {
@@ -166,7 +166,7 @@ impl VaultBackend for Command {
         requests: &[SecretRequest],
         run: &RunContext,
     ) -> Vec<Result<Secret, VaultError>> {
-        let mut questions: BTreeMap<Place, Question> = BTreeMap::new();
+        let mut questions: BTreeMap<PathVersion, Question> = BTreeMap::new();
         for request in requests {
             let question = questions.entry(place(request)).or_insert_with(|| Question {
                 path: request.path.as_str().to_owned(),
@@ -201,7 +201,7 @@ impl VaultBackend for Command {
     }
 }
 
-fn place(request: &SecretRequest) -> Place {
+fn place(request: &SecretRequest) -> PathVersion {
     (request.path.as_str().to_owned(), request.version.clone())
 }
 

@@ -58,15 +58,15 @@ pub(super) async fn serve(objects: Vec<Value>) -> Server {
 }
 
 /// A folder with a kubeconfig, and a process that finds nothing else.
-pub(super) struct Place {
+pub(super) struct TestHome {
     folder: TempDir,
     pub(super) process: Process,
 }
 
-impl Place {
+impl TestHome {
     /// A kubeconfig with this cluster and this user, both as flow YAML.
     pub(super) fn new(cluster: &str, user: &str) -> Self {
-        let place = Place::empty();
+        let place = TestHome::empty();
         place.file("config", &kubeconfig(cluster, user));
         place
     }
@@ -78,7 +78,7 @@ impl Place {
             account: folder.path().join("account"),
             home: None,
         };
-        Place { folder, process }
+        TestHome { folder, process }
     }
 
     pub(super) fn path(&self, name: &str) -> PathBuf {
@@ -117,7 +117,7 @@ pub(super) fn kubeconfig(cluster: &str, user: &str) -> String {
 /// The backend for a server, by a token.
 pub(super) fn backend(server: &Server) -> KubernetesSecret {
     let cluster = format!("{{server: '{}'}}", server.url());
-    Place::new(&cluster, &format!("{{token: {TOKEN}}}"))
+    TestHome::new(&cluster, &format!("{{token: {TOKEN}}}"))
         .backend()
         .unwrap()
 }

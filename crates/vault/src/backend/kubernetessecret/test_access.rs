@@ -2,7 +2,9 @@
 
 use super::KubernetesSecret;
 use super::process::Process;
-use super::samples::{Place, answer, failure, has, kubeconfig, kubeconfig_settings, object, serve};
+use super::samples::{
+    TestHome, answer, failure, has, kubeconfig, kubeconfig_settings, object, serve,
+};
 use crate::suite::{Reply, SENTINEL, Server, TOKEN};
 use crate::{Settings, VaultErrorKind};
 
@@ -23,7 +25,7 @@ fn server(settings: &Settings, process: &Process) -> String {
 
 #[test]
 fn the_operators_choice_comes_before_the_pod_and_the_pod_before_home() {
-    let mut place = Place::empty();
+    let mut place = TestHome::empty();
     let none = "there is no cluster to read from: no kubeconfig, and no account of a pod";
     assert_eq!(server(&Settings::new(), &place.process), none);
 
@@ -73,7 +75,7 @@ fn the_operators_choice_comes_before_the_pod_and_the_pod_before_home() {
 
 #[test]
 fn several_kubeconfigs_are_one() {
-    let place = Place::empty();
+    let place = TestHome::empty();
     let first = "contexts: [{name: a, context: {cluster: one, user: u}}]\nclusters: null\nusers: [{name: u}]\n";
     let second = "current-context: a\nclusters: [{name: one, cluster: {server: 'https://second'}}, {name: two, cluster: {server: 'https://two'}}]\n\
                   contexts: [{name: a, context: {cluster: two}}, {name: b, context: {cluster: two}}]\n";
@@ -101,7 +103,7 @@ fn several_kubeconfigs_are_one() {
 
 #[test]
 fn a_kubeconfig_is_named_by_an_absolute_path() {
-    let place = Place::empty();
+    let place = TestHome::empty();
     for (list, message) in [
         ("config", "the path `config` in KUBECONFIG is not absolute"),
         (
@@ -118,7 +120,7 @@ fn a_kubeconfig_is_named_by_an_absolute_path() {
 
 #[test]
 fn what_is_wrong_with_a_kubeconfig_is_told() {
-    let place = Place::empty();
+    let place = TestHome::empty();
     let config = place.path("config").display().to_string();
     let no = format!("the file `{config}` is no kubeconfig, see ");
     for (text, message) in [
@@ -217,14 +219,14 @@ fn a_cluster_or_a_user_that_cannot_be_is_told() {
         ),
     ];
     for (cluster, user, message) in cases {
-        let place = Place::new(cluster, user);
+        let place = TestHome::new(cluster, user);
         assert_eq!(
             server(&place.settings(), &place.process),
             message,
             "{cluster} {user}"
         );
     }
-    let place = Place::new("{server: 'h:8080'}", "{as-groups: null, username: null}");
+    let place = TestHome::new("{server: 'h:8080'}", "{as-groups: null, username: null}");
     assert_eq!(
         server(&place.settings(), &place.process),
         "http://h:8080, argocd"
@@ -265,7 +267,7 @@ async fn what_only_shows_when_it_is_used_is_told_then() {
             "the client certificate must hold a PEM certificate and its key",
         ),
     ] {
-        let place = Place::new(&format!("{{server: 'https://h', {cluster}}}"), user);
+        let place = TestHome::new(&format!("{{server: 'https://h', {cluster}}}"), user);
         let error = failure(&place.backend().unwrap(), "db").await;
         assert_eq!(error.kind(), VaultErrorKind::Configuration);
         let folder = place.path("").display().to_string();
@@ -281,7 +283,7 @@ async fn what_only_shows_when_it_is_used_is_told_then() {
 async fn a_token_file_is_read_for_each_run_and_counts_more_than_a_token() {
     let server = serve(vec![object("argocd", "db", &[("password", b"x")])]).await;
     let cluster = format!("{{server: '{}'}}", server.url());
-    let place = Place::new(&cluster, "{token: other, tokenFile: sub/token}");
+    let place = TestHome::new(&cluster, "{token: other, tokenFile: sub/token}");
     place.file("sub/token", "expired\n");
     let backend = place.backend().unwrap();
     let error = failure(&backend, "db").await;
@@ -315,6 +317,6 @@ async fn a_proxy_of_the_kubeconfig_is_used() {
         "{{server: 'http://kube.invalid:8001', proxy-url: '{}'}}",
         proxy.url()
     );
-    let place = Place::new(&cluster, &format!("{{token: {TOKEN}}}"));
+    let place = TestHome::new(&cluster, &format!("{{token: {TOKEN}}}"));
     assert!(has(&place.backend().unwrap(), "db", "x").await);
 }

@@ -5,14 +5,14 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::samples::{Place, answer, failure, has, object, read, request, serve};
+use super::samples::{TestHome, answer, failure, has, object, read, request, serve};
 use crate::suite::{SENTINEL, Server, TOKEN};
 use crate::{RunContext, VaultBackend as _, VaultErrorKind};
 
 const V1: &str = "client.authentication.k8s.io/v1";
 
 /// A plugin that runs a script of `sh`, which appends to `runs` each time.
-fn plugin(place: &Place, version: &str, script: &str) -> String {
+fn plugin(place: &TestHome, version: &str, script: &str) -> String {
     let script = format!("echo run >> '{}'; {script}", place.path("runs").display());
     format!(
         "{{exec: {{apiVersion: {version}, command: sh, args: ['-c', {}]}}}}",
@@ -20,7 +20,7 @@ fn plugin(place: &Place, version: &str, script: &str) -> String {
     )
 }
 
-fn runs(place: &Place) -> usize {
+fn runs(place: &TestHome) -> usize {
     let text = std::fs::read_to_string(place.path("runs"));
     text.unwrap_or_default().lines().count()
 }
@@ -31,7 +31,7 @@ fn prints(version: &str, status: &Value) -> String {
     format!("echo '{credential}'")
 }
 
-fn set(place: &Place, server: &Server, user: &str) {
+fn set(place: &TestHome, server: &Server, user: &str) {
     let cluster = format!("{{server: '{}'}}", server.url());
     place.file("config", &super::samples::kubeconfig(&cluster, user));
 }
@@ -53,7 +53,7 @@ async fn a_login_is_kept_until_it_ends() {
         (json!("2020-01-01T00:00:00+02:00"), 3),
     ] {
         for version in [V1, "client.authentication.k8s.io/v1beta1"] {
-            let place = Place::empty();
+            let place = TestHome::empty();
             let status = json!({"token": TOKEN, "expirationTimestamp": expires});
             set(
                 &place,
@@ -73,7 +73,7 @@ async fn a_login_is_kept_until_it_ends() {
 
 #[tokio::test]
 async fn concurrent_runs_share_a_login() {
-    let (server, place) = (server().await, Place::empty());
+    let (server, place) = (server().await, TestHome::empty());
     let script = prints(V1, &json!({"token": TOKEN}));
     set(&place, &server, &plugin(&place, V1, &script));
     let backend = place.backend().unwrap();
@@ -88,7 +88,7 @@ async fn a_kept_login_that_is_refused_is_renewed_once() {
     let accepted = Arc::new(Mutex::new("first"));
     let known = Arc::clone(&accepted);
     let server = Server::start(move |seen| answer(&objects, *known.lock().unwrap(), seen)).await;
-    let place = Place::empty();
+    let place = TestHome::empty();
     let credential = |token: &str| {
         let status = json!({"token": token, "expirationTimestamp": "2999-01-01T00:00:00Z"});
         json!({"apiVersion": V1, "kind": "ExecCredential", "status": status}).to_string()
@@ -104,7 +104,7 @@ async fn a_kept_login_that_is_refused_is_renewed_once() {
     assert_eq!((runs(&place), server.seen().len()), (2, 3));
 
     // A login that was made just now is not made again.
-    let (server, place) = (self::server().await, Place::empty());
+    let (server, place) = (self::server().await, TestHome::empty());
     let script = prints(V1, &json!({"token": "wrong"}));
     set(&place, &server, &plugin(&place, V1, &script));
     let backend = place.backend().unwrap();
@@ -117,7 +117,7 @@ async fn a_kept_login_that_is_refused_is_renewed_once() {
 
 #[tokio::test]
 async fn a_plugin_is_told_what_it_may_know() {
-    let place = Place::empty();
+    let place = TestHome::empty();
     let server = server().await;
     let script = format!(
         "pwd -P > '{}'; printf %s \"$KUBERNETES_EXEC_INFO\" > '{}'; printf '%s|%s' \"$GIVEN\" \"$1\" > '{}'; {}",
@@ -213,7 +213,7 @@ async fn a_plugin_that_gives_no_login_is_told() {
             &nonsense,
         ),
     ] {
-        let place = Place::empty();
+        let place = TestHome::empty();
         set(&place, &server, &plugin(&place, V1, &script));
         let error = failure(&place.backend().unwrap(), "db").await;
         assert_eq!(
@@ -228,7 +228,7 @@ async fn a_plugin_that_gives_no_login_is_told() {
         assert_eq!(speaks, script.contains(">&2"), "{script}");
         assert_eq!(runs(&place), 1);
     }
-    let place = Place::empty();
+    let place = TestHome::empty();
     let user = format!("{{exec: {{apiVersion: {V1}, command: no-such-plugin}}}}");
     set(&place, &server, &user);
     let error = failure(&place.backend().unwrap(), "db").await;
@@ -242,7 +242,7 @@ async fn a_plugin_that_gives_no_login_is_told() {
 
 #[tokio::test]
 async fn a_plugin_that_hangs_ends_with_the_run() {
-    let (server, place) = (server().await, Place::empty());
+    let (server, place) = (server().await, TestHome::empty());
     let script = "exec sleep 600";
     set(&place, &server, &plugin(&place, V1, script));
     let backend = place.backend().unwrap();
@@ -262,7 +262,7 @@ async fn a_plugin_that_hangs_ends_with_the_run() {
 
 #[tokio::test]
 async fn who_waits_for_the_login_of_another_run_waits_no_longer_than_allowed() {
-    let (server, place) = (server().await, Place::empty());
+    let (server, place) = (server().await, TestHome::empty());
     set(&place, &server, &plugin(&place, V1, "exec sleep 600"));
     let backend = place.backend().unwrap();
     let (long, short) = (

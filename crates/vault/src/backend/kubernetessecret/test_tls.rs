@@ -12,7 +12,7 @@ use tokio_rustls::rustls::pki_types::PrivateKeyDer;
 use tokio_rustls::rustls::server::WebPkiClientVerifier;
 use tokio_rustls::rustls::{RootCertStore, ServerConfig};
 
-use super::samples::{Place, failure, has, object};
+use super::samples::{TestHome, failure, has, object};
 use crate::VaultErrorKind;
 use crate::suite::TOKEN;
 
@@ -82,7 +82,7 @@ fn data(pem: &str) -> String {
 async fn the_account_of_a_pod_is_a_login() {
     let authority = authority();
     let port = secure_server(&authority, "127.0.0.1", false).await;
-    let mut place = Place::empty();
+    let mut place = TestHome::empty();
     place.process.service = Some(("127.0.0.1".to_owned(), port.to_string()));
     place.file("account/token", "old");
     place.file("account/ca.crt", &authority.pem());
@@ -123,7 +123,7 @@ async fn a_client_certificate_is_a_login() {
         ),
         ("{token: x}", false),
     ] {
-        let place = Place::new(&cluster, user);
+        let place = TestHome::new(&cluster, user);
         place.file("pki/ca.pem", &authority.pem());
         place.file("pki/me.pem", &certificate);
         place.file("pki/me.key", &key);
@@ -150,7 +150,7 @@ async fn a_plugin_may_give_a_client_certificate() {
         data(&authority.pem())
     );
     let user = "{exec: {apiVersion: client.authentication.k8s.io/v1, command: cat, args: [FILE]}}";
-    let place = Place::empty();
+    let place = TestHome::empty();
     let file = place.file("credential", &credential.to_string());
     let user = user.replace("FILE", file.to_str().unwrap());
     place.file("config", &super::samples::kubeconfig(&cluster, &user));
@@ -198,7 +198,7 @@ async fn the_certificate_decides_unless_the_operator_says_otherwise() {
         ),
     ] {
         let cluster = format!("{{server: 'https://{host}:{port}', {trust}}}");
-        let place = Place::new(&cluster, &format!("{{token: {TOKEN}}}"));
+        let place = TestHome::new(&cluster, &format!("{{token: {TOKEN}}}"));
         let backend = place.backend().unwrap();
         match problem {
             None => assert!(has(&backend, "db", "x").await, "{trust}"),

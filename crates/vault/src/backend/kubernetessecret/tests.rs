@@ -7,7 +7,9 @@ use async_trait::async_trait;
 use serde_json::{Value, json};
 
 use super::read_settings_by;
-use super::samples::{Place, answer, backend, failure, has, object, read, request, serve, status};
+use super::samples::{
+    TestHome, answer, backend, failure, has, object, read, request, serve, status,
+};
 use crate::suite::{self, Case, Fault, Fixture, Reply, SENTINEL, Server, Setup, TOKEN};
 use crate::{Exposed, Keys, RunContext, SecretRequest, SecretValue, VaultBackend, VaultErrorKind};
 
@@ -236,7 +238,7 @@ async fn the_path_of_the_server_is_kept() {
     .await;
     for end in ["", "/"] {
         let cluster = format!("{{server: '{}/k8s/clusters/c-1{end}'}}", server.url());
-        let place = Place::new(&cluster, &format!("{{token: {TOKEN}}}"));
+        let place = TestHome::new(&cluster, &format!("{{token: {TOKEN}}}"));
         assert!(has(&place.backend().unwrap(), "db", "x").await);
     }
 }
@@ -246,7 +248,14 @@ async fn who_asks_stands_in_the_headers() {
     let server = serve(vec![object("argocd", "db", &[("password", b"x")])]).await;
     let cluster = format!("{{server: '{}'}}", server.url());
     let user = format!("{{token: ' {TOKEN} ', as: 'system:serviceaccount:a:b'}}");
-    assert!(has(&Place::new(&cluster, &user).backend().unwrap(), "db", "x").await);
+    assert!(
+        has(
+            &TestHome::new(&cluster, &user).backend().unwrap(),
+            "db",
+            "x"
+        )
+        .await
+    );
     let seen = &server.seen()[0];
     assert_eq!(
         seen.header("impersonate-user"),
@@ -256,7 +265,7 @@ async fn who_asks_stands_in_the_headers() {
     assert_eq!(seen.method, "GET");
 
     // A context needs no user, and then nobody is named.
-    let place = Place::empty();
+    let place = TestHome::empty();
     let config = format!(
         "current-context: c\ncontexts: [{{name: c, context: {{cluster: h}}}}]\nclusters: [{{name: h, cluster: {cluster}}}]\n"
     );
@@ -300,7 +309,7 @@ async fn without_a_policy_an_app_stays_in_its_namespace() {
     ];
     let server = serve(objects).await;
     let cluster = format!("{{server: '{}'}}", server.url());
-    let place = Place::new(&cluster, &format!("{{token: {TOKEN}}}"));
+    let place = TestHome::new(&cluster, &format!("{{token: {TOKEN}}}"));
     let settings = place.settings();
     let mut backend = super::KubernetesSecret::from_process(&settings, &place.process).unwrap();
     backend.confined = true;
@@ -365,7 +374,7 @@ async fn settings_are_read_from_one_secret() {
 async fn a_token_with_a_line_break_is_not_shown() {
     let server = serve(vec![]).await;
     let cluster = format!("{{server: '{}'}}", server.url());
-    let place = Place::new(&cluster, &format!("{{token: \"a\\n{SENTINEL}\"}}"));
+    let place = TestHome::new(&cluster, &format!("{{token: \"a\\n{SENTINEL}\"}}"));
     let backend = place.backend().unwrap();
     let error = failure(&backend, "db").await;
     assert_eq!(error.kind(), VaultErrorKind::Configuration);

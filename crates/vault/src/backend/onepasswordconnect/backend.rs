@@ -33,7 +33,7 @@ use async_trait::async_trait;
 use futures_util::stream::{self, StreamExt as _};
 
 use self::client::{Client, Session, Trouble, now};
-use self::fields::Found;
+use self::fields::KeyTarget;
 use self::lookup::{ItemId, Lookup, not_covered};
 use self::model::Item;
 use self::path::ItemPath;
@@ -131,7 +131,7 @@ impl VaultBackend for OnePasswordConnect {
 struct Read<'i> {
     id: ItemId,
     item: &'i Item,
-    found: Vec<(String, Result<Found<'i>, VaultError>)>,
+    found: Vec<(String, Result<KeyTarget<'i>, VaultError>)>,
 }
 
 /// The contents of files, by item and by the id of the file.
@@ -147,7 +147,7 @@ impl<'i> Read<'i> {
         let found = match keys {
             Keys::All => fields::all(item)
                 .into_iter()
-                .map(|(name, value)| (name, Ok(Found::Value(value))))
+                .map(|(name, value)| (name, Ok(KeyTarget::Value(value))))
                 .collect(),
             Keys::Names(names) => names
                 .iter()
@@ -164,7 +164,7 @@ impl<'i> Read<'i> {
     /// The ids of the files that are wanted.
     fn files(&self) -> impl Iterator<Item = (ItemId, String)> {
         self.found.iter().filter_map(|(_, found)| match found {
-            Ok(Found::File(file)) => Some((self.id.clone(), file.id.clone())),
+            Ok(KeyTarget::File(file)) => Some((self.id.clone(), file.id.clone())),
             _ => None,
         })
     }
@@ -179,12 +179,12 @@ impl<'i> Read<'i> {
         }
         for (key, found) in self.found {
             let value = match found {
-                Ok(Found::Value(value)) => Ok(value),
-                Ok(Found::Code(code)) => {
+                Ok(KeyTarget::Value(value)) => Ok(value),
+                Ok(KeyTarget::Code(code)) => {
                     run.note("one-time codes change every 30 s: each run gives other manifests");
                     Ok(code)
                 }
-                Ok(Found::File(file)) => match files.get(&(self.id.clone(), file.id.clone())) {
+                Ok(KeyTarget::File(file)) => match files.get(&(self.id.clone(), file.id.clone())) {
                     Some(contents) => contents.clone(),
                     None => continue,
                 },

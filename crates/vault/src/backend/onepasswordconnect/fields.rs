@@ -8,7 +8,7 @@ use crate::{SecretValue, VaultError, VaultErrorKind};
 
 /// What a key was found to be.
 #[derive(Debug)]
-pub(super) enum Found<'i> {
+pub(super) enum KeyTarget<'i> {
     /// A value.
     Value(SecretValue),
     /// A one-time code, which is another one half a minute later.
@@ -18,7 +18,7 @@ pub(super) enum Found<'i> {
 }
 
 /// A key's finding: `None` if the item has nothing of that name.
-pub(super) type Finding<'i> = Result<Option<Found<'i>>, VaultError>;
+pub(super) type Finding<'i> = Result<Option<KeyTarget<'i>>, VaultError>;
 
 /// Finds what a key means: an exact label wins, as it does in AVP; then an id; then
 /// `section.label`; then a file; then a web address. Letter case matters.
@@ -26,22 +26,22 @@ pub(super) type Finding<'i> = Result<Option<Found<'i>>, VaultError>;
 /// `now` is the time in seconds, for one-time codes that the server did not compute.
 pub(super) fn find<'i>(item: &'i Item, key: &str, now: u64) -> Finding<'i> {
     if let Some(field) = field(item, key)? {
-        return Ok(Some(Found::Value(field.value())));
+        return Ok(Some(KeyTarget::Value(field.value())));
     }
     let files = item
         .files
         .iter()
         .filter(|file| file.name == key || file.id == key);
     if let Some(file) = one_file(files, key)? {
-        return Ok(Some(Found::File(file)));
+        return Ok(Some(KeyTarget::File(file)));
     }
     if let Some(address) = address(item, key)? {
-        return Ok(Some(Found::Value(address)));
+        return Ok(Some(KeyTarget::Value(address)));
     }
     for query in ["?attribute=otp", "?attribute=totp"] {
         if let Some(key) = key.strip_suffix(query) {
             return field(item, key)?
-                .map(|field| otp::code(field, key, now).map(Found::Code))
+                .map(|field| otp::code(field, key, now).map(KeyTarget::Code))
                 .transpose();
         }
     }
@@ -57,7 +57,7 @@ pub(super) fn all(item: &Item) -> Vec<(String, SecretValue)> {
         .map(|(name, field)| (name, field.value()));
     let mut all: Vec<_> = fields.filter(|(name, _)| !name.is_empty()).collect();
     for name in addresses(item) {
-        if let Ok(Some(Found::Value(value))) = find(item, &name, 0) {
+        if let Ok(Some(KeyTarget::Value(value))) = find(item, &name, 0) {
             all.push((name, value));
         }
     }

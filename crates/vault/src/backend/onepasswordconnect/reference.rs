@@ -3,7 +3,7 @@
 //! The rules are those of 1Password's own tools: names match in any letter case if they do not
 //! match exactly, and a field outside of sections comes before fields in sections.
 
-use super::fields::{Finding, Found, ambiguous, one_field, one_file};
+use super::fields::{Finding, KeyTarget, ambiguous, one_field, one_file};
 use super::model::{Field, File, Item};
 use super::names::same_but_for_case;
 use super::{otp, ssh};
@@ -51,7 +51,7 @@ pub(super) fn find<'i>(item: &'i Item, key: &str, now: u64) -> Finding<'i> {
     match (field, file) {
         (None, None) => Ok(None),
         (Some(field), None) => read_field(field, names, attribute, now).map(Some),
-        (None, Some(file)) if attribute == Attribute::Value => Ok(Some(Found::File(file))),
+        (None, Some(file)) if attribute == Attribute::Value => Ok(Some(KeyTarget::File(file))),
         (None, Some(_)) => Err(VaultError::new(
             VaultErrorKind::InvalidRequest,
             "{} is a file, which has no such attribute",
@@ -186,15 +186,15 @@ fn read_field<'i>(
     names: &str,
     attribute: Attribute,
     now: u64,
-) -> Result<Found<'i>, VaultError> {
-    let text = |text: &str| Ok(Found::Value(SecretValue::text(text)));
+) -> Result<KeyTarget<'i>, VaultError> {
+    let text = |text: &str| Ok(KeyTarget::Value(SecretValue::text(text)));
     match attribute {
-        Attribute::Value => Ok(Found::Value(field.value())),
-        Attribute::Code => otp::code(field, names, now).map(Found::Code),
+        Attribute::Value => Ok(KeyTarget::Value(field.value())),
+        Attribute::Code => otp::code(field, names, now).map(KeyTarget::Code),
         Attribute::Kind => text(&field.kind),
         Attribute::Id => text(&field.id),
         Attribute::Title => text(&field.label),
         Attribute::Purpose => text(&field.purpose),
-        Attribute::OpenSsh => ssh::openssh(field, names).map(Found::Value),
+        Attribute::OpenSsh => ssh::openssh(field, names).map(KeyTarget::Value),
     }
 }

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::fields::{self, Finding, Found};
+use super::fields::{self, Finding, KeyTarget};
 use super::model::Item;
 use super::reference;
 use super::samples::{OTPAUTH, database, document, item, login, note, sections};
@@ -12,12 +12,14 @@ use crate::{Exposed, VaultErrorKind};
 fn shown(finding: Finding<'_>) -> String {
     match finding {
         Ok(None) => "none".to_owned(),
-        Ok(Some(Found::Value(value))) => match value.expose() {
+        Ok(Some(KeyTarget::Value(value))) => match value.expose() {
             Exposed::Text(text) => format!("={text}"),
             _ => "another type".to_owned(),
         },
-        Ok(Some(Found::Code(code))) => format!("code {}", code.expose().as_text().unwrap_or("?")),
-        Ok(Some(Found::File(file))) => format!("file {}", file.id),
+        Ok(Some(KeyTarget::Code(code))) => {
+            format!("code {}", code.expose().as_text().unwrap_or("?"))
+        }
+        Ok(Some(KeyTarget::File(file))) => format!("file {}", file.id),
         Err(error) if error.kind() == VaultErrorKind::Ambiguous => {
             format!("several: {}", error.candidates().join(", "))
         }
@@ -261,7 +263,7 @@ fn every_name_of_a_field_is_a_key_for_its_value() {
         assert!(all.len() >= item.fields.len());
         for (name, value) in all {
             match fields::find(&item, &name, 0) {
-                Ok(Some(Found::Value(found))) => assert!(found == value, "{name}"),
+                Ok(Some(KeyTarget::Value(found))) => assert!(found == value, "{name}"),
                 other => panic!("{name}: {}", shown(other)),
             }
         }

@@ -48,7 +48,7 @@ pub(super) enum Unopened {
 }
 
 #[derive(Deserialize)]
-struct Answer {
+struct Decrypted {
     data: Plain,
 }
 
@@ -161,7 +161,7 @@ impl Transit {
             }
             _ => return Err(answer.error()),
         }
-        let Answer { data } = answer.json()?;
+        let Decrypted { data } = answer.json()?;
         let text = Zeroizing::new(data.plaintext);
         let plain = STANDARD.decode(text.as_bytes());
         plain.map(Zeroizing::new).map_err(|_| {

@@ -32,7 +32,7 @@ use futures_util::stream::{self, StreamExt as _};
 
 use self::client::Client;
 use self::connection::switch;
-use self::read::{Found, Kv, Wanted};
+use self::read::{Kv, KvData, Wanted};
 use super::info::KV_VERSION;
 use crate::settings::ConnectContext;
 use crate::{
@@ -162,7 +162,7 @@ impl VaultBackend for Vault {
         let session = self.client.session(run);
         let session = &session;
         let unique: BTreeSet<Wanted> = wanted.iter().flatten().cloned().collect();
-        let found: BTreeMap<Wanted, Result<Found, VaultError>> = stream::iter(unique)
+        let found: BTreeMap<Wanted, Result<KvData, VaultError>> = stream::iter(unique)
             .map(|wanted| async move {
                 let found = read::read(session, &wanted, self.repairs).await;
                 (wanted, found)

@@ -36,13 +36,13 @@ pub(super) struct Wanted {
 }
 
 /// What a path holds.
-pub(super) struct Found {
+pub(super) struct KvData {
     path: String,
     version: Option<u64>,
     values: Vec<(String, SecretValue)>,
 }
 
-impl Found {
+impl KvData {
     /// The answer for a request that wants these keys.
     pub(super) fn secret(&self, keys: &Keys) -> Secret {
         let mut secret = Secret::wanted_of(&self.values, keys).with_id(&self.path);
@@ -55,7 +55,7 @@ impl Found {
 
 /// What an answer comes down to.
 enum Outcome {
-    Found(Found),
+    Data(KvData),
     /// The path lacks `/data/`.
     NoData,
 }
@@ -68,8 +68,8 @@ pub(super) async fn read(
     session: &Session<'_>,
     wanted: &Wanted,
     repairs: bool,
-) -> Result<Found, VaultError> {
-    if let Outcome::Found(found) = ask(session, wanted).await? {
+) -> Result<KvData, VaultError> {
+    if let Outcome::Data(found) = ask(session, wanted).await? {
         return Ok(found);
     }
     let forgotten =
@@ -95,7 +95,7 @@ pub(super) async fn read(
         ..wanted.clone()
     };
     match ask(session, &full).await? {
-        Outcome::Found(found) => Ok(found),
+        Outcome::Data(found) => Ok(found),
         Outcome::NoData => Err(missing(&full)),
     }
 }
@@ -140,7 +140,7 @@ fn judge(answer: &Answer, wanted: &Wanted) -> Result<Outcome, VaultError> {
         }
     };
     match values {
-        Some(values) => Ok(Outcome::Found(Found {
+        Some(values) => Ok(Outcome::Data(KvData {
             path: wanted.path.clone(),
             version,
             values,

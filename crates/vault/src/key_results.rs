@@ -1,47 +1,47 @@
-//! The answers of a secret by their keys.
+//! The results of a secret by their keys.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::{SecretValue, VaultError};
 
-type Answer = Result<SecretValue, VaultError>;
+type KeyResult = Result<SecretValue, VaultError>;
 
-/// Answers by key, each key once.
+/// What a secret has for its keys, each key once.
 ///
 /// A node of a `BTreeMap` has room for eleven answers, and a run can hold very many secrets with
 /// one answer each. A map is made only where answers come one by one and in no order, since each
 /// of them would move half of a list.
 #[derive(Clone, Debug)]
-pub(super) enum Answers {
+pub(super) enum KeyResults {
     /// Sorted by key.
-    List(Vec<(Arc<str>, Answer)>),
+    List(Vec<(Arc<str>, KeyResult)>),
     #[expect(
         clippy::box_collection,
         reason = "it would make every list larger, too"
     )]
-    Map(Box<BTreeMap<Arc<str>, Answer>>),
+    Map(Box<BTreeMap<Arc<str>, KeyResult>>),
 }
 
 /// Up to here moving what comes behind costs less than a map.
 const FEW: usize = 16;
 
-impl Answers {
-    pub(super) fn get(&self, key: &str) -> Option<&Answer> {
+impl KeyResults {
+    pub(super) fn get(&self, key: &str) -> Option<&KeyResult> {
         match self {
-            Answers::List(list) => {
+            KeyResults::List(list) => {
                 let place = list.binary_search_by(|(known, _)| (**known).cmp(key));
                 Some(&list[place.ok()?].1)
             }
-            Answers::Map(map) => map.get(key),
+            KeyResults::Map(map) => map.get(key),
         }
     }
 
     /// Adds an answer, in the place of an earlier one for the same key.
-    pub(super) fn insert(&mut self, key: Arc<str>, answer: Answer) {
+    pub(super) fn insert(&mut self, key: Arc<str>, answer: KeyResult) {
         let list = match self {
-            Answers::List(list) => list,
-            Answers::Map(map) => {
+            KeyResults::List(list) => list,
+            KeyResults::Map(map) => {
                 map.insert(key, answer);
                 return;
             }
@@ -58,27 +58,27 @@ impl Answers {
             Err(_) => {
                 let mut map: BTreeMap<_, _> = std::mem::take(list).into_iter().collect();
                 map.insert(key, answer);
-                *self = Answers::Map(Box::new(map));
+                *self = KeyResults::Map(Box::new(map));
             }
         }
     }
 }
 
-impl Default for Answers {
+impl Default for KeyResults {
     fn default() -> Self {
-        Answers::List(Vec::new())
+        KeyResults::List(Vec::new())
     }
 }
 
 /// Of several answers for a key the last one counts.
-impl From<Vec<(Arc<str>, Answer)>> for Answers {
-    fn from(mut list: Vec<(Arc<str>, Answer)>) -> Self {
+impl From<Vec<(Arc<str>, KeyResult)>> for KeyResults {
+    fn from(mut list: Vec<(Arc<str>, KeyResult)>) -> Self {
         // The sort is stable, so the last one of a key comes first once the list is turned round.
         list.reverse();
         list.sort_by(|(a, _), (b, _)| a.cmp(b));
         list.dedup_by(|(a, _), (b, _)| a == b);
         list.shrink_to_fit();
-        Answers::List(list)
+        KeyResults::List(list)
     }
 }
 
@@ -86,7 +86,7 @@ impl From<Vec<(Arc<str>, Answer)>> for Answers {
 mod tests {
     use super::*;
 
-    fn answer(number: usize) -> Answer {
+    fn answer(number: usize) -> KeyResult {
         Ok(SecretValue::text(number.to_string()))
     }
 
@@ -95,7 +95,7 @@ mod tests {
         (0..count).map(move |number| number * 7919 % count)
     }
 
-    fn assert_holds(answers: &Answers, key: usize, number: usize) {
+    fn assert_holds(answers: &KeyResults, key: usize, number: usize) {
         let found = answers.get(&key.to_string());
         assert!(found == Some(&answer(number)), "{key}");
     }
@@ -115,8 +115,8 @@ mod tests {
                     .map(|key| (key, 0))
                     .chain(keys.clone().map(|key| (key, key + 1)));
                 let entries = twice.map(|(key, number)| (key.to_string().into(), answer(number)));
-                let entries: Vec<(Arc<str>, Answer)> = entries.collect();
-                let mut one_by_one = Answers::default();
+                let entries: Vec<(Arc<str>, KeyResult)> = entries.collect();
+                let mut one_by_one = KeyResults::default();
                 for (key, answer) in entries.clone() {
                     one_by_one.insert(key, answer);
                 }
@@ -132,20 +132,21 @@ mod tests {
 
     #[test]
     fn a_list_stays_one_while_its_keys_come_in_order() {
-        let mut answers = Answers::default();
+        let mut answers = KeyResults::default();
         for number in 0..1000 {
             answers.insert(format!("{number:04}").into(), answer(number));
         }
-        assert!(matches!(&answers, Answers::List(list) if list.len() == 1000));
+        assert!(matches!(&answers, KeyResults::List(list) if list.len() == 1000));
         answers.insert("".into(), answer(7));
-        assert!(matches!(&answers, Answers::Map(map) if map.len() == 1001));
+        assert!(matches!(&answers, KeyResults::Map(map) if map.len() == 1001));
         assert!(answers.get("") == Some(&answer(7)));
     }
 
     #[test]
     fn an_answer_takes_the_place_of_another_whether_it_is_a_value_or_an_error() {
         let error = VaultError::new(crate::VaultErrorKind::Ambiguous, "two");
-        let mut answers: Answers = vec![("a".into(), answer(1)), ("a".into(), Err(error))].into();
+        let mut answers: KeyResults =
+            vec![("a".into(), answer(1)), ("a".into(), Err(error))].into();
         assert!(answers.get("a").unwrap().is_err());
         answers.insert("a".into(), answer(2));
         assert!(answers.get("a") == Some(&answer(2)));
