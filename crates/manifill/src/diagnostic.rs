@@ -162,13 +162,13 @@ pub fn printable(text: &str) -> Cow<'_, str> {
 }
 
 impl Diagnostic {
-    pub(crate) fn error(kind: DiagnosticKind, place: Place, message: impl Into<String>) -> Self {
+    pub(crate) fn error(kind: DiagnosticKind, message: impl Into<String>) -> Self {
         Diagnostic {
             severity: Severity::Error,
             kind,
             message: message.into(),
             hint: None,
-            place,
+            place: Place::default(),
             placeholder: None,
             backend: None,
             path: None,
@@ -177,24 +177,22 @@ impl Diagnostic {
         }
     }
 
-    pub(crate) fn warning(kind: DiagnosticKind, place: Place, message: impl Into<String>) -> Self {
+    pub(crate) fn warning(kind: DiagnosticKind, message: impl Into<String>) -> Self {
         Diagnostic {
             severity: Severity::Warning,
-            ..Diagnostic::error(kind, place, message)
+            ..Diagnostic::error(kind, message)
         }
     }
 
     /// What stands for the warnings that are not told; it comes last.
     pub(crate) fn more_warnings(count: usize) -> Self {
-        let place = Place {
-            input: usize::MAX,
-            ..Place::default()
-        };
         let message = match count {
             1 => "1 more warning is not listed".to_owned(),
             _ => format!("{count} more warnings are not listed"),
         };
-        Diagnostic::warning(DiagnosticKind::Manifest, place, message)
+        let mut diagnostic = Diagnostic::warning(DiagnosticKind::Manifest, message);
+        diagnostic.place.input = usize::MAX;
+        diagnostic
     }
 
     /// What a vault answered. The names it could have meant are left out where rules about paths
@@ -205,7 +203,9 @@ impl Diagnostic {
             let names = error.candidates().iter().map(String::as_str);
             append_names(&mut message, "; there is ", names);
         }
-        Diagnostic::error(error.kind().into(), Place::default(), message).with_hint(error.hint())
+        let mut diagnostic = Diagnostic::error(error.kind().into(), message);
+        diagnostic.hint = error.hint().map(str::to_owned);
+        diagnostic
     }
 
     pub(crate) fn with_read(
@@ -218,16 +218,6 @@ impl Diagnostic {
         self.path = Some(request.path.as_str().to_owned());
         self.version.clone_from(&request.version);
         self.key = key.map(str::to_owned);
-        self
-    }
-
-    pub(crate) fn with_hint(mut self, hint: Option<impl Into<String>>) -> Self {
-        self.hint = hint.map(Into::into);
-        self
-    }
-
-    pub(crate) fn with_placeholder(mut self, placeholder: Option<String>) -> Self {
-        self.placeholder = placeholder;
         self
     }
 }

@@ -43,7 +43,6 @@ mod apply;
 mod backends;
 mod diagnostic;
 mod fetch;
-mod finding;
 #[cfg(any(docsrs, feature = "full"))]
 pub mod guide;
 mod input;
@@ -51,6 +50,7 @@ mod input;
 pub mod inputs;
 mod near;
 mod parallel;
+mod pending;
 mod plan;
 pub mod policy;
 mod rendered;

@@ -204,7 +204,7 @@ impl Renderer {
     ) -> Result<Secret, RenderError> {
         let (backend, mut request) = Reads::new(&self.backends, &self.rules)
             .whole(path)
-            .map_err(|problem| RenderError::new(vec![problem.into()], 0))?;
+            .map_err(|pending| RenderError::new(vec![*pending.diagnostic], 0))?;
         request.keys = keys;
         fetch::read(&self.backends, backend, &request, &self.limit(context))
             .await

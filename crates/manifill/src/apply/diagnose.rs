@@ -1,21 +1,33 @@
 //! What is told when a scalar cannot be filled: names and places, never values.
 
+use std::borrow::Cow;
+
 use manifill_placeholder::{self as placeholder, Grammar, Placeholder, escaped};
 use manifill_vault::{Secret, VaultError, VaultErrorKind};
 
-use super::field::{Absent, FieldWriter};
 use crate::diagnostic::{Diagnostic, DiagnosticKind, append_names};
-use crate::finding::Finding;
 use crate::near;
-use crate::plan::{HIDDEN, KeyRef, PlannedPlaceholder, shown};
+use crate::pending::PendingDiagnostic;
+use crate::plan::{HIDDEN, KeyRef, Locator, Plan, PlannedField, PlannedPlaceholder, shown};
 
-impl<'a> FieldWriter<'a> {
+/// Says what is wrong with the placeholders of one scalar.
+pub(super) struct Reporter<'a> {
+    pub(super) plan: &'a Plan<'a, 'a>,
+    pub(super) input: usize,
+    pub(super) field: &'a PlannedField,
+    pub(super) locator: &'a Locator<'a>,
+    /// The text the placeholders are in: the scalar's, or what its base64 holds.
+    pub(super) text: Cow<'a, str>,
+}
+
+impl Reporter<'_> {
+    /// The secret has no value for a key.
     pub(super) fn missing(
         &self,
         placeholder: &PlannedPlaceholder,
         wanted: &KeyRef,
         secret: &Secret,
-    ) -> Box<Finding> {
+    ) -> PendingDiagnostic {
         let path = self.plan.reads.get(wanted.read()).request.path.as_str();
         let (head, key) = (self.head(placeholder), self.key(wanted));
         let names = secret.names();
@@ -29,7 +41,7 @@ impl<'a> FieldWriter<'a> {
         }
         if is_null {
             let finding = self.finding(placeholder, DiagnosticKind::NotFound, message);
-            return self.with_read(finding.advise("a null counts as missing"), wanted);
+            return self.with_read(finding.with_hint("a null counts as missing"), wanted);
         }
         if names.len() == 0 {
             message.push_str("; it is empty")
@@ -39,9 +51,9 @@ impl<'a> FieldWriter<'a> {
         let near = near::names(key, names);
         let mut finding = self.finding(placeholder, DiagnosticKind::NotFound, message);
         if !near.is_empty() {
-            finding = finding.advise(format!("did you mean {near}?"));
+            finding = finding.with_hint(format!("did you mean {near}?"));
         } else if self.field.annotated {
-            finding = finding.advise(
+            finding = finding.with_hint(
                 "if this text is no placeholder, quote it differently, use --strict, or set avp.kubernetes.io/ignore: \"true\"",
             );
         }
@@ -54,36 +66,43 @@ impl<'a> FieldWriter<'a> {
         placeholder: &PlannedPlaceholder,
         wanted: &KeyRef,
         error: &VaultError,
-    ) -> Absent<'a> {
+    ) -> PendingDiagnostic {
         if self.label(placeholder) != HIDDEN {
             return self.vault_error(placeholder, wanted, error);
         }
         let message = format!("the key of placeholder {HIDDEN} cannot be read");
         let finding = self.finding(placeholder, error.kind().into(), message);
-        Absent::Failed(self.with_read(finding, wanted))
+        self.with_read(finding, wanted)
     }
 
+    /// The secret cannot be read.
     pub(super) fn vault_error(
         &self,
         placeholder: &PlannedPlaceholder,
         wanted: &KeyRef,
         error: &VaultError,
-    ) -> Absent<'a> {
+    ) -> PendingDiagnostic {
         let told = Diagnostic::from_vault(error, self.plan.renderer.rules().is_restricted());
-        let mut finding = self.finding(placeholder, told.kind, told.message);
-        finding.diagnostic.hint = told.hint;
-        finding.once = matches!(
-            error.kind(),
+        let finding = self
+            .finding(placeholder, told.kind, told.message)
+            .with_hint_of(told.hint);
+        let finding = match error.kind() {
             VaultErrorKind::Unavailable
-                | VaultErrorKind::Timeout
-                | VaultErrorKind::Unauthenticated
-                | VaultErrorKind::Configuration
-                | VaultErrorKind::InvalidAnswer
-        );
-        Absent::Failed(self.with_read(finding, wanted))
+            | VaultErrorKind::Timeout
+            | VaultErrorKind::Unauthenticated
+            | VaultErrorKind::Configuration
+            | VaultErrorKind::InvalidAnswer => finding.once(),
+            _ => finding,
+        };
+        self.with_read(finding, wanted)
     }
 
-    pub(super) fn with_read(&self, mut finding: Box<Finding>, wanted: &KeyRef) -> Box<Finding> {
+    /// Adds what was to be read, without a key that may be a secret.
+    pub(super) fn with_read(
+        &self,
+        mut finding: PendingDiagnostic,
+        wanted: &KeyRef,
+    ) -> PendingDiagnostic {
         let read = self.plan.reads.get(wanted.read());
         let hidden = finding
             .diagnostic
@@ -91,26 +110,29 @@ impl<'a> FieldWriter<'a> {
             .as_ref()
             .is_some_and(|shown| shown.contains(HIDDEN));
         let key = (!hidden).then(|| self.key(wanted));
-        finding.diagnostic = finding
+        *finding.diagnostic = finding
             .diagnostic
             .with_read(read.backend_name, read.request, key);
         finding
     }
 
+    pub(super) fn key(&self, wanted: &KeyRef) -> &str {
+        wanted.key(&self.plan.reads)
+    }
+
+    /// What is wrong with a placeholder, at its first byte.
     pub(super) fn finding(
         &self,
         placeholder: &PlannedPlaceholder,
         kind: DiagnosticKind,
         message: impl Into<String>,
-    ) -> Box<Finding> {
+    ) -> PendingDiagnostic {
         let offset = self.offset(placeholder.range().start);
-        let resource = self.locator.resource(self.scalar());
-        let field = self.locator.field(self.scalar());
-        Box::new(
-            Finding::error(self.input(), offset, kind, message)
-                .with_place(resource, field)
-                .with_placeholder(Some(format!("<{}>", self.label(placeholder)))),
-        )
+        let scalar = self.field.scalar as usize;
+        PendingDiagnostic::error(kind, message)
+            .at(self.input, offset)
+            .with_place(self.locator.resource(scalar), self.locator.field(scalar))
+            .with_placeholder(&self.label(placeholder))
     }
 
     /// A byte of the text; what base64 holds is found at the scalar's start.
@@ -119,7 +141,7 @@ impl<'a> FieldWriter<'a> {
     }
 
     /// The placeholder as it may be shown (rule R9).
-    pub(super) fn label(&self, placeholder: &PlannedPlaceholder) -> String {
+    fn label(&self, placeholder: &PlannedPlaceholder) -> String {
         self.spelling(placeholder, Placeholder::label)
     }
 
@@ -128,7 +150,7 @@ impl<'a> FieldWriter<'a> {
         self.spelling(placeholder, |found| found.head().to_owned())
     }
 
-    pub(super) fn spelling(
+    fn spelling(
         &self,
         placeholder: &PlannedPlaceholder,
         spelling: impl Fn(&Placeholder) -> String,
@@ -136,7 +158,7 @@ impl<'a> FieldWriter<'a> {
         let grammar = Grammar::new()
             .with_annotated(self.field.annotated)
             .with_strict(self.plan.renderer.options().strict);
-        let text = self.text().get(placeholder.range()).unwrap_or_default();
+        let text = self.text.get(placeholder.range()).unwrap_or_default();
         let placeholder = match placeholder.escape() {
             None => placeholder::parse(text, grammar).ok(),
             Some(_) => escaped::scan_escaped(text, grammar)
@@ -146,17 +168,5 @@ impl<'a> FieldWriter<'a> {
         };
         let text = placeholder.map_or_else(|| "…".to_owned(), |found| spelling(&found));
         shown(text, self.field.base64)
-    }
-}
-
-/// Adds advice to a finding.
-pub(super) trait Advise {
-    fn advise(self, hint: impl Into<String>) -> Self;
-}
-
-impl Advise for Box<Finding> {
-    fn advise(mut self, hint: impl Into<String>) -> Self {
-        self.diagnostic.hint = Some(hint.into());
-        self
     }
 }

@@ -8,25 +8,22 @@ use manifill_vault::{Exposed, Secret, SecretValue, VaultErrorKind};
 use std::borrow::Cow;
 use zeroize::Zeroizing;
 
-use super::diagnose::Advise as _;
+use super::diagnose::Reporter;
 use crate::diagnostic::{DiagnosticKind, Severity};
 use crate::fetch::Answers;
-use crate::finding::{Finding, Findings};
+use crate::pending::{Findings, PendingDiagnostic};
 use crate::plan::{
-    HIDDEN, KeyRef, Locator, Plan, PlannedDocument, PlannedField, PlannedPlaceholder, Target,
+    HIDDEN, KeyRef, Locator, PlannedDocument, PlannedField, PlannedPlaceholder, Target,
 };
 use crate::transform::{self, KeyLocation};
 
 /// One scalar to fill and all that is known about it.
 pub(crate) struct FieldWriter<'a> {
-    pub(super) plan: &'a Plan<'a, 'a>,
     planned: &'a PlannedDocument,
-    pub(super) field: &'a PlannedField,
-    pub(super) locator: &'a Locator<'a>,
+    field: &'a PlannedField,
     answers: &'a Answers<'a, 'a>,
     source: &'a str,
-    /// The text the placeholders are in: the scalar's, or what its base64 holds.
-    text: Cow<'a, str>,
+    report: Reporter<'a>,
     removable: bool,
 }
 
@@ -35,7 +32,13 @@ pub(super) enum Absent<'a> {
     /// Its key is missing; `remove-missing` may act on that.
     Missing(&'a PlannedPlaceholder, &'a KeyRef, &'a Secret),
     /// Something is wrong.
-    Failed(Box<Finding>),
+    Failed(PendingDiagnostic),
+}
+
+impl From<PendingDiagnostic> for Absent<'_> {
+    fn from(finding: PendingDiagnostic) -> Self {
+        Absent::Failed(finding)
+    }
 }
 
 /// What becomes of a scalar, as one value after the other comes in.
@@ -58,17 +61,22 @@ impl<'a> FieldWriter<'a> {
         let source = plan.inputs[planned.input].source.as_str();
         let scalar = planned.index.scalar(source, field.scalar as usize);
         let text = scalar.as_ref().map_or("", |scalar| scalar.value);
+        let text = if field.base64 {
+            placeholder::decode_text(text).unwrap_or_default().into()
+        } else {
+            text.into()
+        };
         FieldWriter {
-            plan,
             planned,
             field,
-            locator,
             answers,
             source,
-            text: if field.base64 {
-                placeholder::decode_text(text).unwrap_or_default().into()
-            } else {
-                text.into()
+            report: Reporter {
+                plan,
+                input: planned.input,
+                field,
+                locator,
+                text,
             },
             removable: scalar.is_some_and(|scalar| scalar.removable == Removable::MapValue),
         }
@@ -78,7 +86,7 @@ impl<'a> FieldWriter<'a> {
     pub(crate) fn change(&self, findings: &mut Findings) -> Option<Replacement> {
         let mut in_text = Findings::default();
         let change = self.attempt(&mut in_text);
-        in_text.locate(&self.planned.index, self.source, self.scalar());
+        in_text.locate(&self.planned.index, self.source, self.field.scalar as usize);
         findings.append(in_text);
         change
     }
@@ -86,7 +94,7 @@ impl<'a> FieldWriter<'a> {
     /// The same; the offsets of the findings are still those in the scalar's text.
     fn attempt(&self, findings: &mut Findings) -> Option<Replacement> {
         let mut filled = if self.field.base64 {
-            NewValue::Base64(Vec::with_capacity(self.text.len()).into(), 0)
+            NewValue::Base64(Vec::with_capacity(self.report.text.len()).into(), 0)
         } else {
             NewValue::Texts(TextEdits::with_capacity(self.field.placeholders.len()))
         };
@@ -105,17 +113,17 @@ impl<'a> FieldWriter<'a> {
                 }
                 Err(Absent::Missing(placeholder, wanted, secret)) => {
                     failed = true;
-                    findings.push(*self.missing(placeholder, wanted, secret));
+                    findings.push(self.report.missing(placeholder, wanted, secret));
                 }
                 Err(Absent::Failed(finding)) => {
                     failed = true;
-                    findings.push(*finding);
+                    findings.push(finding);
                 }
             }
         }
         if failed {
             for (placeholder, wanted, secret) in missing {
-                findings.push(*self.missing(placeholder, wanted, secret));
+                findings.push(self.report.missing(placeholder, wanted, secret));
             }
             return None;
         }
@@ -124,7 +132,7 @@ impl<'a> FieldWriter<'a> {
         }
         match filled {
             NewValue::Base64(mut bytes, copied) => {
-                bytes.extend_from_slice(&self.text.as_bytes()[copied..]);
+                bytes.extend_from_slice(&self.report.text.as_bytes()[copied..]);
                 let mut fills = TextEdits::new();
                 fills.push(0..self.scalar_len(), &STANDARD.encode(&bytes));
                 Some(Replacement::Text(fills))
@@ -132,7 +140,7 @@ impl<'a> FieldWriter<'a> {
             NewValue::Texts(fills) => {
                 if self.field.target == Target::SecretData {
                     if let Err(finding) = self.check_secret_data(&fills, findings) {
-                        findings.push(*finding);
+                        findings.push(finding);
                         return None;
                     }
                 }
@@ -142,26 +150,13 @@ impl<'a> FieldWriter<'a> {
         }
     }
 
-    pub(super) fn scalar(&self) -> usize {
-        self.field.scalar as usize
-    }
-
     /// The length of the scalar's own text.
     fn scalar_len(&self) -> usize {
-        let scalar = self.planned.index.scalar(self.source, self.scalar());
+        let scalar = self
+            .planned
+            .index
+            .scalar(self.source, self.field.scalar as usize);
         scalar.map_or(0, |scalar| scalar.value.len())
-    }
-
-    pub(super) fn input(&self) -> usize {
-        self.planned.input
-    }
-
-    pub(super) fn key(&self, wanted: &KeyRef) -> &str {
-        wanted.key(&self.plan.reads)
-    }
-
-    pub(super) fn text(&self) -> &str {
-        &self.text
     }
 
     /// The value of a placeholder: of the first alternative that has one, else the default, through the
@@ -173,9 +168,11 @@ impl<'a> FieldWriter<'a> {
         let mut absent = None;
         for wanted in placeholder.wanted() {
             absent = match self.answers.answer(wanted.read()) {
-                Ok(secret) => match secret.value(self.key(wanted)) {
+                Ok(secret) => match secret.value(self.report.key(wanted)) {
                     Some(Ok(value)) => return self.transformed(placeholder, wanted, value),
-                    Some(Err(error)) => return Err(self.key_error(placeholder, wanted, error)),
+                    Some(Err(error)) => {
+                        return Err(self.report.key_error(placeholder, wanted, error).into());
+                    }
                     None => Some((wanted, Ok(secret))),
                 },
                 // Only a secret that is not there lets the next alternative speak; a vault that
@@ -183,7 +180,9 @@ impl<'a> FieldWriter<'a> {
                 Err(error) if error.kind() == VaultErrorKind::NotFound => {
                     Some((wanted, Err(error)))
                 }
-                Err(error) => return Err(self.vault_error(placeholder, wanted, error)),
+                Err(error) => {
+                    return Err(self.report.vault_error(placeholder, wanted, error).into());
+                }
             };
         }
         let default = placeholder
@@ -197,11 +196,15 @@ impl<'a> FieldWriter<'a> {
                 Ok(Cow::Owned(value.into_owned()))
             }
             (_, Some((wanted, Ok(secret)))) => Err(Absent::Missing(placeholder, wanted, secret)),
-            (_, Some((wanted, Err(error)))) => Err(self.vault_error(placeholder, wanted, error)),
+            (_, Some((wanted, Err(error)))) => {
+                Err(self.report.vault_error(placeholder, wanted, error).into())
+            }
             (_, None) => {
                 let message = "the placeholder names nothing to read";
-                let finding = self.finding(placeholder, DiagnosticKind::Placeholder, message);
-                Err(Absent::Failed(finding))
+                let finding =
+                    self.report
+                        .finding(placeholder, DiagnosticKind::Placeholder, message);
+                Err(finding.into())
             }
         }
     }
@@ -212,29 +215,33 @@ impl<'a> FieldWriter<'a> {
         wanted: &KeyRef,
         value: &'v SecretValue,
     ) -> Result<Cow<'v, SecretValue>, Absent<'a>> {
-        let read = self.plan.reads.get(wanted.read());
+        let read = self.report.plan.reads.get(wanted.read());
         let path = read.request.path.as_str();
-        let location = KeyLocation::new(read.backend_name, path, self.key(wanted));
+        let location = KeyLocation::new(read.backend_name, path, self.report.key(wanted));
         if !placeholder.modifiers().is_empty() && self.answers.is_late() {
             let message = "the time of the run was over before its values were ready";
-            let mut finding = self.finding(placeholder, DiagnosticKind::Modifier, message);
-            finding.once = true;
-            return Err(Absent::Failed(self.with_read(finding, wanted)));
+            let finding = self
+                .report
+                .finding(placeholder, DiagnosticKind::Modifier, message)
+                .once();
+            return Err(self.report.with_read(finding, wanted).into());
         }
         transform::run(value, placeholder.modifiers(), &location).map_err(|error| {
-            let head = self.head(placeholder);
+            let head = self.report.head(placeholder);
             // The words of an error can come from the modifier's argument.
             let message = if head == HIDDEN {
                 format!("{}: the value does not fit", error.name)
             } else {
                 format!("{error} for placeholder {head}")
             };
-            let mut finding = self.finding(placeholder, DiagnosticKind::Modifier, message);
+            let mut finding = self
+                .report
+                .finding(placeholder, DiagnosticKind::Modifier, message)
+                .with_hint_of(error.hint());
             if let Some(modifier) = placeholder.modifiers().get(error.modifier) {
-                finding.offset = self.offset(modifier.span.start);
+                finding = finding.at_offset(self.report.offset(modifier.span.start));
             }
-            finding.diagnostic.hint = error.hint().map(str::to_owned);
-            Absent::Failed(self.with_read(finding, wanted))
+            self.report.with_read(finding, wanted).into()
         })
     }
 
@@ -244,11 +251,11 @@ impl<'a> FieldWriter<'a> {
         placeholder: &PlannedPlaceholder,
         value: &SecretValue,
         filled: &mut NewValue,
-    ) -> Result<(), Box<Finding>> {
+    ) -> Result<(), PendingDiagnostic> {
         match filled {
             NewValue::Base64(bytes, copied) => {
                 let range = placeholder.range();
-                bytes.extend_from_slice(&self.text.as_bytes()[*copied..range.start]);
+                bytes.extend_from_slice(&self.report.text.as_bytes()[*copied..range.start]);
                 *copied = range.end;
                 match (value.expose(), placeholder.escape()) {
                     (Exposed::Bytes(raw), None) => bytes.extend_from_slice(raw),
@@ -256,8 +263,8 @@ impl<'a> FieldWriter<'a> {
                 }
             }
             NewValue::Texts(fills) => {
-                let whole =
-                    placeholder.range() == (0..self.text.len()) && placeholder.escape().is_none();
+                let whole = placeholder.range() == (0..self.report.text.len())
+                    && placeholder.escape().is_none();
                 let change = if whole {
                     self.alone(placeholder, value)?
                 } else {
@@ -278,7 +285,7 @@ impl<'a> FieldWriter<'a> {
         &self,
         placeholder: &PlannedPlaceholder,
         value: &SecretValue,
-    ) -> Result<Option<Replacement>, Box<Finding>> {
+    ) -> Result<Option<Replacement>, PendingDiagnostic> {
         match (value.expose(), self.field.target) {
             (Exposed::Bytes(bytes), Target::SecretData | Target::BinaryData) => {
                 let mut fills = TextEdits::new();
@@ -288,6 +295,7 @@ impl<'a> FieldWriter<'a> {
             (Exposed::Text(_) | Exposed::Bytes(_), _) => Ok(None),
             (_, Target::ConfigMap | Target::BinaryData) => Ok(None),
             (exposed, Target::SecretData) => Err(self
+                .report
                 .finding(
                     placeholder,
                     DiagnosticKind::Value,
@@ -296,7 +304,7 @@ impl<'a> FieldWriter<'a> {
                         exposed.type_name()
                     ),
                 )
-                .advise("use stringData, or add | toJson | base64encode")),
+                .with_hint("use stringData, or add | toJson | base64encode")),
             (_, Target::Other) => Ok(transform::typed_json(value).map(Replacement::Json)),
         }
     }
@@ -306,17 +314,18 @@ impl<'a> FieldWriter<'a> {
         &self,
         placeholder: &PlannedPlaceholder,
         value: &'v SecretValue,
-    ) -> Result<Cow<'v, str>, Box<Finding>> {
+    ) -> Result<Cow<'v, str>, PendingDiagnostic> {
         let text = transform::text_of(value).ok_or_else(|| {
-            self.finding(
-                placeholder,
-                DiagnosticKind::Value,
-                format!(
-                    "the value of placeholder {} is binary",
-                    self.head(placeholder)
-                ),
-            )
-            .advise("add | base64encode, or put it alone into data of a Secret")
+            self.report
+                .finding(
+                    placeholder,
+                    DiagnosticKind::Value,
+                    format!(
+                        "the value of placeholder {} is binary",
+                        self.report.head(placeholder)
+                    ),
+                )
+                .with_hint("add | base64encode, or put it alone into data of a Secret")
         })?;
         Ok(match placeholder.escape() {
             Some(escape) => escape.apply(&text).into(),
@@ -330,22 +339,23 @@ impl<'a> FieldWriter<'a> {
         &self,
         fills: &TextEdits,
         findings: &mut Findings,
-    ) -> Result<(), Box<Finding>> {
+    ) -> Result<(), PendingDiagnostic> {
         let Some(placeholder) = self.field.placeholders.first() else {
             return Ok(());
         };
-        let result = Zeroizing::new(fills.filled(self.text()).unwrap_or_default());
+        let result = Zeroizing::new(fills.filled(&self.report.text).unwrap_or_default());
         let Some(bytes) = placeholder::decode_bytes(&result) else {
             return Err(self
+                .report
                 .finding(
                     placeholder,
                     DiagnosticKind::Value,
                     format!(
                         "the value of placeholder {} is clear text, and data of a Secret takes base64",
-                        self.head(placeholder)
+                        self.report.head(placeholder)
                     ),
                 )
-                .advise("use stringData or | base64encode"));
+                .with_hint("use stringData or | base64encode"));
         };
         let bytes = Zeroizing::new(bytes);
         let encoded = |placeholder: &PlannedPlaceholder| {
@@ -357,11 +367,14 @@ impl<'a> FieldWriter<'a> {
         if std::str::from_utf8(&bytes).is_err() && !self.field.placeholders.iter().any(encoded) {
             let message = format!(
                 "the value of placeholder {} is base64 perhaps only by accident: it decodes to bytes that are not text",
-                self.head(placeholder)
+                self.report.head(placeholder)
             );
-            let mut finding = self.finding(placeholder, DiagnosticKind::Value, message);
+            let mut finding = self
+                .report
+                .finding(placeholder, DiagnosticKind::Value, message);
             finding.diagnostic.severity = Severity::Warning;
-            findings.push(*finding.advise("if it is clear text, use stringData or | base64encode"));
+            findings
+                .push(finding.with_hint("if it is clear text, use stringData or | base64encode"));
         }
         Ok(())
     }

@@ -9,9 +9,9 @@ use manifill_manifest::{ManifestError, Span};
 
 use crate::diagnostic::{self, DiagnosticKind, RenderError};
 use crate::fetch::Answers;
-use crate::finding::{Finding, Findings, Shared};
 use crate::input::Input;
 use crate::parallel;
+use crate::pending::{Findings, PendingDiagnostic, Shared};
 use crate::plan::{Locator, PlannedDocument, PlannedField};
 use crate::rendered::{Rendered, Stats};
 
@@ -90,7 +90,7 @@ impl<'i> Answers<'_, 'i> {
         findings: &mut Findings,
     ) -> Option<String> {
         let source = self.plan.inputs[planned.input].source.as_str();
-        let locator = Locator::new(self.plan, planned);
+        let locator = Locator::new(source, self.plan.renderer.options(), planned);
         let mut editor = planned.index.edit(source, text);
         let mut complete = true;
         for field in &planned.fields {
@@ -125,11 +125,11 @@ fn refused(
     planned: &PlannedDocument,
     locator: &Locator<'_>,
     field: Option<&PlannedField>,
-) -> Finding {
-    let kind = DiagnosticKind::Manifest;
+) -> PendingDiagnostic {
     let scalar = field.map(|field| field.scalar as usize);
-    Finding::error(planned.input, error.offset(), kind, error.to_string())
-        .with_hint(error.hint())
+    PendingDiagnostic::error(DiagnosticKind::Manifest, error.to_string())
+        .at(planned.input, error.offset())
+        .with_hint_of(error.hint())
         .with_place(
             locator.resource(scalar.unwrap_or(0)),
             scalar.and_then(|scalar| locator.field(scalar)),

@@ -7,7 +7,7 @@ use manifill_vault::backend::BACKENDS;
 use manifill_vault::settings::parse_bool;
 
 use crate::diagnostic::DiagnosticKind;
-use crate::finding::{Finding, Findings};
+use crate::pending::{Findings, PendingDiagnostic};
 
 /// What placeholders begin with, behind their bracket.
 pub(crate) const OPENERS: [&str; 2] = manifill_placeholder::OPENERS;
@@ -114,16 +114,15 @@ impl Directives {
             let mut flag = || {
                 parse_bool(text).unwrap_or_else(|| {
                     findings.push(
-                        Finding::warning(
-                            input,
-                            annotation.span.start,
+                        PendingDiagnostic::warning(
                             DiagnosticKind::Manifest,
                             format!(
                                 "`{}` is neither true nor false and counts as false",
                                 annotation.name
                             ),
                         )
-                        .with_hint(Some("write \"true\" or \"false\""))
+                        .at(input, annotation.span.start)
+                        .with_hint("write \"true\" or \"false\"")
                         .with_place(Some(name_of(resource)), None),
                     );
                     false
@@ -147,12 +146,11 @@ impl Directives {
                         && !matches!(resource.kind.as_str(), "Secret" | "ConfigMap")
                     {
                         findings.push(
-                            Finding::error(
-                                input,
-                                annotation.span.start,
+                            PendingDiagnostic::error(
                                 DiagnosticKind::Manifest,
                                 "avp.kubernetes.io/remove-missing annotation can only be used on Secret or ConfigMap resources",
                             )
+                            .at(input, annotation.span.start)
                             .with_place(Some(name_of(resource)), None),
                         );
                     }
@@ -172,16 +170,15 @@ impl Directives {
         }
         for odd in &resource.odd_annotations {
             findings.push(
-                Finding::warning(
-                    input,
-                    odd.span.start,
+                PendingDiagnostic::warning(
                     DiagnosticKind::Manifest,
                     format!(
                         "the value of annotation `{}` is not a string; Kubernetes refuses it",
                         odd.name
                     ),
                 )
-                .with_hint(Some("put the value in quotes"))
+                .at(input, odd.span.start)
+                .with_hint("put the value in quotes")
                 .with_place(Some(name_of(resource)), None),
             );
         }

@@ -10,13 +10,12 @@ use manifill_placeholder::{
 use smallvec::SmallVec;
 
 use super::directives::{self, Directives, PathAnnotation, is_ignored, name_of};
-use super::reads::{Problem, Reads};
-use super::{
-    HIDDEN, PlannedDocument, PlannedField, PlannedPlaceholder, PlannedPlaceholders, Target, shown,
-};
+use super::planned::{HIDDEN, PlannedDocument, PlannedField, Target, shown};
+use super::planned_placeholder::{PlannedPlaceholder, PlannedPlaceholders};
+use super::reads::Reads;
 use crate::diagnostic::DiagnosticKind;
-use crate::finding::{Finding, Findings};
 use crate::input::Options;
+use crate::pending::{Findings, PendingDiagnostic};
 use crate::transform;
 
 /// Reads one document of an input with the scalars that may hold placeholders: each time the same,
@@ -76,8 +75,9 @@ pub(crate) fn plan(
                 message.push_str(&format!(", first in line {line}"));
             }
             findings.push(
-                Finding::error(input, error.offset(), DiagnosticKind::Manifest, message)
-                    .with_hint(error.hint()),
+                PendingDiagnostic::error(DiagnosticKind::Manifest, message)
+                    .at(input, error.offset())
+                    .with_hint_of(error.hint()),
             );
             None
         }
@@ -178,11 +178,13 @@ impl Planner<'_, '_> {
             if directives.ignore {
                 continue;
             }
-            if let Err(problem) = self.reads.judge(&path.path, directives) {
+            if let Err(pending) = self.reads.judge(&path.path, directives) {
                 let resource = &self.document.resources()[index];
-                let offset = problem.offset.unwrap_or(path.offset);
+                let offset = pending.offset.unwrap_or(path.offset);
                 self.findings.push(
-                    finding(self.input, offset, problem).with_place(Some(name_of(resource)), None),
+                    pending
+                        .at(self.input, offset)
+                        .with_place(Some(name_of(resource)), None),
                 );
             }
         }
@@ -213,16 +215,12 @@ impl Planner<'_, '_> {
             return false;
         }
         let offset = self.document.locate(self.source, index, open);
-        let found = Finding::error(
-            self.input,
-            offset,
+        let pending = PendingDiagnostic::error(
             DiagnosticKind::Placeholder,
             "a comment cuts this placeholder in two",
         )
-        .with_hint(Some(
-            "a blank followed by # starts a YAML comment; quote the value",
-        ));
-        self.report(found, index);
+        .with_hint("a blank followed by # starts a YAML comment; quote the value");
+        self.report(index, offset, pending);
         true
     }
 
@@ -271,10 +269,10 @@ impl Planner<'_, '_> {
             } else {
                 format!("{error} for placeholder {}", placeholder.head())
             };
-            let found = Finding::error(self.input, at, DiagnosticKind::Modifier, message)
-                .with_hint(error.hint())
-                .with_placeholder(Some(format!("<{label}>")));
-            self.report_in(text, found);
+            let pending = PendingDiagnostic::error(DiagnosticKind::Modifier, message)
+                .with_hint_of(error.hint())
+                .with_placeholder(&label);
+            self.report_in(text, at, pending);
             return None;
         }
         let mut wanted: SmallVec<[_; 1]> = SmallVec::new();
@@ -291,15 +289,13 @@ impl Planner<'_, '_> {
             }
             match self.reads.want(reference, directives, resource) {
                 Ok(want) => wanted.push(want),
-                Err(problem) => {
+                Err(pending) => {
                     let annotation = annotation.filter(|path| !path.path.is_empty());
-                    let elsewhere = problem.offset.or(annotation.map(|path| path.offset));
-                    let offset = elsewhere.unwrap_or_else(|| reference.start());
-                    let found = finding(self.input, offset, problem)
-                        .with_placeholder(Some(format!("<{}>", label(text, &placeholder))));
+                    let elsewhere = pending.offset.or(annotation.map(|path| path.offset));
+                    let pending = pending.with_placeholder(&label(text, &placeholder));
                     match elsewhere {
-                        Some(_) => self.report(found, text.scalar),
-                        None => self.report_in(text, found),
+                        Some(offset) => self.report(text.scalar, offset, pending),
+                        None => self.report_in(text, reference.start(), pending),
                     }
                 }
             }
@@ -320,39 +316,30 @@ impl Planner<'_, '_> {
         } else {
             error.to_string()
         };
-        let found = Finding::error(self.input, offset, DiagnosticKind::Placeholder, message)
-            .with_hint(transform::hint(error));
-        self.report_in(text, found);
+        let pending = PendingDiagnostic::error(DiagnosticKind::Placeholder, message)
+            .with_hint_of(transform::hint(error));
+        self.report_in(text, offset, pending);
     }
 
     /// Reports what stands at a byte of a text; for base64 that is the scalar's start.
-    fn report_in(&mut self, text: &Text<'_>, mut found: Finding) {
-        if text.decoded {
-            found.offset = 0;
-        }
-        self.in_text.push(self.placed(found, text.scalar));
+    fn report_in(&mut self, text: &Text<'_>, at: usize, pending: PendingDiagnostic) {
+        let at = if text.decoded { 0 } else { at };
+        self.in_text.push(self.placed(text.scalar, at, pending));
     }
 
     /// Reports what stands at a byte of the input.
-    fn report(&mut self, found: Finding, scalar: usize) {
-        self.findings.push(self.placed(found, scalar));
+    fn report(&mut self, scalar: usize, at: usize, pending: PendingDiagnostic) {
+        self.findings.push(self.placed(scalar, at, pending));
     }
 
-    fn placed(&self, found: Finding, scalar: usize) -> Finding {
-        let place = self
+    fn placed(&self, scalar: usize, at: usize, pending: PendingDiagnostic) -> PendingDiagnostic {
+        let resource = self
             .document
             .scalar(self.source, scalar)
             .map(|scalar| name_of(&self.document.resources()[scalar.resource]));
         let field = self.document.field_path(self.source, scalar);
-        found.with_place(place, Some(field))
+        pending.at(self.input, at).with_place(resource, Some(field))
     }
-}
-
-fn finding(input: usize, offset: usize, problem: Problem) -> Finding {
-    let mut found =
-        Finding::error(input, offset, problem.kind, problem.message).with_hint(problem.hint);
-    found.once = problem.once;
-    found
 }
 
 /// The placeholder as it may be shown (rule R9).

@@ -4,36 +4,37 @@ use std::cell::OnceCell;
 
 use manifill_manifest::Document;
 
-use super::{Plan, PlannedDocument, document, name_of};
+use super::directives::name_of;
+use super::document;
+use super::planned::PlannedDocument;
+use crate::input::Options;
 
 /// The objects and field paths of a planned document.
 ///
 /// A plan does not keep them, since a run of many documents would have little else in its memory.
 /// Whoever reports something reads the document again.
 pub(crate) struct Locator<'p> {
-    plan: &'p Plan<'p, 'p>,
+    source: &'p str,
+    options: Options,
     planned: &'p PlannedDocument,
     document: OnceCell<Option<Document>>,
 }
 
 impl<'p> Locator<'p> {
-    pub(crate) fn new(plan: &'p Plan<'p, 'p>, planned: &'p PlannedDocument) -> Self {
+    pub(crate) fn new(source: &'p str, options: Options, planned: &'p PlannedDocument) -> Self {
         Locator {
-            plan,
+            source,
+            options,
             planned,
             document: OnceCell::new(),
         }
-    }
-
-    fn source(&self) -> &'p str {
-        &self.plan.inputs[self.planned.input].source
     }
 
     /// The document as it was planned, with the same scalars.
     fn document(&self) -> Option<&Document> {
         let read = || {
             let span = self.planned.index.span();
-            document::read(self.source(), span, self.plan.renderer.options()).ok()
+            document::read(self.source, span, self.options).ok()
         };
         self.document.get_or_init(read).as_ref()
     }
@@ -41,12 +42,12 @@ impl<'p> Locator<'p> {
     /// The name of the object that a scalar belongs to.
     pub(crate) fn resource(&self, scalar: usize) -> Option<String> {
         let document = self.document()?;
-        let scalar = document.scalar(self.source(), scalar)?;
+        let scalar = document.scalar(self.source, scalar)?;
         document.resources().get(scalar.resource).map(name_of)
     }
 
     /// The path of a scalar.
     pub(crate) fn field(&self, scalar: usize) -> Option<String> {
-        Some(self.document()?.field_path(self.source(), scalar))
+        Some(self.document()?.field_path(self.source, scalar))
     }
 }

@@ -7,6 +7,7 @@
 mod directives;
 mod document;
 mod locator;
+mod planned;
 mod planned_placeholder;
 mod planned_reads;
 mod read_key;
@@ -16,21 +17,20 @@ mod route;
 #[cfg(test)]
 mod test_reads;
 
-use manifill_manifest::{LineIndex, ScalarIndex, Span};
+use manifill_manifest::{LineIndex, Span};
 use manifill_vault::Keys;
-use smallvec::SmallVec;
 
-pub(crate) use directives::name_of;
 pub use directives::{annotation_rules, may_need_filling};
 pub(crate) use locator::Locator;
-pub(crate) use planned_placeholder::{PlannedPlaceholder, PlannedPlaceholders};
+pub(crate) use planned::{HIDDEN, PlannedDocument, PlannedField, Target, shown};
+pub(crate) use planned_placeholder::PlannedPlaceholder;
 pub(crate) use planned_reads::{KeyRef, PlannedReads};
 pub(crate) use reads::Reads;
 
 use crate::diagnostic::{Diagnostic, RenderError};
-use crate::finding::{Findings, Shared};
 use crate::input::Input;
 use crate::parallel;
+use crate::pending::{Findings, Shared};
 use crate::renderer::Renderer;
 
 /// What a run will read and where the values will go.
@@ -68,43 +68,6 @@ pub struct Plan<'r, 'i> {
     pub(crate) warnings: Vec<Diagnostic>,
     pub(crate) notes: Vec<String>,
     pub(crate) document_count: usize,
-}
-
-/// A document that has something to fill. A run can have very many of them.
-#[derive(Debug)]
-pub(crate) struct PlannedDocument {
-    pub(crate) input: usize,
-    pub(crate) index: ScalarIndex,
-    /// Nearly always one or two.
-    pub(crate) fields: SmallVec<[PlannedField; 1]>,
-}
-
-/// A scalar with placeholders.
-#[derive(Debug)]
-pub(crate) struct PlannedField {
-    pub(crate) scalar: u32,
-    pub(crate) target: Target,
-    /// Whether the placeholders are in what the scalar's base64 holds (AVP rule 19), not in its
-    /// own text.
-    pub(crate) base64: bool,
-    pub(crate) annotated: bool,
-    /// Whether a missing key takes the entry out (AVP rule 23).
-    pub(crate) remove_missing: bool,
-    pub(crate) placeholders: PlannedPlaceholders,
-}
-
-const _: () = assert!(size_of::<PlannedField>() <= 40 && size_of::<PlannedDocument>() <= 136);
-
-/// What kind of field a value goes to; it decides how bytes and typed values are written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Target {
-    /// `data` of a Secret: base64 (the API server refuses anything else).
-    SecretData,
-    /// `binaryData` of a ConfigMap: base64.
-    BinaryData,
-    /// Anything else in a ConfigMap: always text (AVP rule 18).
-    ConfigMap,
-    Other,
 }
 
 /// A read that a plan holds, for reports: names, never values.
@@ -207,7 +170,8 @@ impl<'r, 'i> Plan<'r, 'i> {
             .map(|input| LineIndex::new(&input.source))
             .collect();
         self.documents.iter().flat_map(move |planned| {
-            let locator = Locator::new(self, planned);
+            let source = &self.inputs[planned.input].source;
+            let locator = Locator::new(source, self.renderer.options(), planned);
             let report = |field| self.report(planned, field, &locator, &lines[planned.input]);
             planned.fields.iter().map(report).collect::<Vec<_>>()
         })
@@ -266,19 +230,5 @@ impl<'r, 'i> Plan<'r, 'i> {
             .flat_map(|planned| planned.fields.iter())
             .map(|field| field.placeholders.len())
             .sum()
-    }
-}
-
-/// What is shown of a placeholder whose text may be a secret.
-pub(crate) const HIDDEN: &str = "‹…›";
-
-/// A placeholder's label as it may be shown: what base64 holds may be a secret already, unless it
-/// is plainly a reference (rule R9).
-pub(crate) fn shown(label: String, decoded: bool) -> String {
-    let plain = label.starts_with("path:") || label.starts_with("op://");
-    if decoded && !plain {
-        HIDDEN.to_owned()
-    } else {
-        label
     }
 }

@@ -5,7 +5,7 @@ use manifill_manifest::Span;
 use manifill_placeholder::{Modifier, escaped::Escape};
 use smallvec::SmallVec;
 
-use super::KeyRef;
+use super::planned_reads::KeyRef;
 
 /// The placeholders of a scalar: nearly always one, which then needs no list.
 pub(crate) type PlannedPlaceholders = SmallVec<[PlannedPlaceholder; 1]>;

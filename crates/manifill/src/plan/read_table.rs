@@ -6,9 +6,10 @@ use std::sync::Arc;
 
 use manifill_vault::{KeyNames, Keys, SecretPath, SecretRequest};
 
+use super::planned::PlannedDocument;
+use super::planned_placeholder::PlannedPlaceholder;
 use super::planned_reads::{Group, KeyRef, PlannedReads};
 use super::read_key::{KeyBytes, ReadKey};
-use super::{PlannedDocument, PlannedPlaceholder};
 use crate::backends::Backends;
 
 /// The reads of a plan under way.

@@ -8,48 +8,20 @@ use manifill_placeholder::Reference;
 use manifill_vault::backend::claiming;
 use manifill_vault::{Keys, SecretPath, SecretRequest};
 
-use super::PlannedDocument;
 use super::directives::Directives;
+use super::planned::PlannedDocument;
 use super::planned_reads::{KeyRef, PlannedReads};
 use super::read_key::ReadKey;
 use super::read_table::ReadTable;
+use super::route::{Router, wrong_path};
 use crate::backends::Backends;
-use crate::diagnostic::{Diagnostic, DiagnosticKind, Place};
+use crate::diagnostic::DiagnosticKind;
+use crate::pending::PendingDiagnostic;
 use crate::policy::Rules;
-
-/// What is wrong with a reference, apart from where it stands.
-#[derive(Clone, Debug)]
-pub(crate) struct Problem {
-    pub(crate) kind: DiagnosticKind,
-    pub(crate) message: String,
-    pub(crate) hint: Option<String>,
-    /// Whether it concerns the whole run, not this one reference.
-    pub(crate) once: bool,
-    /// Where in the input the mistake stands, if not in the reference.
-    pub(crate) offset: Option<usize>,
-}
-
-impl Problem {
-    pub(super) fn path(message: impl Into<String>, hint: Option<impl Into<String>>) -> Self {
-        Problem {
-            kind: DiagnosticKind::Path,
-            message: message.into(),
-            hint: hint.map(Into::into),
-            once: false,
-            offset: None,
-        }
-    }
-}
-
-impl From<Problem> for Diagnostic {
-    fn from(problem: Problem) -> Self {
-        Diagnostic::error(problem.kind, Place::default(), problem.message).with_hint(problem.hint)
-    }
-}
 
 /// Collects the reads of all documents; shared by the threads that plan them.
 pub(crate) struct Reads<'c> {
-    pub(super) backends: &'c Backends,
+    router: Router<'c>,
     rules: &'c Rules,
     collected: Mutex<ReadTable>,
     /// The backends that were given a version and have none.
@@ -59,7 +31,7 @@ pub(crate) struct Reads<'c> {
 impl<'c> Reads<'c> {
     pub(crate) fn new(backends: &'c Backends, rules: &'c Rules) -> Self {
         Reads {
-            backends,
+            router: Router { backends },
             rules,
             collected: Mutex::default(),
             without_versions: Mutex::default(),
@@ -72,11 +44,11 @@ impl<'c> Reads<'c> {
         reference: &Reference,
         directives: &Directives,
         resource: &Resource,
-    ) -> Result<KeyRef, Problem> {
+    ) -> Result<KeyRef, PendingDiagnostic> {
         match reference {
             Reference::Path { path, key, version } => {
                 let version = version.as_ref().map(|version| version.text.as_str());
-                let (backend, path) = self.route(&path.text, directives)?;
+                let (backend, path) = self.router.route(&path.text, directives)?;
                 self.wanted(&self.asked(backend, path, version, resource)?, &key.text)
             }
             Reference::Key { key } => {
@@ -85,35 +57,33 @@ impl<'c> Reads<'c> {
                     .as_ref()
                     .map_or("", |path| path.path.as_str());
                 if path.is_empty() {
-                    return Err(Problem::path(
+                    return Err(wrong_path(
                         "the annotation avp.kubernetes.io/path is empty, and this placeholder needs it",
-                        Some("set the annotation avp.kubernetes.io/path, or write <path:PATH#KEY>"),
+                    )
+                    .with_hint(
+                        "set the annotation avp.kubernetes.io/path, or write <path:PATH#KEY>",
                     ));
                 }
                 let version = directives.version.as_deref();
-                let (backend, path) = self.route(path, directives)?;
+                let (backend, path) = self.router.route(path, directives)?;
                 self.wanted(&self.asked(backend, path, version, resource)?, &key.text)
             }
             Reference::Op(reference) => {
                 let name = reference.backend.as_ref().map(|name| name.text.as_str());
                 let path = reference.path();
-                let owner = claiming(&path).ok_or_else(|| {
-                    Problem::path("no type of backend reads such references", None::<String>)
-                })?;
-                let backend = self.owner(owner, name, directives)?;
+                let owner = claiming(&path)
+                    .ok_or_else(|| wrong_path("no type of backend reads such references"))?;
+                let backend = self.router.owner(owner, name, directives)?;
                 let asked = self.asked(backend, &path, None, resource)?;
                 self.wanted(&asked, &reference.key())
             }
-            _ => Err(Problem::path(
-                "this version cannot read such a reference",
-                None::<String>,
-            )),
+            _ => Err(wrong_path("this version cannot read such a reference")),
         }
     }
 
     /// The backend and the request for everything at a path, as a placeholder spells the path.
-    pub(crate) fn whole(&self, path: &str) -> Result<(usize, SecretRequest), Problem> {
-        let (backend, path) = self.route(path, &Directives::default())?;
+    pub(crate) fn whole(&self, path: &str) -> Result<(usize, SecretRequest), PendingDiagnostic> {
+        let (backend, path) = self.router.route(path, &Directives::default())?;
         let plain = self.parse(backend, path)?;
         self.check(backend, path, plain.as_str())?;
         Ok((backend, SecretRequest::new(plain, Keys::All)))
@@ -121,12 +91,16 @@ impl<'c> Reads<'c> {
 
     /// Judges the path of an annotation, which no placeholder need use: it may hold no `<…>`, and
     /// policy holds for it all the same (rule R5). It is not read.
-    pub(crate) fn judge(&self, path: &str, directives: &Directives) -> Result<(), Problem> {
+    pub(crate) fn judge(
+        &self,
+        path: &str,
+        directives: &Directives,
+    ) -> Result<(), PendingDiagnostic> {
         refuse_brackets(path)?;
         if !self.rules.is_restricted() {
             return Ok(());
         }
-        let (backend, path) = self.route(path, directives)?;
+        let (backend, path) = self.router.route(path, directives)?;
         let plain = self
             .parse(backend, path)
             .map_or_else(|_| path.to_owned(), |plain| plain.as_str().to_owned());
@@ -139,7 +113,7 @@ impl<'c> Reads<'c> {
         path: &'a str,
         version: Option<&'a str>,
         resource: &'a Resource,
-    ) -> Result<ReadKey<'a>, Problem> {
+    ) -> Result<ReadKey<'a>, PendingDiagnostic> {
         let reader = self.backend(backend)?;
         let version = version.filter(|_| {
             let has_versions = reader.has_versions();
@@ -160,7 +134,7 @@ impl<'c> Reads<'c> {
     /// Remarks about what has no effect.
     pub(crate) fn notes(&self) -> Vec<String> {
         let note = |&backend| {
-            let name = self.backends.name(backend);
+            let name = self.router.backends.name(backend);
             format!(
                 "backend {name} has no versions of secrets; those that are asked for have no effect"
             )
@@ -168,7 +142,7 @@ impl<'c> Reads<'c> {
         locked(&self.without_versions).iter().map(note).collect()
     }
 
-    fn wanted(&self, asked: &ReadKey<'_>, key: &str) -> Result<KeyRef, Problem> {
+    fn wanted(&self, asked: &ReadKey<'_>, key: &str) -> Result<KeyRef, PendingDiagnostic> {
         let spelling = asked.spelling();
         if let Some(wanted) = self.collected().wanted(&spelling, key) {
             return Ok(wanted);
@@ -178,36 +152,34 @@ impl<'c> Reads<'c> {
         Ok(self.collected().add(asked, &spelling, plain, key))
     }
 
-    fn parse(&self, backend: usize, path: &str) -> Result<SecretPath, Problem> {
+    fn parse(&self, backend: usize, path: &str) -> Result<SecretPath, PendingDiagnostic> {
         refuse_brackets(path)?;
         self.backend(backend)?
             .parse_path(path)
-            .map_err(|error| Problem::path(error.to_string(), error.hint()))
+            .map_err(|error| wrong_path(error.to_string()).with_hint_of(error.hint()))
     }
 
-    fn check(&self, backend: usize, raw: &str, plain: &str) -> Result<(), Problem> {
-        let is_default = self.backends.default_index() == Some(backend);
+    fn check(&self, backend: usize, raw: &str, plain: &str) -> Result<(), PendingDiagnostic> {
+        let is_default = self.router.backends.default_index() == Some(backend);
         self.rules
-            .check(self.backends.name(backend), is_default, raw, plain)
-            .map_err(|error| Problem {
-                kind: DiagnosticKind::Disallowed,
-                message: error.to_string(),
-                hint: error.hint().map(str::to_owned),
-                once: false,
-                offset: None,
+            .check(self.router.backends.name(backend), is_default, raw, plain)
+            .map_err(|error| {
+                PendingDiagnostic::error(DiagnosticKind::Disallowed, error.to_string())
+                    .with_hint_of(error.hint())
             })
     }
 
-    fn backend(&self, index: usize) -> Result<&dyn manifill_vault::VaultBackend, Problem> {
-        match self.backends.backend(index) {
+    fn backend(
+        &self,
+        index: usize,
+    ) -> Result<&dyn manifill_vault::VaultBackend, PendingDiagnostic> {
+        match self.router.backends.backend(index) {
             Ok(backend) => Ok(backend.as_ref()),
-            Err(error) => Err(Problem {
-                kind: error.kind().into(),
-                message: error.to_string(),
-                hint: error.hint().map(str::to_owned),
-                once: true,
-                offset: None,
-            }),
+            Err(error) => Err(
+                PendingDiagnostic::error(error.kind().into(), error.to_string())
+                    .with_hint_of(error.hint())
+                    .once(),
+            ),
         }
     }
 
@@ -221,7 +193,7 @@ impl<'c> Reads<'c> {
         let collected = self.collected.into_inner();
         collected
             .unwrap_or_else(PoisonError::into_inner)
-            .into_sorted(self.backends, documents)
+            .into_sorted(self.router.backends, documents)
     }
 }
 
@@ -231,15 +203,16 @@ fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 /// People copy `vaults/<VAULT UUID>/…` from documentation.
-fn refuse_brackets(path: &str) -> Result<(), Problem> {
+fn refuse_brackets(path: &str) -> Result<(), PendingDiagnostic> {
     let Some(open) = path.find('<') else {
         return Ok(());
     };
     let end = path[open..]
         .find('>')
         .map_or(path.len(), |end| open + end + 1);
-    Err(Problem::path(
-        format!("the path `{path}` still has `{}` in it", &path[open..end]),
-        Some(format!("replace {} by the id", &path[open..end])),
-    ))
+    let odd = &path[open..end];
+    Err(
+        wrong_path(format!("the path `{path}` still has `{odd}` in it"))
+            .with_hint(format!("replace {odd} by the id")),
+    )
 }

@@ -4,17 +4,23 @@ use manifill_placeholder::split_backend;
 use manifill_vault::backend::{BackendInfo, claiming};
 
 use super::directives::Directives;
-use super::reads::{Problem, Reads};
+use crate::backends::Backends;
 use crate::diagnostic::DiagnosticKind;
 use crate::near;
+use crate::pending::PendingDiagnostic;
 
-impl Reads<'_> {
+/// Finds the backend of each path.
+pub(super) struct Router<'c> {
+    pub(super) backends: &'c Backends,
+}
+
+impl Router<'_> {
     /// The backend of a path and the path without the backend's name (rule R3).
     pub(super) fn route<'p>(
         &self,
         path: &'p str,
         directives: &Directives,
-    ) -> Result<(usize, &'p str), Problem> {
+    ) -> Result<(usize, &'p str), PendingDiagnostic> {
         let (name, rest) = if self.backends.are_named() {
             split_backend(path)
         } else {
@@ -26,42 +32,31 @@ impl Reads<'_> {
         }
         let backend = match (name, &directives.backend) {
             (Some(name), _) => self.named(name)?,
-            (None, Some(annotation)) => {
-                self.named(&annotation.name).map_err(|problem| Problem {
-                    once: true,
-                    offset: Some(annotation.offset),
-                    ..problem
-                })?
-            }
+            (None, Some(annotation)) => self
+                .named(&annotation.name)
+                .map_err(|pending| pending.at_offset(annotation.offset).once())?,
             (None, None) => self.default()?,
         };
         Ok((backend, rest))
     }
 
-    fn default(&self) -> Result<usize, Problem> {
+    fn default(&self) -> Result<usize, PendingDiagnostic> {
         self.backends.default_index().ok_or_else(|| {
             let error = self.backends.missing_default();
-            Problem {
-                kind: DiagnosticKind::Configuration,
-                message: error.to_string(),
-                hint: error.hint().map(str::to_owned),
-                once: true,
-                offset: None,
-            }
+            PendingDiagnostic::error(DiagnosticKind::Configuration, error.to_string())
+                .with_hint_of(error.hint())
+                .once()
         })
     }
 
-    fn named(&self, name: &str) -> Result<usize, Problem> {
+    fn named(&self, name: &str) -> Result<usize, PendingDiagnostic> {
         self.backends.index(name).ok_or_else(|| {
             let near = near::names(name, self.backends.names());
-            Problem::path(
-                format!("there is no backend `{name}`"),
-                Some(if near.is_empty() {
-                    "name it in the `backends` section of the settings file".to_owned()
-                } else {
-                    format!("did you mean {near}?")
-                }),
-            )
+            wrong_path(format!("there is no backend `{name}`")).with_hint(if near.is_empty() {
+                "name it in the `backends` section of the settings file".to_owned()
+            } else {
+                format!("did you mean {near}?")
+            })
         })
     }
 
@@ -72,7 +67,7 @@ impl Reads<'_> {
         owner: &BackendInfo,
         name: Option<&str>,
         directives: &Directives,
-    ) -> Result<usize, Problem> {
+    ) -> Result<usize, PendingDiagnostic> {
         if let Some(name) = name {
             return self.named(name);
         }
@@ -88,26 +83,27 @@ impl Reads<'_> {
             ([], _) if self.backends.default_index().is_none() && !self.backends.are_named() => {
                 self.default()
             }
-            ([], _) => Err(Problem::path(
-                format!("no backend of type `{kind}` to read this reference from"),
-                Some(
-                    "op:// references and item links need one; other backends are read with <path:PATH#KEY>",
-                ),
+            ([], _) => Err(wrong_path(format!(
+                "no backend of type `{kind}` to read this reference from"
+            ))
+            .with_hint(
+                "op:// references and item links need one; other backends are read with <path:PATH#KEY>",
             )),
-            (several, _) => Err(Problem::path(
-                format!("several backends are of type `{kind}`"),
-                Some(format!(
-                    "choose one: {}",
-                    several
-                        .iter()
-                        .map(|&index| format!(
-                            "<op://{}!vault/item/field>",
-                            self.backends.name(index)
-                        ))
-                        .collect::<Vec<_>>()
-                        .join(", ")
-                )),
-            )),
+            (several, _) => {
+                let choices: Vec<String> = several
+                    .iter()
+                    .map(|&index| format!("<op://{}!vault/item/field>", self.backends.name(index)))
+                    .collect();
+                Err(
+                    wrong_path(format!("several backends are of type `{kind}`"))
+                        .with_hint(format!("choose one: {}", choices.join(", "))),
+                )
+            }
         }
     }
+}
+
+/// What is wrong with a path, wherever it stands.
+pub(super) fn wrong_path(message: impl Into<String>) -> PendingDiagnostic {
+    PendingDiagnostic::error(DiagnosticKind::Path, message)
 }

@@ -1,4 +1,4 @@
-//! Findings on their way to becoming diagnostics: byte offsets first, lines at the end.
+//! Diagnostics on their way: byte offsets first, lines at the end.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Mutex, PoisonError};
@@ -8,50 +8,69 @@ use manifill_manifest::{LineIndex, ScalarIndex};
 use crate::diagnostic::{self, Diagnostic, DiagnosticKind, Place, RenderError, Severity};
 use crate::input::Input;
 
-/// A diagnostic whose place is still a byte offset of an input.
+/// A diagnostic whose place is not resolved yet: its line and column are told when all is known,
+/// and until then it has at most a byte offset. Whoever finds a mistake without knowing where it
+/// stands leaves that to whoever asked.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Finding {
+pub(crate) struct PendingDiagnostic {
     pub(crate) input: usize,
-    pub(crate) offset: usize,
+    /// A byte of the input, or of the text of a scalar until [`Findings::locate`]; `None` as long
+    /// as nobody has said where it is.
+    pub(crate) offset: Option<usize>,
     /// Whether the cause is one for the whole run, such as a backend that cannot be reached: it is
     /// told once, at its first place, with the number of the others.
-    pub(crate) once: bool,
-    pub(crate) diagnostic: Diagnostic,
+    once: bool,
+    /// Boxed, since it is handed on in results.
+    pub(crate) diagnostic: Box<Diagnostic>,
 }
 
-impl Finding {
-    pub(crate) fn error(
-        input: usize,
-        offset: usize,
-        kind: DiagnosticKind,
-        message: impl Into<String>,
-    ) -> Self {
-        let diagnostic = Diagnostic::error(kind, Place::default(), message);
-        Finding {
-            input,
-            offset,
+impl From<Diagnostic> for PendingDiagnostic {
+    fn from(diagnostic: Diagnostic) -> Self {
+        PendingDiagnostic {
+            input: 0,
+            offset: None,
             once: false,
-            diagnostic,
+            diagnostic: Box::new(diagnostic),
         }
     }
+}
 
-    pub(crate) fn warning(
-        input: usize,
-        offset: usize,
-        kind: DiagnosticKind,
-        message: impl Into<String>,
-    ) -> Self {
-        let diagnostic = Diagnostic::warning(kind, Place::default(), message);
-        Finding {
-            input,
-            offset,
-            once: false,
-            diagnostic,
-        }
+impl PendingDiagnostic {
+    pub(crate) fn error(kind: DiagnosticKind, message: impl Into<String>) -> Self {
+        Diagnostic::error(kind, message).into()
     }
 
-    pub(crate) fn with_hint(mut self, hint: Option<impl Into<String>>) -> Self {
-        self.diagnostic = self.diagnostic.with_hint(hint);
+    pub(crate) fn warning(kind: DiagnosticKind, message: impl Into<String>) -> Self {
+        Diagnostic::warning(kind, message).into()
+    }
+
+    /// Says where it stands.
+    pub(crate) fn at(mut self, input: usize, offset: usize) -> Self {
+        self.input = input;
+        self.offset = Some(offset);
+        self
+    }
+
+    /// Says where it stands in an input that whoever asked knows.
+    pub(crate) fn at_offset(mut self, offset: usize) -> Self {
+        self.offset = Some(offset);
+        self
+    }
+
+    /// Says that it concerns the whole run, not only its place.
+    pub(crate) fn once(mut self) -> Self {
+        self.once = true;
+        self
+    }
+
+    pub(crate) fn with_hint(mut self, hint: impl Into<String>) -> Self {
+        self.diagnostic.hint = Some(hint.into());
+        self
+    }
+
+    /// Takes over what an error has for a hint.
+    pub(crate) fn with_hint_of(mut self, hint: Option<impl Into<String>>) -> Self {
+        self.diagnostic.hint = hint.map(Into::into);
         self
     }
 
@@ -61,9 +80,33 @@ impl Finding {
         self
     }
 
-    pub(crate) fn with_placeholder(mut self, placeholder: Option<String>) -> Self {
-        self.diagnostic = self.diagnostic.with_placeholder(placeholder);
+    /// Says which placeholder it is about, by its label.
+    pub(crate) fn with_placeholder(mut self, label: &str) -> Self {
+        self.diagnostic.placeholder = Some(format!("<{label}>"));
         self
+    }
+
+    /// The diagnostic with its line and column; `lines` are those of the inputs seen so far.
+    fn resolve<'i>(
+        self,
+        inputs: &'i [Input],
+        lines: &mut HashMap<usize, LineIndex<'i>>,
+    ) -> Diagnostic {
+        let mut diagnostic = *self.diagnostic;
+        if let Some(input) = inputs.get(self.input) {
+            let index = lines
+                .entry(self.input)
+                .or_insert_with(|| LineIndex::new(&input.source));
+            let (line, column) = index.line_column(self.offset.unwrap_or(0));
+            diagnostic.place = Place {
+                input: self.input,
+                file: input.name.clone(),
+                line,
+                column,
+                ..diagnostic.place
+            };
+        }
+        diagnostic
     }
 }
 
@@ -79,18 +122,18 @@ pub(crate) struct Findings {
     warnings: First,
     /// Those that concern the whole run, by their message: the first of each, with the number of
     /// its other places.
-    once: BTreeMap<String, (Finding, usize)>,
+    once: BTreeMap<String, (PendingDiagnostic, usize)>,
 }
 
 /// The first of very many findings. Which they are does not depend on the order they come in.
 #[derive(Debug, Default)]
 struct First {
-    found: Vec<Finding>,
+    found: Vec<PendingDiagnostic>,
     left_off: usize,
 }
 
 impl First {
-    fn push(&mut self, finding: Finding) {
+    fn push(&mut self, finding: PendingDiagnostic) {
         self.found.push(finding);
         // Sorting now and then is cheaper than keeping them sorted.
         if self.found.len() == 2 * TOLD {
@@ -107,13 +150,13 @@ impl First {
     }
 }
 
-fn order(finding: &Finding) -> (usize, usize, &str) {
+fn order(finding: &PendingDiagnostic) -> (usize, Option<usize>, &str) {
     let message = finding.diagnostic.message.as_str();
     (finding.input, finding.offset, message)
 }
 
 impl Findings {
-    pub(crate) fn push(&mut self, finding: Finding) {
+    pub(crate) fn push(&mut self, finding: PendingDiagnostic) {
         if finding.once {
             self.push_once(finding, 0);
         } else if finding.diagnostic.severity == Severity::Error {
@@ -123,7 +166,7 @@ impl Findings {
         }
     }
 
-    fn push_once(&mut self, finding: Finding, others: usize) {
+    fn push_once(&mut self, finding: PendingDiagnostic, others: usize) {
         match self.once.get_mut(&finding.diagnostic.message) {
             None => {
                 let message = finding.diagnostic.message.clone();
@@ -168,7 +211,7 @@ impl Findings {
         if self.is_empty() {
             return;
         }
-        let mut findings: Vec<&mut Finding> = self
+        let mut findings: Vec<&mut PendingDiagnostic> = self
             .errors
             .found
             .iter_mut()
@@ -176,10 +219,11 @@ impl Findings {
             .chain(self.once.values_mut().map(|(finding, _)| finding))
             .collect();
         findings.sort_by_key(|finding| finding.offset);
-        let offsets: Vec<usize> = findings.iter().map(|finding| finding.offset).collect();
+        let offset = |finding: &&mut PendingDiagnostic| finding.offset.unwrap_or(0);
+        let offsets: Vec<usize> = findings.iter().map(offset).collect();
         let located = index.locate_all(source, scalar, &offsets);
         for (finding, offset) in findings.into_iter().zip(located) {
-            finding.offset = offset;
+            finding.offset = Some(offset);
         }
     }
 
@@ -197,7 +241,11 @@ impl Findings {
         let failed = !self.errors.found.is_empty();
         let mut findings = self.errors.found;
         findings.append(&mut self.warnings.found);
-        let mut diagnostics = located(findings, inputs);
+        let mut lines = HashMap::new();
+        let mut diagnostics: Vec<Diagnostic> = findings
+            .into_iter()
+            .map(|finding| finding.resolve(inputs, &mut lines))
+            .collect();
         if self.warnings.left_off > 0 {
             diagnostics.push(Diagnostic::more_warnings(self.warnings.left_off));
         }
@@ -232,27 +280,4 @@ impl Shared {
         let all = self.0.into_inner().unwrap_or_else(PoisonError::into_inner);
         all.settle(inputs)
     }
-}
-
-/// Gives findings their lines and columns.
-fn located(findings: Vec<Finding>, inputs: &[Input]) -> Vec<Diagnostic> {
-    let mut lines: HashMap<usize, LineIndex<'_>> = HashMap::new();
-    let located = findings.into_iter().map(|finding| {
-        let mut diagnostic = finding.diagnostic;
-        if let Some(input) = inputs.get(finding.input) {
-            let index = lines
-                .entry(finding.input)
-                .or_insert_with(|| LineIndex::new(&input.source));
-            let (line, column) = index.line_column(finding.offset);
-            diagnostic.place = Place {
-                input: finding.input,
-                file: input.name.clone(),
-                line,
-                column,
-                ..diagnostic.place
-            };
-        }
-        diagnostic
-    });
-    located.collect()
 }
