@@ -114,7 +114,7 @@ ONLY_IN_RUST = {
 
 RUST = {
     "placeholder/src/lib.rs": manifill.placeholder,
-    "placeholder/src/escaped/mod.rs": manifill.placeholder,
+    "placeholder/src/escaped.rs": manifill.placeholder,
     "manifest/src/lib.rs": manifill.manifest,
     "vault/src/lib.rs": manifill.vault,
     "vault/src/settings.rs": manifill.vault,

@@ -1,11 +1,10 @@
 //! The arguments of modifiers.
 
 use crate::error::PlaceholderErrorKind as Kind;
-use crate::modifier::ModifierKind;
 use crate::piece::Piece;
 
 /// A modifier without arguments (AVP rule 31).
-pub(crate) fn none(arguments: Piece<'_>, kind: ModifierKind) -> Result<ModifierKind, Kind> {
+pub(crate) fn none<T>(arguments: Piece<'_>, kind: T) -> Result<T, Kind> {
     if arguments.is_empty() {
         Ok(kind)
     } else {

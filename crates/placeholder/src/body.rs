@@ -1,19 +1,13 @@
 //! What stands between the brackets of a placeholder.
 
-use crate::error::{Mistake, PlaceholderErrorKind as Kind};
-use crate::modifier::{self, Parsed};
-use crate::op::{self, OpReference};
+use crate::Span;
+use crate::error::{Mistake, PlaceholderError, PlaceholderErrorKind as Kind};
+use crate::grammar::{Grammar, INLINE, SCHEME, begins_reference};
+use crate::modifier::{self, Modifier, ModifierKind, Parsed};
+use crate::op::OpReference;
 use crate::piece::Piece;
+use crate::placeholder::{Placeholder, Reference};
 use crate::segments::{Cut, cuts};
-use crate::{Grammar, Modifier, ModifierKind, Placeholder, PlaceholderError, Reference, Span};
-
-/// What an inline placeholder begins with.
-pub(crate) const INLINE: &str = "path:";
-
-/// Whether a text begins as a placeholder that is live with or without the annotation.
-pub(crate) fn begins_reference(body: &str) -> bool {
-    body.starts_with(INLINE) || body.starts_with(op::SCHEME)
-}
 
 /// Whether `<body>` is a placeholder, well-formed or not, and no ordinary text.
 pub(crate) fn is_placeholder(body: &str, grammar: Grammar) -> bool {
@@ -82,7 +76,7 @@ fn alternatives(
 }
 
 fn reference(piece: Piece<'_>, grammar: Grammar, later: bool) -> Result<Reference, Mistake> {
-    if piece.text.starts_with(op::SCHEME) {
+    if piece.text.starts_with(SCHEME) {
         return OpReference::parse(piece).map(Reference::Op);
     }
     if let Some(inline) = piece.strip_prefix(INLINE) {

@@ -3,9 +3,8 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use crate::modifier;
+use crate::Span;
 use crate::piece::Piece;
-use crate::{MODIFIERS, Span};
 
 /// A placeholder, or text that was meant to be one, that cannot be filled.
 ///
@@ -18,6 +17,8 @@ pub struct PlaceholderError {
     span: Span,
     subject: String,
     placeholder: String,
+    /// What to do, where only whoever finds the mistake can say it.
+    hint: Option<String>,
     survives: bool,
     escaped: bool,
 }
@@ -123,13 +124,14 @@ impl PlaceholderError {
             span,
             subject: String::new(),
             placeholder: String::new(),
+            hint: None,
             survives: false,
             escaped: false,
         }
     }
 
-    pub(crate) fn about(mut self, subject: impl Into<String>) -> Self {
-        self.subject = subject.into();
+    pub(crate) fn with_hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
         self
     }
 
@@ -213,11 +215,11 @@ impl PlaceholderError {
     pub fn hint(&self) -> Option<Cow<'static, str>> {
         const BRACKET: &str =
             "`>` ends a placeholder wherever it stands; write \\u003e in an argument";
+        if let Some(hint) = &self.hint {
+            return Some(hint.clone().into());
+        }
         let hint = match self.kind {
             Kind::Unterminated => "a placeholder stands on one line and holds neither `<` nor `>`",
-            Kind::PathHoldsBracket => {
-                return Some(format!("replace {} by the id", self.subject).into());
-            }
             Kind::BracketInArgument => "write \\u003c for `<` and \\u003e for `>` in an argument",
             Kind::NoKey => "write <path:PATH#KEY>",
             Kind::TooManyHashes => {
@@ -242,17 +244,16 @@ impl PlaceholderError {
                 "use attribute=otp, totp, value, type, id, title or purpose, or ssh-format=openssh"
             }
             Kind::EmptyModifier => "write a modifier after `|`; alternatives are separated by `||`",
-            Kind::UnknownModifier => {
-                let names: Vec<&str> = MODIFIERS.iter().map(|spec| spec.name).collect();
-                return Some(format!("modifiers are {}", names.join(", ")).into());
-            }
-            Kind::InvalidParameters => return modifier::usage(&self.subject).map(Cow::Owned),
             Kind::LateDefault => "later modifiers act on what `default` says too",
             Kind::UnclosedQuote | Kind::UnclosedBrace => BRACKET,
             Kind::UnknownEscape => "quoted arguments know \\\", \\\\, \\u003c and \\u003e",
             Kind::Escaped => "--escaped fills it and escapes the value in the same way",
             Kind::EscapedTwice => "escape it once and use --escaped, or do not escape it",
-            Kind::BrokenEscape | Kind::NotOne => return None,
+            Kind::PathHoldsBracket
+            | Kind::UnknownModifier
+            | Kind::InvalidParameters
+            | Kind::BrokenEscape
+            | Kind::NotOne => return None,
         };
         Some(hint.into())
     }
@@ -293,6 +294,7 @@ pub(crate) struct Mistake {
     pub(crate) kind: Kind,
     span: Span,
     subject: String,
+    hint: Option<String>,
 }
 
 impl Mistake {
@@ -301,6 +303,7 @@ impl Mistake {
             kind,
             span: piece.span(),
             subject: String::new(),
+            hint: None,
         }
     }
 
@@ -309,13 +312,20 @@ impl Mistake {
         self
     }
 
+    /// Says what to do, where the kind alone does not tell.
+    pub(crate) fn with_hint(mut self, hint: String) -> Self {
+        self.hint = Some(hint);
+        self
+    }
+
     /// The error about the placeholder with this head.
     pub(crate) fn of(self, placeholder: &str, survives: bool) -> PlaceholderError {
         PlaceholderError {
             placeholder: placeholder.to_owned(),
+            subject: self.subject,
+            hint: self.hint,
+            survives,
             ..PlaceholderError::new(self.kind, self.span)
-                .about(self.subject)
-                .surviving(survives)
         }
     }
 }

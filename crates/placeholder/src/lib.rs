@@ -34,26 +34,27 @@ mod argument;
 mod backend;
 mod base64;
 mod body;
-mod bracket;
 mod error;
+mod escape;
 pub mod escaped;
+mod grammar;
 mod modifier;
 mod op;
 mod piece;
 mod placeholder;
 mod scan;
+mod scanner;
 mod segments;
 
 pub use backend::split_backend;
 pub use base64::{decode_bytes, decode_text, encode, is_base64};
 pub use error::{PlaceholderError, PlaceholderErrorKind};
+pub use grammar::{Grammar, OPENERS};
 pub use modifier::{Argument, MAX_INDENT, MODIFIERS, Modifier, ModifierKind, ModifierSpec};
 pub use op::{OpQuery, OpReference};
-pub use placeholder::{Part, Placeholder, Reference};
-/// What an inline path and a secret reference begin with, behind their `<`.
-pub const OPENERS: [&str; 2] = [body::INLINE, op::SCHEME];
-
-pub use scan::{Grammar, Scan, may_contain, parse, scan, unclosed_opener};
+pub use piece::Part;
+pub use placeholder::{Placeholder, Reference};
+pub use scan::{Scan, may_contain, parse, scan, unclosed_opener};
 
 /// A range of bytes of the scanned text.
 pub type Span = std::ops::Range<usize>;

@@ -233,6 +233,18 @@ impl fmt::Debug for ModifierKind {
     }
 }
 
+impl ModifierSpec {
+    /// How it is written, for hints.
+    fn usage(&self) -> String {
+        let name = self.name;
+        match self.arguments {
+            "" => format!("`{name}` takes no argument"),
+            "N" => format!("write `{name} N` with a number from 0 to {MAX_INDENT}"),
+            arguments => format!("write `{name} {arguments}`"),
+        }
+    }
+}
+
 impl fmt::Debug for ModifierSpec {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} {}", self.name, self.arguments)
@@ -264,7 +276,10 @@ pub(crate) fn parse(piece: Piece<'_>, first: bool) -> Result<Parsed, Mistake> {
         } else {
             name.text
         };
-        return Err(Mistake::at(Kind::UnknownModifier, name).about(shown));
+        let names: Vec<&str> = MODIFIERS.iter().map(|spec| spec.name).collect();
+        return Err(Mistake::at(Kind::UnknownModifier, name)
+            .about(shown)
+            .with_hint(format!("modifiers are {}", names.join(", "))));
     };
     let kind = (spec.parse)(arguments).map_err(|kind| {
         let place = if arguments.is_empty() {
@@ -272,7 +287,11 @@ pub(crate) fn parse(piece: Piece<'_>, first: bool) -> Result<Parsed, Mistake> {
         } else {
             arguments
         };
-        Mistake::at(kind, place).about(spec.name)
+        let mistake = Mistake::at(kind, place).about(spec.name);
+        match kind {
+            Kind::InvalidParameters => mistake.with_hint(spec.usage()),
+            _ => mistake,
+        }
     })?;
     if matches!(kind, ModifierKind::Default(_)) && !first {
         return Err(Mistake::at(Kind::LateDefault, name).about(spec.name));
@@ -283,15 +302,5 @@ pub(crate) fn parse(piece: Piece<'_>, first: bool) -> Result<Parsed, Mistake> {
             span: piece.span(),
         },
         arguments: arguments.span(),
-    })
-}
-
-/// How a modifier is written, for hints.
-pub(crate) fn usage(name: &str) -> Option<String> {
-    let spec = MODIFIERS.iter().find(|spec| spec.name == name)?;
-    Some(match spec.arguments {
-        "" => format!("`{name}` takes no argument"),
-        "N" => format!("write `{name} N` with a number from 0 to {MAX_INDENT}"),
-        arguments => format!("write `{name} {arguments}`"),
     })
 }

@@ -1,12 +1,10 @@
 //! 1Password's secret references.
 
+use crate::Span;
 use crate::backend::split_backend;
 use crate::error::{Mistake, PlaceholderErrorKind as Kind};
-use crate::piece::Piece;
-use crate::{Part, Span};
-
-/// What every reference begins with.
-pub(crate) const SCHEME: &str = "op://";
+use crate::grammar::SCHEME;
+use crate::piece::{Part, Piece};
 
 /// A 1Password reference: `op://vault/item/[section/]field[?attribute=otp]`.
 ///

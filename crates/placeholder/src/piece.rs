@@ -1,6 +1,15 @@
 //! A piece of text that knows where it stands.
 
-use crate::{Part, Span};
+use crate::Span;
+
+/// A piece of a placeholder without white space around it, and where it stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Part {
+    /// The text.
+    pub text: String,
+    /// Where the text stands.
+    pub span: Span,
+}
 
 /// A piece of a text and its offset in that text.
 #[derive(Clone, Copy, Debug)]

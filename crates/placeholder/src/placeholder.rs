@@ -1,6 +1,9 @@
 //! What a placeholder says.
 
-use crate::{Modifier, ModifierKind, OpReference, Span};
+use crate::Span;
+use crate::modifier::{Modifier, ModifierKind};
+use crate::op::OpReference;
+use crate::piece::Part;
 
 /// A placeholder, and where its parts stand in the scanned text.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -49,15 +52,17 @@ impl Reference {
             Reference::Op(reference) => reference.span.start,
         }
     }
-}
 
-/// A piece of a placeholder without white space around it, and where it stands.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Part {
-    /// The text.
-    pub text: String,
-    /// Where the text stands.
-    pub span: Span,
+    /// Where the reference stands, from its path or key to its last part.
+    pub fn span(&self) -> Span {
+        match self {
+            Reference::Path { path, key, version } => {
+                path.span.start..version.as_ref().unwrap_or(key).span.end
+            }
+            Reference::Key { key } => key.span.clone(),
+            Reference::Op(reference) => reference.span.clone(),
+        }
+    }
 }
 
 impl Placeholder {
@@ -113,19 +118,6 @@ impl Placeholder {
         }
         for modifier in &mut self.modifiers {
             modifier.span = place(&modifier.span);
-        }
-    }
-}
-
-impl Reference {
-    /// Where the reference stands, from its path or key to its last part.
-    pub fn span(&self) -> Span {
-        match self {
-            Reference::Path { path, key, version } => {
-                path.span.start..version.as_ref().unwrap_or(key).span.end
-            }
-            Reference::Key { key } => key.span.clone(),
-            Reference::Op(reference) => reference.span.clone(),
         }
     }
 }

@@ -2,45 +2,11 @@
 
 use memchr::{memchr, memchr3_iter, memmem, memrchr};
 
-use crate::body::begins_reference;
-use crate::bracket::{Candidate, Scanner};
-use crate::error::PlaceholderErrorKind as Kind;
-use crate::{Placeholder, PlaceholderError, escaped};
-
-/// Which texts are placeholders.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[non_exhaustive]
-#[must_use]
-pub struct Grammar {
-    /// The resource has the annotation `avp.kubernetes.io/path`: every `<…>` on one line is a
-    /// placeholder (AVP rule 1).
-    pub annotated: bool,
-    /// Generic placeholders are only `<key>` and `<key | …>` with a key of letters, digits, `-`,
-    /// `_` and `.`; all else in brackets is text.
-    pub strict: bool,
-}
-
-impl Grammar {
-    /// Inline paths and references only.
-    pub const fn new() -> Self {
-        Grammar {
-            annotated: false,
-            strict: false,
-        }
-    }
-
-    /// Sets whether the resource has the annotation `avp.kubernetes.io/path`.
-    pub const fn with_annotated(mut self, annotated: bool) -> Self {
-        self.annotated = annotated;
-        self
-    }
-
-    /// Sets whether generic placeholders are only `<key>` and `<key | …>`.
-    pub const fn with_strict(mut self, strict: bool) -> Self {
-        self.strict = strict;
-        self
-    }
-}
+use crate::error::{PlaceholderError, PlaceholderErrorKind as Kind};
+use crate::escape::form::opener;
+use crate::grammar::{Grammar, begins_reference};
+use crate::placeholder::Placeholder;
+use crate::scanner::{Candidate, Scanner};
 
 /// Finds the placeholders of a text, and what looks like one and is none.
 ///
@@ -95,7 +61,7 @@ pub fn parse(text: &str, grammar: Grammar) -> Result<Placeholder, PlaceholderErr
 }
 
 /// Whether a text can hold anything that [`scan`] or
-/// [`scan_escaped`](escaped::scan_escaped) yields, under any grammar.
+/// [`scan_escaped`](crate::escaped::scan_escaped) yields, under any grammar.
 ///
 /// It only looks for brackets, so `true` may be a false alarm; `false` is certain.
 pub fn may_contain(text: &str) -> bool {
@@ -109,7 +75,7 @@ pub fn may_contain(text: &str) -> bool {
             return true;
         }
     }
-    memchr3_iter(b'\\', b'%', b'&', bytes).any(|at| escaped::opener(bytes, at).is_some())
+    memchr3_iter(b'\\', b'%', b'&', bytes).any(|at| opener(bytes, at).is_some())
 }
 
 /// The offset of a placeholder that begins in a text and does not end in it: of `<path:` or

@@ -2,12 +2,13 @@
 
 use memchr::{memchr, memchr3};
 
-use crate::body::{self, begins_reference, is_placeholder};
-use crate::error::PlaceholderErrorKind as Kind;
-use crate::escaped::{EscapedForm, form, next_opener};
-use crate::op;
+use crate::Span;
+use crate::body::{self, is_placeholder};
+use crate::error::{PlaceholderError, PlaceholderErrorKind as Kind};
+use crate::escape::form::{EscapedForm, form, next_opener};
+use crate::grammar::{Grammar, SCHEME, begins_reference};
 use crate::piece::Piece;
-use crate::{Grammar, Placeholder, PlaceholderError, Span};
+use crate::placeholder::Placeholder;
 
 /// What the scanner comes across.
 pub(crate) enum Candidate {
@@ -120,11 +121,12 @@ impl<'t> Scanner<'t> {
             if let Some(kind) = wrong.filter(|_| has_key || !self.grammar.annotated) {
                 self.at = nested.end.unwrap_or(nested.inner.end);
                 // AVP's expression reaches over the inner brackets to the key.
-                let survives =
-                    !self.grammar.annotated && (inside.starts_with(op::SCHEME) || !has_key);
+                let survives = !self.grammar.annotated && (inside.starts_with(SCHEME) || !has_key);
                 let error = PlaceholderError::new(kind, nested.inner.clone());
                 return match kind {
-                    Kind::PathHoldsBracket => error.about(&self.text[nested.inner]),
+                    Kind::PathHoldsBracket => {
+                        error.with_hint(format!("replace {} by the id", &self.text[nested.inner]))
+                    }
                     _ => error,
                 }
                 .surviving(survives);

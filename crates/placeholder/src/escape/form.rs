@@ -4,10 +4,12 @@ use memchr::memchr3_iter;
 
 use super::Escape;
 use super::decode::{beginning, decode};
+use crate::Span;
 use crate::body::{self, is_placeholder};
-use crate::error::PlaceholderErrorKind as Kind;
+use crate::error::{PlaceholderError, PlaceholderErrorKind as Kind};
+use crate::grammar::{Grammar, OPENERS};
 use crate::piece::Piece;
-use crate::{Grammar, Placeholder, PlaceholderError, Span};
+use crate::placeholder::Placeholder;
 
 /// A text behind an escaped `<`.
 #[derive(Clone, Debug)]
@@ -147,8 +149,11 @@ pub(crate) fn form(text: &str, open: usize) -> Option<EscapedForm> {
         }
         at += 1;
     }
-    let beginning = beginning(text.get(start..at)?, escape, "path:".len());
-    let reference = beginning.starts_with(b"path:") || beginning.starts_with(b"op://");
+    // Each opener has five bytes.
+    let beginning = beginning(text.get(start..at)?, escape, OPENERS[0].len());
+    let reference = OPENERS
+        .iter()
+        .any(|opener| beginning.starts_with(opener.as_bytes()));
     Some(EscapedForm {
         escape,
         open,

@@ -1,27 +1,7 @@
-//! Placeholders whose brackets are escaped.
-//!
-//! Helm's `toJson` turns `<` into `\u003c`, `urlquery` into `%3C`, and HTML knows `&lt;`. AVP lets
-//! such a placeholder through as it is; here it is found, can be read, and its value can be escaped
-//! in the same way.
-//!
-//! ```
-//! use manifill_placeholder::{Grammar, escaped::{Escape, scan_escaped}};
-//!
-//! let text = r#"{"user": "\u003cpath:db#user\u003e"}"#;
-//! let (placeholder, escape) = scan_escaped(text, Grammar::default()).next().unwrap()?;
-//! assert_eq!(&text[placeholder.span.clone()], r"\u003cpath:db#user\u003e");
-//! assert_eq!(escape, Escape::Json);
-//! assert_eq!(escape.apply("a\"b"), r#"a\"b"#);
-//! # Ok::<(), manifill_placeholder::PlaceholderError>(())
-//! ```
+//! How brackets are escaped, and what stands between escaped ones.
 
 mod decode;
-mod form;
-
-use crate::bracket::{Candidate, Scanner};
-use crate::{Grammar, Placeholder, PlaceholderError};
-
-pub(crate) use form::{EscapedForm, form, next_opener, opener};
+pub(crate) mod form;
 
 /// How the brackets of a placeholder are escaped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -44,9 +24,7 @@ impl Escape {
             Escape::Html => "html",
         }
     }
-}
 
-impl Escape {
     /// Escapes a value so that it reads back as itself where the placeholder stands.
     ///
     /// JSON is escaped as Go's `json.Marshal` does it; percent-encoding leaves the unreserved
@@ -96,40 +74,5 @@ fn push_json(escaped: &mut String, c: char) {
             escaped.push_str(&format!("\\u{:04x}", u32::from(c)));
         }
         _ => escaped.push(c),
-    }
-}
-
-/// Finds the placeholders with escaped brackets: references, and in an annotated resource generic
-/// ones too.
-///
-/// A placeholder's span covers the escaped text. What stands between plain brackets belongs to a
-/// placeholder of [`scan`](crate::scan) and is left out.
-pub fn scan_escaped(text: &str, grammar: Grammar) -> ScanEscaped<'_> {
-    ScanEscaped {
-        scanner: Scanner::new(text, grammar, true),
-        text,
-        grammar,
-    }
-}
-
-/// The iterator that [`scan_escaped`] returns.
-#[derive(Clone, Debug)]
-pub struct ScanEscaped<'t> {
-    scanner: Scanner<'t>,
-    text: &'t str,
-    grammar: Grammar,
-}
-
-impl Iterator for ScanEscaped<'_> {
-    type Item = Result<(Placeholder, Escape), PlaceholderError>;
-
-    fn next(&mut self) -> Option<Self::Item> {
-        loop {
-            if let Candidate::Escaped(form) = self.scanner.next()? {
-                if let Some(read) = form.read(self.text, self.grammar) {
-                    return Some(read);
-                }
-            }
-        }
     }
 }
