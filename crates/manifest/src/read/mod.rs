@@ -1,6 +1,7 @@
 //! Text in, positions out: documents, their objects, and the scalars that a caller wants.
 
 pub(crate) mod block;
+pub(crate) mod collect;
 pub(crate) mod fingerprint;
 pub(crate) mod json;
 pub(crate) mod lines;

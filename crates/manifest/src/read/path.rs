@@ -3,7 +3,6 @@
 //! Only the steps above kept scalars are stored, each once, as positions; names are read from the
 //! document when a path is asked for.
 
-use crate::document::Frame;
 use manifill_yaml::{Events, Kind};
 use std::borrow::Cow;
 use std::fmt::Write as _;
@@ -15,6 +14,19 @@ pub(crate) enum Part {
     /// Start and end of the key in the document.
     Key(u32, u32),
     Item(u32),
+}
+
+/// The step to a collection that is still open.
+pub(crate) struct OpenStep {
+    part: Part,
+    /// Its number in [`Paths`], once a kept scalar needs it.
+    stored: Option<u32>,
+}
+
+impl From<Part> for OpenStep {
+    fn from(part: Part) -> Self {
+        OpenStep { part, stored: None }
+    }
 }
 
 /// The steps to the kept scalars, and to the collections that hold them; each belongs to the step
@@ -30,10 +42,10 @@ const TOP: u32 = u32::MAX;
 
 impl Paths {
     /// Adds the next scalar; steps to the open collections that are not yet stored are added, too.
-    pub(crate) fn push(&mut self, open: &mut [Frame], part: Part) {
+    pub(crate) fn push<'s>(&mut self, open: impl Iterator<Item = &'s mut OpenStep>, part: Part) {
         let mut parent = TOP;
-        for frame in open {
-            let step = match (frame.step, frame.part) {
+        for above in open {
+            let step = match (above.stored, above.part) {
                 (Some(step), _) => step,
                 (None, Part::Root) => TOP,
                 (None, part) => {
@@ -41,7 +53,7 @@ impl Paths {
                     self.steps.len() as u32 - 1
                 }
             };
-            frame.step = Some(step);
+            above.stored = Some(step);
             parent = step;
         }
         self.scalars.push((parent, part));
