@@ -72,9 +72,31 @@ pub(super) fn flat(
     context: &Context<'_>,
     errors: &mut Vec<ConfigError>,
 ) -> BackendSettings {
-    let said = said(info, layers);
+    let mut said = said(info, layers);
+    said.retain(|said| match secret_program(said) {
+        Some(error) => {
+            errors.push(error);
+            false
+        }
+        None => true,
+    });
     let login = Login::of(&said, &layers.open);
     choose(info, said, login, layers, context, errors)
+}
+
+/// A Secret that names a program: who may write Secrets of a namespace is not always who may run
+/// programs where manifill runs.
+fn secret_program(said: &Said) -> Option<ConfigError> {
+    let found = said.operator.as_ref()?;
+    let Origin::Secret(secret) = &found.origin else {
+        return None;
+    };
+    (said.setting.kind == Kind::Program).then(|| {
+        ConfigError::new("{} names a program, and Secret {} may not")
+            .with_name(said.setting.name)
+            .with_name(secret)
+            .with_hint("it belongs into the environment or into a settings file")
+    })
 }
 
 /// What the layers say of each setting of a backend.

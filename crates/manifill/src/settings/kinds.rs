@@ -1,9 +1,9 @@
 //! The types of backends: those that there are and those that AVP had.
 
-use manifill_vault::backend::{BACKENDS, BackendInfo, by_name};
+use manifill_vault::backend::{BACKENDS, BackendInfo, by_name, is_showable};
 
 use super::error::ConfigError;
-use super::unknown::{is_showable, unknown};
+use super::unknown::unknown;
 
 /// The setting that names the type of the backend.
 pub(super) const TYPE: &str = "AVP_TYPE";

@@ -10,9 +10,6 @@ use super::kinds::TYPE;
 use super::limits::{CONCURRENCY, TIMEOUT};
 use super::loader::VALIDATION;
 
-/// How long a word is that may be shown. Tokens are longer, or have other characters.
-const SHOWN: usize = 40;
-
 /// An error about a word that is none of the known ones: fixed words, and the known name that it
 /// begins with or is close to.
 pub(super) fn unknown<'a>(
@@ -39,14 +36,6 @@ fn begins_with<'a>(word: &str, known: impl Iterator<Item = &'a str>) -> Option<&
             && next.is_some_and(|next| !next.is_ascii_alphanumeric() && next != '_')
     };
     known.filter(starts).max_by_key(|name| name.len())
-}
-
-/// Whether the value of a setting that has few may be shown if it is none of them: not if it could
-/// be a token, or a line that was not cut into name and value.
-pub(super) fn is_showable(word: &str) -> bool {
-    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_".contains(&byte);
-    let upper = word.to_ascii_uppercase();
-    word.len() <= SHOWN && word.bytes().all(plain) && !declared().any(|name| upper.contains(name))
 }
 
 /// The names of all settings: manifill's own, and those of all backends.
@@ -102,22 +91,6 @@ mod tests {
             ("é", "no"),
         ] {
             assert_eq!(told(word), wanted, "{word}");
-        }
-    }
-
-    #[test]
-    fn a_value_that_could_be_a_token_is_not_shown() {
-        for word in ["vault", "1passwordconect", "aws-secrets_manager", ""] {
-            assert!(is_showable(word), "{word}");
-        }
-        for word in [
-            "vault VAULT_TOKEN",
-            "a=b",
-            "xvault_tokeny",
-            "hvs.CAES",
-            &"a".repeat(41),
-        ] {
-            assert!(!is_showable(word), "{word}");
         }
     }
 

@@ -102,6 +102,26 @@ pub fn by_name(name: &str) -> Option<&'static BackendInfo> {
     BACKENDS.iter().find(|backend| backend.name == name)
 }
 
+/// Whether a word may stand in an error though it is none of those that a setting can be (rule
+/// R9): not if it could be a token, or a line that was not cut into name and value.
+///
+/// ```
+/// use manifill_vault::backend::is_showable;
+///
+/// assert!(is_showable("valt"));
+/// assert!(!is_showable("vault VAULT_TOKEN=s.1") && !is_showable("vault_token") && !is_showable("hvs.CAE"));
+/// ```
+pub fn is_showable(word: &str) -> bool {
+    // Tokens are longer than this, or have other characters.
+    const LONGEST: usize = 40;
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_".contains(&byte);
+    let upper = word.to_ascii_uppercase();
+    let mut settings = BACKENDS.iter().flat_map(|info| info.settings);
+    word.len() <= LONGEST
+        && word.bytes().all(is_plain)
+        && !settings.any(|setting| upper.contains(setting.name))
+}
+
 /// The backend that a path belongs to, whichever is the default: a secret reference or the link to
 /// an item, as the 1Password apps copy it.
 ///

@@ -236,7 +236,7 @@ fn an_address_that_is_opened_gets_no_token_of_the_pod() {
 
 #[test]
 fn only_the_operators_environment_opens_settings() {
-    let place = Place::new();
+    let place = Folder::new();
     let app = ("ARGOCD_ENV_VAULT_NAMESPACE", "team");
     let list = ("ARGOCD_ENV_MANIFILL_APP_MAY_SET", "VAULT_NAMESPACE");
     refusal(environment(

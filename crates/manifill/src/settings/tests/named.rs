@@ -292,7 +292,7 @@ fn env_of_what_the_app_sets_is_the_apps() {
 
 #[test]
 fn one_missing_character_shows_no_token() {
-    let place = Place::new();
+    let place = Folder::new();
     let backend =
         |settings: &str| format!("backends: {{a: {{type: vault, settings: {settings}}}}}\n");
     for (name, text, variables) in [
@@ -347,7 +347,7 @@ fn one_missing_character_shows_no_token() {
 
 #[test]
 fn what_stands_for_a_variable_in_other_files_is_not_expanded() {
-    let place = Place::new();
+    let place = Folder::new();
     let text = "backends: {a: {type: vault, settings: {VAULT_TOKEN: '${MY_TOKEN}'}}}\n";
     let text = refusal(load(&place, text, &[("MY_TOKEN", "s3cr3t")]));
     assert!(

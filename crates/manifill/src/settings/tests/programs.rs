@@ -1,6 +1,9 @@
 //! Rule R7: what an app's author never sets, trusted or not, since a program would run or any file
 //! could be read.
 
+use manifill_vault::backend::BACKENDS;
+use manifill_vault::settings::Kind;
+
 use super::*;
 
 const COMMAND: (&str, &str) = ("AVP_TYPE", "command");
@@ -36,6 +39,26 @@ fn a_file_in_the_repository_names_no_command() {
             "{refused}"
         );
         assert!(!refused.contains("MANIFILL_TRUST_APP_ENV"), "{refused}");
+    }
+}
+
+#[test]
+fn a_secret_names_no_program() {
+    for info in BACKENDS {
+        for setting in info.settings {
+            let mut sources = sources_in(Path::new("/"), &[("AVP_TYPE", info.name)]);
+            let data = [(setting.name.to_owned(), "s3cr3t".to_owned())];
+            sources.secret = Some(("team:settings".to_owned(), data.into()));
+            let names_program = setting.kind == Kind::Program;
+            match Config::load(&sources) {
+                Ok(_) => assert!(!names_program, "{}", setting.name),
+                Err(errors) => {
+                    let text = refusal(Err(errors));
+                    let told = text.contains("names a program, and Secret `team:settings` may not");
+                    assert_eq!(told, names_program, "{text}");
+                }
+            }
+        }
     }
 }
 

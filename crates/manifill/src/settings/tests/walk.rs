@@ -48,7 +48,7 @@ fn operators(setting: &Setting) -> String {
 
 /// What comes of an author who sets this one setting to this value.
 fn load(
-    place: &Place,
+    place: &Folder,
     info: &BackendInfo,
     setting: &Setting,
     value: &str,
@@ -118,7 +118,7 @@ fn walk(mut step: impl FnMut(&'static BackendInfo, &'static Setting, Way, Switch
 
 #[test]
 fn no_setting_is_the_authors_against_its_class() {
-    let place = Place::new();
+    let place = Folder::new();
     walk(|info, setting, way, switches, at| {
         let Ok(config) = load(&place, info, setting, AUTHORS, way, switches) else {
             return;
@@ -136,7 +136,7 @@ fn no_setting_is_the_authors_against_its_class() {
 
 #[test]
 fn no_part_of_the_authors_is_joined_with_a_login_of_the_operators() {
-    let place = Place::new();
+    let place = Folder::new();
     walk(|info, setting, way, switches, at| {
         if switches.trust || switches.may_set || setting.class != Class::Bundle {
             return;
@@ -162,7 +162,7 @@ fn no_part_of_the_authors_is_joined_with_a_login_of_the_operators() {
 
 #[test]
 fn what_is_open_is_heard() {
-    let place = Place::new();
+    let place = Folder::new();
     walk(|info, setting, way, switches, at| {
         let open = match setting.class {
             Class::Free => true,
@@ -183,7 +183,7 @@ fn what_is_open_is_heard() {
 
 #[test]
 fn a_locked_setting_cannot_be_opened() {
-    let place = Place::new();
+    let place = Folder::new();
     walk(|info, setting, way, switches, at| {
         let unread = setting.name.starts_with("MANIFILL_") && way == Way::Environment;
         if setting.class != Class::Locked || (unread && !switches.may_set) {
@@ -199,7 +199,7 @@ fn a_locked_setting_cannot_be_opened() {
 
 #[test]
 fn what_equals_the_operators_value_passes() {
-    let place = Place::new();
+    let place = Folder::new();
     walk(|info, setting, way, switches, at| {
         let listed = switches.may_set
             && (setting.class == Class::Locked || setting.name.starts_with("MANIFILL_"));

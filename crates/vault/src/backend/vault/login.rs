@@ -7,6 +7,7 @@ use zeroize::Zeroizing;
 
 use super::connection::switch;
 use super::path::segments;
+use crate::backend::is_showable;
 use crate::settings::{ConnectContext, Origin};
 use crate::{Settings, VaultError};
 
@@ -109,11 +110,14 @@ impl Login {
                 "auth/jwt",
             ),
             unknown => {
-                return Err(VaultError::configuration(
-                    "Must provide a supported Authentication Type, received {}",
-                )
-                .with_name(unknown)
-                .with_hint("AVP_AUTH_TYPE is approle, github, jwt, k8s, token or userpass"));
+                let error = if is_showable(unknown) {
+                    let message = "Must provide a supported Authentication Type, received {}";
+                    VaultError::configuration(message).with_name(unknown)
+                } else {
+                    VaultError::configuration("Must provide a supported Authentication Type")
+                };
+                let hint = "AVP_AUTH_TYPE is approle, github, jwt, k8s, token or userpass";
+                return Err(error.with_hint(hint));
             }
         };
         let method = method.map_err(VaultError::configuration)?;

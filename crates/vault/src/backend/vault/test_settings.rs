@@ -69,6 +69,11 @@ fn what_a_login_needs_is_said_in_avps_words() {
             &[("AVP_AUTH_TYPE", "")],
             "Must provide a supported Authentication Type, received ``",
         ),
+        // A line that was not cut into name and value shows nothing of it.
+        (
+            &[("AVP_AUTH_TYPE", "token VAULT_TOKEN=x")],
+            "Must provide a supported Authentication Type",
+        ),
         (&[("VAULT_ADDR", "")], "VAULT_ADDR is not set"),
     ] {
         assert_eq!(refusal(&with(values)), message);
