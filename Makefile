@@ -43,3 +43,4 @@ fuzz:
 
 docs:
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --workspace --no-deps --features $(ALL)
+	$(CARGO) run --quiet -p manifill-cli --example man -- target/man

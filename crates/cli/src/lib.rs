@@ -6,11 +6,12 @@
 mod args;
 mod command;
 mod output;
+mod progress;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
 
-use clap::Parser as _;
+use clap::{CommandFactory as _, Parser as _};
 
 use args::{Args, Command};
 use output::Output;
@@ -32,15 +33,27 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
             };
         }
     };
-    let output = Output::human();
+    let mut output = Output::new(args.command.format(), args.quiet);
+    if args.command.tells_its_result() {
+        output = output.with_told_as_result();
+    }
+    let (output, verbose) = (&output, args.verbose);
     let done = match args.command {
-        Command::Generate(args) => command::generate::run(&args, output),
+        Command::Generate(args) => command::generate::run(&args, verbose, output),
         Command::Plan(args) => command::plan::run(&args, output),
         Command::Keys(args) => command::keys::run(&args, output),
-        Command::Backends(args) => Ok(command::backends::run(&args, output)),
+        Command::Backends(args) => command::backends::run(&args, output),
+        Command::Modifiers => Ok(command::modifiers::run(output)),
+        Command::Completion(args) => Ok(command::completion::run(&args, output)),
         Command::Version => Ok(command::version::run(output)),
         #[cfg(feature = "connect-server")]
         Command::ConnectServer(args) => command::connect_server::run(&args, output),
     };
+    output.end();
     done.unwrap_or_else(|failure| failure)
+}
+
+/// The command line as `clap` describes it, which completions and the manual page are made of.
+pub fn command() -> clap::Command {
+    Args::command()
 }

@@ -46,9 +46,15 @@ fn keys_are_names_only() {
 
 #[test]
 fn the_version_and_the_backends_are_shown() {
-    assert_eq!(
-        manifill(["version"]).run().good(),
-        concat!("manifill ", env!("CARGO_PKG_VERSION"), "\n")
+    let version = concat!("manifill ", env!("CARGO_PKG_VERSION"), "\n");
+    for flag in ["-V", "--version"] {
+        assert_eq!(manifill([flag]).run().good(), version);
+    }
+    let told = manifill(["version"]).run().good();
+    assert!(told.starts_with(version), "{told}");
+    assert!(
+        told.contains("\ncommit ") && told.contains("\nbackends 1passwordconnect, "),
+        "{told}"
     );
     let plain = manifill(["backends"]).run().good();
     let table = manifill(["backends", "--markdown"]).run().good();
@@ -108,5 +114,67 @@ fn connect_server_serves_the_data_and_its_faults() {
     let told = manifill(["connect-server", "--data", "nowhere.json"])
         .run()
         .failed();
-    assert!(told.contains("nowhere.json cannot be read"), "{told}");
+    assert!(told.contains("there is no file nowhere.json"), "{told}");
+}
+
+#[test]
+fn one_backend_is_shown_and_an_unknown_one_is_a_wrong_argument() {
+    let one = manifill(["backends", "vault"]).run().good();
+    assert!(
+        one.starts_with("vault  ") && !one.contains("OP_CONNECT_HOST"),
+        "{one}"
+    );
+    let ran = manifill(["backends", "valt"]).run();
+    assert_eq!(ran.status, 2);
+    assert!(ran.err.contains("there is no such backend"), "{}", ran.err);
+}
+
+#[test]
+fn every_modifier_is_shown() {
+    let shown = manifill(["modifiers"]).run().good();
+    for modifier in manifill::transform::MODIFIERS {
+        assert!(
+            shown.contains(modifier.name) && shown.contains(modifier.summary),
+            "{shown}"
+        );
+    }
+}
+
+#[test]
+fn each_shell_gets_a_script_that_names_the_commands() {
+    for shell in ["bash", "zsh", "fish", "powershell"] {
+        let script = manifill(["completion", shell]).run().good();
+        assert!(
+            script.contains("generate") && script.contains("fail-on-empty"),
+            "{shell}"
+        );
+    }
+}
+
+#[test]
+fn help_has_examples_and_variables() {
+    for arguments in [
+        &["help"][..],
+        &["--help"],
+        &["help", "generate"],
+        &["generate", "--help"],
+    ] {
+        let help = manifill(arguments).run().good();
+        assert!(help.contains("Examples:"), "{arguments:?}: {help}");
+    }
+    let help = manifill(["-h"]).run().good();
+    for name in ["AVP_TYPE", "MANIFILL_CONFIG", "MANIFILL_TIMEOUT"] {
+        assert!(help.contains(name), "{name}");
+    }
+}
+
+#[test]
+fn a_file_may_follow_a_flag_as_with_kubectl() {
+    let folder = Folder::new();
+    folder.write("a.yaml", "kind: A\na: <path:db#user>\n");
+    folder.write("b.yaml", "kind: B\n");
+    let ran = folder
+        .manifill(["generate", "-f", "a.yaml", "--filename", "b.yaml"])
+        .run();
+    assert_eq!(ran.good(), "kind: A\na: \"svc\"\n---\nkind: B\n");
 }

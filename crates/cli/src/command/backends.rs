@@ -3,20 +3,31 @@
 use std::fmt::Write as _;
 use std::process::ExitCode;
 
-use manifill::vault::backend::BACKENDS;
+use manifill::vault::backend::{BACKENDS, BackendInfo};
 use manifill::vault::settings::{Class, Required};
 
 use crate::args::BackendsArgs;
 use crate::output::Output;
 
 /// Shows the backends, their settings and who may set them.
-pub(crate) fn run(args: &BackendsArgs, output: Output) -> ExitCode {
-    output.print(&if args.markdown { markdown() } else { plain() })
+pub(crate) fn run(args: &BackendsArgs, output: &Output) -> Result<ExitCode, ExitCode> {
+    let wanted = |info: &&BackendInfo| args.name.as_deref().is_none_or(|name| name == info.name);
+    let backends: Vec<&BackendInfo> = BACKENDS.iter().filter(wanted).collect();
+    if backends.is_empty() {
+        let names: Vec<&str> = BACKENDS.iter().map(|info| info.name).collect();
+        let message = format!("there is no such backend; there are {}", names.join(", "));
+        return Err(output.usage(&message));
+    }
+    Ok(output.print(&if args.markdown {
+        markdown(&backends)
+    } else {
+        plain(&backends)
+    }))
 }
 
-fn plain() -> String {
+fn plain(backends: &[&BackendInfo]) -> String {
     let mut text = String::new();
-    for backend in BACKENDS {
+    for backend in backends {
         let missing = if backend.is_built() {
             String::new()
         } else {
@@ -46,11 +57,11 @@ fn plain() -> String {
     text
 }
 
-fn markdown() -> String {
+fn markdown(backends: &[&BackendInfo]) -> String {
     let mut text = String::from(
         "| `AVP_TYPE` | what it reads | a placeholder | settings |\n|---|---|---|---|\n",
     );
-    for backend in BACKENDS {
+    for backend in backends {
         let settings: Vec<String> = backend
             .settings
             .iter()

@@ -1,6 +1,8 @@
 //! `manifill connect-server`.
 
+use std::io::ErrorKind;
 use std::net::Ipv4Addr;
+use std::path::Path;
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -11,10 +13,17 @@ use crate::args::ConnectServerArgs;
 use crate::output::Output;
 
 /// Serves the secrets of a data file until it is stopped.
-pub(crate) fn run(args: &ConnectServerArgs, output: Output) -> Result<ExitCode, ExitCode> {
+pub(crate) fn run(args: &ConnectServerArgs, output: &Output) -> Result<ExitCode, ExitCode> {
     let file = args.data.display();
-    let text = std::fs::read_to_string(&args.data)
-        .map_err(|error| output.error(&format!("{file} cannot be read: {}", error.kind()), None))?;
+    let text = if args.data == Path::new("-") {
+        std::io::read_to_string(std::io::stdin())
+    } else {
+        std::fs::read_to_string(&args.data)
+    };
+    let text = text.map_err(|error| match error.kind() {
+        ErrorKind::NotFound => output.error(&format!("there is no file {file}"), None),
+        kind => output.error(&format!("{file} cannot be read: {kind}"), None),
+    })?;
     let data =
         Data::from_json(&text).map_err(|error| output.error(&format!("{file}: {error}"), None))?;
     let faults = args

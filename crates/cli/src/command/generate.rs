@@ -8,16 +8,21 @@ use manifill::{Renderer, RunContext, printable};
 use super::{config, inputs, options, wait};
 use crate::args::GenerateArgs;
 use crate::output::{Output, counted};
+use crate::progress;
 
 /// Prints the manifests with every placeholder filled, or nothing and the reasons.
-pub(crate) fn run(args: &GenerateArgs, output: Output) -> Result<ExitCode, ExitCode> {
+pub(crate) fn run(
+    args: &GenerateArgs,
+    verbose: bool,
+    output: &Output,
+) -> Result<ExitCode, ExitCode> {
     let start = Instant::now();
     let config = config(&args.settings, output)?;
     let files = inputs(&args.input, &config, output)?;
     let renderer = Renderer::from_config(config).with_options(options(&args.input));
     let context = RunContext::new().with_roots(&files.roots);
-    let rendered = wait(renderer.render(&files.inputs, &context), output)?
-        .map_err(|error| output.failure(&error))?;
+    let rendering = progress::shown(renderer.render(&files.inputs, &context), output);
+    let rendered = wait(rendering, output)?.map_err(|error| output.failure(&error))?;
     output.diagnostics(rendered.warnings());
     output.notes(rendered.notes());
     let stats = rendered.stats();
@@ -31,7 +36,7 @@ pub(crate) fn run(args: &GenerateArgs, output: Output) -> Result<ExitCode, ExitC
         );
     }
     let printed = output.print(&rendered.joined());
-    if args.stats {
+    if args.stats || verbose {
         output.stats(&format!(
             "{}, {}, {}, {}, {}, {} ms",
             counted(stats.requests, "request"),

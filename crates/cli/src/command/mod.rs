@@ -1,10 +1,12 @@
 //! One file for each command, and what they share.
 
 pub(crate) mod backends;
+pub(crate) mod completion;
 #[cfg(feature = "connect-server")]
 pub(crate) mod connect_server;
 pub(crate) mod generate;
 pub(crate) mod keys;
+pub(crate) mod modifiers;
 pub(crate) mod plan;
 pub(crate) mod version;
 
@@ -19,7 +21,7 @@ use crate::args::{InputArgs, SettingsArgs};
 use crate::output::Output;
 
 /// The settings that the arguments and the environment give.
-fn config(args: &SettingsArgs, output: Output) -> Result<Config, ExitCode> {
+fn config(args: &SettingsArgs, output: &Output) -> Result<Config, ExitCode> {
     if args.verbose_sensitive_output {
         output.notes(["--verbose-sensitive-output is accepted, and no secret is printed"]);
     }
@@ -35,8 +37,8 @@ fn config(args: &SettingsArgs, output: Output) -> Result<Config, ExitCode> {
     Ok(config)
 }
 
-fn inputs(args: &InputArgs, config: &Config, output: Output) -> Result<Files, ExitCode> {
-    let selection = Selection::new(&args.paths)
+fn inputs(args: &InputArgs, config: &Config, output: &Output) -> Result<Files, ExitCode> {
+    let selection = Selection::new(args.paths.iter().chain(&args.filename))
         .with_include(args.include.iter().cloned())
         .with_exclude(args.exclude.iter().cloned());
     inputs::read(&selection, &config.files_never_inputs).map_err(|error| match error {
@@ -53,7 +55,7 @@ fn options(args: &InputArgs) -> Options {
 }
 
 /// Runs what waits, on this thread.
-fn wait<T>(work: impl Future<Output = T>, output: Output) -> Result<T, ExitCode> {
+fn wait<T>(work: impl Future<Output = T>, output: &Output) -> Result<T, ExitCode> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()

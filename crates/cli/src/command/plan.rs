@@ -9,7 +9,7 @@ use crate::args::PlanArgs;
 use crate::output::Output;
 
 /// Shows what would be read, from where and for which fields: names, and no request.
-pub(crate) fn run(args: &PlanArgs, output: Output) -> Result<ExitCode, ExitCode> {
+pub(crate) fn run(args: &PlanArgs, output: &Output) -> Result<ExitCode, ExitCode> {
     let config = config(&args.settings, output)?;
     let files = inputs(&args.input, &config, output)?;
     let renderer = Renderer::from_config(config).with_options(options(&args.input));

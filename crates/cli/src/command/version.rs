@@ -2,9 +2,18 @@
 
 use std::process::ExitCode;
 
+use manifill::vault::backend::BACKENDS;
+
 use crate::output::Output;
 
-/// Shows the version.
-pub(crate) fn run(output: Output) -> ExitCode {
-    output.print(concat!("manifill ", env!("CARGO_PKG_VERSION"), "\n"))
+/// Shows the version, the commit it was built from, where that is known, and its backends.
+pub(crate) fn run(output: &Output) -> ExitCode {
+    let built = BACKENDS.iter().filter(|info| info.is_built());
+    let backends: Vec<&str> = built.map(|info| info.name).collect();
+    let commit = option_env!("MANIFILL_COMMIT").unwrap_or("unknown");
+    output.print(&format!(
+        "manifill {}\ncommit {commit}\nbackends {}\n",
+        env!("CARGO_PKG_VERSION"),
+        backends.join(", ")
+    ))
 }

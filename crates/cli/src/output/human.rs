@@ -1,71 +1,71 @@
 //! The form for people.
 
-use std::fmt::Write as _;
+use std::fmt::{Display, Write as _};
 
-use manifill::settings::ConfigErrors;
-use manifill::{Diagnostic, Plan, RenderError, Severity, printable};
+use anstyle::{AnsiColor, Style};
+use manifill::{Plan, printable};
 
-use super::{Form, counted};
+use super::{Form, Level, Told, counted};
 
 pub(super) struct Human;
 
+/// The place and the like, which are there to be found and not to be read.
+const ASIDE: Style = AnsiColor::Cyan.on_default();
+
 impl Form for Human {
-    fn diagnostics(&self, diagnostics: &[Diagnostic]) -> String {
+    fn tell(&mut self, told: Told) -> String {
         let mut text = String::new();
-        for diagnostic in diagnostics {
-            push(&mut text, diagnostic);
+        let (word, style) = match (told.level, told.kind) {
+            (Level::Error, _) => ("error", AnsiColor::Red.on_default().bold()),
+            (Level::Warning, _) => ("warning", AnsiColor::Yellow.on_default().bold()),
+            (Level::Note, "stats") => ("stats", Style::new().bold()),
+            (Level::Note, _) => ("note", Style::new().bold()),
+        };
+        let _ = writeln!(
+            text,
+            "{}: {}",
+            styled(style, word),
+            printable(&told.message)
+        );
+        if let Some(file) = &told.file {
+            let mut place = printable(file).into_owned();
+            if let (Some(line), Some(column)) = (told.line, told.column) {
+                let _ = write!(place, ":{line}:{column}");
+            }
+            let _ = write!(text, "  {} {place}", styled(ASIDE, "-->"));
+            for part in [&told.resource, &told.field].into_iter().flatten() {
+                let _ = write!(text, "  {}", printable(part));
+            }
+            text.push('\n');
+        }
+        let bar = styled(ASIDE, "|");
+        if let Some(placeholder) = &told.placeholder {
+            let _ = writeln!(text, "   {bar} {}", printable(placeholder));
+        }
+        if let (Some(backend), Some(path)) = (&told.backend, &told.path) {
+            let path = printable(path);
+            let _ = writeln!(text, "   {bar} read from {backend}, path {path}");
+        }
+        if let Some(hint) = &told.hint {
+            let word = styled(AnsiColor::Green.on_default(), "hint");
+            let _ = writeln!(text, "  {word}: {}", printable(hint));
         }
         text
     }
 
-    fn failure(&self, error: &RenderError) -> String {
-        let mut text = self.diagnostics(error.diagnostics());
-        let more = error.errors_left_off();
-        if more > 0 {
-            let _ = writeln!(text, "and {}", counted(more, "more error"));
+    fn count(&mut self, errors: usize, left_off: usize) -> String {
+        let mut text = String::new();
+        if left_off > 0 {
+            let _ = writeln!(text, "and {}", counted(left_off, "more error"));
         }
-        let count = error.errors().count() + more;
+        let count = errors + left_off;
         if count > 1 {
             let _ = writeln!(text, "{count} errors; nothing was rendered");
         }
         text
     }
 
-    fn settings(&self, errors: &ConfigErrors) -> String {
-        let mut text = String::new();
-        for error in errors {
-            let _ = writeln!(text, "error: {error}");
-            if let Some(place) = error.place() {
-                let _ = writeln!(text, "  --> {place}");
-            }
-            if let Some(hint) = error.hint() {
-                let _ = writeln!(text, "  hint: {hint}");
-            }
-        }
-        text
-    }
-
-    fn error(&self, message: &str, hint: Option<&str>) -> String {
-        let mut text = format!("error: {message}\n");
-        if let Some(hint) = hint {
-            let _ = writeln!(text, "  hint: {hint}");
-        }
-        text
-    }
-
-    fn warning(&self, message: &str, hint: &str) -> String {
-        format!("warning: {message}\n  hint: {hint}\n")
-    }
-
-    fn note(&self, message: &str) -> String {
-        format!("note: {message}\n")
-    }
-
-    fn stats(&self, message: &str) -> String {
-        format!("stats: {message}\n")
-    }
-
-    fn plan(&self, plan: &Plan<'_, '_>) -> String {
+    fn plan(&mut self, plan: &Plan<'_, '_>) -> String {
         let mut uses: Vec<Vec<String>> = plan.reads().map(|_| Vec::new()).collect();
         for field in plan.fields() {
             let base64 = if field.base64 { "  (in base64)" } else { "" };
@@ -101,38 +101,12 @@ impl Form for Human {
         text
     }
 
-    fn keys(&self, names: &[String]) -> String {
-        let lines = names.iter().map(|name| format!("{}\n", printable(name)));
-        lines.collect()
+    fn end(&mut self) -> String {
+        String::new()
     }
 }
 
-/// One diagnostic: what, where, which placeholder, read from where, what to do.
-fn push(text: &mut String, diagnostic: &Diagnostic) {
-    let word = match diagnostic.severity {
-        Severity::Error => "error",
-        _ => "warning",
-    };
-    let _ = writeln!(text, "{word}: {}", printable(&diagnostic.message));
-    let place = &diagnostic.place;
-    if !place.file.is_empty() {
-        let _ = write!(text, "  --> {}", printable(&place.file));
-        if place.line > 0 {
-            let _ = write!(text, ":{}:{}", place.line, place.column);
-        }
-        for part in [&place.resource, &place.field].into_iter().flatten() {
-            let _ = write!(text, "  {}", printable(part));
-        }
-        text.push('\n');
-    }
-    if let Some(placeholder) = &diagnostic.placeholder {
-        let _ = writeln!(text, "   | {}", printable(placeholder));
-    }
-    if let (Some(backend), Some(path)) = (&diagnostic.backend, &diagnostic.path) {
-        let path = printable(path);
-        let _ = writeln!(text, "   | read from {backend}, path {path}");
-    }
-    if let Some(hint) = &diagnostic.hint {
-        let _ = writeln!(text, "  hint: {}", printable(hint));
-    }
+/// A word in a style, which is taken off where no colour is wanted.
+fn styled(style: Style, word: &str) -> impl Display {
+    format!("{style}{word}{style:#}")
 }

@@ -1,107 +1,182 @@
 //! What the user gets to see: the result on standard output, everything else on standard error.
 //!
 //! Commands say what there is to tell, a [`Form`] says how it looks. Another form is a file beside
-//! [`human`] and the line that chooses it.
+//! [`human`] and its line in [`Format`].
 
+mod github;
 mod human;
+mod json;
+mod sarif;
+mod told;
 
+use std::cell::RefCell;
 use std::fmt::Display;
-use std::io::Write as _;
+use std::io::{self, Write as _};
 use std::process::ExitCode;
 
+use clap::ValueEnum;
 use manifill::settings::ConfigErrors;
 use manifill::{Diagnostic, Plan, RenderError};
 
+pub(crate) use told::{Level, Told};
+
 /// How things look.
 trait Form {
-    /// Diagnostics, each with its place and what to do.
-    fn diagnostics(&self, diagnostics: &[Diagnostic]) -> String;
-    /// Why nothing was rendered.
-    fn failure(&self, error: &RenderError) -> String;
-    /// What is wrong with the settings.
-    fn settings(&self, errors: &ConfigErrors) -> String;
-    /// One error that has no place in a manifest.
-    fn error(&self, message: &str, hint: Option<&str>) -> String;
-    /// Something the user should look at.
-    fn warning(&self, message: &str, hint: &str) -> String;
-    /// Something that does not stop the run.
-    fn note(&self, message: &str) -> String;
-    /// What a run cost.
-    fn stats(&self, message: &str) -> String;
-    /// What would be read, from where and for which fields.
-    fn plan(&self, plan: &Plan<'_, '_>) -> String;
-    /// The names of the keys at a path.
-    fn keys(&self, names: &[String]) -> String;
+    /// Takes one thing, and gives what is to be written at once.
+    fn tell(&mut self, told: Told) -> String;
+    /// Takes how many errors there were, of which some are not told one by one.
+    fn count(&mut self, errors: usize, left_off: usize) -> String;
+    /// Takes what would be read, from where and for which fields.
+    fn plan(&mut self, plan: &Plan<'_, '_>) -> String;
+    /// What is to be written last.
+    fn end(&mut self) -> String;
+}
+
+/// The forms there are.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// For people
+    #[default]
+    Human,
+    /// One JSON object, {"version": 1, "diagnostics": […]}
+    Json,
+    /// One SARIF 2.1.0 log, for code scanning
+    Sarif,
+    /// Workflow commands of GitHub Actions, one a line
+    Github,
+}
+
+impl Format {
+    fn form(self) -> Box<dyn Form> {
+        match self {
+            Format::Human => Box::new(human::Human),
+            Format::Json => Box::<json::Json>::default(),
+            Format::Sarif => Box::<sarif::Sarif>::default(),
+            Format::Github => Box::new(github::Github),
+        }
+    }
 }
 
 /// Where commands put what they have to tell.
-#[derive(Clone, Copy)]
-pub(crate) struct Output(&'static dyn Form);
+pub(crate) struct Output {
+    form: RefCell<Box<dyn Form>>,
+    format: Format,
+    quiet: bool,
+    /// Whether what is told is the result, as of `plan`, and goes to standard output.
+    told_is_result: bool,
+}
 
 impl Output {
-    /// For people.
-    pub(crate) fn human() -> Self {
-        Output(&human::Human)
+    /// An output of this form; a quiet one tells errors only.
+    pub(crate) fn new(format: Format, quiet: bool) -> Self {
+        Output {
+            form: RefCell::new(format.form()),
+            format,
+            quiet,
+            told_is_result: false,
+        }
     }
 
-    pub(crate) fn diagnostics(self, diagnostics: &[Diagnostic]) {
-        tell(&self.0.diagnostics(diagnostics));
+    /// Says that what is told is the result. For people it stays apart.
+    pub(crate) fn with_told_as_result(mut self) -> Self {
+        self.told_is_result = self.format != Format::Human;
+        self
     }
 
-    pub(crate) fn failure(self, error: &RenderError) -> ExitCode {
-        tell(&self.0.failure(error));
+    /// Whether people look at it as it comes.
+    pub(crate) fn is_for_people(&self) -> bool {
+        self.format == Format::Human && !self.quiet
+    }
+
+    /// Tells one thing.
+    pub(crate) fn tell(&self, told: Told) {
+        if told.level == Level::Error || !self.quiet {
+            let text = self.form.borrow_mut().tell(told);
+            self.write(&text);
+        }
+    }
+
+    pub(crate) fn diagnostics(&self, diagnostics: &[Diagnostic]) {
+        diagnostics.iter().for_each(|one| self.tell(one.into()));
+    }
+
+    /// Why nothing was rendered.
+    pub(crate) fn failure(&self, error: &RenderError) -> ExitCode {
+        self.diagnostics(error.diagnostics());
+        let left_off = error.errors_left_off();
+        let text = self
+            .form
+            .borrow_mut()
+            .count(error.errors().count(), left_off);
+        self.write(&text);
         ExitCode::from(1)
     }
 
-    pub(crate) fn settings(self, errors: &ConfigErrors) -> ExitCode {
-        tell(&self.0.settings(errors));
+    /// What is wrong with the settings.
+    pub(crate) fn settings(&self, errors: &ConfigErrors) -> ExitCode {
+        errors.iter().for_each(|one| self.tell(one.into()));
         ExitCode::from(1)
     }
 
-    pub(crate) fn error(self, message: &str, hint: Option<&str>) -> ExitCode {
-        tell(&self.0.error(message, hint));
+    /// One error that has no place in a manifest.
+    pub(crate) fn error(&self, message: &str, hint: Option<&str>) -> ExitCode {
+        self.tell(Told::error("run", message).with_hint(hint));
         ExitCode::from(1)
     }
 
     /// A mistake in the arguments.
-    pub(crate) fn usage(self, message: &str) -> ExitCode {
-        tell(&self.0.error(message, Some("manifill --help")));
+    pub(crate) fn usage(&self, message: &str) -> ExitCode {
+        self.tell(Told::error("usage", message).with_hint(Some("manifill --help")));
         ExitCode::from(2)
     }
 
-    pub(crate) fn warning(self, message: &str, hint: &str) {
-        tell(&self.0.warning(message, hint));
+    /// Something the user should look at.
+    pub(crate) fn warning(&self, message: &str, hint: &str) {
+        self.tell(Told::new(Level::Warning, "run", message).with_hint(Some(hint)));
     }
 
-    pub(crate) fn notes<N: AsRef<str>>(self, notes: impl IntoIterator<Item = N>) {
+    /// Things that do not stop the run.
+    pub(crate) fn notes<N: AsRef<str>>(&self, notes: impl IntoIterator<Item = N>) {
         for note in notes {
-            tell(&self.0.note(note.as_ref()));
+            self.tell(Told::new(Level::Note, "note", note.as_ref()));
         }
     }
 
-    pub(crate) fn stats(self, message: &str) {
-        tell(&self.0.stats(message));
+    /// What a run cost.
+    pub(crate) fn stats(&self, message: &str) {
+        self.tell(Told::new(Level::Note, "stats", message));
     }
 
-    pub(crate) fn plan(self, plan: &Plan<'_, '_>) -> ExitCode {
-        self.print(&self.0.plan(plan))
-    }
-
-    pub(crate) fn keys(self, names: &[String]) -> ExitCode {
-        self.print(&self.0.keys(names))
+    pub(crate) fn plan(&self, plan: &Plan<'_, '_>) -> ExitCode {
+        let text = self.form.borrow_mut().plan(plan);
+        self.print(&text)
     }
 
     /// Writes a result to standard output as it is, all at once.
-    pub(crate) fn print(self, text: &str) -> ExitCode {
-        let mut out = std::io::stdout().lock();
+    pub(crate) fn print(&self, text: &str) -> ExitCode {
+        let mut out = io::stdout().lock();
         match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
             Ok(()) => ExitCode::SUCCESS,
             // The reader has what it wanted (`| head`); it is told by the status, as is usual.
-            Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => ExitCode::from(1),
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::from(1),
             Err(error) => self.error(
                 &format!("standard output cannot be written: {}", error.kind()),
                 None,
             ),
+        }
+    }
+
+    /// Writes what a form keeps to the end; nothing is told afterwards.
+    pub(crate) fn end(&self) {
+        let text = self.form.borrow_mut().end();
+        self.write(&text);
+    }
+
+    fn write(&self, text: &str) {
+        if self.told_is_result {
+            self.print(text);
+        } else {
+            write_aside(text);
         }
     }
 }
@@ -112,7 +187,8 @@ pub(crate) fn counted<N: Display + PartialEq + From<u8>>(count: N, one: &str) ->
     format!("{count} {one}{plural}")
 }
 
-/// Writes to standard error; a reader that went away is no reason to fail.
-fn tell(text: &str) {
-    let _ = std::io::stderr().lock().write_all(text.as_bytes());
+/// Writes to standard error, in colour where a terminal or `CLICOLOR_FORCE` wants it; a reader
+/// that went away is no reason to fail.
+fn write_aside(text: &str) {
+    let _ = anstream::stderr().lock().write_all(text.as_bytes());
 }

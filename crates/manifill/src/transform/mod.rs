@@ -25,7 +25,7 @@ use std::borrow::Cow;
 
 use manifill_vault::{Exposed, SecretValue};
 
-pub use manifill_placeholder::{Modifier, ModifierKind};
+pub use manifill_placeholder::{MODIFIERS, Modifier, ModifierKind, ModifierSpec};
 
 pub use hint::hint;
 

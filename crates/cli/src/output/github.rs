@@ -1,0 +1,67 @@
+//! Workflow commands of GitHub Actions, which shows them beside the lines they are about.
+
+use std::fmt::Write as _;
+
+use manifill::{Plan, printable};
+
+use super::{Form, Level, Told, counted};
+
+pub(super) struct Github;
+
+impl Form for Github {
+    fn tell(&mut self, told: Told) -> String {
+        let command = match told.level {
+            Level::Error => "error",
+            Level::Warning => "warning",
+            Level::Note => "notice",
+        };
+        let mut properties = Vec::new();
+        if let Some(file) = &told.file {
+            properties.push(format!("file={}", property(file)));
+        }
+        if let (Some(line), Some(column)) = (told.line, told.column) {
+            properties.push(format!("line={line},col={column}"));
+        }
+        let mut text = format!("::{command}");
+        if !properties.is_empty() {
+            let _ = write!(text, " {}", properties.join(","));
+        }
+        let mut message = told.message;
+        for part in [told.resource, told.field].into_iter().flatten() {
+            let _ = write!(message, " [{part}]");
+        }
+        if let Some(hint) = told.hint {
+            let _ = write!(message, " (hint: {hint})");
+        }
+        let _ = writeln!(text, "::{}", data(&message));
+        text
+    }
+
+    fn count(&mut self, _: usize, left_off: usize) -> String {
+        if left_off == 0 {
+            return String::new();
+        }
+        format!("::error::and {}\n", counted(left_off, "more error"))
+    }
+
+    fn plan(&mut self, _: &Plan<'_, '_>) -> String {
+        String::new()
+    }
+
+    fn end(&mut self) -> String {
+        String::new()
+    }
+}
+
+/// A message, escaped as the runner's own toolkit does it.
+fn data(text: &str) -> String {
+    printable(text)
+        .replace('%', "%25")
+        .replace('\r', "%0D")
+        .replace('\n', "%0A")
+}
+
+/// The value of a property, in which colons and commas separate.
+fn property(text: &str) -> String {
+    data(text).replace(':', "%3A").replace(',', "%2C")
+}

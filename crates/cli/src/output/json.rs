@@ -1,0 +1,109 @@
+//! One JSON object, for programs; `diagnostics.schema.json` describes it.
+
+use manifill::Plan;
+use serde::Serialize;
+
+use super::{Form, Level, Told, counted};
+
+#[derive(Default)]
+pub(super) struct Json {
+    diagnostics: Vec<Told>,
+    plan: Option<Planned>,
+}
+
+/// The object. A number is added to it, or a field, without a new version.
+#[derive(Serialize)]
+struct Object<'a> {
+    version: u8,
+    diagnostics: &'a [Told],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    plan: Option<&'a Planned>,
+}
+
+/// What would be read.
+#[derive(Serialize)]
+struct Planned {
+    secrets: Vec<Secret>,
+    placeholders: usize,
+    documents: usize,
+}
+
+#[derive(Serialize)]
+struct Secret {
+    backend: String,
+    path: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    version: Option<String>,
+    uses: Vec<Use>,
+}
+
+/// A key, and a field it fills.
+#[derive(Serialize)]
+struct Use {
+    key: String,
+    file: String,
+    line: usize,
+    column: usize,
+    resource: String,
+    field: String,
+    base64: bool,
+}
+
+impl Form for Json {
+    fn tell(&mut self, told: Told) -> String {
+        self.diagnostics.push(told);
+        String::new()
+    }
+
+    fn count(&mut self, _: usize, left_off: usize) -> String {
+        if left_off > 0 {
+            let message = format!("and {}", counted(left_off, "more error"));
+            self.diagnostics
+                .push(Told::new(Level::Note, "note", message));
+        }
+        String::new()
+    }
+
+    fn plan(&mut self, plan: &Plan<'_, '_>) -> String {
+        let mut secrets: Vec<Secret> = plan
+            .reads()
+            .map(|read| Secret {
+                backend: read.backend,
+                path: read.path,
+                version: read.version,
+                uses: Vec::new(),
+            })
+            .collect();
+        for field in plan.fields() {
+            for (read, key) in field.wants {
+                if let Some(secret) = secrets.get_mut(read) {
+                    secret.uses.push(Use {
+                        key,
+                        file: field.file.clone(),
+                        line: field.line,
+                        column: field.column,
+                        resource: field.resource.clone(),
+                        field: field.field.clone(),
+                        base64: field.base64,
+                    });
+                }
+            }
+        }
+        self.plan = Some(Planned {
+            secrets,
+            placeholders: plan.placeholder_count(),
+            documents: plan.document_count(),
+        });
+        String::new()
+    }
+
+    fn end(&mut self) -> String {
+        let object = Object {
+            version: 1,
+            diagnostics: &self.diagnostics,
+            plan: self.plan.as_ref(),
+        };
+        // Texts and numbers only: there is nothing in it that JSON could not hold.
+        serde_json::to_string(&object).map_or_else(|_| String::new(), |text| text + "\n")
+    }
+}

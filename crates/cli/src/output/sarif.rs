@@ -1,0 +1,103 @@
+//! One SARIF 2.1.0 log, as code scanning and editors read it.
+
+use std::collections::BTreeSet;
+
+use manifill::Plan;
+use serde_json::{Value, json};
+
+use super::{Form, Level, Told, counted};
+
+#[derive(Default)]
+pub(super) struct Sarif {
+    results: Vec<Value>,
+    rules: BTreeSet<&'static str>,
+}
+
+impl Form for Sarif {
+    fn tell(&mut self, told: Told) -> String {
+        self.rules.insert(told.kind);
+        self.results.push(result(&told));
+        String::new()
+    }
+
+    fn count(&mut self, _: usize, left_off: usize) -> String {
+        if left_off > 0 {
+            let message = format!("and {}", counted(left_off, "more error"));
+            self.tell(Told::new(Level::Note, "note", message));
+        }
+        String::new()
+    }
+
+    fn plan(&mut self, _: &Plan<'_, '_>) -> String {
+        String::new()
+    }
+
+    fn end(&mut self) -> String {
+        let rules: Vec<Value> = self.rules.iter().map(|rule| json!({"id": rule})).collect();
+        let log = json!({
+            "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
+            "version": "2.1.0",
+            "runs": [{
+                "tool": {"driver": {
+                    "name": "manifill",
+                    "version": env!("CARGO_PKG_VERSION"),
+                    "semanticVersion": env!("CARGO_PKG_VERSION"),
+                    "rules": rules,
+                }},
+                // Columns count characters, not UTF-16 units.
+                "columnKind": "unicodeCodePoints",
+                "results": self.results,
+            }],
+        });
+        format!("{log}\n")
+    }
+}
+
+fn result(told: &Told) -> Value {
+    let level = match told.level {
+        Level::Error => "error",
+        Level::Warning => "warning",
+        Level::Note => "note",
+    };
+    let mut message = told.message.clone();
+    if let Some(hint) = &told.hint {
+        message = format!("{message} (hint: {hint})");
+    }
+    let mut result = json!({
+        "ruleId": told.kind,
+        "level": level,
+        "message": {"text": message},
+    });
+    if let Some(location) = location(told) {
+        result["locations"] = json!([location]);
+    }
+    result
+}
+
+fn location(told: &Told) -> Option<Value> {
+    let uri = uri(told.file.as_ref()?);
+    let mut physical = json!({"artifactLocation": {"uri": uri}});
+    if let (Some(line), Some(column)) = (told.line, told.column) {
+        physical["region"] = json!({"startLine": line, "startColumn": column});
+    }
+    let mut location = json!({"physicalLocation": physical});
+    let names = [told.resource.as_deref(), told.field.as_deref()];
+    let name: Vec<&str> = names.into_iter().flatten().collect();
+    if !name.is_empty() {
+        location["logicalLocations"] = json!([{"fullyQualifiedName": name.join(" ")}]);
+    }
+    Some(location)
+}
+
+/// A file name as a URI, relative unless the name is absolute (RFC 3986, section 2.1).
+fn uri(name: &str) -> String {
+    let mut uri = String::from(if name.starts_with('/') { "file://" } else { "" });
+    for byte in name.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte) {
+            uri.push(char::from(byte));
+        } else {
+            uri.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    uri
+}
