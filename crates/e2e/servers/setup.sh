@@ -19,6 +19,8 @@ if [ ! -e "$folder/complete" ]; then
             --require-hashes --no-deps --only-binary=:all: -r "$locks/requirements.txt"
         cp "$locks/package.json" "$locks/package-lock.json" "$folder/js/"
         (cd "$folder/js" && npm ci --ignore-scripts --no-audit --no-fund)
+        # Its own script would do this.
+        chmod +x "$folder"/js/node_modules/@microsoft/sarif-multitool-*/Sarif.Multitool
     } >&2
     touch "$folder/complete"
 fi

@@ -95,6 +95,17 @@ impl Packages {
             .env("NODE_MODULES", self.folder.join("js/node_modules"));
         command
     }
+
+    /// The reference tool for SARIF, which judges logs.
+    pub fn sarif_multitool(&self) -> Command {
+        let program = "js/node_modules/@microsoft/sarif-multitool/bin.js";
+        let mut command = direct("node");
+        command
+            .arg(self.folder.join(program))
+            // It needs no library of languages then.
+            .env("DOTNET_SYSTEM_GLOBALIZATION_INVARIANT", "1");
+        command
+    }
 }
 
 /// Builds the command line and hands back its path.

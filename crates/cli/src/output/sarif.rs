@@ -1,7 +1,5 @@
 //! One SARIF 2.1.0 log, as code scanning and editors read it.
 
-use std::collections::BTreeSet;
-
 use manifill::Plan;
 use serde_json::{Value, json};
 
@@ -10,12 +8,10 @@ use super::{Form, Level, Told, counted};
 #[derive(Default)]
 pub(super) struct Sarif {
     results: Vec<Value>,
-    rules: BTreeSet<&'static str>,
 }
 
 impl Form for Sarif {
     fn tell(&mut self, told: Told) -> String {
-        self.rules.insert(told.kind);
         self.results.push(result(&told));
         String::new()
     }
@@ -33,7 +29,6 @@ impl Form for Sarif {
     }
 
     fn end(&mut self) -> String {
-        let rules: Vec<Value> = self.rules.iter().map(|rule| json!({"id": rule})).collect();
         let log = json!({
             "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
             "version": "2.1.0",
@@ -42,7 +37,6 @@ impl Form for Sarif {
                     "name": "manifill",
                     "version": env!("CARGO_PKG_VERSION"),
                     "semanticVersion": env!("CARGO_PKG_VERSION"),
-                    "rules": rules,
                 }},
                 // Columns count characters, not UTF-16 units.
                 "columnKind": "unicodeCodePoints",
