@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use async_trait::async_trait;
-use manifill_vault::transport::http::{Client, HttpSettings, Retry, Url};
+use manifill_vault::transport::http::{Client, HttpSettings, Retry, Url, below};
 use manifill_vault::{
     PathError, RunContext, Secret, SecretPath, SecretRequest, SecretValue, VaultBackend,
     VaultError, VaultErrorKind,
@@ -49,13 +49,10 @@ impl Strongroom {
         run: &RunContext,
     ) -> Result<Secret, VaultError> {
         let path = request.path.as_str();
-        let mut url = self.address.clone();
-        if let Ok(mut segments) = url.path_segments_mut() {
-            segments
-                .pop_if_empty()
-                .push("secrets")
-                .extend(path.split('/'));
-        }
+        let url = below(
+            &self.address,
+            std::iter::once("secrets").chain(path.split('/')),
+        )?;
         let get = self.client.get(url).bearer(&self.token);
         let answer = get.send(run, &Retry::default()).await?;
         if answer.status() == 404 {

@@ -4,7 +4,7 @@ use super::access::Access;
 use super::login::Credentials;
 use super::model::{Object, Status};
 use super::path::SecretName;
-use crate::transport::http::{self, Answer, Retry};
+use crate::transport::http::{self, Answer, Retry, below};
 use crate::{RunContext, VaultError, VaultErrorKind};
 
 /// The requests of one run.
@@ -34,17 +34,9 @@ impl<'a> Session<'a> {
         name: &SecretName,
         run: &RunContext,
     ) -> Result<Object, VaultError> {
-        let mut url = self.access.cluster.address.clone();
-        if let Ok(mut segments) = url.path_segments_mut() {
-            segments.pop_if_empty().extend([
-                "api",
-                "v1",
-                "namespaces",
-                &name.namespace,
-                "secrets",
-                &name.name,
-            ]);
-        }
+        let namespace = ["api", "v1", "namespaces", &name.namespace];
+        let parts = namespace.into_iter().chain(["secrets", &name.name]);
+        let url = below(&self.access.cluster.address, parts)?;
         let mut request = self.http.get(url).header("accept", "application/json");
         if let Some(token) = &self.credentials.token {
             request = request.bearer(token);

@@ -7,7 +7,7 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::model::{Item, Refusal, Summary, Vault};
 use super::token::Token;
-use crate::transport::http::{self, Answer, HttpSettings, Retry, Url};
+use crate::transport::http::{self, Answer, HttpSettings, Retry, Url, below};
 use crate::{RunContext, SecretValue, VaultError, VaultErrorKind};
 
 /// A Connect server and the login to it.
@@ -181,10 +181,8 @@ impl Session<'_> {
     /// Sends a GET, again where the answer is known to pass: servers refuse a token now and then
     /// that they accept a moment later, and old ones refuse the first request after their start.
     async fn request(&self, path: &[&str], query: Option<&str>) -> Result<Answer, VaultError> {
-        let mut url = self.client.address.clone();
-        if let Ok(mut segments) = url.path_segments_mut() {
-            segments.pop_if_empty().push("v1").extend(path);
-        }
+        let parts = std::iter::once("v1").chain(path.iter().copied());
+        let mut url = below(&self.client.address, parts)?;
         url.set_query(query);
         let first = !self.started.swap(true, Ordering::Relaxed);
         let retry = Retry::default().with_rule(move |answer| {

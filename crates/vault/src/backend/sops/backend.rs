@@ -3,6 +3,7 @@ mod cipher;
 mod decrypt;
 mod format;
 mod json;
+mod key_server;
 mod lines;
 mod metadata;
 mod opening;

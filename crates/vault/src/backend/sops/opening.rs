@@ -6,6 +6,7 @@ use zeroize::Zeroizing;
 
 use super::age::{self, AgeKeys, Identities};
 use super::cipher::DataKey;
+use super::key_server::{self, Session};
 use super::metadata::{Metadata, Recipient};
 use super::pgp::{self, Gpg};
 use super::shamir;
@@ -16,7 +17,7 @@ use crate::{RunContext, VaultError, VaultErrorKind};
 pub(super) struct Opener<'a> {
     pub(super) age: &'a AgeKeys,
     pub(super) gpg: &'a Gpg,
-    pub(super) transit: &'a Transit,
+    pub(super) transit: Session<'a>,
     pub(super) run: &'a RunContext,
     identities: OnceLock<Result<Option<Identities>, VaultError>>,
 }
@@ -52,7 +53,7 @@ impl<'a> Opener<'a> {
         Opener {
             age,
             gpg,
-            transit,
+            transit: Session::new(transit, run),
             run,
             identities: OnceLock::new(),
         }
@@ -162,10 +163,10 @@ impl<'a> Opener<'a> {
                     mount,
                     name: key,
                 };
-                let outcome = self.transit.open(&key, enc, self.run).await;
+                let outcome = self.transit.open(&key, enc).await;
                 outcome.map_err(|unopened| match unopened {
-                    transit::Unopened::NotAsked(error) => Refusal(Weight::NotSetUp, error),
-                    transit::Unopened::Failed(error) => Refusal(Weight::Broken, error),
+                    key_server::Unopened::NotAsked(error) => Refusal(Weight::NotSetUp, error),
+                    key_server::Unopened::Failed(error) => Refusal(Weight::Broken, error),
                 })
             }
             Recipient::Other(kind) => Err(Refusal(

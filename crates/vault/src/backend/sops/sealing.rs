@@ -12,6 +12,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value, json};
 
 use super::*;
+use crate::suite::{Reply, Server};
 
 pub(super) const DATA_KEY: [u8; 32] = *b"a data key that is worth nothing";
 pub(super) const LAST_MODIFIED: &str = "2026-11-22T03:54:01Z";
@@ -112,4 +113,29 @@ pub(super) fn for_age(data_key: &[u8]) -> Value {
             .unwrap();
     let enc = ::age::encrypt_and_armor(&recipient, data_key).unwrap();
     json!({"age": [{"recipient": recipient.to_string(), "enc": enc}]})
+}
+
+/// A server whose engines are all transit and have the name that is asked for.
+pub(super) async fn transit_server() -> Server {
+    answering(opened()).await
+}
+
+/// What it answers to a key of the files here.
+pub(super) fn opened() -> Reply {
+    Reply::json(json!({"data": {"plaintext": STANDARD.encode(DATA_KEY)}}).to_string())
+}
+
+/// The same, with this answer for every key.
+pub(super) async fn answering(reply: Reply) -> Server {
+    Server::start(move |seen| match seen.target.split_once(ASKED) {
+        Some((_, mount)) => mounted(mount, "transit"),
+        None => reply.clone(),
+    })
+    .await
+}
+
+pub(super) const ASKED: &str = "/v1/sys/internal/ui/mounts/";
+
+pub(super) fn mounted(path: &str, kind: &str) -> Reply {
+    Reply::json(json!({"data": {"path": format!("{path}/"), "type": kind}}).to_string())
 }

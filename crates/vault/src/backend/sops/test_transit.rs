@@ -1,7 +1,5 @@
 //! Transit keys: what is sent, where it may be sent, and what is said about refusals.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
 use super::sealing::*;
@@ -19,16 +17,14 @@ fn written(address: &str, mount: &str, key: &str) -> (tempfile::TempDir, Setting
     folder("s.json", Value::from(file).to_string())
 }
 
-async fn server() -> Server {
-    Server::start(|_| {
-        Reply::json(json!({"data": {"plaintext": STANDARD.encode(DATA_KEY)}}).to_string())
-    })
-    .await
+fn puts(server: &Server) -> usize {
+    let seen = server.seen();
+    seen.iter().filter(|seen| seen.method == "PUT").count()
 }
 
 #[tokio::test]
 async fn the_request_is_that_of_sops() {
-    let server = server().await;
+    let server = transit_server().await;
     let (_folder, settings) = written(&server.url(), "team/transit/", "my key");
     let settings = settings
         .with("VAULT_ADDR", server.url())
@@ -36,19 +32,22 @@ async fn the_request_is_that_of_sops() {
         .with("VAULT_NAMESPACE", "team-a");
     assert_eq!(values(&settings, "s.json").await, r#"{"k":"v"}"#);
     let seen = server.seen();
-    assert_eq!(seen.len(), 1);
-    assert_eq!(seen[0].method, "PUT");
-    assert_eq!(seen[0].target, "/v1/team/transit/decrypt/my%20key");
-    assert_eq!(seen[0].header("x-vault-token"), Some(TOKEN));
-    assert_eq!(seen[0].header("x-vault-namespace"), Some("team-a"));
-    assert_eq!(seen[0].header("x-vault-request"), Some("true"));
-    let body: Value = serde_json::from_slice(&seen[0].body).unwrap();
+    assert_eq!(seen.len(), 2);
+    assert_eq!(seen[0].target, format!("{ASKED}team/transit"));
+    assert_eq!(seen[1].method, "PUT");
+    assert_eq!(seen[1].target, "/v1/team/transit/decrypt/my%20key");
+    for seen in &seen {
+        assert_eq!(seen.header("x-vault-token"), Some(TOKEN));
+        assert_eq!(seen.header("x-vault-namespace"), Some("team-a"));
+        assert_eq!(seen.header("x-vault-request"), Some("true"));
+    }
+    let body: Value = serde_json::from_slice(&seen[1].body).unwrap();
     assert_eq!(body, json!({"ciphertext": "vault:v1:abc"}));
 }
 
 #[tokio::test]
 async fn the_token_goes_only_where_the_operator_allows_it() {
-    let server = server().await;
+    let server = transit_server().await;
     let url = server.url();
     let port = url.rsplit_once(':').unwrap().1;
     let (_folder, settings) = written(&url, "transit", "k");
@@ -84,12 +83,12 @@ async fn the_token_goes_only_where_the_operator_allows_it() {
     ] {
         assert!(read(&allowing, "s.json").await.is_ok());
     }
-    assert_eq!(server.seen().len(), 4);
+    assert_eq!(puts(&server), 4);
 }
 
 #[tokio::test]
 async fn an_allowed_path_covers_what_is_below_it() {
-    let server = server().await;
+    let server = transit_server().await;
     let url = server.url();
     for (path, allowed, sent) in [
         ("/team-a", "/team-a", true),
@@ -109,7 +108,7 @@ async fn an_allowed_path_covers_what_is_below_it() {
 
 #[tokio::test]
 async fn names_that_lead_elsewhere_are_refused() {
-    let server = server().await;
+    let server = transit_server().await;
     for (mount, key) in [
         ("", "k"),
         ("/", "k"),
@@ -117,6 +116,11 @@ async fn names_that_lead_elsewhere_are_refused() {
         ("transit/../sys", "k"),
         ("transit", ""),
         ("transit", ".."),
+        (".\t./sys", "seal"),
+        ("\t../sys", "seal"),
+        ("transit", ".\n."),
+        ("transit", "..\r"),
+        ("tra\0nsit", "k"),
     ] {
         let (_folder, settings) = written(&server.url(), mount, key);
         let settings = settings
@@ -147,9 +151,74 @@ async fn names_that_lead_elsewhere_are_refused() {
     assert!(server.seen().is_empty());
 }
 
+/// A KV engine would write what it is sent.
+#[tokio::test]
+async fn nothing_is_sent_to_an_engine_that_is_not_transit() {
+    let denied = || Reply::json(r#"{"errors":["preflight capability check returned 403"]}"#);
+    for (mount, reply) in [
+        ("kv1/tenant", mounted("kv1", "kv")),
+        ("kv1", mounted("kv1", "kv")),
+        ("transit/keys", mounted("transit", "transit")),
+        ("auth/transit", mounted("transit", "approle")),
+        ("transit", mounted("", "transit")),
+        ("transit", denied().with_status(403)),
+        ("transit", denied().with_status(404)),
+    ] {
+        let server = Server::start(move |_| reply.clone()).await;
+        let (_folder, settings) = written(&server.url(), mount, "k");
+        let settings = settings
+            .with("VAULT_ADDR", server.url())
+            .with("VAULT_TOKEN", TOKEN);
+        let (kind, text, hint) = refused(&settings, "s.json").await;
+        assert_eq!(kind, VaultErrorKind::PermissionDenied);
+        assert!(
+            text.contains(&format!("no transit engine at `{mount}`")),
+            "{text}"
+        );
+        assert!(hint.unwrap().contains("policies"));
+        assert_eq!((puts(&server), server.seen().len()), (0, 1), "{mount}");
+    }
+}
+
+#[tokio::test]
+async fn an_engine_in_a_namespace_goes_by_its_own_name() {
+    let server = Server::start(|seen| match seen.target.contains(ASKED) {
+        true => mounted("transit", "transit"),
+        false => opened(),
+    })
+    .await;
+    let (_folder, settings) = written(&server.url(), "team-a/transit", "k");
+    let settings = settings
+        .with("VAULT_ADDR", server.url())
+        .with("VAULT_TOKEN", TOKEN);
+    assert_eq!(values(&settings, "s.json").await, r#"{"k":"v"}"#);
+}
+
+#[tokio::test]
+async fn what_is_mounted_is_asked_once_for_all_files_of_a_run() {
+    let server = transit_server().await;
+    let (folder, settings) = written(&server.url(), "transit", "k0");
+    let settings = settings
+        .with("VAULT_ADDR", server.url())
+        .with("VAULT_TOKEN", TOKEN);
+    let mut requests = Vec::new();
+    for number in 0..9 {
+        let mount = ["transit", "other"][number % 2];
+        let recipients = recipients(&server.url(), mount, &format!("k{number}"));
+        let text = Value::from(file("k", b"v", recipients)).to_string();
+        let name = format!("{number}.json");
+        std::fs::write(folder.path().join(&name), text).unwrap();
+        requests.push(SecretRequest::new(SecretPath::verbatim(name), Keys::All));
+    }
+    let backend = Sops::at_home(&settings, None).unwrap();
+    let answers = backend.read(&requests, &RunContext::default()).await;
+    assert!(answers.iter().all(Result::is_ok), "{answers:?}");
+    assert_eq!((puts(&server), server.seen().len()), (9, 9 + 2));
+}
+
 #[tokio::test]
 async fn a_token_is_needed_and_may_be_in_the_home_folder() {
-    let server = server().await;
+    let server = transit_server().await;
     let (_folder, settings) = written(&server.url(), "transit", "k");
     let settings = settings.with("VAULT_ADDR", server.url());
     let place = tempfile::tempdir().unwrap();
@@ -196,10 +265,8 @@ async fn refusals_are_told_and_not_taken_for_a_missing_secret() {
             "`ORIGIN` has no such transit key",
         ),
     ] {
-        let server = Server::start(move |_| {
-            Reply::json(json!({"errors": [SENTINEL]}).to_string()).with_status(status)
-        })
-        .await;
+        let refusal = Reply::json(json!({"errors": [SENTINEL]}).to_string());
+        let server = answering(refusal.with_status(status)).await;
         let (_folder, settings) = written(&server.url(), "transit", "k");
         let settings = settings
             .with("VAULT_ADDR", server.url())
@@ -211,10 +278,10 @@ async fn refusals_are_told_and_not_taken_for_a_missing_secret() {
             "{text}"
         );
         assert!(text.contains(&status.to_string()) && !text.contains(SENTINEL));
-        assert_eq!(server.seen().len(), 1);
+        assert_eq!(puts(&server), 1);
     }
-    let server =
-        Server::start(|_| Reply::json(json!({"data": {"plaintext": SENTINEL}}).to_string())).await;
+    let nonsense = json!({"data": {"plaintext": SENTINEL}}).to_string();
+    let server = answering(Reply::json(nonsense)).await;
     let (_folder, settings) = written(&server.url(), "transit", "k");
     let settings = settings
         .with("VAULT_ADDR", server.url())

@@ -1,14 +1,12 @@
 use std::time::Duration;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use serde_json::json;
 use tempfile::TempDir;
 
 use super::sealing::*;
 use super::*;
 use crate::Exposed;
-use crate::suite::{self, Case, Fixture, Reply, Server, Setup, TOKEN};
+use crate::suite::{self, Case, Fixture, Setup, TOKEN};
 
 /// The suite on a file for an age key.
 struct ForAge(TempDir);
@@ -66,10 +64,7 @@ impl Fixture for ForAge {
 #[async_trait]
 impl Fixture for ForTransit {
     async fn set_up(&self, case: Case) -> Setup {
-        let server = Server::start(|_| {
-            Reply::json(json!({"data": {"plaintext": STANDARD.encode(DATA_KEY)}}).to_string())
-        })
-        .await;
+        let server = transit_server().await;
         let recipients = json!({"hc_vault": [{
             "vault_address": server.url(), "engine_path": "transit", "key_name": "k", "enc": "vault:v1:x",
         }]});
@@ -236,10 +231,7 @@ async fn a_version_has_no_effect() {
 
 #[tokio::test]
 async fn each_file_is_opened_once_however_it_is_written() {
-    let server = Server::start(|_| {
-        Reply::json(json!({"data": {"plaintext": STANDARD.encode(DATA_KEY)}}).to_string())
-    })
-    .await;
+    let server = transit_server().await;
     let recipients = json!({"hc_vault": [{
         "vault_address": server.url(), "engine_path": "transit", "key_name": "k", "enc": "vault:v1:x",
     }]});
@@ -260,7 +252,7 @@ async fn each_file_is_opened_once_however_it_is_written() {
         let value = answer.as_ref().unwrap().value("k").unwrap().unwrap();
         assert_eq!(value.expose().as_text(), Some("v"));
     }
-    assert_eq!((server.seen().len(), run.requests_sent()), (2, 2));
+    assert_eq!((server.seen().len(), run.requests_sent()), (3, 3));
 }
 
 #[tokio::test]

@@ -2,19 +2,17 @@
 //!
 //! Which server to ask stands in the encrypted file, and the file is written by whoever may push
 //! to the repository. The operator's token goes only where the operator allows it (rule R7): to
-//! the server of `VAULT_ADDR`, and to the addresses of `SOPS_HC_VAULT_ALLOWLIST`.
+//! the server of `VAULT_ADDR`, and to the addresses of `SOPS_HC_VAULT_ALLOWLIST`. There it is used
+//! with transit engines only: another engine could take what is sent for something to write.
 
 use std::path::PathBuf;
 use std::sync::OnceLock;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
-use serde::Deserialize;
 use zeroize::Zeroizing;
 
 use super::age::Home;
-use crate::transport::http::{Client, HttpSettings, Method, Retry, Url};
-use crate::{RunContext, Settings, VaultError, VaultErrorKind};
+use crate::transport::http::{Client, HttpSettings, Method, Request, Url, below};
+use crate::{Settings, VaultError, VaultErrorKind};
 
 /// The login and where it may be used.
 pub(super) struct Transit {
@@ -39,22 +37,11 @@ pub(super) struct Key<'a> {
     pub(super) name: &'a str,
 }
 
-/// Why the key server does not decrypt a text.
-pub(super) enum Unopened {
-    /// It may not be asked, or there is no token for it.
-    NotAsked(VaultError),
-    /// It was asked, and refused or failed.
-    Failed(VaultError),
-}
-
-#[derive(Deserialize)]
-struct Decrypted {
-    data: Plain,
-}
-
-#[derive(Deserialize)]
-struct Plain {
-    plaintext: String,
+/// Where to ask for a key.
+pub(super) struct Place<'k> {
+    pub(super) server: Url,
+    pub(super) mount: Vec<&'k str>,
+    name: &'k str,
 }
 
 impl Transit {
@@ -101,114 +88,54 @@ impl Transit {
         })
     }
 
-    /// Lets the server decrypt a text.
-    pub(super) async fn open(
-        &self,
-        key: &Key<'_>,
-        enc: &str,
-        run: &RunContext,
-    ) -> Result<Zeroizing<Vec<u8>>, Unopened> {
-        let url = self.url(key).map_err(Unopened::NotAsked)?;
-        let token = self.token().map_err(Unopened::NotAsked)?;
-        let answer = self.ask(url, &token, enc, run).await;
-        answer.map_err(Unopened::Failed)
-    }
-
-    async fn ask(
-        &self,
-        url: Url,
-        token: &str,
-        enc: &str,
-        run: &RunContext,
-    ) -> Result<Zeroizing<Vec<u8>>, VaultError> {
-        let origin = url.origin().ascii_serialization();
-        let mut request = self
-            .client()?
-            .request(Method::PUT, url)
-            .header("x-vault-token", token)
-            .header("x-vault-request", "true");
-        if let Some(namespace) = &self.namespace {
-            request = request.header("x-vault-namespace", namespace);
-        }
-        let body = serde_json::json!({ "ciphertext": enc }).to_string();
-        // Decrypting changes nothing.
-        let retry = Retry::default().with_any_method();
-        let answer = request
-            .body("application/json", body)
-            .send(run, &retry)
-            .await?;
-        let refused = |kind, message| {
-            VaultError::new(kind, message)
-                .with_name(origin.as_str())
-                .with_status(answer.status())
-                .with_tries(answer.tries())
-        };
-        match answer.status() {
-            200..=299 => {}
-            403 => {
-                return Err(refused(
-                    VaultErrorKind::PermissionDenied,
-                    "{} does not let this token decrypt with the key of the file",
-                )
-                .with_hint("check VAULT_TOKEN and its policies"));
-            }
-            // Neither is a secret that does not exist, which `default` could replace.
-            400 | 404 => {
-                return Err(refused(
-                    VaultErrorKind::Configuration,
-                    "{} has no such transit key, or it is not the one that the file was encrypted with",
-                ));
-            }
-            _ => return Err(answer.error()),
-        }
-        let Decrypted { data } = answer.json()?;
-        let text = Zeroizing::new(data.plaintext);
-        let plain = STANDARD.decode(text.as_bytes());
-        plain.map(Zeroizing::new).map_err(|_| {
-            refused(
-                VaultErrorKind::InvalidAnswer,
-                "the answer of {} is not base64",
-            )
-        })
-    }
-
     /// Where to ask, if that is allowed.
-    fn url(&self, key: &Key<'_>) -> Result<Url, VaultError> {
+    pub(super) fn place<'k>(&self, key: &Key<'k>) -> Result<Place<'k>, VaultError> {
         let wrong = |message| VaultError::new(VaultErrorKind::Configuration, message);
-        let mut url = parse(key.address)
+        let server = parse(key.address)
             .ok_or_else(|| wrong("the address of the key server in the file is no address"))?;
         let allowed = match &self.allowed {
             Allowed::All => true,
-            Allowed::Only(list) => list.iter().any(|allowed| covers(allowed, &url)),
+            Allowed::Only(list) => list.iter().any(|allowed| covers(allowed, &server)),
         };
         if !allowed {
             return Err(VaultError::new(
                 VaultErrorKind::PermissionDenied,
                 "the file names the key server {}, which the token may not be sent to",
             )
-            .with_name(url.origin().ascii_serialization())
+            .with_name(server.origin().ascii_serialization())
             .with_hint("set VAULT_ADDR to it, or add it to SOPS_HC_VAULT_ALLOWLIST"));
         }
-        let plain = |segment: &&str| !matches!(*segment, "" | "." | "..");
-        let mount: Vec<&str> = key
-            .mount
-            .split('/')
-            .filter(|part| !part.is_empty())
-            .collect();
-        if mount.is_empty() || !mount.iter().all(plain) || !plain(&key.name) {
+        let parts = key.mount.split('/').filter(|part| !part.is_empty());
+        let place = Place {
+            server,
+            mount: parts.collect(),
+            name: key.name,
+        };
+        if place.mount.is_empty() || place.key().is_err() {
             return Err(wrong("the name of the transit key in the file is none"));
         }
-        if let Ok(mut path) = url.path_segments_mut() {
-            path.pop_if_empty()
-                .push("v1")
-                .extend(mount)
-                .push("decrypt")
-                .push(key.name);
-        }
-        Ok(url)
+        Ok(place)
     }
 
-    fn token(&self) -> Result<Zeroizing<String>, VaultError> {
+    /// A request with the login.
+    pub(super) fn request(
+        &self,
+        method: Method,
+        url: Url,
+        token: &str,
+    ) -> Result<Request<'_>, VaultError> {
+        let request = self
+            .client()?
+            .request(method, url)
+            .header("x-vault-token", token)
+            .header("x-vault-request", "true");
+        Ok(match &self.namespace {
+            Some(namespace) => request.header("x-vault-namespace", namespace),
+            None => request,
+        })
+    }
+
+    pub(super) fn token(&self) -> Result<Zeroizing<String>, VaultError> {
         let file = || {
             let text = std::fs::read_to_string(self.token_file.as_ref()?).ok()?;
             let text = Zeroizing::new(text);
@@ -233,6 +160,29 @@ impl Transit {
         }
         let client = Client::new(settings)?;
         Ok(self.client.get_or_init(|| client))
+    }
+}
+
+impl Place<'_> {
+    fn below(&self, front: &[&str], back: &[&str]) -> Result<Url, VaultError> {
+        let parts = [front, &self.mount, back];
+        below(&self.server, parts.into_iter().flatten().copied())
+    }
+
+    /// The address of the key.
+    pub(super) fn key(&self) -> Result<Url, VaultError> {
+        self.below(&["v1"], &["decrypt", self.name])
+    }
+
+    /// The address that tells what is mounted there.
+    pub(super) fn engine(&self) -> Result<Url, VaultError> {
+        self.below(&["v1", "sys", "internal", "ui", "mounts"], &[])
+    }
+
+    /// Whether this is the mount of the file: the whole of its path, or all behind a namespace.
+    pub(super) fn is_at(&self, mount: &str) -> bool {
+        let parts: Vec<&str> = mount.split('/').filter(|part| !part.is_empty()).collect();
+        !parts.is_empty() && self.mount.ends_with(&parts)
     }
 }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use zeroize::Zeroizing;
 
-use super::address::{self, join};
+use super::address;
 use super::cache::Cache;
 use super::connection::{Connection, connection};
 use super::login::{Login, MOUNT_HINT};
@@ -13,7 +13,7 @@ use super::model::Envelope;
 use super::session::Session;
 use super::token::{Token, now};
 use crate::settings::ConnectContext;
-use crate::transport::http::{self, Answer, Method as HttpMethod, Request, Retry, Url};
+use crate::transport::http::{self, Answer, Method as HttpMethod, Request, Retry, Url, below};
 use crate::{RunContext, Settings, VaultError, VaultErrorKind};
 
 /// A server and the login to it.
@@ -123,7 +123,7 @@ impl Client {
     ) -> Result<Token, VaultError> {
         let path = self.login.address().unwrap_or_default();
         let answer = self
-            .request(HttpMethod::POST, path.into_iter(), None)
+            .request(HttpMethod::POST, path.into_iter(), None)?
             .body("application/json", body.to_vec())
             .send(run, &self.retry().with_any_method())
             .await?;
@@ -197,23 +197,26 @@ impl Client {
     }
 
     /// Starts a request with the headers that Vault's own client sends.
+    ///
+    /// # Errors
+    /// If the path cannot be sent as it is written.
     pub(super) fn request<'p>(
         &self,
         method: HttpMethod,
         path: impl Iterator<Item = &'p str>,
         query: Option<&str>,
-    ) -> Request<'_> {
-        let mut url = join(&self.address, path);
+    ) -> Result<Request<'_>, VaultError> {
+        let mut url = below(&self.address, std::iter::once("v1").chain(path))?;
         url.set_query(query);
         // An agent in front of the server may insist on it, to keep browsers out.
         let request = self
             .http
             .request(method, url)
             .header("x-vault-request", "true");
-        match &self.namespace {
+        Ok(match &self.namespace {
             Some(namespace) => request.header("x-vault-namespace", namespace),
             None => request,
-        }
+        })
     }
 
     pub(super) fn retry(&self) -> Retry<'_> {

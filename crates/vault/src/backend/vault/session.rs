@@ -93,7 +93,7 @@ impl<'c> Session<'c> {
         query: Option<&str>,
     ) -> Result<Answer, VaultError> {
         self.client
-            .request(HttpMethod::GET, path, query)
+            .request(HttpMethod::GET, path, query)?
             .header("x-vault-token", &token.text)
             .send(self.run, &self.client.retry())
             .await

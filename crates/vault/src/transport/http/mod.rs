@@ -17,6 +17,7 @@
 //! # }
 //! ```
 
+mod address;
 mod alias;
 mod answer;
 mod failure;
@@ -30,6 +31,7 @@ use std::fmt;
 
 pub use reqwest::{Method, Url};
 
+pub use address::below;
 pub use answer::Answer;
 pub use request::Request;
 pub use retry::Retry;
