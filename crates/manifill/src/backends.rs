@@ -293,8 +293,8 @@ fn make(entry: &Entry) -> Result<Arc<dyn VaultBackend>, VaultError> {
                 .with_name(&entry.name),
         );
     };
-    match parts.info.connect {
-        Some(connect) => connect(&parts.settings, &parts.context),
+    match parts.info.connect(&parts.settings, &parts.context) {
+        Some(made) => made,
         None => Err(VaultError::new(
             VaultErrorKind::Configuration,
             "this build has no backend {}; it is built with the cargo feature {}",

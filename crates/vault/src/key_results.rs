@@ -37,6 +37,22 @@ impl KeyResults {
         }
     }
 
+    /// Replaces the values that a rule gives an error for.
+    pub(super) fn refuse(&mut self, judge: impl Fn(&str, &SecretValue) -> Option<VaultError>) {
+        let judge = |(key, answer): (&Arc<str>, &mut Answer)| {
+            if let Some(error) = answer.as_ref().ok().and_then(|value| judge(key, value)) {
+                *answer = Err(error);
+            }
+        };
+        match self {
+            Answers::List(list) => list
+                .iter_mut()
+                .map(|(key, answer)| (&*key, answer))
+                .for_each(judge),
+            Answers::Map(map) => map.iter_mut().for_each(judge),
+        }
+    }
+
     /// Adds an answer, in the place of an earlier one for the same key.
     pub(super) fn insert(&mut self, key: Arc<str>, answer: KeyResult) {
         let list = match self {

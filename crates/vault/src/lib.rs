@@ -24,6 +24,7 @@ pub mod backend;
 mod error;
 mod format;
 mod key_results;
+mod logins;
 mod request;
 mod run_context;
 mod secret;

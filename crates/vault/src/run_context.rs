@@ -9,7 +9,8 @@ use std::time::{Duration, Instant};
 
 use futures_util::stream::{self, StreamExt as _};
 
-use crate::{Secret, SecretRequest, VaultError};
+use crate::logins::Logins;
+use crate::{Secret, SecretRequest, SecretValue, VaultError};
 
 /// The limits, the counters and the remarks of one run.
 ///
@@ -30,6 +31,7 @@ pub struct RunContext {
     timeout: Option<Duration>,
     concurrency: Option<usize>,
     roots: Arc<[PathBuf]>,
+    logins: Arc<Logins>,
     shared: Arc<Shared>,
 }
 
@@ -59,6 +61,7 @@ impl RunContext {
             timeout: None,
             concurrency: None,
             roots: Arc::default(),
+            logins: Arc::default(),
             shared: Arc::default(),
         }
     }
@@ -162,6 +165,26 @@ impl RunContext {
                 servers.remove(server)
             };
         }
+    }
+
+    /// Remembers a token that a backend sends. Where an app's author whom no policy binds chooses
+    /// the paths, no value that equals it is given out (rule R7). Requests over
+    /// [`transport::http`](crate::transport::http) remember theirs.
+    pub fn remember_login(&self, token: &str) {
+        self.logins.add(token);
+    }
+
+    /// The same run, with logins of its own to remember.
+    pub(crate) fn with_own_logins(&self) -> Self {
+        RunContext {
+            logins: Arc::default(),
+            ..self.clone()
+        }
+    }
+
+    /// Whether a value is or holds one of the tokens that were sent.
+    pub(crate) fn is_login(&self, value: &SecretValue) -> bool {
+        self.logins.are_in(value)
     }
 
     /// Leaves a remark for the user, such as that a one-time code changes every 30 s. Names only,

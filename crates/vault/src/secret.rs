@@ -80,6 +80,11 @@ impl Secret {
         self.answers.insert(key.into(), value);
     }
 
+    /// Replaces the values that a rule gives an error for.
+    pub(crate) fn refuse(&mut self, judge: impl Fn(&str, &SecretValue) -> Option<VaultError>) {
+        self.answers.refuse(judge);
+    }
+
     /// Sets the keys that exist, for messages about a key that does not.
     pub fn with_names<N: Into<Arc<str>>>(mut self, names: impl IntoIterator<Item = N>) -> Self {
         self.names = names.into_iter().map(Into::into).collect();

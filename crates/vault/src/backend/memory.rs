@@ -111,7 +111,10 @@ mod tests {
                 .iter()
                 .map(|case| (*case, "there is no server"));
             network
-                .chain([(Case::SameName, "the program gives each key once")])
+                .chain([
+                    (Case::SameName, "the program gives each key once"),
+                    (Case::OwnLogin, "there is no login"),
+                ])
                 .collect()
         }
     }

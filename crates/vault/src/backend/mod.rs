@@ -1,6 +1,7 @@
 //! The backends, and [`BACKENDS`], the one list of them.
 
 pub mod command;
+pub(crate) mod confined;
 pub mod file;
 pub mod kubernetessecret;
 #[cfg(feature = "memory")]
@@ -50,7 +51,7 @@ pub struct BackendInfo {
     /// Whether a file among the manifests is one of its own that holds no Kubernetes object.
     pub leaves_aside: fn(&[u8]) -> bool,
     /// Makes the backend; `None` in a build without the feature.
-    pub connect: Option<Connect>,
+    pub(crate) connect: Option<Connect>,
 }
 
 /// Makes a backend from its settings and from what the engine has decided for it.
@@ -82,6 +83,23 @@ impl BackendInfo {
     pub const fn with_connect(mut self, connect: Connect) -> Self {
         self.connect = Some(connect);
         self
+    }
+
+    /// Makes the backend from its settings and from what the engine has decided for it. Nothing is
+    /// connected yet. `None` in a build without the backend.
+    pub fn connect(
+        &self,
+        settings: &Settings,
+        context: &ConnectContext,
+    ) -> Option<Result<Arc<dyn VaultBackend>, VaultError>> {
+        let backend = self.connect?(settings, context);
+        Some(backend.map(|backend| {
+            if context.is_confined() {
+                Arc::new(confined::Confined(backend))
+            } else {
+                backend
+            }
+        }))
     }
 
     /// Whether this build has the backend.

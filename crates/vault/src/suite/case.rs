@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{Fault, Reply, SENTINEL, Server};
+use super::{Fault, Reply, SENTINEL, Server, TOKEN};
 use crate::{SecretValue, VaultErrorKind};
 
 /// A situation that every backend must handle.
@@ -36,6 +36,10 @@ pub enum Case {
     Binary,
     /// Two different values go by the same key.
     SameName,
+    /// The value is the [`TOKEN`](super::TOKEN) that the backend sends. Where an app's author whom
+    /// no policy binds chooses the paths it must not be given out, and the suite lets the backend
+    /// read so. A backend that sends no login declares this unsupported.
+    OwnLogin,
     /// The server knows no such login.
     WrongToken,
     /// The login does not allow it.
@@ -75,6 +79,7 @@ impl Case {
         Case::Unicode,
         Case::Binary,
         Case::SameName,
+        Case::OwnLogin,
         Case::WrongToken,
         Case::Denied,
         Case::TooManyRequests,
@@ -106,6 +111,7 @@ impl Case {
             Case::Unicode => "unicode",
             Case::Binary => "binary",
             Case::SameName => "same-name",
+            Case::OwnLogin => "own-login",
             Case::WrongToken => "wrong-token",
             Case::Denied => "denied",
             Case::TooManyRequests => "too-many-requests",
@@ -124,6 +130,7 @@ impl Case {
     pub fn value(self) -> SecretValue {
         match self {
             Case::EmptyValue => SecretValue::text(""),
+            Case::OwnLogin => SecretValue::text(TOKEN),
             Case::MultiLine => {
                 let body = format!("-----BEGIN X-----\n{SENTINEL}\n\n  indented\t\r\n");
                 SecretValue::text(body + "-----END X-----\n")

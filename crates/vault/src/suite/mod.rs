@@ -39,6 +39,7 @@ use async_trait::async_trait;
 pub use case::Case;
 pub use server::{Fault, Reply, Seen, Server};
 
+use crate::backend::confined::Confined;
 use crate::{
     Keys, RunContext, Secret, SecretPath, SecretRequest, SecretValue, VaultBackend, VaultError,
     VaultErrorKind,
@@ -147,7 +148,10 @@ pub async fn run_all(fixture: &impl Fixture) {
 /// # Errors
 /// What the backend did wrong.
 pub async fn check(case: Case, fixture: &impl Fixture) -> Result<(), String> {
-    let setup = fixture.set_up(case).await;
+    let mut setup = fixture.set_up(case).await;
+    if case == Case::OwnLogin {
+        setup.backend = Arc::new(Confined(setup.backend));
+    }
     if !setup.backend.has_versions() && matches!(case, Case::Version | Case::MissingVersion) {
         return Err("the backend has no versions: declare this case unsupported".to_owned());
     }
@@ -197,6 +201,11 @@ async fn judge(case: Case, setup: &Setup, run: &RunContext) -> Result<(), String
                 Some(Err(error)) => expect(error, &[VaultErrorKind::Ambiguous]),
                 _ => Err("one of two different values was chosen in silence".to_owned()),
             },
+        },
+        Case::OwnLogin => match answer.map_err(|error| error.to_string())?.value(&setup.key) {
+            Some(Err(error)) => expect(error, &[VaultErrorKind::PermissionDenied]),
+            Some(Ok(_)) => Err("the login is given out: send it with `Request::login` or `bearer`, or `RunContext::remember_login`".to_owned()),
+            None => Err("the key has no value".to_owned()),
         },
         Case::Several => several(setup, run).await,
         Case::Version => {

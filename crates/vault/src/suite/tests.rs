@@ -86,6 +86,7 @@ async fn a_wrong_backend_fails() {
         (Wrong::Nothing, Case::MissingKey, "does not exist"),
         (Wrong::Nothing, Case::SameName, "in silence"),
         (Wrong::Nothing, Case::Version, "no difference"),
+        (Wrong::Nothing, Case::OwnLogin, "given out"),
         (Wrong::Nothing, Case::Page, "no server"),
     ] {
         let failure = check(case, &Of(wrong)).await.unwrap_err();

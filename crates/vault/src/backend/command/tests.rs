@@ -88,6 +88,7 @@ impl Fixture for Prepared {
             Case::Version,
             "the script prints one answer; tested beside the suite",
         )];
+        cases.push((Case::OwnLogin, "only the program knows its login"));
         let servers = Case::NETWORK.iter();
         cases
             .extend(servers.map(|case| (*case, "the suite breaks servers only; tested beside it")));

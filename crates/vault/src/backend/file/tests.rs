@@ -73,6 +73,7 @@ impl Fixture for OnDisk {
         let mut cases: Vec<_> = Case::NETWORK
             .iter()
             .map(|case| (*case, "there is no server"))
+            .chain([(Case::OwnLogin, "there is no login")])
             .collect();
         if self.extension == "json" {
             cases.push((Case::Binary, "JSON has no bytes"));

@@ -13,11 +13,14 @@ use super::transit::{Key, Place, Transit};
 use crate::transport::http::{Method, Retry, Url};
 use crate::{RunContext, VaultError, VaultErrorKind};
 
+/// Whether an engine is one of transit, once that was asked.
+type Checked = OnceCell<Result<(), VaultError>>;
+
 /// The requests of one run.
 pub(super) struct Session<'t> {
     transit: &'t Transit,
     run: &'t RunContext,
-    engines: Mutex<BTreeMap<Url, Arc<OnceCell<Result<(), VaultError>>>>>,
+    engines: Mutex<BTreeMap<Url, Arc<Checked>>>,
 }
 
 /// Why the key server does not decrypt a text.

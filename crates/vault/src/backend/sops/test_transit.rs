@@ -182,9 +182,12 @@ async fn nothing_is_sent_to_an_engine_that_is_not_transit() {
 
 #[tokio::test]
 async fn an_engine_in_a_namespace_goes_by_its_own_name() {
-    let server = Server::start(|seen| match seen.target.contains(ASKED) {
-        true => mounted("transit", "transit"),
-        false => opened(),
+    let server = Server::start(|seen| {
+        if seen.target.contains(ASKED) {
+            mounted("transit", "transit")
+        } else {
+            opened()
+        }
     })
     .await;
     let (_folder, settings) = written(&server.url(), "team-a/transit", "k");

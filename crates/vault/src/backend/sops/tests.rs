@@ -57,7 +57,8 @@ impl Fixture for ForAge {
         let network = Case::NETWORK
             .iter()
             .map(|case| (*case, "there is no server"));
-        network.chain(no_versions()).collect()
+        let login = [(Case::OwnLogin, "an age key is sent to nobody")];
+        network.chain(no_versions()).chain(login).collect()
     }
 }
 

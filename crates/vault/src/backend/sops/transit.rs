@@ -127,7 +127,7 @@ impl Transit {
         let request = self
             .client()?
             .request(method, url)
-            .header("x-vault-token", token)
+            .login("x-vault-token", token)
             .header("x-vault-request", "true");
         Ok(match &self.namespace {
             Some(namespace) => request.header("x-vault-namespace", namespace),

@@ -105,7 +105,8 @@ impl Vault {
         let wrong = |message| VaultError::new(VaultErrorKind::InvalidRequest, message);
         let path = request.path.as_str();
         // Paths come from `parse_path`, but a program may have made one itself.
-        let path = path::parse(path)
+        let path = self
+            .parse_path(path)
             .map_err(|_| wrong("the path {} cannot be one of Vault").with_name(path))?;
         let kv = match request.options.get(KV_VERSION) {
             None => self.kv,
@@ -186,7 +187,7 @@ impl VaultBackend for Vault {
     }
 
     fn parse_path(&self, path: &str) -> Result<SecretPath, PathError> {
-        path::parse(path)
+        path::parse(path, self.client.namespace())
     }
 
     fn options(&self) -> Cow<'_, [&str]> {

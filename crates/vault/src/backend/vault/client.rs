@@ -71,6 +71,11 @@ impl Client {
         self.address.origin().ascii_serialization()
     }
 
+    /// The namespace of the settings.
+    pub(super) fn namespace(&self) -> Option<&str> {
+        self.namespace.as_deref()
+    }
+
     /// The name of the way to log in.
     pub(super) fn method(&self) -> &'static str {
         self.login.name()

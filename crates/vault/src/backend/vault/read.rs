@@ -1,6 +1,7 @@
 //! What is read at a path, by the version of the KV engine.
 
 use super::model::{Envelope, Metadata, Versioned};
+use super::path::may_be_internal;
 use super::session::Session;
 use crate::transport::http::Answer;
 use crate::{Keys, Secret, SecretValue, VaultError, VaultErrorKind};
@@ -69,6 +70,9 @@ pub(super) async fn read(
     wanted: &Wanted,
     repairs: bool,
 ) -> Result<KvData, VaultError> {
+    if may_be_internal(&wanted.path) {
+        session.needs_engine(&wanted.path).await?;
+    }
     if let Outcome::Data(found) = ask(session, wanted).await? {
         return Ok(found);
     }

@@ -1,14 +1,14 @@
 //! The requests of a run: the token they share, and what the answers mean that are the same for
 //! every engine.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
-use tokio::sync::OnceCell;
+use tokio::sync::{Mutex, OnceCell};
 
 use super::client::Client;
 use super::login::Method;
 use super::model::{Envelope, Mount};
-use super::path::{segments, with_data};
+use super::path::{behind, segments, up_to_engine};
 use super::token::{Token, now};
 use crate::transport::http::{Answer, Method as HttpMethod};
 use crate::{RunContext, VaultError, VaultErrorKind};
@@ -19,8 +19,15 @@ pub(super) struct Session<'c> {
     pub(super) run: &'c RunContext,
     first: OnceCell<Result<Arc<Token>, VaultError>>,
     second: OnceCell<Result<Arc<Token>, VaultError>>,
-    /// The mounts of KV version 2 that paths without `/data/` led to.
-    mounts: Mutex<Vec<String>>,
+    /// The secret engines that the server was asked for.
+    engines: Mutex<Vec<Engine>>,
+}
+
+/// A secret engine: the beginning of the paths that lead into it.
+#[derive(Clone)]
+struct Engine {
+    path: String,
+    is_versioned: bool,
 }
 
 impl<'c> Session<'c> {
@@ -30,7 +37,7 @@ impl<'c> Session<'c> {
             run,
             first: OnceCell::new(),
             second: OnceCell::new(),
-            mounts: Mutex::default(),
+            engines: Mutex::default(),
         }
     }
 
@@ -94,7 +101,7 @@ impl<'c> Session<'c> {
     ) -> Result<Answer, VaultError> {
         self.client
             .request(HttpMethod::GET, path, query)?
-            .header("x-vault-token", &token.text)
+            .login("x-vault-token", &token.text)
             .send(self.run, &self.client.retry())
             .await
     }
@@ -149,9 +156,39 @@ impl<'c> Session<'c> {
     /// # Errors
     /// If the server cannot answer. One that may not be asked knows no such path.
     pub(super) async fn with_data(&self, path: &str) -> Result<Option<String>, VaultError> {
-        let known = |mounts: &Vec<String>| mounts.iter().find_map(|mount| with_data(path, mount));
-        if let Some(full) = known(&self.mounts.lock().unwrap_or_else(PoisonError::into_inner)) {
-            return Ok(Some(full));
+        let engine = self.engine(path).await?;
+        let engine = engine.filter(|engine| engine.is_versioned);
+        Ok(engine.and_then(|Engine { path: engine, .. }| {
+            let rest = behind(path, &engine)?;
+            Some(format!("{engine}/data/{rest}"))
+        }))
+    }
+
+    /// Makes sure that a path leads into a secret engine, which its text does not show.
+    ///
+    /// # Errors
+    /// If the server does not say so.
+    pub(super) async fn needs_engine(&self, path: &str) -> Result<(), VaultError> {
+        match self.engine(path).await? {
+            Some(_) => Ok(()),
+            None => Err(VaultError::new(
+                VaultErrorKind::PermissionDenied,
+                "the path {} could lead to the API of logins in a namespace: the server names no secret engine there",
+            )
+            .with_name(path)
+            .with_hint("nothing below auth/, identity/ and sys/ is read; check the first parts of the path")),
+        }
+    }
+
+    /// The engine that a path leads into, asked for once in a run; `None` if the server names
+    /// none. Nothing of its answer is kept but for what the path says as well.
+    async fn engine(&self, path: &str) -> Result<Option<Engine>, VaultError> {
+        let mut engines = self.engines.lock().await;
+        if let Some(known) = engines
+            .iter()
+            .find(|engine| behind(path, &engine.path).is_some())
+        {
+            return Ok(Some(known.clone()));
         }
         let answer = match self
             .read(&format!("sys/internal/ui/mounts/{path}"), None)
@@ -164,16 +201,14 @@ impl<'c> Session<'c> {
         let mount = answer
             .json::<Envelope<'_>>()
             .ok()
-            .and_then(|envelope| serde_json::from_str::<Mount>(envelope.data?.get()).ok())
-            .filter(Mount::is_versioned);
-        let Some(mount) = mount else {
-            return Ok(None);
-        };
-        let full = with_data(path, &mount.path);
-        self.mounts
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .push(mount.path);
-        Ok(full)
+            .and_then(|envelope| serde_json::from_str::<Mount>(envelope.data?.get()).ok());
+        let engine = mount.and_then(|mount| {
+            Some(Engine {
+                path: up_to_engine(path, &mount.path)?.to_owned(),
+                is_versioned: mount.is_versioned(),
+            })
+        });
+        engines.extend(engine.clone());
+        Ok(engine)
     }
 }

@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use serde_json::{Value, json};
 
+use super::super::info::INFO;
 use super::connect;
 use super::samples::{
     SECRET, approle, auth, errors, read, read_one, request, serve, settings, targets, version,
@@ -390,4 +391,34 @@ async fn a_token_that_no_header_can_hold_is_not_shown() {
     assert_eq!(error.kind(), VaultErrorKind::Configuration);
     assert!(!format!("{error} {error:?}").contains(SENTINEL));
     assert!(server.seen().is_empty());
+}
+
+/// The server of these tests gives back the token that it is sent.
+#[tokio::test]
+async fn the_token_of_a_login_is_no_value_for_an_app_without_a_policy() {
+    let server = numbered(3600, |_| true).await;
+    for settings in [
+        approle(&server),
+        settings(&server).with("VAULT_TOKEN", "token-7"),
+    ] {
+        for confined in [true, false] {
+            let context = ConnectContext::new().with_confinement(confined);
+            let backend = INFO.connect(&settings, &context).unwrap().unwrap();
+            // The second run has the token of the first.
+            for _ in 0..2 {
+                let request = request(backend.as_ref(), "secret/data/a", None);
+                let answers = backend.read(&[request], &RunContext::default()).await;
+                let secret = answers[0].as_ref().unwrap();
+                let value = secret.value("token").unwrap();
+                assert_eq!(value.is_err(), confined);
+                if let Err(error) = value {
+                    assert_eq!(error.kind(), VaultErrorKind::PermissionDenied);
+                    let text =
+                        "`token` at `secret/data/a` is the login that manifill itself reads with";
+                    assert_eq!(error.to_string(), text);
+                    assert!(error.hint().unwrap().contains("policy"));
+                }
+            }
+        }
+    }
 }

@@ -7,7 +7,7 @@ use super::samples::{
     errors, json_of, no_data, plain, read, read_one, request, serve, settings, targets, version,
 };
 use crate::suite::{Reply, Seen};
-use crate::{ConnectContext, Keys, RunContext, VaultErrorKind};
+use crate::{ConnectContext, Keys, RunContext, SecretPath, SecretRequest, VaultErrorKind};
 
 #[tokio::test]
 async fn values_keep_their_digits_and_shapes() {
@@ -301,4 +301,92 @@ async fn with_path_rules_a_forgotten_data_is_named_and_not_added() {
         !read.iter().any(|target| target.contains("/data/")),
         "{read:?}"
     );
+}
+
+/// The server tells the engine of a path as it is mounted in its namespace.
+fn engines(path: &str) -> Option<Reply> {
+    let asked = path.strip_prefix("sys/internal/ui/mounts/")?;
+    let mount = |path: &str, kind: &str| plain(&json!({"path": path, "type": kind}).to_string());
+    Some(match asked.split('/').collect::<Vec<_>>().as_slice() {
+        ["kv1", ..] => mount("kv1/", "kv"),
+        ["team-a", "kv1", ..] => mount("kv1/", "kv"),
+        ["team-b", "auth", ..] => mount("team-b/auth/", "kv"),
+        ["team-a", "auth", "token", ..] => mount("token/", "token"),
+        ["team-a", "sys", ..] => mount("sys/", "system"),
+        ["team-a", "identity", ..] => mount("identity/", "identity"),
+        _ => errors(403, &["preflight capability check returned 403"]),
+    })
+}
+
+#[tokio::test]
+async fn the_login_cannot_be_read_as_if_it_were_a_secret() {
+    let server = serve(|path, _| {
+        engines(path).or_else(|| Some(plain(r#"{"id":"sentinel","password":"p"}"#)))
+    })
+    .await;
+    let settings = settings(&server).with("AVP_KV_VERSION", "1");
+    for path in [
+        "team-a/auth/token/lookup-self",
+        "team-a/sys/mounts",
+        "team-a/identity/oidc/token/app",
+        "team-c/auth/token/lookup-self",
+        "v1/auth/token/lookup-self",
+    ] {
+        let error = read_one(&settings, path).await.unwrap_err();
+        assert_eq!(error.kind(), VaultErrorKind::PermissionDenied, "{path}");
+        assert!(error.to_string().contains("the API of logins"), "{error}");
+    }
+    let backend = connect(&settings, &ConnectContext::new()).unwrap();
+    for path in [
+        "auth/token/lookup-self",
+        "/auth//token/lookup-self",
+        "sys/mounts",
+        "identity/oidc/token/app",
+        "au\tth/token/lookup-self",
+    ] {
+        assert!(backend.parse_path(path).is_err(), "{path}");
+        let by_hand = SecretRequest::new(SecretPath::verbatim(path), Keys::All);
+        let answer = backend.read(&[by_hand], &RunContext::default()).await;
+        let error = answer[0].as_ref().unwrap_err();
+        assert_eq!(error.kind(), VaultErrorKind::InvalidRequest, "{path}");
+    }
+    let asked = targets(&server);
+    assert_eq!(asked.len(), 5);
+    assert!(
+        asked
+            .iter()
+            .all(|target| target.contains("/sys/internal/ui/mounts/")),
+        "{asked:?}"
+    );
+}
+
+#[tokio::test]
+async fn a_secret_may_be_called_as_the_api_of_logins_is() {
+    let server = serve(|path, _| engines(path).or_else(|| Some(plain(r#"{"a":"b"}"#)))).await;
+    let settings = settings(&server).with("AVP_KV_VERSION", "1");
+    let paths = [
+        "kv1/auth/x",
+        "kv1/auth/token/y",
+        "kv1/a/sys",
+        "kv1/identity",
+        "team-a/kv1/auth/x",
+        "team-b/auth/x",
+        "kv1/other",
+    ];
+    let (answers, _) = read(&settings, &paths).await;
+    assert!(answers.iter().all(Result::is_ok), "{answers:?}");
+    let asked = targets(&server);
+    let asked = asked
+        .iter()
+        .filter(|target| target.contains("/sys/"))
+        .count();
+    assert_eq!(asked, 3, "one for each engine");
+}
+
+#[tokio::test]
+async fn an_engine_that_cannot_be_asked_for_now_is_no_refusal() {
+    let server = serve(|_, _| Some(errors(503, &["local node not active"]))).await;
+    let settings = settings(&server).with("VAULT_MAX_RETRIES", "0");
+    let error = read_one(&settings, "kv1/auth/x").await.unwrap_err();
+    assert_eq!(error.kind(), VaultErrorKind::Unavailable);
 }

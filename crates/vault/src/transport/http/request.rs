@@ -22,6 +22,7 @@ pub struct Request<'c> {
     url: Url,
     headers: HeaderMap,
     body: Zeroizing<Vec<u8>>,
+    login: Option<Zeroizing<String>>,
     wrong: Option<VaultError>,
 }
 
@@ -34,6 +35,7 @@ impl<'c> Request<'c> {
             url,
             headers,
             body,
+            login: None,
             wrong: None,
         }
     }
@@ -66,7 +68,19 @@ impl<'c> Request<'c> {
     /// which does not show it.
     pub fn bearer(self, token: &str) -> Self {
         let value = Zeroizing::new(format!("Bearer {token}"));
-        self.header(AUTHORIZATION.as_str(), &value)
+        self.sends(token).header(AUTHORIZATION.as_str(), &value)
+    }
+
+    /// Logs in with a token in a header of its own, as [`bearer`](Request::bearer) does in the
+    /// usual one.
+    pub fn login(self, name: &'static str, token: &str) -> Self {
+        self.sends(token).header(name, token)
+    }
+
+    /// The token is [remembered](RunContext::remember_login) as it is sent.
+    fn sends(mut self, token: &str) -> Self {
+        self.login = Some(Zeroizing::new(token.to_owned()));
+        self
     }
 
     /// Sets the body and its type.
@@ -91,6 +105,9 @@ impl<'c> Request<'c> {
     pub async fn send(self, run: &RunContext, retry: &Retry<'_>) -> Result<Answer, VaultError> {
         if let Some(error) = self.wrong {
             return Err(error);
+        }
+        if let Some(login) = &self.login {
+            run.remember_login(login);
         }
         runtime::ready()?;
         // One request is enough to find out that a server does not get well: with many of them,
