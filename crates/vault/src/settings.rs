@@ -6,6 +6,8 @@ use std::path::{Path, PathBuf};
 
 use zeroize::Zeroizing;
 
+use crate::VaultError;
+
 /// Who may set a setting (rule R7): an app's author reaches a run through `ARGOCD_ENV_*`, the
 /// operator through everything else.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -211,6 +213,7 @@ pub struct ConnectContext {
     forgets_login: bool,
     local_login: Option<bool>,
     file_root: Option<PathBuf>,
+    settings_secret: Option<String>,
 }
 
 impl ConnectContext {
@@ -252,6 +255,13 @@ impl ConnectContext {
         self
     }
 
+    /// Names the Kubernetes Secret that settings come from, `[namespace:]name`: without a policy
+    /// no app reads it (rule R7).
+    pub fn with_settings_secret(mut self, name: impl Into<String>) -> Self {
+        self.settings_secret = Some(name.into());
+        self
+    }
+
     /// Whether rules are set for paths.
     pub fn is_restricted(&self) -> bool {
         self.restricted
@@ -275,6 +285,11 @@ impl ConnectContext {
     /// The folder that the operator opens for files.
     pub fn file_root(&self) -> Option<&Path> {
         self.file_root.as_deref()
+    }
+
+    /// The Kubernetes Secret that settings come from.
+    pub fn settings_secret(&self) -> Option<&str> {
+        self.settings_secret.as_deref()
     }
 }
 
@@ -343,6 +358,17 @@ impl Settings {
     pub fn value(&self, name: &str) -> Option<&str> {
         let (value, _) = self.values.get(&name.to_ascii_uppercase())?;
         Some(value.as_str()).filter(|value| !value.is_empty())
+    }
+
+    /// A setting that is on or off, in the words of [`parse_bool`].
+    ///
+    /// # Errors
+    /// [`VaultErrorKind::Configuration`](crate::VaultErrorKind::Configuration) if it is neither.
+    pub fn switch(&self, name: &'static str) -> Result<Option<bool>, VaultError> {
+        let wrong = || VaultError::configuration("{} must be true or false").with_name(name);
+        self.value(name)
+            .map(|text| parse_bool(text).ok_or_else(wrong))
+            .transpose()
     }
 
     /// Where a setting came from.

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use manifill_vault::backend::BACKENDS;
 use manifill_vault::settings::{Kind, Origin};
-use manifill_vault::{VaultError, VaultErrorKind};
+use manifill_vault::{ConnectContext, VaultError, VaultErrorKind};
 
 use super::Config;
 use super::checkout::Checkout;
@@ -178,9 +178,18 @@ impl<'s> Loader<'s> {
     ) -> (Backends, Option<crate::policy::Policy>) {
         // Without a policy nobody says which paths are this app's (rule R7).
         let confined = self.checkout.is_under_argo() && sections.policy.is_none();
+        let secret = self.sources.secret.as_ref().map(|(name, _)| name);
+        let secret = self.sources.settings_secret.as_ref().or(secret);
+        let decided = |context: ConnectContext| {
+            let context = context.with_confinement(confined);
+            match secret {
+                Some(name) => context.with_settings_secret(name),
+                None => context,
+            }
+        };
         for (name, chosen) in sections.backends {
             self.files_never_inputs.extend(chosen.file);
-            let context = chosen.context.with_confinement(confined);
+            let context = decided(chosen.context);
             backends = backends.with_named_settings_in(name, chosen.info, chosen.settings, context);
         }
         if let Some(default) = sections.default {
@@ -198,7 +207,7 @@ impl<'s> Loader<'s> {
                 file,
             }) => {
                 self.files_never_inputs.extend(file);
-                let context = context.with_confinement(confined);
+                let context = decided(context);
                 backends.with_default_settings_in(info, settings, context)
             }
             None => {

@@ -22,6 +22,13 @@ impl Sources {
     /// # Errors
     /// Why the Secret cannot be read.
     pub async fn read_secret(&mut self, name: &str) -> Result<(), ConfigErrors> {
+        let mut settings = Settings::new();
+        for setting in kubernetessecret::INFO.settings {
+            if let Some(value) = self.variable(setting.name) {
+                settings.set(setting.name, value, Origin::Environment);
+            }
+        }
+        self.settings_secret = kubernetessecret::full_name(name, &settings);
         if self.settings_file().is_some() {
             let note = format!(
                 "the Secret `{}` is not read: with a settings file it has no say",
@@ -29,12 +36,6 @@ impl Sources {
             );
             self.notes.push(note);
             return Ok(());
-        }
-        let mut settings = Settings::new();
-        for setting in kubernetessecret::INFO.settings {
-            if let Some(value) = self.variable(setting.name) {
-                settings.set(setting.name, value, Origin::Environment);
-            }
         }
         let run = RunContext::new().with_timeout(TIMEOUT).with_concurrency(1);
         let data = kubernetessecret::read_settings(name, &settings, &run).await;

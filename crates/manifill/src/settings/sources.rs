@@ -32,6 +32,8 @@ pub struct Sources {
     pub secret: Option<(String, BTreeMap<String, String>)>,
     /// Whether no login is kept on disk, whatever the settings say: `--disable-token-cache`.
     pub without_token_cache: bool,
+    /// The Secret that `-s` names with its namespace, read or not.
+    pub(super) settings_secret: Option<String>,
     /// Remarks that came up while sources were gathered.
     pub(super) notes: Vec<String>,
 }
@@ -116,6 +118,7 @@ impl fmt::Debug for Sources {
             .field("project", &self.project)
             .field("secret", &self.secret.as_ref().map(|(name, _)| name))
             .field("without_token_cache", &self.without_token_cache)
+            .field("settings_secret", &self.settings_secret)
             .field("notes", &self.notes)
             .finish()
     }

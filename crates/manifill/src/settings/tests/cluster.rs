@@ -119,6 +119,36 @@ mod secret {
         assert_eq!(login, format!("Bearer {TOKEN}"));
     }
 
+    /// Whether it was read or not: a settings file gives it no say, and it still holds a login.
+    #[tokio::test]
+    async fn backends_are_told_which_secret_holds_the_settings() {
+        let place = Place::new();
+        let (_server, kubeconfig) = cluster(&place).await;
+        let environment = [
+            ("KUBECONFIG", kubeconfig.to_str().unwrap()),
+            ("MANIFILL_KUBE_NAMESPACE", "team"),
+        ];
+        let mut sources = place.argo(&environment);
+        sources.read_secret("avp").await.unwrap();
+        let config = Config::load(&sources).unwrap();
+        assert_eq!(decided(&config).settings_secret(), Some("team:avp"));
+
+        let text = "backends: {k: {type: kubernetessecret}, f: {type: file, settings: {MANIFILL_FILE: x.yaml}}}\ndefault: k\n";
+        let file = place.file("manifill.yaml", text);
+        let mut sources = place.argo(&environment).with_config_file(file);
+        sources.read_secret("avp").await.unwrap();
+        let config = Config::load(&sources).unwrap();
+        for name in ["k", "f"] {
+            assert_eq!(
+                decided_for(&config, name).settings_secret(),
+                Some("team:avp")
+            );
+        }
+        assert!(sources.secret.is_none());
+        let config = Config::load(&place.argo(&[KUBE])).unwrap();
+        assert_eq!(decided(&config).settings_secret(), None);
+    }
+
     #[tokio::test]
     async fn an_author_does_not_choose_where_the_secret_is() {
         let place = Folder::new();

@@ -7,6 +7,7 @@ mod login;
 mod model;
 mod path;
 mod process;
+mod reach;
 #[cfg(test)]
 mod samples;
 #[cfg(test)]
@@ -15,6 +16,8 @@ mod test_access;
 mod test_exec;
 #[cfg(test)]
 mod test_path;
+#[cfg(test)]
+mod test_reach;
 #[cfg(test)]
 mod test_tls;
 #[cfg(test)]
@@ -35,6 +38,7 @@ use self::login::Credentials;
 use self::model::{Decoded, Object};
 use self::path::{SecretName, is_label};
 use self::process::Process;
+use self::reach::Reach;
 use crate::settings::ConnectContext;
 use crate::{
     Keys, PathError, RunContext, Secret, SecretPath, SecretRequest, Settings, VaultBackend,
@@ -49,8 +53,7 @@ pub struct KubernetesSecret {
     access: Access,
     /// The namespace of paths without one.
     namespace: String,
-    /// Whether paths stay in it.
-    confined: bool,
+    reach: Reach,
     /// The login that an exec plugin gave, until it ends.
     kept: Mutex<Option<Credentials>>,
 }
@@ -64,7 +67,7 @@ pub fn connect(
     context: &ConnectContext,
 ) -> Result<Arc<dyn VaultBackend>, VaultError> {
     let mut backend = KubernetesSecret::from_settings(settings)?;
-    backend.confined = context.is_confined();
+    backend.reach = Reach::new(settings, context, &backend.namespace)?;
     Ok(Arc::new(backend))
 }
 
@@ -80,20 +83,11 @@ impl KubernetesSecret {
     }
 
     fn from_process(settings: &Settings, process: &Process) -> Result<Self, VaultError> {
-        const NAMESPACE: &str = "MANIFILL_KUBE_NAMESPACE";
-        let namespace = match settings.value(NAMESPACE) {
-            Some(namespace) if !is_label(namespace) => {
-                return Err(
-                    VaultError::configuration("{} is no name of a namespace").with_name(NAMESPACE)
-                );
-            }
-            Some(namespace) => namespace.to_owned(),
-            None => process.namespace().unwrap_or_else(|| ARGO_CD.to_owned()),
-        };
+        let namespace = default_namespace(settings, process)?;
         Ok(KubernetesSecret {
             access: Access::find(settings, process)?,
             namespace,
-            confined: false,
+            reach: Reach::default(),
             kept: Mutex::default(),
         })
     }
@@ -160,6 +154,26 @@ impl KubernetesSecret {
         *kept = Some(credentials.clone());
         Ok((credentials, false))
     }
+}
+
+/// The namespace of paths without one.
+fn default_namespace(settings: &Settings, process: &Process) -> Result<String, VaultError> {
+    const NAMESPACE: &str = "MANIFILL_KUBE_NAMESPACE";
+    match settings.value(NAMESPACE) {
+        Some(namespace) if !is_label(namespace) => {
+            Err(VaultError::configuration("{} is no name of a namespace").with_name(NAMESPACE))
+        }
+        Some(namespace) => Ok(namespace.to_owned()),
+        None => Ok(process.namespace().unwrap_or_else(|| ARGO_CD.to_owned())),
+    }
+}
+
+/// The `namespace:name` of a Secret that is named as after `-s`, where
+/// [`read_settings`] looks for it; `None` if it can be no Secret.
+pub fn full_name(name: &str, settings: &Settings) -> Option<String> {
+    let namespace = default_namespace(settings, &Process::current()).ok()?;
+    let name = SecretName::parse(name, &namespace).ok()?;
+    Some(name.to_string())
 }
 
 /// Reads one Secret for its settings, as `-s [namespace:]name` names it (AVP rule 57). Only values
@@ -233,7 +247,10 @@ impl VaultBackend for KubernetesSecret {
             .map(|(request, name)| {
                 let name = name?;
                 match objects.get(&name) {
-                    Some(Ok(object)) => Ok(answer(object, &name, &request.keys)),
+                    Some(Ok(object)) => {
+                        self.reach.judge(&name, object)?;
+                        Ok(answer(object, &name, &request.keys))
+                    }
                     Some(Err(error)) => Err(error.clone()),
                     None => Err(unread()),
                 }
@@ -253,14 +270,7 @@ impl VaultBackend for KubernetesSecret {
 impl KubernetesSecret {
     fn name(&self, path: &str) -> Result<SecretName, PathError> {
         let name = SecretName::parse(path, &self.namespace)?;
-        if self.confined && name.namespace != self.namespace {
-            return Err(PathError::new(
-                "namespace {} is out of reach: without a policy an app reads from {} only",
-            )
-            .with_name(name.namespace)
-            .with_name(&self.namespace)
-            .with_hint("the operator can allow it with a policy in the settings file"));
-        }
+        self.reach.judge_name(&name, &self.namespace)?;
         Ok(name)
     }
 }

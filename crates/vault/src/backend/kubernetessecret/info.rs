@@ -27,6 +27,12 @@ pub const INFO: BackendInfo = BackendInfo {
             Class::Operator,
             "namespace of paths without one",
         ),
+        Setting::new(
+            "MANIFILL_KUBE_ANY_SECRET",
+            Kind::Switch,
+            Class::Operator,
+            "whether apps without a policy read Secrets without the label",
+        ),
     ],
     #[cfg(feature = "kubernetessecret")]
     connect: Some(super::connect),

@@ -5,7 +5,7 @@ use std::fmt;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use serde::de::{Deserialize, Deserializer, Error, IgnoredAny, Visitor};
+use serde::de::{Deserialize, Deserializer, Error, Visitor};
 use zeroize::Zeroizing;
 
 use crate::SecretValue;
@@ -14,6 +14,9 @@ use crate::SecretValue;
 #[derive(Debug, serde::Deserialize)]
 pub(super) struct Object {
     pub(super) kind: String,
+    /// What its data are for.
+    #[serde(default, rename = "type")]
+    data_kind: Option<String>,
     pub(super) metadata: Metadata,
     #[serde(default)]
     pub(super) data: Option<BTreeMap<String, Decoded>>,
@@ -27,7 +30,7 @@ pub(super) struct Metadata {
     #[serde(default)]
     pub(super) resource_version: Option<String>,
     #[serde(default)]
-    pub(super) labels: Option<BTreeMap<String, IgnoredAny>>,
+    labels: Option<BTreeMap<String, String>>,
 }
 
 /// What went wrong. What the server says about it is not kept.
@@ -58,6 +61,19 @@ impl Status {
 }
 
 impl Object {
+    /// The type of the Secret, such as `Opaque`.
+    pub(super) fn kind_of_data(&self) -> &str {
+        self.data_kind.as_deref().unwrap_or_default()
+    }
+
+    /// Whether it has a label with this value.
+    pub(super) fn has_label(&self, name: &str, value: &str) -> bool {
+        let labels = self.metadata.labels.as_ref();
+        labels
+            .and_then(|labels| labels.get(name))
+            .is_some_and(|found| found == value)
+    }
+
     /// Whether it holds what Argo CD itself logs in with: clusters, repositories, and the key that
     /// its sessions are signed with. No app may read these (rule R7).
     pub(super) fn is_argo_cds(&self) -> bool {

@@ -302,39 +302,6 @@ async fn nothing_is_asked_for_nothing_or_for_a_path_that_is_none() {
 }
 
 #[tokio::test]
-async fn without_a_policy_an_app_stays_in_its_namespace() {
-    let objects = vec![
-        object("argocd", "db", &[("password", b"x")]),
-        object("team", "db", &[("password", b"y")]),
-    ];
-    let server = serve(objects).await;
-    let cluster = format!("{{server: '{}'}}", server.url());
-    let place = TestHome::new(&cluster, &format!("{{token: {TOKEN}}}"));
-    let settings = place.settings();
-    let mut backend = super::KubernetesSecret::from_process(&settings, &place.process).unwrap();
-    backend.confined = true;
-    assert!(has(&backend, "db", "x").await && has(&backend, "argocd:db", "x").await);
-    assert_eq!(
-        backend.parse_path("team:db").unwrap_err().to_string(),
-        "namespace `team` is out of reach: without a policy an app reads from `argocd` only"
-    );
-    // A path that a program made itself is no way round.
-    let answers = backend
-        .read(&[request("team:db", &["password"])], &RunContext::default())
-        .await;
-    assert_eq!(
-        answers[0].as_ref().unwrap_err().kind(),
-        VaultErrorKind::InvalidRequest
-    );
-    // The operator names the Secret with the settings, so that one is not bound.
-    assert!(
-        read_settings_by(&backend, "team:db", &RunContext::default())
-            .await
-            .is_ok()
-    );
-}
-
-#[tokio::test]
 async fn settings_are_read_from_one_secret() {
     let data: [(&str, &[u8]); 3] = [
         ("AVP_TYPE", b"vault\n"),

@@ -31,7 +31,6 @@ use async_trait::async_trait;
 use futures_util::stream::{self, StreamExt as _};
 
 use self::client::Client;
-use self::connection::switch;
 use self::read::{Kv, KvData, Wanted};
 use super::info::KV_VERSION;
 use crate::settings::ConnectContext;
@@ -88,7 +87,9 @@ impl Vault {
         Ok(Vault {
             client: Client::from_settings(settings, context)?,
             kv,
-            repairs: switch(settings, "MANIFILL_VAULT_PATH_REPAIR")?.unwrap_or(true)
+            repairs: settings
+                .switch("MANIFILL_VAULT_PATH_REPAIR")?
+                .unwrap_or(true)
                 && !context.is_restricted(),
         })
     }

@@ -5,7 +5,6 @@ use std::time::Duration;
 
 use zeroize::Zeroizing;
 
-use crate::settings::parse_bool;
 use crate::transport::http::{HttpSettings, Url};
 use crate::{Settings, VaultError};
 
@@ -22,7 +21,7 @@ pub(super) struct Connection {
 /// # Errors
 /// If one of them cannot be used; a value is not shown, a file is named.
 pub(super) fn connection(settings: &Settings, address: &Url) -> Result<Connection, VaultError> {
-    let verifies = !switch(settings, "VAULT_SKIP_VERIFY")?.unwrap_or(false);
+    let verifies = !settings.switch("VAULT_SKIP_VERIFY")?.unwrap_or(false);
     let mut http = authorities(settings, HttpSettings::new("Vault"))?;
     if let Some(pem) = identity(settings)? {
         http = http.with_identity_pem(&*pem)?;
@@ -164,20 +163,6 @@ fn duration(text: &str) -> Option<Duration> {
         None
     } else {
         Duration::try_from_secs_f64(seconds).ok()
-    }
-}
-
-/// A setting that is on or off, in the words of Go's `strconv.ParseBool`.
-///
-/// # Errors
-/// If it is neither.
-pub(super) fn switch(settings: &Settings, name: &'static str) -> Result<Option<bool>, VaultError> {
-    let Some(text) = settings.value(name) else {
-        return Ok(None);
-    };
-    match parse_bool(text) {
-        Some(on) => Ok(Some(on)),
-        None => Err(VaultError::configuration("{} must be true or false").with_name(name)),
     }
 }
 

@@ -5,7 +5,6 @@ use std::path::PathBuf;
 
 use zeroize::Zeroizing;
 
-use super::connection::switch;
 use super::path::segments;
 use crate::backend::is_showable;
 use crate::settings::{ConnectContext, Origin};
@@ -255,7 +254,8 @@ fn refuse_local(
         _ => return Ok(()),
     };
     let is_authors = |name| settings.origin(name) == Some(&Origin::AppEnvironment);
-    let allowed = switch(settings, LOCAL)?
+    let allowed = settings
+        .switch(LOCAL)?
         .or(context.local_login())
         .unwrap_or_else(|| !is_authors("VAULT_ADDR") || is_authors(own));
     if allowed {
