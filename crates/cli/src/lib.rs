@@ -7,6 +7,7 @@ mod args;
 mod command;
 mod output;
 mod progress;
+mod signals;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -19,7 +20,8 @@ use output::Output;
 /// Runs the command line with these arguments, the first of which is the program's name.
 ///
 /// The status is 0 if everything succeeded, 1 if there were errors and 2 if the arguments are
-/// wrong.
+/// wrong. A signal that asks the program to end (SIGTERM, SIGINT, SIGHUP) ends the programs that it
+/// has started first; then the status is 128 and the signal's number.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let args = match Args::try_parse_from(arguments) {
         Ok(args) => args,

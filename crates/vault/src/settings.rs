@@ -400,6 +400,24 @@ impl Settings {
             None => value.into(),
         })
     }
+
+    /// The same as [`path`](Settings::path), from wherever it is looked at.
+    pub fn absolute_path(&self, name: &str) -> Option<PathBuf> {
+        let path = self.path(name)?;
+        // It fails only if the process has no folder, and then nothing relative can be found.
+        Some(std::path::absolute(&path).unwrap_or(path))
+    }
+
+    /// The folder that a program runs in which this setting names: that of the settings file if it
+    /// stands in one, else the root of all files (rule R7).
+    pub fn program_folder(&self, name: &str) -> PathBuf {
+        let folder = match self.origin(name) {
+            Some(Origin::File(_)) => self.file_base.as_deref(),
+            _ => None,
+        };
+        let folder = folder.and_then(|folder| std::path::absolute(folder).ok());
+        folder.unwrap_or_else(|| PathBuf::from("/"))
+    }
 }
 
 impl fmt::Debug for Settings {
@@ -477,6 +495,32 @@ mod tests {
         let settings = settings.with_file_base("/etc");
         assert_eq!(settings.path("G"), Some(PathBuf::from("/etc/b")));
         assert_eq!(settings.path("F"), Some(PathBuf::from("/base/a")));
+    }
+
+    #[test]
+    fn a_program_runs_beside_the_settings_file_that_names_it_or_at_the_root() {
+        let mut settings = Settings::new()
+            .with("E", "x/y")
+            .with_base("/work")
+            .with_file_base("/etc/manifill");
+        settings.set("F", "x/y", Origin::File("a.yaml".to_owned()));
+        settings.set("S", "x/y", Origin::Secret("avp".to_owned()));
+        for (name, folder, path) in [
+            ("E", "/", "/work/x/y"),
+            ("F", "/etc/manifill", "/etc/manifill/x/y"),
+            ("S", "/", "/work/x/y"),
+        ] {
+            assert_eq!(settings.program_folder(name), Path::new(folder), "{name}");
+            assert_eq!(settings.absolute_path(name), Some(path.into()), "{name}");
+        }
+        assert_eq!(settings.program_folder("X"), Path::new("/"));
+        assert!(
+            Settings::new()
+                .with("E", "x")
+                .absolute_path("E")
+                .unwrap()
+                .is_absolute()
+        );
     }
 
     #[test]

@@ -55,10 +55,7 @@ pub(crate) fn run(args: &ConnectServerArgs, output: &Output) -> Result<ExitCode,
                 server.url(),
                 server.token()
             ));
-            tokio::select! {
-                () = server.wait() => {}
-                _ = tokio::signal::ctrl_c() => {}
-            }
+            server.wait().await;
             Ok(ExitCode::SUCCESS)
         },
         output,

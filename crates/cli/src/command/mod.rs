@@ -19,6 +19,7 @@ use manifill::{Config, Options};
 
 use crate::args::{InputArgs, SettingsArgs};
 use crate::output::Output;
+use crate::signals;
 
 /// The settings that the arguments and the environment give.
 fn config(args: &SettingsArgs, output: &Output) -> Result<Config, ExitCode> {
@@ -54,7 +55,7 @@ fn options(args: &InputArgs) -> Options {
         .with_allow_unresolved(args.allow_unresolved)
 }
 
-/// Runs what waits, on this thread.
+/// Runs what waits, on this thread, unless a signal ends it.
 fn wait<T>(work: impl Future<Output = T>, output: &Output) -> Result<T, ExitCode> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
@@ -63,5 +64,5 @@ fn wait<T>(work: impl Future<Output = T>, output: &Output) -> Result<T, ExitCode
             let message = format!("the system gives no event loop: {}", error.kind());
             output.error(&message, None)
         })?;
-    Ok(runtime.block_on(work))
+    signals::until_ended(&runtime, work)
 }

@@ -1,5 +1,7 @@
 //! Other programs: started without a shell, fed, read up to a limit and ended in time.
 
+use std::ffi::OsStr;
+use std::path::Path;
 use std::process::Stdio;
 use std::time::Duration;
 
@@ -38,49 +40,106 @@ pub(crate) enum Failure {
     NoRuntime,
 }
 
-/// Runs a program: `input` on its standard input, at most `limit` bytes from its standard output.
+/// A program that is about to be started.
 ///
-/// It leads a process group of its own, and the whole group is killed when the time is over, when
-/// it writes too much and when the caller goes away.
-pub(crate) async fn run(
-    command: &mut Command,
-    input: &[u8],
-    limit: usize,
-    time: Duration,
-) -> Result<Output, Failure> {
-    if time.is_zero() {
-        return Err(Failure::TooLong);
+/// It has the environment of this process, which is the operator's, less what an app's author can
+/// put there (rule R13).
+pub(crate) struct Program(Command);
+
+impl Program {
+    /// A program by its path or by a name in `PATH`, and the folder that it runs in. It is never
+    /// the working folder just because that is where we are: under Argo CD that is the app
+    /// author's, and programs look for their modules and settings where they run (rule R7).
+    pub(crate) fn new(program: &Path, folder: &Path) -> Self {
+        let mut command = Command::new(program);
+        command
+            .current_dir(folder)
+            .env("PWD", folder)
+            .env_remove("OLDPWD");
+        for (name, _) in std::env::vars_os().filter(|(name, _)| is_authors(name)) {
+            command.env_remove(name);
+        }
+        Program(command)
     }
-    runtime::ready().map_err(|_| Failure::NoRuntime)?;
-    command
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .kill_on_drop(true);
-    #[cfg(unix)]
-    command.process_group(0);
-    let mut child = command.spawn().map_err(|error| match error.kind() {
-        std::io::ErrorKind::NotFound => Failure::NoSuchFile,
-        std::io::ErrorKind::PermissionDenied => Failure::NotExecutable,
-        _ => Failure::Broken,
-    })?;
-    let mut group = Group::of(&child);
-    let outcome = tokio::time::timeout(time, talk(&mut child, input, limit)).await;
-    let output = outcome.map_err(|_| Failure::TooLong)??;
-    group.leave_alone();
-    Ok(output)
+
+    /// Adds arguments.
+    pub(crate) fn args<A: AsRef<OsStr>>(mut self, args: impl IntoIterator<Item = A>) -> Self {
+        self.0.args(args);
+        self
+    }
+
+    /// Sets a variable.
+    pub(crate) fn env(mut self, name: impl AsRef<OsStr>, value: impl AsRef<OsStr>) -> Self {
+        self.0.env(name, value);
+        self
+    }
+
+    /// Runs it: `input` on its standard input, which is closed if there is none, and at most
+    /// `limit` bytes from its standard output.
+    ///
+    /// It leads a process group of its own, and the whole group is killed when the time is over,
+    /// when it writes too much and when the caller goes away.
+    pub(crate) async fn run(
+        mut self,
+        input: &[u8],
+        limit: usize,
+        time: Duration,
+    ) -> Result<Output, Failure> {
+        if time.is_zero() {
+            return Err(Failure::TooLong);
+        }
+        runtime::ready().map_err(|_| Failure::NoRuntime)?;
+        let stdin = if input.is_empty() {
+            Stdio::null()
+        } else {
+            Stdio::piped()
+        };
+        self.0
+            .stdin(stdin)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .kill_on_drop(true);
+        #[cfg(unix)]
+        self.0.process_group(0);
+        hide_memory();
+        let child = self.0.spawn().map_err(|error| match error.kind() {
+            std::io::ErrorKind::NotFound => Failure::NoSuchFile,
+            std::io::ErrorKind::PermissionDenied => Failure::NotExecutable,
+            _ => Failure::Broken,
+        })?;
+        let mut running = Running(child);
+        let outcome = tokio::time::timeout(time, talk(&mut running.0, input, limit)).await;
+        outcome.map_err(|_| Failure::TooLong)?
+    }
+}
+
+/// Whether an app's author sets this variable: Argo CD passes on what an Application says.
+fn is_authors(name: &OsStr) -> bool {
+    let name = name.to_string_lossy();
+    name.starts_with("ARGOCD_ENV_") || name.starts_with("PARAM_") || name == "ARGOCD_APP_PARAMETERS"
+}
+
+/// Keeps what is started from looking into this process, whose memory and environment others of
+/// the same user could read otherwise (rule R13). It lasts as long as the process.
+fn hide_memory() {
+    #[cfg(target_os = "linux")]
+    {
+        use rustix::process::{DumpableBehavior, set_dumpable_behavior};
+        // It fails only for values that the kernel does not know.
+        let _ = set_dumpable_behavior(DumpableBehavior::NotDumpable);
+    }
 }
 
 async fn talk(child: &mut Child, input: &[u8], limit: usize) -> Result<Output, Failure> {
-    let (Some(mut stdin), Some(stdout), Some(stderr)) =
-        (child.stdin.take(), child.stdout.take(), child.stderr.take())
-    else {
+    let stdin = child.stdin.take();
+    let (Some(stdout), Some(stderr)) = (child.stdout.take(), child.stderr.take()) else {
         return Err(Failure::Broken);
     };
     let write = async move {
-        // A program that does not read all of its input is none the worse for it.
-        let _ = stdin.write_all(input).await;
-        drop(stdin);
+        if let Some(mut stdin) = stdin {
+            // A program that does not read all of its input is none the worse for it.
+            let _ = stdin.write_all(input).await;
+        }
         Ok(())
     };
     let read = async move {
@@ -135,28 +194,75 @@ fn push(kept: &mut Zeroizing<Vec<u8>>, chunk: &[u8]) {
     kept.extend_from_slice(chunk);
 }
 
-/// The process group of a child that was not waited for yet, so that its number is still its own.
-struct Group(Option<u32>);
+/// A child, which is ended with its whole group unless it was waited for.
+struct Running(Child);
 
-impl Group {
-    fn of(child: &Child) -> Self {
-        Group(child.id())
-    }
+/// How many milliseconds a killed child may take to be gone; what takes longer hangs in the
+/// kernel and is left to the runtime.
+const MOST_DYING: u32 = 500;
 
-    fn leave_alone(&mut self) {
-        self.0 = None;
+impl Drop for Running {
+    fn drop(&mut self) {
+        // Before it was waited for, its number is its own.
+        let Some(id) = self.0.id() else { return };
+        #[cfg(unix)]
+        if let Some(pid) = i32::try_from(id)
+            .ok()
+            .and_then(rustix::process::Pid::from_raw)
+        {
+            // A group that is gone already needs no killing.
+            let _ = rustix::process::kill_process_group(pid, rustix::process::Signal::KILL);
+        }
+        #[cfg(not(unix))]
+        let _ = (id, self.0.start_kill());
+        // Whoever drops this may end the process next, and then nobody would wait for the child.
+        for _ in 0..MOST_DYING {
+            if !matches!(self.0.try_wait(), Ok(None)) {
+                return;
+            }
+            std::thread::sleep(Duration::from_millis(1));
+        }
     }
 }
 
-impl Drop for Group {
-    fn drop(&mut self) {
-        #[cfg(unix)]
-        {
-            let pid = self.0.and_then(|id| i32::try_from(id).ok());
-            if let Some(pid) = pid.and_then(rustix::process::Pid::from_raw) {
-                // A group that is gone already needs no killing.
-                let _ = rustix::process::kill_process_group(pid, rustix::process::Signal::KILL);
-            }
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_an_apps_author_sets_is_known_by_its_name() {
+        for name in [
+            "ARGOCD_ENV_X",
+            "ARGOCD_ENV_",
+            "PARAM_X",
+            "ARGOCD_APP_PARAMETERS",
+        ] {
+            assert!(is_authors(name.as_ref()), "{name}");
         }
+        for name in [
+            "ARGOCD_APP_NAME",
+            "ARGOCD_ENVIRONMENT",
+            "OP_TOKEN",
+            "PATH",
+            "PARAM",
+        ] {
+            assert!(!is_authors(name.as_ref()), "{name}");
+        }
+    }
+
+    #[cfg(target_os = "linux")]
+    #[tokio::test]
+    async fn a_program_gets_no_file_that_is_open_here_and_nobody_looks_into_its_parent() {
+        use rustix::process::{DumpableBehavior, dumpable_behavior};
+
+        let open = tempfile::NamedTempFile::new().unwrap();
+        let program = Program::new("ls".as_ref(), "/".as_ref()).args(["-l", "/proc/self/fd"]);
+        let output = program.run(b"", 65536, Duration::from_secs(60)).await;
+        let output = output.unwrap_or_else(|failure| panic!("{failure:?}"));
+        let listed = String::from_utf8_lossy(&output.stdout).into_owned();
+        assert!(listed.contains(" 0 -> /dev/null"), "{listed}");
+        let name = open.path().to_str().unwrap();
+        assert!(!listed.contains(name), "{listed}");
+        assert_eq!(dumpable_behavior().unwrap(), DumpableBehavior::NotDumpable);
     }
 }

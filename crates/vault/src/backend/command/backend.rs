@@ -4,7 +4,7 @@ mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
-use std::path::{Component, Path};
+use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -12,7 +12,7 @@ use futures_util::stream::{self, StreamExt as _};
 use serde::Serialize;
 
 use crate::settings::ConnectContext;
-use crate::transport::process::{self, Failure};
+use crate::transport::process::{Failure, Program};
 use crate::transport::runtime;
 use crate::{
     Keys, RunContext, Secret, SecretRequest, Settings, VaultBackend, VaultError, VaultErrorKind,
@@ -32,7 +32,10 @@ pub fn connect(
     _: &ConnectContext,
 ) -> Result<Arc<dyn VaultBackend>, VaultError> {
     match settings.value(SETTING) {
-        Some(text) => Ok(Arc::new(Command::parse(text)?)),
+        Some(text) => {
+            let folder = settings.program_folder(SETTING);
+            Ok(Arc::new(Command::parse(text)?.with_folder(folder)))
+        }
         None => Err(wrong("{} is not set").with_hint("set it to the full path of an executable")),
     }
 }
@@ -44,6 +47,7 @@ pub fn connect(
 pub struct Command {
     program: String,
     arguments: Vec<String>,
+    folder: PathBuf,
 }
 
 impl Command {
@@ -67,7 +71,14 @@ impl Command {
         Ok(Command {
             program,
             arguments: arguments.into_iter().collect(),
+            folder: PathBuf::from("/"),
         })
+    }
+
+    /// Sets the folder that the executable runs in; without it, that is the root of all files.
+    pub fn with_folder(mut self, folder: impl Into<PathBuf>) -> Self {
+        self.folder = folder.into();
+        self
     }
 
     /// Reads the setting: an executable, or a JSON list of it and its arguments.
@@ -93,9 +104,8 @@ impl Command {
                 "the request for {} cannot be written",
             )
         })?;
-        let mut command = tokio::process::Command::new(&self.program);
-        command.args(&self.arguments);
-        let outcome = process::run(&mut command, &input, MOST, run.remaining()).await;
+        let program = Program::new(self.program.as_ref(), &self.folder).args(&self.arguments);
+        let outcome = program.run(&input, MOST, run.remaining()).await;
         let output = outcome.map_err(|failure| {
             use VaultErrorKind::{Configuration, InvalidAnswer, Timeout, Unavailable};
             match failure {

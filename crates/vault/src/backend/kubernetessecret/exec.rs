@@ -3,14 +3,13 @@
 use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
-use tokio::process::Command;
 use zeroize::Zeroizing;
 
 use super::cluster::Cluster;
 use super::kubeconfig::{ExecEntry, Variable};
 use super::login::{Credentials, joined};
 use super::time;
-use crate::transport::process::{self, Failure};
+use crate::transport::process::{Failure, Program};
 use crate::transport::runtime;
 use crate::{RunContext, VaultError, VaultErrorKind};
 
@@ -107,7 +106,7 @@ impl Plugin {
 
     /// Runs the program.
     pub(super) async fn credentials(&self, run: &RunContext) -> Result<Credentials, VaultError> {
-        let outcome = process::run(&mut self.command(), &[], MAX_ANSWER, run.remaining()).await;
+        let outcome = self.program().run(&[], MAX_ANSWER, run.remaining()).await;
         let output = outcome.map_err(|failure| self.failure(failure))?;
         if output.code == Some(0) {
             return self.read(&output.stdout);
@@ -125,23 +124,18 @@ impl Plugin {
         }))
     }
 
-    fn command(&self) -> Command {
+    fn program(&self) -> Program {
         let mut spec = json!({"interactive": false});
         if let Some(cluster) = &self.cluster {
             spec["cluster"] = cluster.clone();
         }
         let info = json!({"apiVersion": self.version, "kind": "ExecCredential", "spec": spec});
-        let mut command = Command::new(&self.program);
-        command
-            .args(self.args.iter().map(|arg| arg.as_str()))
-            .envs(
-                self.env
-                    .iter()
-                    .map(|entry| (&entry.name, entry.value.as_str())),
-            )
-            .env("KUBERNETES_EXEC_INFO", info.to_string())
-            .current_dir(&self.folder);
-        command
+        let mut program = Program::new(&self.program, &self.folder)
+            .args(self.args.iter().map(|arg| arg.as_str()));
+        for Variable { name, value } in &self.env {
+            program = program.env(name, value.as_str());
+        }
+        program.env("KUBERNETES_EXEC_INFO", info.to_string())
     }
 
     fn failure(&self, failure: Failure) -> VaultError {

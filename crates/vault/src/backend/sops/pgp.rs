@@ -2,10 +2,9 @@
 
 use std::path::PathBuf;
 
-use tokio::process::Command;
 use zeroize::Zeroizing;
 
-use crate::transport::process::{self, Failure};
+use crate::transport::process::{Failure, Program};
 use crate::transport::runtime;
 use crate::{RunContext, Settings, VaultError, VaultErrorKind};
 
@@ -15,7 +14,8 @@ const MOST: usize = 1024;
 /// How to call `gpg`.
 #[derive(Clone, Debug)]
 pub(super) struct Gpg {
-    program: String,
+    program: PathBuf,
+    folder: PathBuf,
     home: Option<PathBuf>,
 }
 
@@ -32,9 +32,16 @@ pub(super) enum Unopened {
 
 impl Gpg {
     pub(super) fn from_settings(settings: &Settings) -> Self {
+        const PROGRAM: &str = "SOPS_GPG_EXEC";
+        let program = match settings.value(PROGRAM) {
+            // Without a slash it is looked up in `PATH`.
+            Some(name) if !name.contains('/') => Some(PathBuf::from(name)),
+            _ => settings.absolute_path(PROGRAM),
+        };
         Gpg {
-            program: settings.value("SOPS_GPG_EXEC").unwrap_or("gpg").to_owned(),
-            home: settings.path("GNUPGHOME"),
+            program: program.unwrap_or_else(|| "gpg".into()),
+            folder: settings.program_folder(PROGRAM),
+            home: settings.absolute_path("GNUPGHOME"),
         }
     }
 
@@ -44,9 +51,8 @@ impl Gpg {
         enc: &str,
         run: &RunContext,
     ) -> Result<Zeroizing<Vec<u8>>, Unopened> {
-        let mut command = Command::new(&self.program);
         // The status lines are the part of what it writes that does not depend on the language.
-        command.args([
+        let mut program = Program::new(&self.program, &self.folder).args([
             "--batch",
             "--no-tty",
             "--quiet",
@@ -55,9 +61,9 @@ impl Gpg {
             "--decrypt",
         ]);
         if let Some(home) = &self.home {
-            command.env("GNUPGHOME", home);
+            program = program.env("GNUPGHOME", home);
         }
-        let outcome = process::run(&mut command, enc.as_bytes(), MOST, run.remaining()).await;
+        let outcome = program.run(enc.as_bytes(), MOST, run.remaining()).await;
         let output = outcome.map_err(|failure| self.failure(failure))?;
         if output.code == Some(0) {
             return Ok(output.stdout);
@@ -66,14 +72,16 @@ impl Gpg {
             return Err(Unopened::NoKey);
         }
         let failed = VaultError::new(VaultErrorKind::Unauthenticated, "{} failed to decrypt")
-            .with_name(&self.program)
+            .with_name(self.program.display().to_string())
             .with_hint("a key with a passphrase must be unlocked in gpg-agent; `sops decrypt` shows what gpg says");
         Err(Unopened::Failed(failed))
     }
 
     fn failure(&self, failure: Failure) -> Unopened {
         use VaultErrorKind::{Configuration, Timeout, Unavailable};
-        let error = |kind, message| VaultError::new(kind, message).with_name(&self.program);
+        let error = |kind, message| {
+            VaultError::new(kind, message).with_name(self.program.display().to_string())
+        };
         match failure {
             Failure::NoSuchFile => Unopened::NoProgram(
                 error(

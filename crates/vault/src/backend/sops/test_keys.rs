@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use super::sealing::*;
 use super::*;
+use crate::settings::Origin;
 use crate::suite::SENTINEL;
 
 fn for_first_key() -> String {
@@ -209,6 +210,35 @@ mod pgp {
             "--batch --no-tty --quiet --status-fd 2 --decrypt: first\n\
              --batch --no-tty --quiet --status-fd 2 --decrypt: second\n"
         );
+    }
+
+    /// What the author of an app puts into the working folder is not found by what gpg starts.
+    #[tokio::test]
+    async fn gpg_runs_at_the_root_or_beside_the_settings_file_that_names_it() {
+        let (folder, settings) = with_gpg("gpg-where");
+        let place = folder.path().join("place");
+        std::fs::create_dir_all(place.join("tools")).unwrap();
+        std::fs::copy(testdata().join("gpg-where"), place.join("tools/gpg")).unwrap();
+        let by_file = {
+            let mut settings = settings.clone().with_file_base(&place);
+            let origin = || Origin::File("manifill.yaml".to_owned());
+            settings.set("SOPS_GPG_EXEC", "tools/gpg", origin());
+            settings.set("GNUPGHOME", "..", origin());
+            settings
+        };
+        let relative = settings
+            .clone()
+            .with("SOPS_GPG_EXEC", "place/tools/gpg")
+            .with("GNUPGHOME", ".");
+        for (settings, expected) in [
+            (settings, Path::new("/")),
+            (relative, Path::new("/")),
+            (by_file, place.as_path()),
+        ] {
+            assert!(opens(&settings).await);
+            let ran = std::fs::read_to_string(folder.path().join("ran")).unwrap();
+            assert_eq!(ran.trim_end(), expected.to_str().unwrap());
+        }
     }
 
     #[tokio::test]
