@@ -39,17 +39,17 @@ impl KeyResults {
 
     /// Replaces the values that a rule gives an error for.
     pub(super) fn refuse(&mut self, judge: impl Fn(&str, &SecretValue) -> Option<VaultError>) {
-        let judge = |(key, answer): (&Arc<str>, &mut Answer)| {
+        let judge = |(key, answer): (&Arc<str>, &mut KeyResult)| {
             if let Some(error) = answer.as_ref().ok().and_then(|value| judge(key, value)) {
                 *answer = Err(error);
             }
         };
         match self {
-            Answers::List(list) => list
+            KeyResults::List(list) => list
                 .iter_mut()
                 .map(|(key, answer)| (&*key, answer))
                 .for_each(judge),
-            Answers::Map(map) => map.iter_mut().for_each(judge),
+            KeyResults::Map(map) => map.iter_mut().for_each(judge),
         }
     }
 

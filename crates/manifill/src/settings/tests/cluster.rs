@@ -122,7 +122,7 @@ mod secret {
     /// Whether it was read or not: a settings file gives it no say, and it still holds a login.
     #[tokio::test]
     async fn backends_are_told_which_secret_holds_the_settings() {
-        let place = Place::new();
+        let place = Folder::new();
         let (_server, kubeconfig) = cluster(&place).await;
         let environment = [
             ("KUBECONFIG", kubeconfig.to_str().unwrap()),

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::reach::Reach;
-use super::samples::{Place, failure, has, object, read, request, serve};
+use super::samples::{TestHome, failure, has, object, read, request, serve};
 use super::{KubernetesSecret, read_settings_by};
 use crate::suite::{SENTINEL, Server, TOKEN};
 use crate::{ConnectContext, RunContext, Settings, VaultBackend as _, VaultErrorKind};
@@ -32,7 +32,7 @@ fn backend(
     settings: impl Fn(Settings) -> Settings,
 ) -> KubernetesSecret {
     let cluster = format!("{{server: '{}'}}", server.url());
-    let place = Place::new(&cluster, &format!("{{token: {TOKEN}}}"));
+    let place = TestHome::new(&cluster, &format!("{{token: {TOKEN}}}"));
     let settings = settings(place.settings());
     let mut backend = KubernetesSecret::from_process(&settings, &place.process).unwrap();
     backend.reach = Reach::new(&settings, context, &backend.namespace).unwrap();

@@ -9,7 +9,7 @@ use serde::Deserialize;
 use tokio::sync::OnceCell;
 use zeroize::Zeroizing;
 
-use super::transit::{Key, Place, Transit};
+use super::transit::{Key, Transit, TransitKey};
 use crate::transport::http::{Method, Retry, Url};
 use crate::{RunContext, VaultError, VaultErrorKind};
 
@@ -45,7 +45,7 @@ struct Mount {
 }
 
 #[derive(Deserialize)]
-struct Answer {
+struct Decrypted {
     data: Plain,
 }
 
@@ -79,7 +79,7 @@ impl<'t> Session<'t> {
     }
 
     /// Makes sure that a transit engine is mounted there, once for each in a run.
-    async fn engine(&self, place: &Place<'_>, token: &str) -> Result<(), VaultError> {
+    async fn engine(&self, place: &TransitKey<'_>, token: &str) -> Result<(), VaultError> {
         let url = place.engine()?;
         let known = {
             let mut engines = self.engines.lock().unwrap_or_else(PoisonError::into_inner);
@@ -89,7 +89,7 @@ impl<'t> Session<'t> {
         known.get_or_init(check).await.clone()
     }
 
-    async fn check(&self, place: &Place<'_>, url: Url, token: &str) -> Result<(), VaultError> {
+    async fn check(&self, place: &TransitKey<'_>, url: Url, token: &str) -> Result<(), VaultError> {
         let request = self.transit.request(Method::GET, url, token)?;
         let answer = request.send(self.run, &Retry::default()).await?;
         let none = || {
@@ -115,7 +115,7 @@ impl<'t> Session<'t> {
 
     async fn ask(
         &self,
-        place: &Place<'_>,
+        place: &TransitKey<'_>,
         token: &str,
         enc: &str,
     ) -> Result<Zeroizing<Vec<u8>>, VaultError> {
@@ -152,7 +152,7 @@ impl<'t> Session<'t> {
             }
             _ => return Err(answer.error()),
         }
-        let Answer { data } = answer.json()?;
+        let Decrypted { data } = answer.json()?;
         let text = Zeroizing::new(data.plaintext);
         let plain = STANDARD.decode(text.as_bytes());
         plain.map(Zeroizing::new).map_err(|_| {

@@ -38,7 +38,7 @@ pub(super) struct Key<'a> {
 }
 
 /// Where to ask for a key.
-pub(super) struct Place<'k> {
+pub(super) struct TransitKey<'k> {
     pub(super) server: Url,
     pub(super) mount: Vec<&'k str>,
     name: &'k str,
@@ -89,7 +89,7 @@ impl Transit {
     }
 
     /// Where to ask, if that is allowed.
-    pub(super) fn place<'k>(&self, key: &Key<'k>) -> Result<Place<'k>, VaultError> {
+    pub(super) fn place<'k>(&self, key: &Key<'k>) -> Result<TransitKey<'k>, VaultError> {
         let wrong = |message| VaultError::new(VaultErrorKind::Configuration, message);
         let server = parse(key.address)
             .ok_or_else(|| wrong("the address of the key server in the file is no address"))?;
@@ -106,7 +106,7 @@ impl Transit {
             .with_hint("set VAULT_ADDR to it, or add it to SOPS_HC_VAULT_ALLOWLIST"));
         }
         let parts = key.mount.split('/').filter(|part| !part.is_empty());
-        let place = Place {
+        let place = TransitKey {
             server,
             mount: parts.collect(),
             name: key.name,
@@ -163,7 +163,7 @@ impl Transit {
     }
 }
 
-impl Place<'_> {
+impl TransitKey<'_> {
     fn below(&self, front: &[&str], back: &[&str]) -> Result<Url, VaultError> {
         let parts = [front, &self.mount, back];
         below(&self.server, parts.into_iter().flatten().copied())
