@@ -24,6 +24,7 @@ lint:
 	$(PYTHON) ci/dependencies.py
 	./ci/slim.sh
 	./ci/arrows.sh
+	$(PYTHON) ci/circles.py
 	./ci/readme.sh
 
 ## Real servers and real clients, from pinned packages.

@@ -51,6 +51,7 @@ ELSEWHERE = {
     "Keys": "vault.SecretRequest(keys)",
     "Options": "Renderer(strict)",
     "KeyLocation": "transform.run(backend)",
+    "Origin": "Renderer.from_config",
     "ParseOptions": "manifest.parse(strict)",
     "App": "Renderer.from_config(project)",
     "Policy": "Renderer.from_config",

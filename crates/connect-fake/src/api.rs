@@ -7,10 +7,17 @@ use crate::filter::Filter;
 use crate::log::{Entry, Log};
 use crate::query::{Query, segment};
 use crate::response::Response;
-use crate::service::Switches;
 use crate::time;
 use crate::token::Token;
 use crate::view::{self, Files};
+
+/// The options that shape answers.
+#[derive(Debug)]
+pub(crate) struct Switches {
+    pub(crate) filters_ignore_case: bool,
+    pub(crate) content_path_slash: bool,
+    pub(crate) inline_limit: usize,
+}
 
 /// What answers an API request.
 pub(crate) struct Api<'a> {

@@ -11,10 +11,11 @@ use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
+use crate::api::Switches;
 use crate::data::Data;
 use crate::fault::{Fault, FaultRule, Faults};
 use crate::log::{Log, Recorded};
-use crate::service::{Shared, Switches, accept};
+use crate::service::{Shared, accept};
 use crate::token::Token;
 
 /// How a server is set up. All but [`data`](Options::data) is good as it is by default.

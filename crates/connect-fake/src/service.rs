@@ -15,7 +15,7 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
-use crate::api::{Api, Call};
+use crate::api::{Api, Call, Switches};
 use crate::data::Data;
 use crate::fault::Faults;
 use crate::log::{Log, Recorded};
@@ -23,14 +23,6 @@ use crate::query::Query;
 use crate::response::Response;
 use crate::root;
 use crate::token::Token;
-
-/// The options that shape answers.
-#[derive(Debug)]
-pub(crate) struct Switches {
-    pub(crate) filters_ignore_case: bool,
-    pub(crate) content_path_slash: bool,
-    pub(crate) inline_limit: usize,
-}
 
 /// What all connections share.
 pub(crate) struct Shared {

@@ -13,7 +13,7 @@ from concurrent.futures import Future
 from typing import Any
 
 from manifill._native import Reply
-from manifill.vault import SecretRequest
+from manifill._request import SecretRequest
 
 
 class Reading:

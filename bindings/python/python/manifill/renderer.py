@@ -10,14 +10,15 @@ from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
 from manifill import _native
+from manifill._native import Secret
 from manifill._reading import Reading
+from manifill._request import VaultBackend
 from manifill.errors import RenderError
 from manifill.manifest import read as _read_values
 from manifill.report import Diagnostic, Plan
-from manifill.vault import Secret, VaultBackend
 
 _logger = logging.getLogger("manifill")
 
@@ -26,7 +27,7 @@ _Paths = Iterable[str | os.PathLike[str]]
 #: One text or several.
 _Texts = str | Iterable[str]
 #: A backend: one in Python, the name of a type that needs no settings, or a type with settings.
-BackendSpec = VaultBackend | str | tuple[str, Mapping[str, str]]
+BackendSpec: TypeAlias = VaultBackend | str | tuple[str, Mapping[str, str]]
 
 
 class Renderer:
@@ -329,6 +330,25 @@ def plan(
     ['db']
     """
     return _native.plan([(name, source)], strict, escaped, allow_unresolved)
+
+
+def read(
+    path: str,
+    backend: str | VaultBackend,
+    settings: Mapping[str, str] | None = None,
+    *,
+    keys: str | Iterable[str] | None = None,
+) -> Secret:
+    """Reads what is at a path, without a renderer.
+
+    >>> from manifill import vault
+    >>> secret = vault.read("db", vault.Memory({"db": {"user": "svc"}}))
+    >>> secret
+    Secret(['user'])
+    >>> secret.expose("user")
+    'svc'
+    """
+    return Renderer(backend, settings).read(path, keys=keys)
 
 
 @dataclass(frozen=True)

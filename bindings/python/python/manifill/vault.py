@@ -17,12 +17,14 @@ values as a mapping, or None if there is no such secret, and raises to say that 
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Iterable, Mapping
-from dataclasses import dataclass, field
-from typing import Any, Literal, Protocol, runtime_checkable
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
 
 from manifill._native import Secret, SecretValue, backends
+from manifill._request import SecretRequest, VaultBackend
 from manifill.errors import VaultError
+from manifill.renderer import read
 
 __all__ = [
     "BackendInfo",
@@ -88,37 +90,6 @@ class BackendInfo:
     available: bool
 
 
-@dataclass(frozen=True)
-class SecretRequest:
-    """One read that is asked of a backend: a path, perhaps a version, and the keys that are wanted.
-
-    `keys` is None if all are. Each path is asked for once in a run, whatever its keys.
-    """
-
-    path: str
-    version: str | None = None
-    keys: frozenset[str] | None = None
-    options: Mapping[str, str] = field(default_factory=dict, hash=False)
-
-
-@runtime_checkable
-class VaultBackend(Protocol):
-    """A place that holds secrets.
-
-    A plain `read` is called in threads, as many at a time as the renderer's `concurrency`. An
-    `async` one runs on the loop that called `render_async`, else on one that the renderer keeps.
-
-    An attribute `options` may list annotations that decide how something is read, such as
-    `("manifill.dev/region",)`: `SecretRequest.options` has those that the resource sets.
-    """
-
-    def read(
-        self, request: SecretRequest, /
-    ) -> Mapping[str, Any] | Secret | None | Awaitable[Mapping[str, Any] | Secret | None]:
-        """Reads one secret."""
-        ...
-
-
 class Memory:
     """Secrets in memory, for tests; `path#version` is what a placeholder with a version reads.
 
@@ -137,23 +108,3 @@ class Memory:
 
     def __repr__(self) -> str:
         return f"Memory({sorted(self._secrets)})"
-
-
-def read(
-    path: str,
-    backend: str | VaultBackend,
-    settings: Mapping[str, str] | None = None,
-    *,
-    keys: str | Iterable[str] | None = None,
-) -> Secret:
-    """Reads what is at a path, without a renderer.
-
-    >>> secret = read("db", Memory({"db": {"user": "svc"}}))
-    >>> secret
-    Secret(['user'])
-    >>> secret.expose("user")
-    'svc'
-    """
-    from manifill.renderer import Renderer
-
-    return Renderer(backend, settings).read(path, keys=keys)

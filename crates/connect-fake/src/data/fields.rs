@@ -2,8 +2,9 @@
 
 use serde_json::{Map, Value, json};
 
+use super::error::DataError;
 use super::reader::At;
-use super::{DataError, derived_id, omit_empty};
+use super::shape::{derived_id, omit_empty};
 
 /// Collects fields and the sections they stand in.
 pub(super) struct Fields {

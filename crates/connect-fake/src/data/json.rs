@@ -6,8 +6,9 @@ use serde_json::Value;
 
 use super::fields::Fields;
 use super::reader::At;
+use super::shape::{derived_id, is_id, omit_empty};
 use super::unique::Unique;
-use super::{Data, DataError, File, Item, Vault, derived_id, is_id, omit_empty};
+use super::{Data, DataError, File, Item, Vault};
 use crate::token::Token;
 
 impl Data {

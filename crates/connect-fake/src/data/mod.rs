@@ -3,19 +3,21 @@
 use std::fmt;
 
 use serde_json::{Map, Value, json};
-use sha2::{Digest, Sha256};
 
 mod error;
 mod fields;
 mod fixtures;
 mod json;
 mod reader;
+mod shape;
 mod unique;
 
 pub use error::DataError;
+pub(crate) use shape::is_id;
 
 use crate::token::Token;
 use fields::Fields;
+use shape::{derived_id, omit_empty};
 
 /// The vaults and items of a server.
 #[derive(Clone, Default)]
@@ -211,36 +213,6 @@ const DATE: &str = "2024-05-01T08:00:00Z";
 
 fn default(json: &mut Map<String, Value>, key: &str, value: Value) {
     json.entry(key).or_insert(value);
-}
-
-/// Drops empty texts, lists, zeros and `false`, which a real server leaves out. A `null` stays:
-/// it is in the data for clients to trip over.
-fn omit_empty(json: &mut Map<String, Value>) {
-    json.retain(|_, value| match value {
-        Value::Bool(value) => *value,
-        Value::Number(value) => value.as_f64() != Some(0.0),
-        Value::String(value) => !value.is_empty(),
-        Value::Array(value) => !value.is_empty(),
-        Value::Null | Value::Object(_) => true,
-    });
-}
-
-/// Whether a text has the shape of an id: 26 letters `a-z` and digits.
-pub(crate) fn is_id(text: &str) -> bool {
-    text.len() == 26
-        && text
-            .bytes()
-            .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
-}
-
-/// An id that is the same for the same names in every run.
-fn derived_id(names: &[&str]) -> String {
-    const DIGITS: &[u8; 36] = b"abcdefghijklmnopqrstuvwxyz0123456789";
-    Sha256::digest(names.join("\0"))
-        .iter()
-        .take(26)
-        .map(|byte| char::from(DIGITS[usize::from(*byte) % DIGITS.len()]))
-        .collect()
 }
 
 #[cfg(test)]

@@ -40,6 +40,14 @@ impl ConfigError {
         }))
     }
 
+    /// A key whose value has the wrong shape.
+    pub(super) fn shape(key: &str, wanted: &'static str, found: &'static str) -> Self {
+        ConfigError::new("{} must be {=}, but it is {=}")
+            .with_name(key)
+            .with_name(wanted)
+            .with_name(found)
+    }
+
     /// Adds a name that came from the settings.
     pub(super) fn with_name(mut self, name: impl Into<String>) -> Self {
         self.0.names.push(name.into());

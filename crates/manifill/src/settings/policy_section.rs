@@ -3,7 +3,6 @@
 use manifill_placeholder::split_backend;
 
 use super::error::{ConfigError, Position};
-use super::sections::wrong;
 use super::unknown::unknown;
 use super::yaml::{Content, Entry, Node};
 use crate::policy::{Policy, Rule};
@@ -15,7 +14,9 @@ pub(super) fn read(
     backends: &[&str],
 ) -> Result<Policy, Vec<ConfigError>> {
     let Content::List(items) = &section.content else {
-        return Err(vec![wrong("policy", "a list", section.kind()).at(at)]);
+        return Err(vec![
+            ConfigError::shape("policy", "a list", section.kind()).at(at),
+        ]);
     };
     let mut errors = Vec::new();
     let rules: Vec<Rule> = items
@@ -82,7 +83,9 @@ fn glob<'e>(entry: &'e Entry, errors: &mut Vec<ConfigError>) -> Option<&'e str> 
     match &entry.value.content {
         Content::Text(text) if !text.is_empty() => Some(text),
         _ => {
-            errors.push(wrong(&entry.key, "text", entry.value.kind()).at(entry.value.at));
+            errors.push(
+                ConfigError::shape(&entry.key, "text", entry.value.kind()).at(entry.value.at),
+            );
             None
         }
     }
@@ -90,7 +93,7 @@ fn glob<'e>(entry: &'e Entry, errors: &mut Vec<ConfigError>) -> Option<&'e str> 
 
 fn allow<'e>(entry: &'e Entry, backends: &[&str], errors: &mut Vec<ConfigError>) -> Vec<&'e str> {
     let Content::List(items) = &entry.value.content else {
-        errors.push(wrong("allow", "a list", entry.value.kind()).at(entry.value.at));
+        errors.push(ConfigError::shape("allow", "a list", entry.value.kind()).at(entry.value.at));
         return Vec::new();
     };
     let mut globs = Vec::new();

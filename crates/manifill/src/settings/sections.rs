@@ -112,7 +112,7 @@ impl SectionsReader<'_> {
     }
 
     fn wrong(&mut self, key: &str, wanted: &'static str, node: &Node) {
-        self.push(wrong(key, wanted, node.kind()), node.at);
+        self.push(ConfigError::shape(key, wanted, node.kind()), node.at);
     }
 
     fn default(&mut self, entry: &Entry, names: &[&str]) -> Option<String> {
@@ -340,14 +340,6 @@ fn runs_program(info: &BackendInfo) -> bool {
     info.settings
         .iter()
         .any(|setting| setting.is_required() && setting.kind == Kind::Program)
-}
-
-/// Something has the wrong shape.
-pub(super) fn wrong(key: &str, wanted: &'static str, found: &'static str) -> ConfigError {
-    ConfigError::new("{} must be {=}, but it is {=}")
-        .with_name(key)
-        .with_name(wanted)
-        .with_name(found)
 }
 
 /// Whether placeholders can choose a backend of this name with `name!` (rule R3).

@@ -1,6 +1,7 @@
 mod access;
 mod client;
 mod cluster;
+mod credentials;
 mod exec;
 mod kubeconfig;
 mod login;
@@ -34,7 +35,7 @@ use tokio::sync::Mutex;
 
 use self::access::Access;
 use self::client::Session;
-use self::login::Credentials;
+use self::credentials::Credentials;
 use self::model::{Decoded, Object};
 use self::path::{SecretName, is_label};
 use self::process::Process;

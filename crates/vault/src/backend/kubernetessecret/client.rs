@@ -1,7 +1,7 @@
 //! The one request, and what its answers mean.
 
 use super::access::Access;
-use super::login::Credentials;
+use super::credentials::Credentials;
 use super::model::{Object, Status};
 use super::path::SecretName;
 use crate::transport::http::{self, Answer, Retry, below};

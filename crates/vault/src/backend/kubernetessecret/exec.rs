@@ -6,8 +6,8 @@ use serde_json::{Value, json};
 use zeroize::Zeroizing;
 
 use super::cluster::Cluster;
+use super::credentials::{Credentials, joined};
 use super::kubeconfig::{ExecEntry, Variable};
-use super::login::{Credentials, joined};
 use super::time;
 use crate::transport::process::{Failure, Program};
 use crate::transport::runtime;

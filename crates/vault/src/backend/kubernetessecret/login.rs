@@ -1,17 +1,14 @@
 //! Who asks: tokens, client certificates, and programs that give either.
 
 use std::path::{Path, PathBuf};
-use std::time::{Duration, SystemTime};
 
 use zeroize::Zeroizing;
 
 use super::cluster::{Cluster, Pem};
+use super::credentials::{Credentials, joined};
 use super::exec::Plugin;
 use super::kubeconfig::UserEntry;
 use crate::{RunContext, VaultError};
-
-/// A login that ends this soon is not used any more.
-const MARGIN: Duration = Duration::from_secs(10);
 
 /// Where the credentials come from.
 #[derive(Default)]
@@ -28,23 +25,6 @@ enum Token {
     Text(Zeroizing<String>),
     /// Read anew for each run: such tokens are replaced long before they end.
     File(PathBuf),
-}
-
-/// What is sent. It has no `Debug`.
-#[derive(Clone, Default)]
-pub(super) struct Credentials {
-    pub(super) token: Option<Zeroizing<String>>,
-    /// The client certificate and its key, in PEM.
-    pub(super) identity: Option<Zeroizing<Vec<u8>>>,
-    pub(super) expires: Option<SystemTime>,
-}
-
-impl Credentials {
-    /// Whether they can still be used, as far as they say so.
-    pub(super) fn is_valid(&self) -> bool {
-        self.expires
-            .is_none_or(|expires| SystemTime::now() + MARGIN < expires)
-    }
 }
 
 impl Login {
@@ -149,15 +129,6 @@ impl Login {
             expires: None,
         })
     }
-}
-
-/// A certificate and its key as one text.
-pub(super) fn joined(certificate: &[u8], key: &[u8]) -> Zeroizing<Vec<u8>> {
-    let mut pem = Zeroizing::new(Vec::with_capacity(certificate.len() + key.len() + 1));
-    pem.extend_from_slice(certificate);
-    pem.push(b'\n');
-    pem.extend_from_slice(key);
-    pem
 }
 
 /// What would silently make another login of this one.
