@@ -1,12 +1,14 @@
 //! One call from Python: how it is stopped, and what Python backends raise during it.
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use pyo3::exceptions::{PyRuntimeError, PyTimeoutError};
 use pyo3::prelude::*;
 use tokio::sync::Notify;
+
+use crate::sync::lock;
 
 /// How often a waiting call looks for signals: Ctrl-C ends it within a tenth of a second, of which
 /// half is left for a Python backend that is busy and gives the GIL back late.
@@ -99,18 +101,12 @@ impl Call {
     }
 
     pub(crate) fn note(&self, raised: Raised) {
-        self.raised
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .push(raised);
+        lock(&self.raised).push(raised);
     }
 
     /// Ends the call with this exception.
     pub(crate) fn end(&self, error: PyErr) {
-        self.fatal
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .get_or_insert(error);
+        lock(&self.fatal).get_or_insert(error);
         self.stop.stop();
     }
 
@@ -122,7 +118,7 @@ impl Call {
         path: &str,
         version: Option<&str>,
     ) -> Option<PyErr> {
-        let raised = self.raised.lock().unwrap_or_else(PoisonError::into_inner);
+        let raised = lock(&self.raised);
         raised
             .iter()
             .find(|one| {
@@ -166,11 +162,7 @@ impl Call {
         } else {
             Some(py.detach(|| work(self)))
         };
-        let fatal = self
-            .fatal
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .take();
+        let fatal = lock(&self.fatal).take();
         match (fatal, done) {
             (Some(error), _) => Err(error),
             (None, Some(done)) if !self.stop.is_set() => Ok(done),

@@ -14,6 +14,7 @@ mod plan;
 mod pool;
 mod renderer;
 mod secret;
+mod sync;
 mod transform;
 mod value;
 

@@ -11,6 +11,8 @@ use pyo3::exceptions::PyOSError;
 use pyo3::prelude::*;
 use tokio::runtime::Runtime;
 
+use crate::sync::lock;
+
 /// How many runtimes are kept for later calls.
 const KEPT: usize = 16;
 
@@ -53,7 +55,7 @@ impl Pool {
     /// Takes a worker of this process, a new one if none is idle.
     pub(crate) fn lease(self: &Arc<Self>, _py: Python<'_>) -> Lease {
         let process = std::process::id();
-        let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut idle = lock(&self.idle);
         let mut worker = None;
         while let Some(found) = idle.pop() {
             if found.process == process {
@@ -135,11 +137,7 @@ impl Drop for Lease {
         };
         let mut worker = Some(worker);
         Python::try_attach(|_py| {
-            let mut idle = self
-                .pool
-                .idle
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner);
+            let mut idle = lock(&self.pool.idle);
             if idle.len() < KEPT {
                 idle.extend(worker.take());
             }

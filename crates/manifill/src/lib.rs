@@ -57,6 +57,7 @@ mod rendered;
 mod renderer;
 #[cfg(feature = "settings")]
 pub mod settings;
+mod sync;
 pub mod transform;
 
 pub use backends::Backends;

@@ -1,23 +1,25 @@
 //! Spreads work over the cores.
 
 use std::collections::BTreeMap;
-use std::sync::{Mutex, PoisonError, mpsc};
+use std::sync::{Mutex, mpsc};
 use std::thread;
+
+use crate::sync::lock;
 
 /// Below this many bytes a second thread costs more than it saves.
 const WORTH_A_THREAD: usize = 256 * 1024;
 
 /// How many bytes of work are handed out at once: enough to be worth it.
-const RUN_BYTES: usize = 64 * 1024;
+const BATCH_BYTES: usize = 64 * 1024;
 
 /// The most items handed out at once: results should not pile up before their turn.
-const LONGEST_RUN: usize = 512;
+const LONGEST_BATCH: usize = 512;
 
 /// Works on every item, several at a time when there is enough work, and takes the results in the
 /// order of the items, each as soon as it is its turn.
 ///
 /// `bytes` is the size of all the work, `size` that of an item. Items are made as they are needed
-/// and handed out in runs of neighbours, so that a long list of small documents costs little more
+/// and handed out in batches of neighbours, so that a long list of small documents costs little more
 /// than their work.
 pub(crate) fn each<T: Send, R: Send>(
     mut items: impl Iterator<Item = T> + Send,
@@ -47,17 +49,17 @@ fn spread<T: Send, R: Send>(
 ) {
     let queue = Mutex::new((0, items));
     let next = || -> (usize, Vec<T>) {
-        let mut queue = queue.lock().unwrap_or_else(PoisonError::into_inner);
-        let (mut run, mut bytes) = (Vec::new(), 0);
-        while bytes < RUN_BYTES && run.len() < LONGEST_RUN {
+        let mut queue = lock(&queue);
+        let (mut batch, mut bytes) = (Vec::new(), 0);
+        while bytes < BATCH_BYTES && batch.len() < LONGEST_BATCH {
             let Some(item) = queue.1.next() else {
                 break;
             };
             bytes += size(&item);
-            run.push(item);
+            batch.push(item);
         }
         queue.0 += 1;
-        (queue.0 - 1, run)
+        (queue.0 - 1, batch)
     };
     let (send, receive) = mpsc::channel();
     thread::scope(|scope| {

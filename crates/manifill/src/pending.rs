@@ -1,12 +1,13 @@
 //! Diagnostics on their way: byte offsets first, lines at the end.
 
 use std::collections::{BTreeMap, HashMap};
-use std::sync::{Mutex, PoisonError};
+use std::sync::Mutex;
 
 use manifill_manifest::{LineIndex, ScalarIndex};
 
 use crate::diagnostic::{self, Diagnostic, DiagnosticKind, Place, RenderError, Severity};
 use crate::input::Input;
+use crate::sync::{into_inner, lock};
 
 /// A diagnostic whose place is not resolved yet: its line and column are told when all is known,
 /// and until then it has at most a byte offset. Whoever finds a mistake without knowing where it
@@ -270,14 +271,12 @@ impl Shared {
             // Repetitions stand in one document. Between those of others some could be left off
             // and counted before the rest of them comes.
             findings.cut();
-            let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-            all.append(findings);
+            lock(&self.0).append(findings);
         }
     }
 
     /// See [`Findings::settle`].
     pub(crate) fn settle(self, inputs: &[Input]) -> Result<Vec<Diagnostic>, RenderError> {
-        let all = self.0.into_inner().unwrap_or_else(PoisonError::into_inner);
-        all.settle(inputs)
+        into_inner(self.0).settle(inputs)
     }
 }

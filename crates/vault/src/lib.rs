@@ -21,6 +21,8 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 pub mod backend;
+#[cfg(any(feature = "1passwordconnect", feature = "vault"))]
+mod clock;
 mod error;
 mod format;
 mod key_results;
@@ -31,6 +33,8 @@ mod secret;
 pub mod settings;
 #[cfg(any(test, feature = "suite"))]
 pub mod suite;
+#[cfg(any(test, feature = "suite", feature = "vault"))]
+mod sync;
 pub mod transport;
 mod value;
 

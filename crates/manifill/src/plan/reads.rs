@@ -1,7 +1,7 @@
 //! The reads of a plan, each of them once.
 
 use std::collections::BTreeSet;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard};
 
 use manifill_manifest::Resource;
 use manifill_placeholder::Reference;
@@ -18,6 +18,7 @@ use crate::backends::Backends;
 use crate::diagnostic::DiagnosticKind;
 use crate::pending::PendingDiagnostic;
 use crate::policy::Rules;
+use crate::sync::{into_inner, lock};
 
 /// Collects the reads of all documents; shared by the threads that plan them.
 pub(crate) struct Reads<'c> {
@@ -118,7 +119,7 @@ impl<'c> Reads<'c> {
         let version = version.filter(|_| {
             let has_versions = reader.has_versions();
             if !has_versions {
-                locked(&self.without_versions).insert(backend);
+                lock(&self.without_versions).insert(backend);
             }
             has_versions
         });
@@ -139,7 +140,7 @@ impl<'c> Reads<'c> {
                 "backend {name} has no versions of secrets; those that are asked for have no effect"
             )
         };
-        locked(&self.without_versions).iter().map(note).collect()
+        lock(&self.without_versions).iter().map(note).collect()
     }
 
     fn wanted(&self, asked: &ReadKey<'_>, key: &str) -> Result<KeyRef, PendingDiagnostic> {
@@ -184,22 +185,14 @@ impl<'c> Reads<'c> {
     }
 
     fn collected(&self) -> MutexGuard<'_, ReadTable> {
-        locked(&self.collected)
+        lock(&self.collected)
     }
 
     /// The reads, numbered in an order that does not depend on which thread came first; the
     /// documents' numbers are brought in line.
     pub(crate) fn into_sorted(self, documents: &mut [PlannedDocument]) -> PlannedReads {
-        let collected = self.collected.into_inner();
-        collected
-            .unwrap_or_else(PoisonError::into_inner)
-            .into_sorted(self.router.backends, documents)
+        into_inner(self.collected).into_sorted(self.router.backends, documents)
     }
-}
-
-/// A thread that panicked in here has left no half-done change behind.
-fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// People copy `vaults/<VAULT UUID>/…` from documentation.

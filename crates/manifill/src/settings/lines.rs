@@ -1,4 +1,7 @@
 //! Settings files of one `KEY value` a line: dotenv, Java properties, ini.
+//!
+//! The backend `sops` reads dotenv and ini by other rules (`sops/lines.rs`). What people write by
+//! hand has `export`, escapes in quotes and one section that counts, and is told where it is wrong.
 
 use super::error::{ConfigError, Position};
 

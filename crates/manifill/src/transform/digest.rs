@@ -1,7 +1,6 @@
 //! Modifiers that cannot be undone: hashes.
 
-use std::fmt::Write as _;
-
+use data_encoding::HEXLOWER;
 use sha2::{Digest, Sha256, Sha512};
 
 use super::{KeyLocation, TransformErrorKind};
@@ -14,21 +13,11 @@ const MAX_PASSWORD: usize = 72;
 
 /// Lower-case hex, as `sha256sum` prints it.
 pub(super) fn sha256(bytes: &[u8]) -> String {
-    hex(&Sha256::digest(bytes))
+    HEXLOWER.encode(&Sha256::digest(bytes))
 }
 
 pub(super) fn sha512(bytes: &[u8]) -> String {
-    hex(&Sha512::digest(bytes))
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes
-        .iter()
-        .fold(String::with_capacity(bytes.len() * 2), |mut hex, byte| {
-            // Writing to a String cannot fail.
-            let _ = write!(hex, "{byte:02x}");
-            hex
-        })
+    HEXLOWER.encode(&Sha512::digest(bytes))
 }
 
 /// The bcrypt hash of a password; with a user, the line `USER:HASH` of an htpasswd file.

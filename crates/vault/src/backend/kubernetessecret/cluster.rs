@@ -9,7 +9,7 @@ use zeroize::Zeroizing;
 
 use super::kubeconfig::ClusterEntry;
 use crate::VaultError;
-use crate::transport::http::{HttpSettings, Url};
+use crate::transport::http::{self, HttpSettings, Url};
 
 /// The extension of a cluster that is meant for exec plugins.
 const EXEC_EXTENSION: &str = "client.authentication.k8s.io/exec";
@@ -166,21 +166,13 @@ impl Pem {
     }
 }
 
-/// The address of a server. A login in it would show in messages of others, so it is refused.
+/// The address of a server, as `kubectl` reads it: with a bare host and port, and without what
+/// follows the path.
 fn address(text: &str) -> Option<Url> {
-    let text = text.trim();
-    let text = if text.contains("://") {
-        text.to_owned()
+    let text = text.trim().split(['?', '#']).next().unwrap_or_default();
+    if text.contains("://") {
+        http::address::parse(text)
     } else {
-        // As `kubectl` reads a bare host and port.
-        format!("http://{text}")
-    };
-    let mut url = Url::parse(&text).ok()?;
-    let fine = matches!(url.scheme(), "http" | "https")
-        && url.host_str().is_some()
-        && url.username().is_empty()
-        && url.password().is_none();
-    url.set_query(None);
-    url.set_fragment(None);
-    fine.then_some(url)
+        http::address::parse(&format!("http://{text}"))
+    }
 }

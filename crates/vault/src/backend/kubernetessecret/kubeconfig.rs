@@ -2,9 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
-use serde::de::{Deserialize, Deserializer};
 use zeroize::Zeroizing;
 
+use crate::format::or_default;
 use crate::{Settings, VaultError};
 
 /// A kubeconfig, or several that were merged. Types are those of `kubectl`; what is not used is
@@ -259,13 +259,4 @@ fn parse(text: &str, file: &Path) -> Result<Kubeconfig, VaultError> {
 
 fn shown(path: &Path) -> String {
     path.display().to_string()
-}
-
-/// Reads null as the default.
-fn or_default<'de, D, T>(deserializer: D) -> Result<T, D::Error>
-where
-    D: Deserializer<'de>,
-    T: Deserialize<'de> + Default,
-{
-    Ok(Option::deserialize(deserializer)?.unwrap_or_default())
 }

@@ -32,12 +32,13 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use futures_util::stream::{self, StreamExt as _};
 
-use self::client::{Client, Session, Trouble, now};
+use self::client::{Client, Session, Trouble};
 use self::fields::KeyTarget;
 use self::lookup::{ItemId, Lookup, not_covered};
 use self::model::Item;
 use self::path::ItemPath;
 use self::token::Token;
+use crate::clock::now;
 use crate::settings::ConnectContext;
 use crate::{
     Keys, PathError, RunContext, Secret, SecretPath, SecretRequest, SecretValue, Settings,

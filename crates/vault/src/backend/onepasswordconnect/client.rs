@@ -1,12 +1,13 @@
 //! The requests, and what their answers mean.
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::model::{Item, Refusal, Summary, Vault};
 use super::token::Token;
+use crate::clock::now;
 use crate::transport::http::{self, Answer, HttpSettings, Retry, Url, below};
 use crate::{RunContext, SecretValue, VaultError, VaultErrorKind};
 
@@ -226,11 +227,4 @@ fn is_passing(answer: &Answer) -> bool {
     answer
         .json::<Refusal>()
         .is_ok_and(|refusal| refusal.message.starts_with("Authorization:"))
-}
-
-/// The time in seconds.
-pub(super) fn now() -> u64 {
-    SystemTime::now()
-        .duration_since(SystemTime::UNIX_EPOCH)
-        .map_or(0, |time| time.as_secs())
 }

@@ -1,6 +1,6 @@
 //! The address of the Connect server.
 
-use crate::transport::http::Url;
+use crate::transport::http::{Url, address};
 use crate::{Settings, VaultError, VaultErrorKind};
 
 /// Reads `OP_CONNECT_HOST`: the address of the server, with a path in front of `/v1` if there is
@@ -22,24 +22,7 @@ pub(super) fn address(settings: &Settings) -> Result<Url, VaultError> {
 }
 
 fn parse(text: &str) -> Option<Url> {
-    let text = text.trim();
-    // The URL parser is more forgiving than a setting should be: `http:host`, `http:\\host`.
-    let (scheme, rest) = text.split_once("://")?;
-    let has_scheme = ["http", "https"]
-        .iter()
-        .any(|known| scheme.eq_ignore_ascii_case(known));
-    let odd = |c: char| c.is_whitespace() || c.is_control() || c == '\\';
-    if !has_scheme || rest.starts_with('/') || rest.contains(odd) {
-        return None;
-    }
-    let mut url = Url::parse(text).ok()?;
-    let plain = url.username().is_empty()
-        && url.password().is_none()
-        && url.query().is_none()
-        && url.fragment().is_none();
-    if !plain || !url.has_host() {
-        return None;
-    }
+    let mut url = address::parse(text.trim())?;
     let path = url.path().trim_end_matches('/').to_owned();
     url.set_path(&path);
     Some(url)

@@ -6,9 +6,10 @@
 use std::collections::HashSet;
 use std::fmt;
 
-use serde::de::{Deserialize, Deserializer, Visitor};
+use serde::de::{Deserializer, Visitor};
 
 use crate::SecretValue;
+use crate::format::or_default;
 
 /// A vault in the list of vaults.
 #[derive(Debug, serde::Deserialize)]
@@ -152,15 +153,6 @@ impl Field {
             .as_ref()
             .is_none_or(|section| section.id.is_empty() || section.id == "add more")
     }
-}
-
-/// Reads null as the default.
-fn or_default<'de, D, T>(deserializer: D) -> Result<T, D::Error>
-where
-    D: Deserializer<'de>,
-    T: Deserialize<'de> + Default,
-{
-    Ok(Option::deserialize(deserializer)?.unwrap_or_default())
 }
 
 /// Reads text, or null, into the type that cannot be printed.

@@ -12,6 +12,7 @@ use zeroize::Zeroizing;
 use super::tree::Leaf;
 use super::types;
 use crate::SecretValue;
+use crate::settings::parse_bool;
 
 /// How an encrypted value begins.
 pub(super) const MARK: &str = "ENC[AES256_GCM,data:";
@@ -109,11 +110,7 @@ impl Opened<'_> {
             ("str", Ok(text)) => Some(types::text(text)),
             ("int", Ok(text)) => text.parse().ok().map(Leaf::integer),
             ("float", Ok(text)) => text.parse().ok().map(|value| Leaf::float(text, value)),
-            ("bool", Ok(text)) => match text {
-                "1" | "t" | "T" | "true" | "TRUE" | "True" => Some(Leaf::bool(true)),
-                "0" | "f" | "F" | "false" | "FALSE" | "False" => Some(Leaf::bool(false)),
-                _ => None,
-            },
+            ("bool", Ok(text)) => parse_bool(text).map(Leaf::bool),
             ("time", Ok(text)) => types::time(text).map(Leaf::time),
             _ => None,
         };

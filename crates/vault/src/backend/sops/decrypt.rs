@@ -1,6 +1,7 @@
 //! From an encrypted tree to its values, with the check that nobody changed it.
 
 use aws_lc_rs::digest::{Context, SHA256, SHA512, digest};
+use data_encoding::HEXUPPER;
 
 use super::cipher::{Damage, DataKey, Sealed};
 use super::metadata::{Metadata, Rule};
@@ -34,7 +35,7 @@ pub(super) fn decrypt(
         .map(|entries| walk.entries(entries, "", false))
         .collect::<Result<_, _>>()?;
     let hash = walk.hash.finish();
-    let hash: String = hash.as_ref().iter().map(|b| format!("{b:02X}")).collect();
+    let hash = HEXUPPER.encode(hash.as_ref());
     if hash.as_bytes() == expected.plain.as_slice() {
         Ok(documents)
     } else {

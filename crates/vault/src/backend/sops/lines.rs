@@ -1,5 +1,9 @@
 //! The two formats that consist of lines, dotenv and INI, as sops reads them.
 //!
+//! Settings files of the same formats are read by other rules (`settings/lines.rs` of the engine):
+//! here what a value is must be what sops hashed, to the byte, so that quotes have no escapes, a
+//! value in backquotes has several lines, every section counts and a key may not stand twice.
+//!
 //! Neither has nesting, so what sops writes about itself is flattened in them:
 //! `age__list_0__map_enc` is the entry `enc` of the first item of the list `age`.
 

@@ -9,6 +9,7 @@ use aes_gcm::{AesGcm, Key, Nonce};
 use aws_lc_rs::digest::{Context, SHA512};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use data_encoding::HEXUPPER;
 use serde_json::{Map, Value, json};
 
 use super::*;
@@ -88,7 +89,7 @@ pub(super) fn mac(values: &[&[u8]]) -> String {
     let mut hash = Context::new(&SHA512);
     values.iter().for_each(|value| hash.update(value));
     let hash = hash.finish();
-    let hash: String = hash.as_ref().iter().map(|b| format!("{b:02X}")).collect();
+    let hash = HEXUPPER.encode(hash.as_ref());
     seal(hash.as_bytes(), "str", LAST_MODIFIED)
 }
 

@@ -11,7 +11,7 @@ use std::sync::OnceLock;
 use zeroize::Zeroizing;
 
 use super::age::Home;
-use crate::transport::http::{Client, HttpSettings, Method, Request, Url, below};
+use crate::transport::http::{Client, HttpSettings, Method, Request, Url, address};
 use crate::{Settings, VaultError, VaultErrorKind};
 
 /// The login and where it may be used.
@@ -54,7 +54,7 @@ impl Transit {
         // One that is no URL, such as that of a socket, is not the address in any file.
         let mut only: Vec<Url> = settings
             .value("VAULT_ADDR")
-            .and_then(parse)
+            .and_then(address::parse)
             .into_iter()
             .collect();
         const LIST: &str = "SOPS_HC_VAULT_ALLOWLIST";
@@ -64,7 +64,7 @@ impl Transit {
             list => {
                 let entries = list.unwrap_or_default().split(',').map(str::trim);
                 for entry in entries.filter(|entry| !entry.is_empty()) {
-                    let url = parse(entry).ok_or_else(|| {
+                    let url = address::parse(entry).ok_or_else(|| {
                         VaultError::new(
                             VaultErrorKind::Configuration,
                             "{} must hold URLs such as https://vault.example.com:8200",
@@ -91,7 +91,7 @@ impl Transit {
     /// Where to ask, if that is allowed.
     pub(super) fn place<'k>(&self, key: &Key<'k>) -> Result<TransitKey<'k>, VaultError> {
         let wrong = |message| VaultError::new(VaultErrorKind::Configuration, message);
-        let server = parse(key.address)
+        let server = address::parse(key.address)
             .ok_or_else(|| wrong("the address of the key server in the file is no address"))?;
         let allowed = match &self.allowed {
             Allowed::All => true,
@@ -166,7 +166,7 @@ impl Transit {
 impl TransitKey<'_> {
     fn below(&self, front: &[&str], back: &[&str]) -> Result<Url, VaultError> {
         let parts = [front, &self.mount, back];
-        below(&self.server, parts.into_iter().flatten().copied())
+        address::below(&self.server, parts.into_iter().flatten().copied())
     }
 
     /// The address of the key.
@@ -192,13 +192,4 @@ fn covers(allowed: &Url, url: &Url) -> bool {
     let rest = url.path().strip_prefix(prefix);
     url.origin() == allowed.origin()
         && rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-}
-
-fn parse(text: &str) -> Option<Url> {
-    let url = Url::parse(text).ok()?;
-    let plain = url.username().is_empty()
-        && url.password().is_none()
-        && url.query().is_none()
-        && url.fragment().is_none();
-    (matches!(url.scheme(), "http" | "https") && url.has_host() && plain).then_some(url)
 }

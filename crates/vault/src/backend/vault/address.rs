@@ -1,6 +1,6 @@
 //! The address of the server.
 
-use crate::transport::http::Url;
+use crate::transport::http::{self, Url};
 use crate::{Settings, VaultError, VaultErrorKind};
 
 const EXAMPLE: &str = "it must be a URL such as https://vault.example.com:8200";
@@ -16,28 +16,13 @@ pub(super) fn address(settings: &Settings) -> Result<Url, VaultError> {
     let text = settings
         .value("VAULT_ADDR")
         .ok_or_else(|| wrong("VAULT_ADDR is not set"))?;
-    parse(text).ok_or_else(|| wrong("VAULT_ADDR is not the URL of a server"))
-}
-
-fn parse(text: &str) -> Option<Url> {
-    // The URL parser is more forgiving than a setting should be: `http:host`, `http:\\host`.
-    let (_, rest) = text.split_once("://")?;
-    if rest.starts_with('/') || rest.contains(|c: char| c.is_whitespace() || c == '\\') {
-        return None;
-    }
-    let url = Url::parse(text).ok()?;
-    let is_plain = matches!(url.scheme(), "http" | "https")
-        && url.has_host()
-        && url.username().is_empty()
-        && url.password().is_none()
-        && url.query().is_none()
-        && url.fragment().is_none();
-    is_plain.then_some(url)
+    http::address::parse(text).ok_or_else(|| wrong("VAULT_ADDR is not the URL of a server"))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::transport::http::address::parse;
 
     #[test]
     fn an_address_keeps_its_port_and_path() {

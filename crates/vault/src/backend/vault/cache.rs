@@ -10,10 +10,12 @@ use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
 use aws_lc_rs::digest::{Context, SHA256};
+use data_encoding::HEXLOWER;
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
-use super::token::{Token, now};
+use super::token::Token;
+use crate::clock::now;
 
 /// More than this is no token.
 const MAX_SIZE: u64 = 64 * 1024;
@@ -94,12 +96,7 @@ impl Cache {
             digest.update(&(part.len() as u64).to_be_bytes());
             digest.update(part);
         }
-        let name: String = digest
-            .finish()
-            .as_ref()
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect();
+        let name = HEXLOWER.encode(digest.finish().as_ref());
         self.folder.join(name).with_extension("token")
     }
 }

@@ -1,6 +1,6 @@
 //! The server: how requests to it look, and how a login brings a token.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use zeroize::Zeroizing;
@@ -11,8 +11,10 @@ use super::connection::{Connection, connection};
 use super::login::{Login, MOUNT_HINT};
 use super::model::Envelope;
 use super::session::Session;
-use super::token::{Token, now};
+use super::token::Token;
+use crate::clock::now;
 use crate::settings::ConnectContext;
+use crate::sync::lock;
 use crate::transport::http::{self, Answer, Method as HttpMethod, Request, Retry, Url, below};
 use crate::{RunContext, Settings, VaultError, VaultErrorKind};
 
@@ -91,7 +93,7 @@ impl Client {
 
     /// The token of an earlier run, if it is still good.
     pub(super) fn kept(&self) -> Option<Arc<Token>> {
-        let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        let kept = lock(&self.kept);
         kept.clone().filter(|token| token.is_good(now()))
     }
 
@@ -117,7 +119,7 @@ impl Client {
         };
         let token = Arc::new(token);
         let kept = Arc::new(token.as_old());
-        *self.kept.lock().unwrap_or_else(PoisonError::into_inner) = Some(kept);
+        *lock(&self.kept) = Some(kept);
         Ok(token)
     }
 

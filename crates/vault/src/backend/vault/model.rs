@@ -4,6 +4,7 @@ use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 use zeroize::Zeroizing;
 
+use crate::format::or_default;
 use crate::{Exposed, SecretValue};
 
 /// The frame of every answer. Its texts are only compared, never shown.
@@ -147,13 +148,4 @@ fn entries(data: &RawValue) -> Option<Vec<(String, SecretValue)>> {
 
 fn secret<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Zeroizing<String>, D::Error> {
     or_default::<D, String>(deserializer).map(Zeroizing::new)
-}
-
-/// Null stands for nothing in many places.
-fn or_default<'de, D, T>(deserializer: D) -> Result<T, D::Error>
-where
-    D: Deserializer<'de>,
-    T: Deserialize<'de> + Default,
-{
-    Option::<T>::deserialize(deserializer).map(Option::unwrap_or_default)
 }

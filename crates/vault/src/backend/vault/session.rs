@@ -9,7 +9,8 @@ use super::client::Client;
 use super::login::Method;
 use super::model::{Envelope, Mount};
 use super::path::{behind, segments, up_to_engine};
-use super::token::{Token, now};
+use super::token::Token;
+use crate::clock::now;
 use crate::transport::http::{Answer, Method as HttpMethod};
 use crate::{RunContext, VaultError, VaultErrorKind};
 

@@ -1,7 +1,5 @@
 //! The token that a login brings, and how long it is good for.
 
-use std::time::{SystemTime, UNIX_EPOCH};
-
 use zeroize::Zeroizing;
 
 /// A token that ends sooner than this is not used for another run.
@@ -40,13 +38,6 @@ impl Token {
     pub(super) fn may_be_over(&self, now: u64) -> bool {
         self.is_limited || self.ends.is_some_and(|ends| ends <= now)
     }
-}
-
-/// The time in seconds.
-pub(super) fn now() -> u64 {
-    SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .map_or(0, |time| time.as_secs())
 }
 
 #[cfg(test)]

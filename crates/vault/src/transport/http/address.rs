@@ -1,8 +1,29 @@
-//! Addresses below an address.
+//! Addresses of servers, as people and files write them, and what lies below them.
 
-use reqwest::Url;
+use super::Url;
 
 use crate::{VaultError, VaultErrorKind};
+
+/// Reads the address of a server: `http` or `https`, a host, perhaps a port and a path, and no
+/// login, query or fragment. Nothing of a wrong one is told, since people put passwords in them.
+///
+/// The URL parser is more forgiving than a setting should be: it takes `http:host` and
+/// `http:\\host`, and leaves out tabs.
+pub fn parse(text: &str) -> Option<Url> {
+    let (_, rest) = text.split_once("://")?;
+    let is_odd = |c: char| c.is_whitespace() || c.is_control() || c == '\\';
+    if rest.starts_with('/') || text.contains(is_odd) {
+        return None;
+    }
+    let url = Url::parse(text).ok()?;
+    let is_plain = matches!(url.scheme(), "http" | "https")
+        && url.has_host()
+        && url.username().is_empty()
+        && url.password().is_none()
+        && url.query().is_none()
+        && url.fragment().is_none();
+    is_plain.then_some(url)
+}
 
 /// The address of something below another one: each part is one segment of the path, escaped so
 /// that it arrives as it is written.
@@ -82,5 +103,32 @@ mod tests {
             assert_eq!(error.kind(), VaultErrorKind::InvalidRequest, "{part:?}");
         }
         assert!(below(&Url::parse("data:x").unwrap(), ["a"]).is_err());
+    }
+
+    #[test]
+    fn what_is_no_plain_address_is_refused() {
+        for text in [
+            "h:8200",
+            "localhost",
+            "unix:///run/vault.sock",
+            "ftp://h",
+            "http:h",
+            "http:/h",
+            "http:///h",
+            "http:\\\\h",
+            "http://",
+            "http://h h",
+            "http://h\t",
+            "http://h\u{1}",
+            "http://user@h",
+            "http://user:pw@h",
+            "http://:pw@h",
+            "http://h?x",
+            "http://h/?",
+            "http://h/#",
+            "http://h:99999",
+        ] {
+            assert_eq!(parse(text), None, "{text:?}");
+        }
     }
 }

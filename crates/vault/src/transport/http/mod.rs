@@ -17,7 +17,7 @@
 //! # }
 //! ```
 
-mod address;
+pub mod address;
 mod alias;
 mod answer;
 mod failure;
