@@ -4,6 +4,9 @@
 //! `1.5`, and a date as a point in time. Whoever checks the hash must see the same types. They are
 //! neither those of YAML 1.1 (`yes` is text) nor those of YAML 1.2 (`0b1` and `010` are numbers).
 
+use std::str::FromStr;
+
+use time::{Date, Month, Time};
 use zeroize::Zeroizing;
 
 use super::tree::Leaf;
@@ -85,7 +88,8 @@ fn float(digits: &str) -> Option<Leaf> {
 }
 
 /// A point in time as RFC 3339, which is how sops writes and hashes it: `2024-2-3` is
-/// `2024-02-03T00:00:00Z`. Without a zone it is UTC.
+/// `2024-02-03T00:00:00Z`. Without a zone it is UTC. The spelling is go-yaml's own, and more
+/// forgiving than RFC 3339; which days and hours there are the calendar says.
 pub(super) fn time(source: &str) -> Option<String> {
     let (date, clock) = match source.split_once(['T', 't', ' ']) {
         Some((date, clock)) => (date, Some(clock)),
@@ -93,12 +97,13 @@ pub(super) fn time(source: &str) -> Option<String> {
     };
     let mut parts = date.split('-');
     let year = parts.next().filter(|year| year.len() == 4)?;
-    let (year, month, day) = (
-        number(year, 4, 9999)?,
-        number(parts.next()?, 2, 12)?,
-        number(parts.next()?, 2, 31)?,
+    let (year, month, day): (u16, u8, u8) = (
+        number(year, 4)?,
+        number(parts.next()?, 2)?,
+        number(parts.next()?, 2)?,
     );
-    if parts.next().is_some() || month == 0 || day == 0 || day > days(year, month) {
+    Date::from_calendar_date(year.into(), Month::try_from(month).ok()?, day).ok()?;
+    if parts.next().is_some() {
         return None;
     }
     let date = format!("{year:04}-{month:02}-{day:02}");
@@ -119,11 +124,12 @@ pub(super) fn time(source: &str) -> Option<String> {
         None => (clock, String::new()),
     };
     let mut parts = clock.split(':');
-    let (hour, minute, second) = (
-        number(parts.next()?, 2, 23)?,
-        number(parts.next()?, 2, 59)?,
-        number(parts.next()?, 2, 59)?,
+    let (hour, minute, second): (u8, u8, u8) = (
+        number(parts.next()?, 2)?,
+        number(parts.next()?, 2)?,
+        number(parts.next()?, 2)?,
     );
+    Time::from_hms(hour, minute, second).ok()?;
     let form = format!("{date}T{hour:02}:{minute:02}:{second:02}{part}{zone}");
     parts.next().is_none().then_some(form)
 }
@@ -144,27 +150,19 @@ fn zoned(clock: &str) -> Option<(&str, String)> {
     let (clock, zone) = clock.split_at_checked(clock.len().checked_sub(6)?)?;
     let (hours, minutes) = zone.strip_prefix(['+', '-'])?.split_once(':')?;
     let both = hours.len() == 2 && minutes.len() == 2;
-    let (hours, minutes) = (number(hours, 2, 24)?, number(minutes, 2, 60)?);
-    let zone = match (hours, minutes) {
+    let zone = match (number::<u8>(hours, 2)?, number::<u8>(minutes, 2)?) {
         (0, 0) => "Z",
-        _ => zone,
+        // More than the calendar has; Go takes it.
+        (0..=24, 0..=60) => zone,
+        _ => return None,
     };
     both.then(|| (clock, zone.to_owned()))
 }
 
-fn number(text: &str, longest: usize, largest: u32) -> Option<u32> {
+/// A number of so many digits at most, and of nothing else.
+fn number<N: FromStr>(text: &str, longest: usize) -> Option<N> {
     let digits = (1..=longest).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit());
-    let value = digits.then(|| text.parse().ok()).flatten()?;
-    (value <= largest).then_some(value)
-}
-
-fn days(year: u32, month: u32) -> u32 {
-    match month {
-        4 | 6 | 9 | 11 => 30,
-        2 if year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) => 29,
-        2 => 28,
-        _ => 31,
-    }
+    digits.then(|| text.parse().ok()).flatten()
 }
 
 #[cfg(test)]
@@ -263,6 +261,13 @@ mod tests {
             ("2024-02-03T24:05:06Z", "\"2024-02-03T24:05:06Z"),
             ("2024-02-03Té", "\"2024-02-03Té"),
             ("24-02-03", "\"24-02-03"),
+            ("1900-02-29", "\"1900-02-29"),
+            ("2000-02-29", "2000-02-29T00:00:00Z"),
+            ("2024-04-31", "\"2024-04-31"),
+            ("2024-01-00", "\"2024-01-00"),
+            ("2024-02-03T04:05:60Z", "\"2024-02-03T04:05:60Z"),
+            ("2024-02-03T04:05:06+24:60", "2024-02-03T04:05:06+24:60"),
+            ("2024-02-03T04:05:06+25:00", "\"2024-02-03T04:05:06+25:00"),
         ] {
             assert_eq!(hashed(source), expected, "{source}");
         }
