@@ -171,19 +171,25 @@ fn a_signal_counts_while_the_result_is_printed() {
     let app = Folder::new();
     let value = "x".repeat(1024 * 1024);
     app.write("vault.json", format!(r#"{{"p": {{"k": "{value}"}}}}"#));
-    let mut child = Command::new(env!("CARGO_BIN_EXE_manifill"))
-        .args(["generate", "-"])
-        .env_clear()
-        .env("AVP_TYPE", "file")
-        .env("MANIFILL_FILE", app.path().join("vault.json"))
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
-    std::io::Write::write_all(&mut child.stdin.take().unwrap(), MANIFEST.as_bytes()).unwrap();
-    let mut first = [0];
-    std::io::Read::read_exact(child.stdout.as_mut().unwrap(), &mut first).unwrap();
-    let kill = Command::new("kill").arg(child.id().to_string()).status();
-    assert!(kill.unwrap().success());
-    assert_eq!(child.wait().unwrap().code(), Some(143));
+    let file = "default: f\nbackends:\n  f: {type: file, settings: {MANIFILL_FILE: vault.json}}\n";
+    let program = "  c: {type: command, settings: {MANIFILL_COMMAND: /bin/true}}\n";
+    // Where no program can run, a signal ends this one as it ends any other.
+    for (more, ended) in [(program, (Some(143), None)), ("", (None, Some(15)))] {
+        app.write("m.yaml", format!("{file}{more}"));
+        let mut child = Command::new(env!("CARGO_BIN_EXE_manifill"))
+            .args(["generate", "-c", "m.yaml", "-"])
+            .env_clear()
+            .current_dir(app.path())
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        std::io::Write::write_all(&mut child.stdin.take().unwrap(), MANIFEST.as_bytes()).unwrap();
+        let mut first = [0];
+        std::io::Read::read_exact(child.stdout.as_mut().unwrap(), &mut first).unwrap();
+        let kill = Command::new("kill").arg(child.id().to_string()).status();
+        assert!(kill.unwrap().success());
+        let status = child.wait().unwrap();
+        assert_eq!((status.code(), status.signal()), ended);
+    }
 }

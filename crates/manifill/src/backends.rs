@@ -3,7 +3,8 @@
 use std::fmt;
 use std::sync::{Arc, OnceLock};
 
-use manifill_vault::backend::BackendInfo;
+use manifill_vault::backend::{BackendInfo, by_name};
+use manifill_vault::settings::Kind;
 use manifill_vault::{ConnectContext, Settings, VaultBackend, VaultError, VaultErrorKind};
 
 use crate::policy::Rules;
@@ -176,6 +177,15 @@ impl Backends {
     /// Whether placeholders may choose with `name!`; otherwise `!` has no meaning (rule R3).
     pub fn are_named(&self) -> bool {
         self.named
+    }
+
+    /// Whether one of them can start a program, as the settings of its type declare. A command line
+    /// that is asked to end has to end those first (rule R13).
+    pub fn can_start_programs(&self) -> bool {
+        let infos = self.entries.iter().filter_map(|entry| by_name(&entry.kind));
+        infos
+            .flat_map(|info| info.settings)
+            .any(|setting| setting.kind == Kind::Program)
     }
 
     /// The names that placeholders can choose, in the order they were added.

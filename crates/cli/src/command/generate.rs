@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use manifill::{Renderer, RunContext, printable};
 
-use super::{config, inputs, options, wait};
+use super::{Started, config, inputs, options, wait};
 use crate::args::GenerateArgs;
 use crate::output::{Output, counted};
 use crate::progress;
@@ -22,7 +22,8 @@ pub(crate) fn run(
     let renderer = Renderer::from_config(config).with_options(options(&args.input));
     let context = RunContext::new().with_roots(&files.roots);
     let rendering = progress::shown(renderer.render(&files.inputs, &context), output);
-    let rendered = wait(rendering, output)?.map_err(|error| output.failure(&error))?;
+    let rendered =
+        wait(rendering, Started::by(&renderer), output)?.map_err(|error| output.failure(&error))?;
     output.diagnostics(rendered.warnings());
     output.notes(rendered.notes());
     let stats = rendered.stats();

@@ -15,7 +15,7 @@ use std::process::ExitCode;
 
 use manifill::inputs::{self, Files, FilesError, Selection};
 use manifill::settings::Sources;
-use manifill::{Config, Options};
+use manifill::{Config, Options, Renderer};
 
 use crate::args::{InputArgs, SettingsArgs};
 use crate::output::Output;
@@ -31,7 +31,8 @@ fn config(args: &SettingsArgs, output: &Output) -> Result<Config, ExitCode> {
     sources.project = args.project.clone();
     sources.without_token_cache = args.disable_token_cache;
     if let Some(name) = &args.secret_name {
-        wait(sources.read_secret(name), output)?.map_err(|errors| output.settings(&errors))?;
+        wait(sources.read_secret(name), Started::Something, output)?
+            .map_err(|errors| output.settings(&errors))?;
     }
     let config = Config::load(&sources).map_err(|errors| output.settings(&errors))?;
     output.notes(&config.notes);
@@ -55,8 +56,31 @@ fn options(args: &InputArgs) -> Options {
         .with_allow_unresolved(args.allow_unresolved)
 }
 
-/// Runs what waits, on this thread, unless a signal ends it.
-fn wait<T>(work: impl Future<Output = T>, output: &Output) -> Result<T, ExitCode> {
+/// What a signal finds that asks the program to end.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Started {
+    /// Nothing: the signal ends the program, as it does with any other.
+    Nothing,
+    /// Perhaps something that has to end first: programs, a server.
+    Something,
+}
+
+impl Started {
+    fn by(renderer: &Renderer) -> Self {
+        if renderer.backends().can_start_programs() {
+            Started::Something
+        } else {
+            Started::Nothing
+        }
+    }
+}
+
+/// Runs what waits, on this thread.
+fn wait<T>(
+    work: impl Future<Output = T>,
+    started: Started,
+    output: &Output,
+) -> Result<T, ExitCode> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
@@ -64,5 +88,8 @@ fn wait<T>(work: impl Future<Output = T>, output: &Output) -> Result<T, ExitCode
             let message = format!("the system gives no event loop: {}", error.kind());
             output.error(&message, None)
         })?;
-    signals::until_ended(&runtime, work)
+    match started {
+        Started::Nothing => Ok(runtime.block_on(work)),
+        Started::Something => signals::until_ended(&runtime, work),
+    }
 }
