@@ -54,6 +54,8 @@ pub fn fuzz_openssh(pem: &str) -> Option<String> {
 /// Items of 1Password, read from a Connect server.
 pub struct OnePasswordConnect {
     client: Client,
+    /// Whether what has the shape of an id is never looked for as a name.
+    ids_only: bool,
 }
 
 /// Makes the backend from its settings; nothing is connected yet.
@@ -62,9 +64,11 @@ pub struct OnePasswordConnect {
 /// [`VaultErrorKind::Configuration`] if a setting is missing or wrong.
 pub fn connect(
     settings: &Settings,
-    _: &ConnectContext,
+    context: &ConnectContext,
 ) -> Result<Arc<dyn VaultBackend>, VaultError> {
-    Ok(Arc::new(OnePasswordConnect::from_settings(settings)?))
+    let mut backend = OnePasswordConnect::from_settings(settings)?;
+    backend.ids_only = context.is_restricted();
+    Ok(Arc::new(backend))
 }
 
 impl OnePasswordConnect {
@@ -74,7 +78,10 @@ impl OnePasswordConnect {
     /// [`VaultErrorKind::Configuration`] if one of them is missing or wrong.
     pub fn from_settings(settings: &Settings) -> Result<Self, VaultError> {
         let client = Client::new(host::address(settings)?, Token::from_settings(settings)?)?;
-        Ok(OnePasswordConnect { client })
+        Ok(OnePasswordConnect {
+            client,
+            ids_only: false,
+        })
     }
 }
 
@@ -99,7 +106,7 @@ impl VaultBackend for OnePasswordConnect {
             .collect();
         let paths: Vec<ItemPath> = parsed.iter().flatten().cloned().collect();
         let session = self.client.session(run);
-        let mut lookup = Lookup::new(&session);
+        let mut lookup = Lookup::new(&session, self.ids_only);
         let mut found = lookup.find(&paths).await.into_iter();
         let reads: Vec<Result<Read<'_>, VaultError>> = requests
             .iter()

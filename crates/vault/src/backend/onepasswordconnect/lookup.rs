@@ -25,6 +25,9 @@ pub(super) struct ItemId {
 /// What is known about vaults and items in one run.
 pub(super) struct Lookup<'s> {
     session: &'s Session<'s>,
+    /// Whether what has the shape of an id is nothing else, since rules have judged it so
+    /// (rule R8).
+    ids_only: bool,
     vaults: Option<Result<Names, VaultError>>,
     titles: BTreeMap<String, Result<Names, Trouble>>,
     items: BTreeMap<ItemId, Result<Item, Trouble>>,
@@ -54,9 +57,10 @@ enum Reply {
 }
 
 impl<'s> Lookup<'s> {
-    pub(super) fn new(session: &'s Session<'s>) -> Self {
+    pub(super) fn new(session: &'s Session<'s>, ids_only: bool) -> Self {
         Lookup {
             session,
+            ids_only,
             vaults: None,
             titles: BTreeMap::new(),
             items: BTreeMap::new(),
@@ -108,7 +112,8 @@ impl<'s> Lookup<'s> {
             Some(Err(error)) => return Step::Done(Err(error)),
             None => return Step::Vaults,
         };
-        // What has the shape of an id is a title only if it is the id of nothing.
+        // What has the shape of an id is a title only if it is the id of nothing, and never where
+        // rules allow ids.
         if is_id(&path.item) {
             let id = ItemId {
                 vault: vault.clone(),
@@ -116,14 +121,16 @@ impl<'s> Lookup<'s> {
             };
             match self.items.get(&id) {
                 None => return Step::Item(id),
-                Some(Err(Trouble::Missing)) => {}
+                Some(Err(Trouble::Missing)) if !self.ids_only => {}
                 Some(item) => return Step::Done(self.judge(path, id, item)),
             }
         }
         let titles = match self.titles.get(&vault) {
             None => return Step::Titles { vault },
             // A vault, too: if the server has none with this id, it may be a name.
-            Some(Err(Trouble::Missing)) if self.vaults.is_none() => return Step::Vaults,
+            Some(Err(Trouble::Missing)) if self.vaults.is_none() && !self.ids_only => {
+                return Step::Vaults;
+            }
             Some(Err(trouble)) => return Step::Done(Err(self.no_vault(path, &vault, trouble))),
             Some(Ok(titles)) => titles,
         };
@@ -151,7 +158,7 @@ impl<'s> Lookup<'s> {
 
     /// The id of a path's vault; `None` if the list of vaults is needed for it.
     fn vault(&self, path: &ItemPath) -> Option<Result<String, VaultError>> {
-        if is_id(&path.vault) && !self.is_only_a_name(&path.vault) {
+        if is_id(&path.vault) && (self.ids_only || !self.is_only_a_name(&path.vault)) {
             return Some(Ok(path.vault.clone()));
         }
         let vaults = match self.vaults.as_ref()? {
@@ -195,7 +202,7 @@ impl<'s> Lookup<'s> {
                 path,
             )),
             Ok(_) => Ok(id),
-            Err(Trouble::Missing) => Err(no_item(path)),
+            Err(Trouble::Missing) => Err(self.about_id(no_item(path), &path.item)),
             Err(trouble) => Err(self.no_vault(path, &id.vault, trouble)),
         }
     }
@@ -207,9 +214,18 @@ impl<'s> Lookup<'s> {
                 if self.session.client.token().says_not_covered(vault) {
                     not_covered(path).with_hint("the token says that it is for other vaults")
                 } else {
-                    not_covered(path)
+                    self.about_id(not_covered(path), &path.vault)
                 }
             }
+        }
+    }
+
+    /// Says that a part was taken for an id and nothing else.
+    fn about_id(&self, error: VaultError, part: &str) -> VaultError {
+        if self.ids_only && is_id(part) {
+            error.with_hint("while rules say which paths may be read, 26 lower-case letters and digits are an id and never a name")
+        } else {
+            error
         }
     }
 }

@@ -12,7 +12,8 @@ use super::samples::{
 };
 use crate::suite::{Fault, Reply, Server};
 use crate::{
-    ConnectContext, Keys, RunContext, SecretRequest, SecretValue, VaultError, VaultErrorKind,
+    ConnectContext, Keys, RunContext, Secret, SecretRequest, SecretValue, VaultError,
+    VaultErrorKind,
 };
 
 #[tokio::test]
@@ -386,4 +387,87 @@ async fn a_vault_name_that_looks_like_an_id_is_tried_as_an_id_first() {
     let (answers, run) = read(&server, &[&path, "vaults/Production/items/db main"]).await;
     assert_eq!(password(&answers[0]), "found");
     assert_eq!(run.requests_sent(), 5);
+}
+
+/// Reads paths while rules say which may be read, and counts the requests.
+async fn restricted(server: &Server, paths: &[&str]) -> (Vec<Result<Secret, VaultError>>, usize) {
+    let context = ConnectContext::new().with_restriction(true);
+    let backend = connect(&settings(server), &context).unwrap();
+    let requests: Vec<_> = paths
+        .iter()
+        .map(|path| request(&backend, path, &["password"]))
+        .collect();
+    let run = RunContext::default();
+    let answers = backend.read(&requests, &run).await;
+    (answers, usize::try_from(run.requests_sent()).unwrap())
+}
+
+const NO_NAME: &str = "while rules say which paths may be read, 26 lower-case letters and digits are an id and never a name";
+
+#[tokio::test]
+async fn under_rules_an_item_that_looks_like_an_id_is_an_id_and_no_title() {
+    let looks = "abcdefghijklmnopqrstuvwxyz";
+    let items = vec![simple(PROD, &id("lookalike", 1), looks, "found"), login()];
+    let server = Content::new(items).serve().await;
+    for (path, requests) in [
+        (format!("vaults/{PROD}/items/{looks}"), 1),
+        (format!("vaults/Production/items/{looks}"), 2),
+        (format!("op://{PROD}/{looks}"), 1),
+        (format!("op://production/{looks}"), 2),
+        (
+            format!("https://start.1password.com/open/i?a=A&v={PROD}&i={looks}&h=x"),
+            1,
+        ),
+    ] {
+        let (answers, sent) = restricted(&server, &[&path]).await;
+        let error = answers[0].as_ref().unwrap_err();
+        assert_eq!(error.kind(), VaultErrorKind::NotFound, "{path}");
+        assert_eq!(error.hint(), Some(NO_NAME));
+        assert_eq!(sent, requests, "{path}");
+        assert!(read(&server, &[&path]).await.0[0].is_ok(), "{path}");
+    }
+    let by_id = format!("vaults/{PROD}/items/{LOGIN}");
+    let paths = [
+        by_id.as_str(),
+        "vaults/Production/items/db main",
+        "op://production/DB main",
+    ];
+    let (answers, _) = restricted(&server, &paths).await;
+    assert!(answers.iter().all(Result::is_ok), "{answers:?}");
+}
+
+#[tokio::test]
+async fn under_rules_a_vault_that_looks_like_an_id_is_an_id_and_no_name() {
+    let looks = "zyxwvutsrqponmlkjihgfedcba";
+    let item = id("item", 1);
+    let mut content = Content::new(vec![simple("odd", &item, "db", "found"), login()]);
+    content.vaults.push(("odd", looks));
+    let server = Server::start(move |seen| {
+        if seen.target.contains(looks) {
+            refusal(404, "vault not found")
+        } else {
+            content.answer(seen)
+        }
+    })
+    .await;
+    let link = format!("https://start.1password.com/open/i?a=A&v={looks}&i={item}&h=x");
+    let (no_vault, no_item) = (VaultErrorKind::PermissionDenied, VaultErrorKind::NotFound);
+    for (path, kind) in [
+        (format!("vaults/{looks}/items/db"), no_vault),
+        (format!("vaults/{looks}/items/{item}"), no_item),
+        (format!("op://{looks}/db"), no_vault),
+        (format!("op://{looks}/{item}"), no_item),
+        (link, no_item),
+    ] {
+        assert!(read(&server, &[&path]).await.0[0].is_ok(), "{path}");
+        let (answers, sent) = restricted(&server, &[&path]).await;
+        let error = answers[0].as_ref().unwrap_err();
+        assert_eq!((error.kind(), sent), (kind, 1), "{path}");
+        assert_eq!(error.hint(), Some(NO_NAME), "{path}");
+        // Nor does a list that others of the run need make a name of it.
+        let (answers, sent) =
+            restricted(&server, &[&path, "vaults/Production/items/db main"]).await;
+        assert!(answers[0].is_err() && answers[1].is_ok(), "{answers:?}");
+        assert_eq!(sent, 4, "{path}");
+    }
 }
