@@ -62,7 +62,7 @@ impl Cache {
     /// Keeps a token that has an end and can be used often.
     ///
     /// # Errors
-    /// If the file cannot be written, or the folder is open to others.
+    /// If the file cannot be written, or the folder is open to others or another user's.
     pub(super) fn save(&self, credentials: &[u8], token: &Token) -> io::Result<()> {
         let (Some(expires), true) = (token.ends, token.is_good(now())) else {
             return Ok(());
@@ -101,7 +101,7 @@ impl Cache {
     }
 }
 
-/// Makes the folder, or makes sure that it is closed to others.
+/// Makes the folder, or makes sure that it is this user's and closed to others.
 #[cfg(unix)]
 fn private_folder(folder: &Path) -> io::Result<()> {
     use std::os::unix::fs::DirBuilderExt as _;
@@ -116,7 +116,7 @@ fn private_folder(folder: &Path) -> io::Result<()> {
     }
 }
 
-/// Opens a file that, like its folder, is closed to others.
+/// Opens a file that, like its folder, is this user's and closed to others.
 #[cfg(unix)]
 fn open_private(folder: &Path, path: &Path) -> io::Result<File> {
     let file = File::open(path)?;
@@ -130,8 +130,15 @@ fn open_private(folder: &Path, path: &Path) -> io::Result<File> {
 
 #[cfg(unix)]
 fn is_private(found: &fs::Metadata) -> bool {
+    is_private_to(rustix::process::geteuid().as_raw(), found)
+}
+
+/// Whether nobody but this user can get at it. Who owns a folder could put a token of their own
+/// there, or read what root has left (rule R7).
+#[cfg(unix)]
+fn is_private_to(user: u32, found: &fs::Metadata) -> bool {
     use std::os::unix::fs::MetadataExt as _;
-    found.mode() & 0o077 == 0
+    found.uid() == user && found.mode() & 0o077 == 0
 }
 
 /// Elsewhere nothing is known about who can read a file, so nothing is kept.
@@ -143,4 +150,28 @@ fn private_folder(_: &Path) -> io::Result<()> {
 #[cfg(not(unix))]
 fn open_private(_: &Path, _: &Path) -> io::Result<File> {
     Err(io::ErrorKind::Unsupported.into())
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
+
+    use super::*;
+
+    #[test]
+    fn what_is_private_is_the_users_own_and_closed_to_others() {
+        let folder = tempfile::tempdir().unwrap();
+        let with_mode = |mode| {
+            fs::set_permissions(folder.path(), fs::Permissions::from_mode(mode)).unwrap();
+            fs::metadata(folder.path()).unwrap()
+        };
+        let own = with_mode(0o700);
+        let user = own.uid();
+        assert!(is_private_to(user, &own) && is_private(&own));
+        assert!(!is_private_to(user + 1, &own));
+        for open in [0o701, 0o710, 0o704, 0o755] {
+            assert!(!is_private_to(user, &with_mode(open)), "{open:o}");
+        }
+        with_mode(0o700);
+    }
 }

@@ -111,7 +111,7 @@ impl Client {
                 let token = self.post_login(run, &body).await?;
                 if let Some(cache) = &self.cache {
                     if cache.save(&body, &token).is_err() {
-                        run.note("the token could not be kept in MANIFILL_VAULT_TOKEN_CACHE: the folder must be writable and closed to others");
+                        run.note("the token could not be kept in MANIFILL_VAULT_TOKEN_CACHE: the folder must be writable, this user's own and closed to others");
                     }
                 }
                 token

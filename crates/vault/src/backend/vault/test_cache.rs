@@ -144,6 +144,34 @@ async fn a_folder_that_is_open_to_others_is_not_used() {
     assert!(run.notes()[0].contains("MANIFILL_VAULT_TOKEN_CACHE"));
 }
 
+/// Only root can give a folder away; others find nothing to test here.
+#[tokio::test]
+async fn what_another_user_owns_is_not_used() {
+    use std::os::unix::fs::chown;
+
+    const OTHER: Option<u32> = Some(65_534);
+    let (server, folder) = (server().await, tempfile::tempdir().unwrap());
+    let folder = folder.path().join("cache");
+    let settings = cached(&server, &folder);
+    run(&settings).await;
+    if chown(&folder, OTHER, None).is_err() {
+        return;
+    }
+    let told = run(&settings).await;
+    assert_eq!(logins(&server), 2);
+    assert!(
+        told.notes()[0].contains("this user's own"),
+        "{:?}",
+        told.notes()
+    );
+    chown(&folder, Some(0), None).unwrap();
+    run(&settings).await;
+    assert_eq!(logins(&server), 2);
+    chown(&files(&folder)[0], OTHER, None).unwrap();
+    run(&settings).await;
+    assert_eq!(logins(&server), 3);
+}
+
 #[tokio::test]
 async fn a_folder_that_cannot_be_made_stops_nobody() {
     let (server, folder) = (server().await, tempfile::tempdir().unwrap());
