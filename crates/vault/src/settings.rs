@@ -141,6 +141,9 @@ pub enum Required {
 pub struct Setting {
     /// Its name, as in the environment: `OP_CONNECT_HOST`.
     pub name: &'static str,
+    /// Another name, which counts where this one is not set. It is the same setting, of the same
+    /// kind and class.
+    pub alias: Option<&'static str>,
     /// What its value is.
     pub kind: Kind,
     /// Who may set it.
@@ -160,12 +163,25 @@ impl Setting {
     pub const fn new(name: &'static str, kind: Kind, class: Class, about: &'static str) -> Self {
         Setting {
             name,
+            alias: None,
             kind,
             class,
             required: Required::Never,
             goes_with_login: false,
             about,
         }
+    }
+
+    /// The same setting, which goes by another name, too.
+    pub const fn with_alias(mut self, alias: &'static str) -> Self {
+        self.alias = Some(alias);
+        self
+    }
+
+    /// Whether this is its name or its alias; neither is case-sensitive (AVP rule 56).
+    pub fn is_called(&self, name: &str) -> bool {
+        let is = |own: &str| own.eq_ignore_ascii_case(name);
+        is(self.name) || self.alias.is_some_and(is)
     }
 
     /// The same setting, without which the backend cannot work.
@@ -345,6 +361,21 @@ impl Settings {
         self
     }
 
+    /// The same settings, with the value of an alias where the name is not set.
+    pub fn with_aliases(&self, declared: &[Setting]) -> Self {
+        let mut settings = self.clone();
+        for Setting { name, alias, .. } in declared {
+            let Some(alias) = alias.filter(|_| self.value(name).is_none()) else {
+                continue;
+            };
+            if let Some((value, origin)) = self.values.get(alias) {
+                let entry = (value.clone(), origin.clone());
+                settings.values.insert((*name).to_owned(), entry);
+            }
+        }
+        settings
+    }
+
     /// Sets a value; white space around it is cut off, since it is never meant (AVP rule 58).
     pub fn set(&mut self, name: &str, value: impl Into<String>, origin: Origin) {
         let value = Zeroizing::new(value.into());
@@ -495,6 +526,24 @@ mod tests {
         let settings = settings.with_file_base("/etc");
         assert_eq!(settings.path("G"), Some(PathBuf::from("/etc/b")));
         assert_eq!(settings.path("F"), Some(PathBuf::from("/base/a")));
+    }
+
+    #[test]
+    fn an_alias_counts_where_the_name_is_not_set() {
+        const DECLARED: &[Setting] =
+            &[Setting::new("NAME", Kind::Text, Class::Free, "a name").with_alias("ALIAS")];
+        let mut alias = Settings::new();
+        alias.set("alias", "a", Origin::AppEnvironment);
+        let found = alias.with_aliases(DECLARED);
+        assert_eq!(found.value("NAME"), Some("a"));
+        assert_eq!(found.origin("NAME"), Some(&Origin::AppEnvironment));
+        let empty = alias.clone().with("NAME", " ").with_aliases(DECLARED);
+        assert_eq!(empty.value("NAME"), Some("a"));
+        let both = alias.with("NAME", "n").with_aliases(DECLARED);
+        assert_eq!(both.value("NAME"), Some("n"));
+        assert_eq!(Settings::new().with_aliases(DECLARED).value("NAME"), None);
+        assert!(DECLARED[0].is_called("name") && DECLARED[0].is_called("Alias"));
+        assert!(!DECLARED[0].is_called("other"));
     }
 
     #[test]

@@ -47,9 +47,12 @@ fn plain(backends: &[&BackendInfo]) -> String {
                 Class::Operator => "only the operator may set it",
                 _ => "only the operator may set it, whatever the switches",
             };
+            let alias = setting
+                .alias
+                .map_or_else(String::new, |alias| format!(" or {alias}"));
             let _ = writeln!(
                 text,
-                "    {}  {}; {required}; {who}",
+                "    {}{alias}  {}; {required}; {who}",
                 setting.name, setting.about
             );
         }

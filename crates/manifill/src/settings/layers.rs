@@ -6,6 +6,7 @@
 
 use std::collections::BTreeMap;
 
+use manifill_vault::backend::alias_of;
 use manifill_vault::settings::{Class, Origin};
 
 use super::error::{ConfigError, Position};
@@ -38,6 +39,8 @@ pub(super) struct SourcedValue {
     pub(super) value: String,
     pub(super) origin: Origin,
     pub(super) at: Option<Position>,
+    /// The other name of the setting, if it was given under that.
+    pub(super) alias: Option<&'static str>,
 }
 
 impl<'s> Layers<'s> {
@@ -78,6 +81,7 @@ impl<'s> Layers<'s> {
             value,
             origin: Origin::Environment,
             at: None,
+            alias: None,
         })
     }
 
@@ -88,6 +92,7 @@ impl<'s> Layers<'s> {
             value: value.to_owned(),
             origin: Origin::File(file.clone()),
             at: Some(at),
+            alias: None,
         })
     }
 
@@ -101,6 +106,7 @@ impl<'s> Layers<'s> {
             value: value.to_owned(),
             origin: Origin::Secret(secret.clone()),
             at: None,
+            alias: None,
         })
     }
 
@@ -116,22 +122,27 @@ impl<'s> Layers<'s> {
             value: (*value).to_owned(),
             origin: Origin::AppEnvironment,
             at: None,
+            alias: None,
         })
     }
 
     /// What the operator says.
     pub(super) fn operator(&self, name: &str) -> Option<SourcedValue> {
-        self.environment(name)
-            .or_else(|| self.file(name).filter(|_| !self.file_is_authors))
-            .or_else(|| self.secret(name))
+        by_either_name(name, |name| {
+            self.environment(name)
+                .or_else(|| self.file(name).filter(|_| !self.file_is_authors))
+                .or_else(|| self.secret(name))
+        })
     }
 
     /// What the author says. A value of the author's file counts only where the environment has
     /// none, since the environment comes before the file.
     pub(super) fn author(&self, name: &str) -> Option<SourcedValue> {
-        self.app(name).next().or_else(|| {
-            self.file(name)
-                .filter(|_| self.file_is_authors && self.environment(name).is_none())
+        let file_counts =
+            self.file_is_authors && by_either_name(name, |name| self.environment(name)).is_none();
+        by_either_name(name, |name| {
+            let file = || self.file(name).filter(|_| file_counts);
+            self.app(name).next().or_else(file)
         })
     }
 
@@ -184,6 +195,19 @@ impl<'s> Layers<'s> {
     }
 }
 
+/// What is found under the name of a setting, or else under its alias. Whoever gives the alias sets
+/// the setting, with all that follows from who it is.
+fn by_either_name(name: &str, look: impl Fn(&str) -> Option<SourcedValue>) -> Option<SourcedValue> {
+    look(name).or_else(|| {
+        let alias = alias_of(name)?;
+        let found = look(alias)?;
+        Some(SourcedValue {
+            alias: Some(alias),
+            ..found
+        })
+    })
+}
+
 impl SourcedValue {
     /// Whether the operator says the same, so that it does not matter who is heard.
     pub(super) fn is_same(&self, operator: Option<&SourcedValue>) -> bool {
@@ -207,7 +231,7 @@ impl SourcedValue {
     /// Where the author wrote this, for messages.
     pub(super) fn source(&self, name: &str) -> String {
         match &self.origin {
-            Origin::AppEnvironment => format!("ARGOCD_ENV_{name}"),
+            Origin::AppEnvironment => format!("ARGOCD_ENV_{}", self.alias.unwrap_or(name)),
             origin => origin.to_string(),
         }
     }

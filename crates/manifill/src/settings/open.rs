@@ -26,7 +26,7 @@ impl OpenSettings {
             .map(str::trim)
             .filter(|name| !name.is_empty())
         {
-            let name = name.to_ascii_uppercase();
+            let name = canonical(name.to_ascii_uppercase());
             match judge(&name) {
                 Ok(()) => {
                     open.0.insert(name);
@@ -41,6 +41,13 @@ impl OpenSettings {
     pub(super) fn has(&self, name: &str) -> bool {
         self.0.contains(name)
     }
+}
+
+/// The name of a setting that may be given by its alias.
+fn canonical(name: String) -> String {
+    let mut declared = BACKENDS.iter().flat_map(|info| info.settings);
+    let setting = declared.find(|setting| setting.alias == Some(&name));
+    setting.map_or(name, |setting| setting.name.to_owned())
 }
 
 /// Whether a setting can be opened: backends declare it, it is no locked one, and `ARGOCD_ENV_`

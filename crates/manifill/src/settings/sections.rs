@@ -237,6 +237,7 @@ impl SectionsReader<'_> {
             value: value.to_owned(),
             origin,
             at: Some(at),
+            alias: None,
         };
         let file = Origin::File(self.file.to_owned());
         let parts = match &entry.value.content {

@@ -42,7 +42,8 @@ fn begins_with<'a>(word: &str, known: impl Iterator<Item = &'a str>) -> Option<&
 pub(super) fn declared<'a>() -> impl Iterator<Item = &'a str> {
     let settings = BACKENDS.iter().flat_map(|info| info.settings);
     let own = [TYPE, VALIDATION, TIMEOUT, CONCURRENCY];
-    own.into_iter().chain(settings.map(|setting| setting.name))
+    own.into_iter()
+        .chain(settings.flat_map(|setting| std::iter::once(setting.name).chain(setting.alias)))
 }
 
 /// A name that may be shown, since a backend declares it.

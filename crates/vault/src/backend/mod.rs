@@ -107,11 +107,9 @@ impl BackendInfo {
         self.connect.is_some()
     }
 
-    /// The setting of this name; names are not case-sensitive (AVP rule 56).
+    /// The setting of this name or alias; names are not case-sensitive (AVP rule 56).
     pub fn setting(&self, name: &str) -> Option<&'static Setting> {
-        self.settings
-            .iter()
-            .find(|setting| setting.name.eq_ignore_ascii_case(name))
+        self.settings.iter().find(|setting| setting.is_called(name))
     }
 }
 
@@ -137,7 +135,15 @@ pub fn is_showable(word: &str) -> bool {
     let mut settings = BACKENDS.iter().flat_map(|info| info.settings);
     word.len() <= LONGEST
         && word.bytes().all(is_plain)
-        && !settings.any(|setting| upper.contains(setting.name))
+        && !settings.any(|setting| {
+            upper.contains(setting.name) || setting.alias.is_some_and(|alias| upper.contains(alias))
+        })
+}
+
+/// The other name of a setting, if it has one. Backends that share a setting share its alias.
+pub fn alias_of(name: &str) -> Option<&'static str> {
+    let mut declared = BACKENDS.iter().flat_map(|backend| backend.settings);
+    declared.find(|setting| setting.name == name)?.alias
 }
 
 /// The backend that a path belongs to, whichever is the default: a secret reference or the link to

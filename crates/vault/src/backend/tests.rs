@@ -95,11 +95,9 @@ fn no_backend_lacks_a_line() {
         );
         for setting in backend.settings {
             let text = std::fs::read_to_string(&readme).unwrap();
-            assert!(
-                text.contains(setting.name),
-                "missing in {folder}/README.md: {}",
-                setting.name
-            );
+            for name in [setting.name].into_iter().chain(setting.alias) {
+                assert!(text.contains(name), "missing in {folder}/README.md: {name}");
+            }
         }
     }
 }
@@ -144,6 +142,14 @@ fn one_name_is_of_one_kind_whichever_backend_declares_it() {
     for setting in all() {
         for other in all().filter(|other| other.name == setting.name) {
             assert_eq!(other.kind, setting.kind, "{}", setting.name);
+            assert_eq!(other.alias, setting.alias, "{}", setting.name);
+        }
+        if let Some(alias) = setting.alias {
+            let named = |other: &Setting| other.name == alias;
+            assert!(!all().any(named), "{alias} is a name and an alias");
+            let shared = |other: &Setting| other.alias == Some(alias) && other.name != setting.name;
+            assert!(!all().any(shared), "{alias} stands for two settings");
+            assert_eq!(alias_of(setting.name), Some(alias));
         }
     }
     let roots: BTreeSet<_> = all()

@@ -203,6 +203,7 @@ fn the_operator_opens_single_settings() {
         let list = [("MANIFILL_APP_MAY_SET", open)];
         environment(&[&operator(&pod)[..], &app, &list].concat())
     };
+    assert!(with("AVP_K8S_ROLE,BAO_NAMESPACE").is_ok());
     let found = words(with("AVP_K8S_ROLE, vault_namespace"));
     assert!(found.contains(&"AVP_K8S_ROLE=team".to_owned()), "{found:?}");
     assert!(

@@ -220,3 +220,122 @@ mod made {
         with(&[TRUST]).unwrap();
     }
 }
+
+const BAO: [(&str, &str); 3] = [
+    ("BAO_ADDR", "https://bao.example"),
+    ("BAO_TOKEN", "s3cr3t-operator"),
+    ("BAO_NAMESPACE", "team"),
+];
+const BY_TOKEN: (&str, &str) = ("AVP_AUTH_TYPE", "token");
+
+#[test]
+fn the_names_of_openbao_count_where_those_of_vault_are_not_set() {
+    let place = Folder::new();
+    let config = environment(&[&[VAULT, BY_TOKEN][..], &BAO].concat()).unwrap();
+    let settings = default(&config).1;
+    for (name, value) in [
+        ("VAULT_ADDR", "https://bao.example"),
+        ("VAULT_TOKEN", "s3cr3t-operator"),
+        ("VAULT_NAMESPACE", "team"),
+    ] {
+        assert_eq!(settings.value(name), Some(value));
+    }
+    let both = environment(&[&[VAULT, BY_TOKEN, ADDRESS][..], &BAO].concat()).unwrap();
+    assert_eq!(default(&both).1.value("VAULT_ADDR"), Some(ADDRESS.1));
+    // Wherever the name is set: a token of another server in the environment does not meet it.
+    let text = "AVP_TYPE: vault\nVAULT_ADDR: https://file.example\nVAULT_TOKEN: s3cr3t-file\nAVP_AUTH_TYPE: token\n";
+    let file = place.file("avp.yaml", text);
+    let config = Config::load(&place.sources(&BAO).with_config_file(file)).unwrap();
+    let settings = default(&config).1;
+    assert_eq!(settings.value("VAULT_ADDR"), Some("https://file.example"));
+    assert_eq!(settings.value("VAULT_TOKEN"), Some("s3cr3t-file"));
+
+    let text = "backends: {v: {type: vault, settings: {BAO_ADDR: 'https://b.example', AVP_AUTH_TYPE: token, BAO_TOKEN: t}}}\n";
+    let file = place.file("manifill.yaml", text);
+    let config = Config::load(&place.sources(&[]).with_config_file(&file)).unwrap();
+    assert_eq!(
+        named(&config, "v").value("VAULT_ADDR"),
+        Some("https://b.example")
+    );
+    let text = text.replace("BAO_TOKEN", "VAULT_ADDR");
+    let file = place.file("manifill.yaml", &text);
+    let sources = place.sources(&[]).with_config_file(&file);
+    assert!(refusal(Config::load(&sources)).contains("stands here twice"));
+}
+
+#[test]
+fn a_name_of_openbao_is_judged_like_that_of_vault() {
+    let evil = "https://evil.example";
+    let operators = [VAULT, BY_TOKEN, ADDRESS, ("VAULT_TOKEN", "s3cr3t-operator")];
+    let by_alias = [&[VAULT, BY_TOKEN][..], &BAO].concat();
+    for operator in [&operators[..], &by_alias] {
+        for (name, value) in [
+            ("ARGOCD_ENV_BAO_ADDR", evil),
+            ("ARGOCD_ENV_VAULT_ADDR", evil),
+            ("ARGOCD_ENV_bao_addr", evil),
+            ("ARGOCD_ENV_BAO_NAMESPACE", "other"),
+        ] {
+            let told = refusal(environment(&[operator, &[(name, value)]].concat()));
+            assert!(told.contains(&name.to_uppercase()), "{told}");
+            assert!(
+                told.contains("host and login must come from the same side"),
+                "{told}"
+            );
+        }
+        // A whole login is the author's, and nothing of the operator's goes with it.
+        let bundle = [
+            ("ARGOCD_ENV_BAO_ADDR", evil),
+            ("ARGOCD_ENV_AVP_AUTH_TYPE", "token"),
+        ];
+        let config = environment(&[operator, &bundle].concat()).unwrap();
+        let settings = default(&config).1;
+        assert_eq!(settings.value("VAULT_ADDR"), Some(evil));
+        assert_eq!(settings.value("VAULT_TOKEN"), None);
+        assert_eq!(settings.value("VAULT_NAMESPACE"), None);
+        // Saying the same changes nothing.
+        let same = default(&environment(operator).unwrap())
+            .1
+            .value("VAULT_ADDR")
+            .unwrap()
+            .to_owned();
+        let config = environment(&[operator, &[("ARGOCD_ENV_BAO_ADDR", &same)]].concat()).unwrap();
+        assert_eq!(
+            default(&config).1.value("VAULT_TOKEN"),
+            Some("s3cr3t-operator")
+        );
+    }
+}
+
+#[test]
+fn a_file_in_the_repository_does_not_get_past_the_environment_by_another_name() {
+    let place = Folder::new();
+    let text = "BAO_ADDR: https://evil.example\nVAULT_ADDR: https://evil.example\n";
+    place.file("checkout/apps/web/avp.yaml", text);
+    for address in [ADDRESS, BAO[0]] {
+        let environment = [VAULT, BY_TOKEN, address, ("VAULT_TOKEN", "s3cr3t-operator")];
+        let sources = place.argo(&environment).with_config_file("avp.yaml");
+        let config = Config::load(&sources).unwrap();
+        assert_eq!(default(&config).1.value("VAULT_ADDR"), Some(address.1));
+    }
+}
+
+#[test]
+fn trusted_authors_may_use_either_name() {
+    let trusted = [
+        VAULT,
+        BY_TOKEN,
+        TRUST,
+        BAO[1],
+        ("ARGOCD_ENV_BAO_ADDR", "https://app.example"),
+    ];
+    let config = environment(&trusted).unwrap();
+    assert_eq!(
+        default(&config).1.value("VAULT_ADDR"),
+        Some("https://app.example")
+    );
+    let config = environment(&[&trusted[..], &[ADDRESS]].concat()).unwrap();
+    assert_eq!(
+        default(&config).1.value("VAULT_ADDR"),
+        Some("https://app.example")
+    );
+}

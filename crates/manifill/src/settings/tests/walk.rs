@@ -32,13 +32,16 @@ struct Switches {
     may_set: bool,
     /// The operator has a value for each setting of the backend.
     all_set: bool,
+    /// The author gives the setting by its alias.
+    alias: bool,
 }
 
 fn switches() -> impl Iterator<Item = Switches> {
-    (0..8).map(|bits| Switches {
+    (0..16).map(|bits| Switches {
         trust: bits & 1 != 0,
         may_set: bits & 2 != 0,
         all_set: bits & 4 != 0,
+        alias: bits & 8 != 0,
     })
 }
 
@@ -72,15 +75,19 @@ fn load(
     if switches.may_set {
         sources = sources.with_variable("MANIFILL_APP_MAY_SET", setting.name);
     }
+    let name = setting
+        .alias
+        .filter(|_| switches.alias)
+        .unwrap_or(setting.name);
     let text = match way {
         Way::Environment => {
-            let twin = format!("ARGOCD_ENV_{}", setting.name);
+            let twin = format!("ARGOCD_ENV_{name}");
             return Config::load(&sources.with_variable(twin, value));
         }
-        Way::FlatFile => format!("{}: {value}\n", setting.name),
+        Way::FlatFile => format!("{name}: {value}\n"),
         Way::NamedBackend => format!(
             "default: a\nbackends: {{a: {{type: {}, settings: {{{}: {value}}}}}}}\n",
-            info.name, setting.name
+            info.name, name
         ),
     };
     place.file("checkout/apps/web/m.yaml", &text);
@@ -107,7 +114,7 @@ fn walk(mut step: impl FnMut(&'static BackendInfo, &'static Setting, Way, Switch
     for info in BACKENDS {
         for setting in info.settings {
             for way in WAYS {
-                for switches in switches() {
+                for switches in switches().filter(|one| !one.alias || setting.alias.is_some()) {
                     let at = format!("{} of {}, {way:?}, {switches:?}", setting.name, info.name);
                     step(info, setting, way, switches, &at);
                 }

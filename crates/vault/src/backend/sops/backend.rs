@@ -118,6 +118,7 @@ impl Sops {
 
     /// The same with another home folder, or none.
     fn at_home(settings: &Settings, home: Option<&Home>) -> Result<Self, VaultError> {
+        let settings = &settings.with_aliases(super::info::INFO.settings);
         let base = settings.base().unwrap_or(Path::new(".")).to_owned();
         Ok(Sops {
             base,

@@ -44,19 +44,22 @@ pub const INFO: BackendInfo = BackendInfo {
             Kind::Url,
             Class::Operator,
             "URL of the server that holds transit keys",
-        ),
+        )
+        .with_alias("BAO_ADDR"),
         Setting::new(
             "VAULT_TOKEN",
             Kind::Text,
             Class::Operator,
             "its access token",
-        ),
+        )
+        .with_alias("BAO_TOKEN"),
         Setting::new(
             "VAULT_NAMESPACE",
             Kind::Text,
             Class::Operator,
             "namespace of the transit keys",
-        ),
+        )
+        .with_alias("BAO_NAMESPACE"),
         Setting::new(
             "VAULT_CACERT",
             Kind::File,

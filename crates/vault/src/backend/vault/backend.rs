@@ -80,6 +80,7 @@ impl Vault {
     }
 
     fn in_context(settings: &Settings, context: &ConnectContext) -> Result<Self, VaultError> {
+        let settings = &settings.with_aliases(super::info::INFO.settings);
         let kv = Kv::parse(settings.value("AVP_KV_VERSION").unwrap_or("2")).ok_or_else(|| {
             let message = "unsupported kvVersion specified in AVP_KV_VERSION: it must be 1 or 2";
             VaultError::new(VaultErrorKind::Configuration, message)

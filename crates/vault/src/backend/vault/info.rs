@@ -11,7 +11,9 @@ pub const INFO: BackendInfo = BackendInfo {
     about: "HashiCorp Vault and OpenBao",
     example: "secret/data/db#password",
     settings: &[
-        Setting::new("VAULT_ADDR", Kind::Url, Class::Bundle, "URL of the server").required(),
+        Setting::new("VAULT_ADDR", Kind::Url, Class::Bundle, "URL of the server")
+            .with_alias("BAO_ADDR")
+            .required(),
         Setting::new(
             "AVP_AUTH_TYPE",
             Kind::LoginMethod,
@@ -19,14 +21,17 @@ pub const INFO: BackendInfo = BackendInfo {
             "login: approle, github, jwt, k8s, token or userpass",
         )
         .required(),
-        Setting::new("VAULT_NAMESPACE", Kind::Text, Class::Bundle, "namespace"),
+        Setting::new("VAULT_NAMESPACE", Kind::Text, Class::Bundle, "namespace")
+            .with_alias("BAO_NAMESPACE"),
         Setting::new(
             "AVP_MOUNT_PATH",
             Kind::Text,
             Class::Bundle,
             "where the login is mounted",
         ),
-        Setting::new("VAULT_TOKEN", Kind::Text, Class::Bundle, "token").required_with(&["token"]),
+        Setting::new("VAULT_TOKEN", Kind::Text, Class::Bundle, "token")
+            .with_alias("BAO_TOKEN")
+            .required_with(&["token"]),
         Setting::new("AVP_ROLE_ID", Kind::Text, Class::Bundle, "role").required_with(&["approle"]),
         Setting::new(
             "AVP_SECRET_ID",
