@@ -339,3 +339,54 @@ fn trusted_authors_may_use_either_name() {
         Some("https://app.example")
     );
 }
+
+/// What the server keeps is the operator's own token, as a careless operator may have put it there.
+#[cfg(feature = "vault")]
+#[tokio::test]
+async fn the_operators_token_is_a_value_only_where_a_policy_allows_its_path() {
+    use manifill_vault::suite::{Reply, Server};
+
+    use crate::{Input, Renderer, RunContext};
+
+    const OPERATORS: &str = "s3cr3t-operator";
+    let server = Server::start(|_| {
+        let data = format!(r#"{{"data":{{"t":"{OPERATORS}"}},"metadata":{{"version":1}}}}"#);
+        Reply::json(format!(r#"{{"data":{data}}}"#))
+    })
+    .await;
+    let place = Place::new();
+    let url = server.url();
+    let backends = format!(
+        "default: v\nbackends: {{v: {{type: vault, settings: {{VAULT_ADDR: '{url}', AVP_AUTH_TYPE: token, VAULT_TOKEN: {OPERATORS}}}}}}}\n"
+    );
+    let closed = place.file("closed.yaml", &backends);
+    let policy = "policy: [{project: '*', allow: ['v!secret/**']}]\n";
+    let open = place.file("open.yaml", &format!("{backends}{policy}"));
+    let flat = [
+        VAULT,
+        BY_TOKEN,
+        ("VAULT_ADDR", &url),
+        ("VAULT_TOKEN", OPERATORS),
+    ];
+    let manifest = "kind: A\na: <path:secret/data/x#t>\n";
+    for (sources, is_given) in [
+        (place.argo(&flat), false),
+        (place.argo(&[]).with_config_file(closed), false),
+        (place.argo(&[]).with_config_file(open), true),
+        (place.sources(&flat), true),
+    ] {
+        let renderer = Renderer::from_config(Config::load(&sources).unwrap());
+        let inputs = [Input::new("a.yaml", manifest)];
+        match renderer.render(&inputs, &RunContext::new()).await {
+            Ok(rendered) => assert!(is_given && rendered.joined().contains(OPERATORS)),
+            Err(error) => {
+                let told = format!("{error} {error:?}");
+                assert!(!is_given && !told.contains(OPERATORS), "{told}");
+                assert!(
+                    told.contains("the login that manifill itself reads with"),
+                    "{told}"
+                );
+            }
+        }
+    }
+}

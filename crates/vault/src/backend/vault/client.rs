@@ -10,6 +10,7 @@ use super::cache::Cache;
 use super::connection::{Connection, connection};
 use super::login::{Login, MOUNT_HINT};
 use super::model::Envelope;
+use super::path::may_be_internal;
 use super::session::Session;
 use super::token::Token;
 use crate::clock::now;
@@ -48,6 +49,13 @@ impl Client {
             retries,
         } = connection(settings, &address)?;
         let namespace = settings.value("VAULT_NAMESPACE").map(str::to_owned);
+        // Servers put it in front of the path, and then it must not be the API that is in front.
+        if namespace.as_deref().is_some_and(may_be_internal) {
+            return Err(VaultError::configuration(
+                "no namespace can be called as VAULT_NAMESPACE is",
+            )
+            .with_hint("auth, identity and sys are no parts of a namespace"));
+        }
         let folder = settings.path("MANIFILL_VAULT_TOKEN_CACHE");
         let cache = folder.filter(|_| context.keeps_login()).map(|folder| {
             let mut identity = vec![address.as_str(), namespace.as_deref().unwrap_or_default()];

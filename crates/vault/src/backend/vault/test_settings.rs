@@ -327,3 +327,14 @@ fn each_login_needs_what_its_settings_declare_and_nothing_else() {
         }
     }
 }
+
+#[test]
+fn a_namespace_does_not_put_the_api_of_logins_in_front_of_a_path() {
+    for namespace in ["auth", "/auth/token/", "team-a/auth", "sys", "identity/x"] {
+        let told = refusal(&with(&[("VAULT_NAMESPACE", namespace)]));
+        let expected = "no namespace can be called as VAULT_NAMESPACE is";
+        assert_eq!(told, expected, "{namespace}");
+    }
+    let settings = with(&[("VAULT_NAMESPACE", "team-a/authors")]);
+    assert!(connect(&settings, &ConnectContext::new()).is_ok());
+}
