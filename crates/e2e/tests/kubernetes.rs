@@ -449,19 +449,21 @@ fn the_command_line_takes_settings_and_values_from_secrets() {
         );
     }
 
-    // Under Argo CD and without a policy, the app's author stays in the default namespace.
+    // Under Argo CD and without a policy, the app's author stays in the default namespace, and
+    // reads what is labelled there.
     let argo = [("ARGOCD_APP_NAME", "a"), ("AVP_TYPE", "kubernetessecret")];
+    let label = |label: &str| {
+        let mut kubectl = cluster.kubectl();
+        let labelled = kubectl.args(["label", "secret", "db", "--namespace=argocd", label]);
+        run(labelled).unwrap();
+    };
+    let said = generate(&admin, "db", &[], &argo).unwrap_err();
+    assert!(said.contains("only if it has the label"), "{said}");
+    label("manifill.dev/readable=true");
     assert_eq!(generate(&admin, "db", &[], &argo), Ok(filled));
     let said = generate(&admin, "demo:db-of-demo", &[], &argo).unwrap_err();
     assert!(said.contains("namespace `demo` is out of reach"), "{said}");
-    run(cluster.kubectl().args([
-        "label",
-        "secret",
-        "db",
-        "--namespace=argocd",
-        "argocd.argoproj.io/secret-type=repository",
-    ]))
-    .unwrap();
+    label("argocd.argoproj.io/secret-type=repository");
     let said = generate(&admin, "db", &[], &argo).unwrap_err();
     assert!(
         said.contains("is Argo CD's own") && !said.contains("not: #1"),
