@@ -21,7 +21,7 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 pub mod backend;
-#[cfg(any(feature = "1passwordconnect", feature = "vault"))]
+#[cfg_attr(not(feature = "full"), allow(dead_code))]
 mod clock;
 mod error;
 mod format;
@@ -33,7 +33,7 @@ mod secret;
 pub mod settings;
 #[cfg(any(test, feature = "suite"))]
 pub mod suite;
-#[cfg(any(test, feature = "suite", feature = "vault"))]
+#[cfg_attr(not(feature = "full"), allow(dead_code))]
 mod sync;
 pub mod transport;
 mod value;

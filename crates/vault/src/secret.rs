@@ -2,10 +2,8 @@
 
 use std::sync::Arc;
 
-#[cfg(any(feature = "file", feature = "memory", feature = "vault"))]
-use crate::Keys;
 use crate::key_results::KeyResults;
-use crate::{SecretValue, VaultError};
+use crate::{Keys, SecretValue, VaultError};
 
 /// The values of one request, by key.
 #[derive(Clone, Debug, Default)]
@@ -46,7 +44,7 @@ impl Secret {
     }
 
     /// The wanted ones of these values; all their keys are the names it has to offer.
-    #[cfg(any(feature = "file", feature = "memory", feature = "vault"))]
+    #[cfg_attr(not(feature = "full"), allow(dead_code))]
     pub(crate) fn wanted_of(values: &[(String, SecretValue)], keys: &Keys) -> Self {
         let mut answers = Vec::with_capacity(match keys {
             Keys::All => values.len(),

@@ -1,5 +1,6 @@
 #[cfg(test)]
 mod tests;
+mod yaml;
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -11,7 +12,6 @@ use serde_json::value::RawValue;
 use zeroize::Zeroizing;
 
 use crate::format::raw_json::Map;
-use crate::format::yaml;
 use crate::settings::ConnectContext;
 use crate::transport::text_file;
 use crate::{

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use zeroize::Zeroizing;
 
-use crate::format::or_default;
+use crate::format::null::or_default;
 use crate::{Settings, VaultError};
 
 /// A kubeconfig, or several that were merged. Types are those of `kubectl`; what is not used is

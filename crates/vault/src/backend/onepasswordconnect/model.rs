@@ -9,7 +9,7 @@ use std::fmt;
 use serde::de::{Deserializer, Visitor};
 
 use crate::SecretValue;
-use crate::format::or_default;
+use crate::format::null::or_default;
 
 /// A vault in the list of vaults.
 #[derive(Debug, serde::Deserialize)]

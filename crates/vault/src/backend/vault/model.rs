@@ -4,7 +4,7 @@ use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 use zeroize::Zeroizing;
 
-use crate::format::or_default;
+use crate::format::null::or_default;
 use crate::{Exposed, SecretValue};
 
 /// The frame of every answer. Its texts are only compared, never shown.
