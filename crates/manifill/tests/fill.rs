@@ -2,15 +2,8 @@
 
 mod common;
 
-use common::{errors, errors_with, named, render, render_with, with_options};
-use manifill::Options;
+use common::{errors, errors_with, named, render, render_with};
 use manifill::RunContext;
-
-#[test]
-fn only_the_scalar_changes() {
-    let source = "# top\r\nkind:   Secret\r\nstringData: # all of it\r\n  'a' : &x <path:db#user>   # mine\r\n  b: *x\r\n---\r\nkind: Other\r\n";
-    assert_eq!(render(source), source.replace("<path:db#user>", "\"svc\""));
-}
 
 #[test]
 fn what_stands_around_the_filled_documents_stays() {
@@ -71,49 +64,6 @@ fn base64_under_a_binary_tag_is_not_looked_into() {
 }
 
 #[test]
-fn base64_of_a_secret_is_filled_inside() {
-    // <path:db#user>:<path:db#password>
-    let encoded = "PHBhdGg6ZGIjdXNlcj46PHBhdGg6ZGIjcGFzc3dvcmQ+";
-    assert_eq!(
-        render(&format!(
-            "kind: Secret\ndata:\n  a: {encoded}\n  b: bm90aGluZw==\n"
-        )),
-        "kind: Secret\ndata:\n  a: \"c3ZjOnBAc3M6ICMx\"\n  b: bm90aGluZw==\n"
-    );
-    assert_eq!(
-        render(&format!("kind: Other\ndata:\n  a: {encoded}\n")),
-        format!("kind: Other\ndata:\n  a: {encoded}\n")
-    );
-}
-
-#[test]
-fn bytes_become_base64_once() {
-    let error = errors("kind: Secret\nstringData:\n  a: <path:db#store>\n");
-    assert!(
-        error.contains("m.yaml:3:6: ") && error.contains("is binary"),
-        "{error}"
-    );
-}
-
-#[test]
-fn clear_text_in_the_data_of_a_secret_is_an_error() {
-    let error = errors("kind: Secret\ndata:\n  a: <path:db#password>\n");
-    assert!(
-        error.contains("m.yaml:3:6: ") && error.contains("use stringData or | base64encode"),
-        "{error}"
-    );
-    let error = errors("kind: Secret\ndata:\n  a: <path:db#port>\n");
-    assert!(error.contains("of type number"), "{error}");
-    let good = "kind: Secret\ndata:\n  a: <path:db#b64>\n  b: <path:db#password | base64encode>\n  c: <path:db#empty>\n";
-    assert_eq!(
-        render(good),
-        "kind: Secret\ndata:\n  a: \"cGxhaW4=\"\n  b: \"cEBzczogIzE=\"\n  c: \"\"\n"
-    );
-    let list = errors("kind: List\nitems:\n- kind: Secret\n  data:\n    a: <path:db#password>\n");
-    assert!(list.contains("m.yaml:5:8: "), "{list}");
-}
-
-#[test]
 fn base64_by_accident_gets_a_warning() {
     use futures_util::FutureExt as _;
     let inputs = [manifill::Input::new(
@@ -129,28 +79,6 @@ fn base64_by_accident_gets_a_warning() {
     let warnings = rendered.warnings();
     assert_eq!(warnings.len(), 1, "{warnings:?}");
     assert!(warnings[0].message.contains("by accident"), "{warnings:?}");
-}
-
-#[test]
-fn remove_missing_takes_the_entry_out() {
-    let source = "kind: Secret\nmetadata:\n  annotations:\n    avp.kubernetes.io/path: db\n    avp.kubernetes.io/remove-missing: \"true\"\nstringData:\n  a: <gone>\n  # stays\n  b: <user>\n  c: <user>-<gone>\n  d: <path:db#gone>\n";
-    let rendered = render(source);
-    assert!(
-        rendered.ends_with("stringData:\n  # stays\n  b: \"svc\"\n"),
-        "{rendered}"
-    );
-    let error = errors(&source.replace("a: <gone>", "a: [<gone>]"));
-    assert!(error.contains("missing Vault value"), "{error}");
-    let error = errors(&source.replace("path:db#gone", "path:nope#gone"));
-    assert!(
-        error.contains("could not find secrets at path `nope`"),
-        "{error}"
-    );
-    let error = errors(&source.replace("kind: Secret", "kind: Deployment"));
-    assert!(
-        error.contains("can only be used on Secret or ConfigMap"),
-        "{error}"
-    );
 }
 
 #[test]
@@ -197,27 +125,6 @@ fn a_backend_is_chosen_by_name_or_annotation() {
 }
 
 #[test]
-fn escaped_forms_are_filled_on_request_and_escaped_again() {
-    let renderer = with_options(Options::new().with_escaped(true));
-    assert_eq!(
-        render_with(&renderer, "kind: A\na: '{\"p\":\"\\u003cpath:db#pem\\u003e\"}'\nb: 'https://h/?p=%3Cpath%3Adb%23password%3E'\nc: '<b>&lt;path:db#tpl&gt;</b>'\n").unwrap(),
-        "kind: A\na: '{\"p\":\"-----BEGIN KEY-----\\nQUJD\\nREVG\\n-----END KEY-----\\n\"}'\nb: 'https://h/?p=p%40ss%3A%20%231'\nc: '<b>&lt;path:a#b&gt;</b>'\n"
-    );
-}
-
-#[test]
-fn items_of_a_list_are_resources_of_their_own() {
-    let source = "kind: List\nmetadata: {annotations: {avp.kubernetes.io/path: db}}\nitems:\n- kind: A\n  a: <user>\n- kind: B\n  metadata: {annotations: {avp.kubernetes.io/path: other}}\n  a: <user>\n- kind: C\n  metadata: {annotations: {avp.kubernetes.io/ignore: 'true'}}\n  a: <user>\n";
-    let rendered = render(source);
-    assert!(
-        rendered.contains("kind: A\n  a: \"svc\"")
-            && rendered.contains("a: \"svc_other\"")
-            && rendered.ends_with("a: <user>\n"),
-        "{rendered}"
-    );
-}
-
-#[test]
 fn op_references_need_a_backend_of_their_type() {
     for reference in [
         "op://Home/db/password",
@@ -231,15 +138,4 @@ fn op_references_need_a_backend_of_their_type() {
             "{error}"
         );
     }
-}
-
-#[test]
-fn a_pem_stays_in_its_block() {
-    assert_eq!(
-        render(
-            "kind: A\ndata:\n  key: |\n    <path:db#pem | indent 0>\n  two: |-\n    a\n    <path:db#user>\n"
-        ),
-        // The value ends in two line breaks now, its own and the block's: `|+` says so.
-        "kind: A\ndata:\n  key: |+\n    -----BEGIN KEY-----\n    QUJD\n    REVG\n    -----END KEY-----\n\n  two: |-\n    a\n    svc\n"
-    );
 }

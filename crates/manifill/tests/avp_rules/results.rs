@@ -79,14 +79,6 @@ fn rule_19_base64_in_any_field_of_a_secret_is_filled_inside_t39_t40() {
 }
 
 #[test]
-fn rule_19_nothing_else_is_ever_encoded_t41() {
-    let source = "kind: Secret\nstringData: {a: <path:vaults/Prod/items/Db#user>}\ndata: {b: <path:vaults/Prod/items/Db#b64>, m: aGk6<path:vaults/Prod/items/Db#user | base64encode>}\n";
-    let expected =
-        "kind: Secret\nstringData: {a: svc_orders}\ndata: {b: Z3JlZW4=, m: aGk6c3ZjX29yZGVycw==}\n";
-    assert_eq!(documents(&render(source)), documents(expected));
-}
-
-#[test]
 fn rule_19_clear_text_in_data_is_an_error() {
     refuse(
         &secret("data: {a: <password>}"),
@@ -111,18 +103,6 @@ fn rule_20_in_base64_brackets_count_as_the_document_says_t42() {
     let body = "data: {a: PHVzZXI+}";
     check(secret, body, "data: {a: c3ZjX29yZGVycw==}");
     let source = format!("kind: Secret\n{body}\n");
-    assert_eq!(render(&source), source);
-}
-
-#[test]
-fn rule_20_line_breaks_in_base64_are_ignored_t44() {
-    check(
-        secret,
-        "data:\n  a: |\n    PHVz\n    ZXI+\n  b: \"PHVz\\r\\nZXI+\\n\"\n  c: PHVzZXI+",
-        "data: {a: c3ZjX29yZGVycw==, b: c3ZjX29yZGVycw==, c: c3ZjX29yZGVycw==}",
-    );
-    // Without a placeholder it stays as it is folded.
-    let source = secret("data:\n  a: |\n    bm90\n    aGluZw==");
     assert_eq!(render(&source), source);
 }
 
