@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::{errors, errors_with, named, render, render_with};
+use common::{errors, render};
 use manifill::RunContext;
 
 #[test]
@@ -91,36 +91,7 @@ fn alternatives_are_tried_in_order() {
 }
 
 #[test]
-fn a_backend_is_chosen_by_name_or_annotation() {
-    let renderer = named();
-    let rendered = render_with(
-        &renderer,
-        "kind: A\na: <path:shared!common#user>\nb: <path:db#user>\nc: <path:home!db#user>\n---\nkind: B\nmetadata: {annotations: {manifill.dev/backend: shared, avp.kubernetes.io/path: common}}\na: <user>\nb: <path:home!db#user>\n",
-    )
-    .unwrap();
-    assert_eq!(rendered.matches("svc_shared").count(), 2, "{rendered}");
-    assert_eq!(rendered.matches("\"svc\"").count(), 3, "{rendered}");
-    let error = errors_with(&renderer, "kind: A\nx: <path:share!common#user>\n");
-    assert!(
-        error.contains("there is no backend `share`") && error.contains("did you mean `shared`?"),
-        "{error}"
-    );
-    // The annotation is what is wrong, however many placeholders it concerns.
-    let error = errors_with(
-        &renderer,
-        "kind: A\nmetadata:\n  annotations:\n    avp.kubernetes.io/path: common\n    manifill.dev/backend: share\na: <user>\nb: <path:db#user>\n",
-    );
-    assert!(
-        error.starts_with("m.yaml:5:27: there is no backend `share` (needed in 1 more place)"),
-        "{error}"
-    );
-    assert_eq!(error.matches("no backend").count(), 1, "{error}");
-    let error = errors_with(
-        &renderer,
-        "kind: A\nmetadata: {annotations: {manifill.dev/backend: share}}\na: <path:a#b>\nb: <path:c#d>\nc: <path:e#f>\n",
-    );
-    assert!(error.contains("(needed in 2 more places)"), "{error}");
-    // Without names, `!` is a character like any other.
+fn without_names_an_exclamation_mark_is_a_character_like_any_other() {
     assert!(errors("kind: A\nx: <path:a!b#c>\n").contains("at path `a!b`"));
 }
 

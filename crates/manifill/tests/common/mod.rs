@@ -4,7 +4,7 @@
 use futures_util::FutureExt as _;
 use manifill::vault::SecretValue;
 use manifill::vault::backend::memory::Memory;
-use manifill::{Backends, Input, Options, RenderError, Renderer, RunContext};
+use manifill::{Input, Options, RenderError, Renderer, RunContext};
 
 pub(crate) fn vault() -> Memory {
     let number = |digits: &str| SecretValue::number(digits).unwrap();
@@ -93,15 +93,4 @@ pub(crate) fn errors_with(renderer: &Renderer, source: &str) -> String {
 
 pub(crate) fn with_options(options: Options) -> Renderer {
     renderer().with_options(options)
-}
-
-/// Two named backends, `home` (the default) and `shared`.
-pub(crate) fn named() -> Renderer {
-    let shared = Memory::new().with("common", [("user", "svc_shared")]);
-    Renderer::new(
-        Backends::new()
-            .with_named("home", "memory", std::sync::Arc::new(vault()))
-            .with_named("shared", "memory", std::sync::Arc::new(shared))
-            .with_default("home"),
-    )
 }
