@@ -354,7 +354,7 @@ async fn the_operators_token_is_a_value_only_where_a_policy_allows_its_path() {
         Reply::json(format!(r#"{{"data":{data}}}"#))
     })
     .await;
-    let place = Place::new();
+    let place = Folder::new();
     let url = server.url();
     let backends = format!(
         "default: v\nbackends: {{v: {{type: vault, settings: {{VAULT_ADDR: '{url}', AVP_AUTH_TYPE: token, VAULT_TOKEN: {OPERATORS}}}}}}}\n"
