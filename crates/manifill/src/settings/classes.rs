@@ -14,9 +14,10 @@ use manifill_vault::{ConnectContext, Settings};
 
 use super::checkout::{Checkout, Owner};
 use super::error::ConfigError;
-use super::kinds::{self, TYPE};
+use super::kinds;
 use super::layers::{Layers, SourcedValue, mixed, refused};
 use super::login::{self, Login, Said};
+use super::names::TYPE;
 
 /// A backend with its settings and with what is decided for it.
 pub(super) struct BackendSettings {

@@ -5,9 +5,6 @@ use manifill_vault::backend::{BACKENDS, BackendInfo, by_name, is_showable};
 use super::error::ConfigError;
 use super::unknown::unknown;
 
-/// The setting that names the type of the backend.
-pub(super) const TYPE: &str = "AVP_TYPE";
-
 /// The types of AVP (rule 58) that are not there yet, to be told from misspelled ones.
 const AVP_TYPES: [&str; 7] = [
     "awssecretsmanager",

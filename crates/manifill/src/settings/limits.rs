@@ -6,9 +6,7 @@ use manifill_vault::RunContext;
 
 use super::error::ConfigError;
 use super::layers::Layers;
-
-pub(super) const TIMEOUT: &str = "MANIFILL_TIMEOUT";
-pub(super) const CONCURRENCY: &str = "MANIFILL_CONCURRENCY";
+use super::names::{CONCURRENCY, TIMEOUT};
 
 /// The most requests at a time that make sense against one server.
 const MOST_REQUESTS: usize = 100;

@@ -14,18 +14,15 @@ use super::Config;
 use super::checkout::Checkout;
 use super::classes::{self, BackendSettings, Context};
 use super::error::{ConfigError, ConfigErrors};
-use super::kinds::TYPE;
 use super::layers::Layers;
 use super::limits::Limits;
+use super::names::{TYPE, VALIDATION};
 use super::sections::{Sections, SectionsReader};
 use super::settings_file::{self, Shape};
 use super::sources::Sources;
 use super::yaml::Entry;
 use crate::backends::Backends;
 use crate::policy::{PathRules, Rules};
-
-/// The setting that restricts paths; whoever sets it can only narrow what another one allows.
-pub(super) const VALIDATION: &str = "AVP_PATH_VALIDATION";
 
 /// What is known so far.
 pub(super) struct Loader<'s> {

@@ -32,6 +32,7 @@ mod limits;
 mod lines;
 mod loader;
 mod login;
+mod names;
 mod open;
 mod policy_section;
 #[cfg(feature = "kubernetessecret")]

@@ -6,7 +6,7 @@ use manifill_vault::backend::BACKENDS;
 use manifill_vault::settings::Class;
 
 use super::error::ConfigError;
-use super::kinds::TYPE;
+use super::names::TYPE;
 use super::sources::Sources;
 use super::unknown::{self, unknown};
 

@@ -6,9 +6,7 @@
 use manifill_vault::backend::BACKENDS;
 
 use super::error::ConfigError;
-use super::kinds::TYPE;
-use super::limits::{CONCURRENCY, TIMEOUT};
-use super::loader::VALIDATION;
+use super::names;
 
 /// An error about a word that is none of the known ones: fixed words, and the known name that it
 /// begins with or is close to.
@@ -41,8 +39,8 @@ fn begins_with<'a>(word: &str, known: impl Iterator<Item = &'a str>) -> Option<&
 /// The names of all settings: manifill's own, and those of all backends.
 pub(super) fn declared<'a>() -> impl Iterator<Item = &'a str> {
     let settings = BACKENDS.iter().flat_map(|info| info.settings);
-    let own = [TYPE, VALIDATION, TIMEOUT, CONCURRENCY];
-    own.into_iter()
+    names::ALL
+        .into_iter()
         .chain(settings.flat_map(|setting| std::iter::once(setting.name).chain(setting.alias)))
 }
 

@@ -1,0 +1,16 @@
+//! The names of the settings that are manifill's own, and no backend's.
+
+/// The type of the backend.
+pub(super) const TYPE: &str = "AVP_TYPE";
+
+/// What restricts paths; whoever sets it can only narrow what another one allows.
+pub(super) const VALIDATION: &str = "AVP_PATH_VALIDATION";
+
+/// How long a run may take.
+pub(super) const TIMEOUT: &str = "MANIFILL_TIMEOUT";
+
+/// How many requests each backend may have under way.
+pub(super) const CONCURRENCY: &str = "MANIFILL_CONCURRENCY";
+
+/// All of them.
+pub(super) const ALL: [&str; 4] = [TYPE, VALIDATION, TIMEOUT, CONCURRENCY];
