@@ -43,6 +43,7 @@ pub(crate) struct Shared {
     allow_unresolved: bool,
     timeout: Option<f64>,
     concurrency: Option<usize>,
+    max_output: Option<u64>,
 }
 
 /// What a run gives.
@@ -263,6 +264,9 @@ impl Renderer {
         }
         if let Some(concurrency) = shared.concurrency {
             renderer = renderer.with_concurrency(concurrency);
+        }
+        if let Some(bytes) = shared.max_output {
+            renderer = renderer.with_max_output(bytes);
         }
         Ok(Renderer {
             pool: Pool::new(renderer),

@@ -50,6 +50,11 @@ impl Finding {
         }
     }
 
+    /// The error of a run that ends with this finding alone.
+    pub(crate) fn into_error(self, inputs: &[Input]) -> RenderError {
+        RenderError::new(located(vec![self], inputs), 0)
+    }
+
     pub(crate) fn with_hint(mut self, hint: Option<impl Into<String>>) -> Self {
         self.diagnostic = self.diagnostic.with_hint(hint);
         self

@@ -47,7 +47,9 @@ mod segments;
 pub use backend::split_backend;
 pub use base64::{decode_bytes, decode_text, encode, is_base64};
 pub use error::{PlaceholderError, PlaceholderErrorKind};
-pub use modifier::{Argument, MAX_INDENT, MODIFIERS, Modifier, ModifierKind, ModifierSpec};
+pub use modifier::{
+    Argument, MAX_INDENT, MAX_MODIFIERS, MODIFIERS, Modifier, ModifierKind, ModifierSpec,
+};
 pub use op::{OpQuery, OpReference};
 pub use placeholder::{Part, Placeholder, Reference};
 /// What an inline path and a secret reference begin with, behind their `<`.

@@ -2,12 +2,13 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use manifill_manifest::{Removable, Replacement, TextEdits};
+use manifill_manifest::{Removable, Replacement, Room, TextEdits};
 use manifill_placeholder::{self as placeholder, ModifierKind};
 use manifill_vault::{Exposed, Secret, SecretValue, VaultErrorKind};
 use std::borrow::Cow;
 use zeroize::Zeroizing;
 
+use super::budget::{self, Budget};
 use super::diagnose::Advise as _;
 use crate::diagnostic::{DiagnosticKind, Severity};
 use crate::fetch::Answers;
@@ -24,6 +25,8 @@ pub(crate) struct FieldWriter<'a> {
     pub(super) field: &'a PlannedField,
     pub(super) locator: &'a Locator<'a>,
     answers: &'a Answers<'a, 'a>,
+    budget: &'a Budget,
+    room: Room,
     source: &'a str,
     /// The text the placeholders are in: the scalar's, or what its base64 holds.
     text: Cow<'a, str>,
@@ -53,6 +56,7 @@ impl<'a> FieldWriter<'a> {
         planned: &'a PlannedDocument,
         field: &'a PlannedField,
         locator: &'a Locator<'a>,
+        budget: &'a Budget,
     ) -> Self {
         let plan = answers.plan;
         let source = plan.inputs[planned.input].source.as_str();
@@ -64,6 +68,8 @@ impl<'a> FieldWriter<'a> {
             field,
             locator,
             answers,
+            budget,
+            room: planned.index.room(source, field.scalar as usize),
             source,
             text: if field.base64 {
                 placeholder::decode_text(text).unwrap_or_default().into()
@@ -250,10 +256,16 @@ impl<'a> FieldWriter<'a> {
                 let range = placeholder.range();
                 bytes.extend_from_slice(&self.text.as_bytes()[*copied..range.start]);
                 *copied = range.end;
-                match (value.expose(), placeholder.escape()) {
-                    (Exposed::Bytes(raw), None) => bytes.extend_from_slice(raw),
-                    _ => bytes.extend_from_slice(self.text_of(placeholder, value)?.as_bytes()),
-                }
+                let text;
+                let new = match (value.expose(), placeholder.escape()) {
+                    (Exposed::Bytes(raw), None) => raw,
+                    _ => {
+                        text = self.text_of(placeholder, value)?;
+                        text.as_bytes()
+                    }
+                };
+                self.pay(placeholder, base64_len(new.len()))?;
+                bytes.extend_from_slice(new);
             }
             NewValue::Texts(fills) => {
                 let whole =
@@ -265,7 +277,11 @@ impl<'a> FieldWriter<'a> {
                 };
                 match change {
                     Some(change) => *filled = NewValue::Whole(change),
-                    None => fills.push(placeholder.range(), &self.text_of(placeholder, value)?),
+                    None => {
+                        let text = self.text_of(placeholder, value)?;
+                        self.pay(placeholder, self.room.taken_by(&text))?;
+                        fills.push(placeholder.range(), &text);
+                    }
                 }
             }
             NewValue::Whole(_) => {}
@@ -281,6 +297,7 @@ impl<'a> FieldWriter<'a> {
     ) -> Result<Option<Replacement>, Box<Finding>> {
         match (value.expose(), self.field.target) {
             (Exposed::Bytes(bytes), Target::SecretData | Target::BinaryData) => {
+                self.pay(placeholder, base64_len(bytes.len()))?;
                 let mut fills = TextEdits::new();
                 fills.push(placeholder.range(), &STANDARD.encode(bytes));
                 Ok(Some(Replacement::Text(fills)))
@@ -297,8 +314,25 @@ impl<'a> FieldWriter<'a> {
                     ),
                 )
                 .advise("use stringData, or add | toJson | base64encode")),
-            (_, Target::Other) => Ok(transform::typed_json(value).map(Replacement::Json)),
+            (_, Target::Other) => {
+                let Some(json) = transform::typed_json(value) else {
+                    return Ok(None);
+                };
+                self.pay(placeholder, json.len())?;
+                Ok(Some(Replacement::Json(json)))
+            }
         }
+    }
+
+    /// Takes the bytes that stand for a placeholder from what the run may write.
+    fn pay(&self, placeholder: &PlannedPlaceholder, bytes: usize) -> Result<(), Box<Finding>> {
+        if self.budget.replace(placeholder.range().len(), bytes) {
+            return Ok(());
+        }
+        let kind = DiagnosticKind::Manifest;
+        let mut finding = self.finding(placeholder, kind, self.budget.message());
+        finding.once = true;
+        Err(finding.advise(budget::HINT))
     }
 
     /// A value as text, escaped like the text around its placeholder.
@@ -365,4 +399,9 @@ impl<'a> FieldWriter<'a> {
         }
         Ok(())
     }
+}
+
+/// How long bytes are in base64.
+fn base64_len(bytes: usize) -> usize {
+    bytes.div_ceil(3).saturating_mul(4)
 }

@@ -15,12 +15,14 @@ const MOST_SECONDS: u64 = 86_400;
 pub(super) struct Limits {
     pub(super) timeout: Duration,
     pub(super) concurrency: usize,
+    pub(super) max_output: Option<u64>,
 }
 
 impl Limits {
     pub(super) fn new(layers: &Layers<'_>, errors: &mut Vec<ConfigError>) -> Self {
         const TIMEOUT: &str = "MANIFILL_TIMEOUT";
         const CONCURRENCY: &str = "MANIFILL_CONCURRENCY";
+        const MAX_OUTPUT: &str = "MANIFILL_MAX_OUTPUT";
         let mut timeout = RunContext::DEFAULT_TIMEOUT;
         if let Some(found) = layers.manifill_setting(TIMEOUT, errors) {
             let number = found.value.strip_suffix('s').unwrap_or(&found.value);
@@ -45,9 +47,22 @@ impl Limits {
                 )),
             }
         }
+        let mut max_output = None;
+        if let Some(found) = layers.manifill_setting(MAX_OUTPUT, errors) {
+            match found.value.parse() {
+                Ok(bytes @ 1..) => max_output = Some(bytes),
+                _ => errors.push(
+                    found.error(
+                        ConfigError::new("{} must be a number of bytes, such as 268435456")
+                            .with_name(MAX_OUTPUT),
+                    ),
+                ),
+            }
+        }
         Limits {
             timeout,
             concurrency,
+            max_output,
         }
     }
 }

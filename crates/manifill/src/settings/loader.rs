@@ -77,6 +77,7 @@ impl<'s> Loader<'s> {
                 rules,
                 timeout: limits.timeout,
                 concurrency: limits.concurrency,
+                max_output: limits.max_output,
                 files_never_inputs: self.files_never_inputs,
                 notes: self.notes,
             }),

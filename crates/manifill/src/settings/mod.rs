@@ -62,6 +62,8 @@ pub struct Config {
     pub timeout: Duration,
     /// How many requests may run at the same time (`MANIFILL_CONCURRENCY`).
     pub concurrency: usize,
+    /// How many bytes a run may write (`MANIFILL_MAX_OUTPUT`), if that is set.
+    pub max_output: Option<u64>,
     /// The files that were or will be read for settings and secrets: in a folder of manifests they
     /// are not inputs (rule R2). To be compared by identity, not by name.
     pub files_never_inputs: Vec<PathBuf>,

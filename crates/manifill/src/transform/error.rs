@@ -59,7 +59,7 @@ pub enum TransformErrorKind {
     /// The value is not YAML, or holds something JSON has no word for.
     #[error("the value is not valid YAML")]
     NotYaml,
-    /// The result would be larger than anything a cluster accepts.
+    /// The result would be larger than anything a cluster accepts (rule R11).
     #[error("the result is larger than 16 MiB")]
     TooLarge,
     /// bcrypt looks at the first 72 bytes only; a longer password would be cut without a word.
