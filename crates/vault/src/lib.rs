@@ -23,6 +23,7 @@
 mod answers;
 pub mod backend;
 mod error;
+pub mod files;
 mod format;
 mod request;
 mod run_context;

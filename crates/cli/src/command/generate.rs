@@ -12,10 +12,12 @@ use crate::output::{Output, counted};
 /// Prints the manifests with every placeholder filled, or nothing and the reasons.
 pub(crate) fn run(args: &GenerateArgs, output: Output) -> Result<ExitCode, ExitCode> {
     let start = Instant::now();
+    let context = RunContext::new();
     let config = config(&args.settings, output)?;
-    let files = inputs(&args.input, &config, output)?;
+    let context = context.with_timeout(config.timeout);
+    let files = inputs(&args.input, &config, &context, output)?;
     let renderer = Renderer::from_config(config).with_options(options(&args.input));
-    let context = RunContext::new().with_roots(&files.roots);
+    let context = context.with_roots(&files.roots);
     let rendered = wait(renderer.render(&files.inputs, &context), output)?
         .map_err(|error| output.failure(&error))?;
     output.diagnostics(rendered.warnings());

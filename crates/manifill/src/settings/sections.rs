@@ -1,6 +1,7 @@
 //! Settings files with `backends`, `default` and `policy`, in which every key must be known.
 
 use std::collections::BTreeSet;
+use std::time::Instant;
 
 use manifill_vault::backend::BackendInfo;
 use manifill_vault::settings::{Kind, Origin, Setting};
@@ -37,6 +38,8 @@ pub(super) struct Reader<'a> {
     /// Whether the app's author wrote the file.
     pub(super) by_author: bool,
     pub(super) trust: bool,
+    /// When files of settings must have been read.
+    pub(super) deadline: Instant,
     pub(super) errors: &'a mut Vec<ConfigError>,
 }
 
@@ -273,7 +276,7 @@ impl Reader<'_> {
             }
             "file" => {
                 let path = self.context.file_dir.join(self.text(part)?);
-                match settings_file::text(&path) {
+                match settings_file::text(&path, self.deadline) {
                     Ok(text) if text.trim().is_empty() => {
                         let error = ConfigError::new("file {} for {} is empty")
                             .with_name(path.display().to_string())

@@ -1,12 +1,18 @@
 //! The settings file: found by `-c` or `MANIFILL_CONFIG`, never searched for.
 
 use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use manifill_vault::files::{self, Unread};
 
 use super::checkout::{Checkout, Owner};
 use super::error::ConfigError;
 use super::flat::{self, Flat};
 use super::sources::Sources;
 use super::yaml::{self, Content, Entry};
+
+/// More than this is no file of settings.
+const MOST: u64 = 16 << 20;
 
 /// A settings file that could be read.
 pub(super) struct SettingsFile {
@@ -31,6 +37,7 @@ pub(super) fn read(
     given: &Path,
     sources: &Sources,
     checkout: &Checkout,
+    deadline: Instant,
 ) -> Result<SettingsFile, ConfigError> {
     let path = sources.absolute(given);
     let owner = checkout.owner(&path, given.is_relative());
@@ -39,7 +46,9 @@ pub(super) fn read(
             "the settings file leads out of the app's repository",
         )
         .with_hint("give the operator's file by its absolute path")),
-        Owner::Author | Owner::Operator => text(&path).and_then(|text| shape(&text, given)),
+        Owner::Author | Owner::Operator => {
+            text(&path, deadline).and_then(|text| shape(&text, given))
+        }
     };
     Ok(SettingsFile {
         shape: shape.map_err(|error| error.in_file(given))?,
@@ -50,18 +59,11 @@ pub(super) fn read(
 }
 
 /// The text of a file; an error says why there is none, in fixed words.
-pub(super) fn text(path: &Path) -> Result<String, ConfigError> {
-    use std::io::ErrorKind;
-
-    let bytes = std::fs::read(path).map_err(|error| match error.kind() {
-        ErrorKind::NotFound => ConfigError::new("there is no file {}"),
-        ErrorKind::PermissionDenied => ConfigError::new("file {} may not be read"),
-        ErrorKind::IsADirectory => ConfigError::new("{} is a folder, not a file"),
-        _ => ConfigError::new("file {} cannot be read"),
-    });
-    let name = || path.display().to_string();
-    String::from_utf8(bytes.map_err(|error| error.with_name(name()))?)
-        .map_err(|_| ConfigError::new("file {} is not UTF-8 text").with_name(name()))
+pub(super) fn text(path: &Path, deadline: Instant) -> Result<String, ConfigError> {
+    let wrong =
+        |unread: Unread| ConfigError::new(unread.message()).with_name(path.display().to_string());
+    let mut bytes = files::read(path, MOST, deadline).map_err(wrong)?;
+    String::from_utf8(std::mem::take(&mut *bytes)).map_err(|_| wrong(Unread::NotText))
 }
 
 fn shape(text: &str, path: &Path) -> Result<Shape, ConfigError> {
