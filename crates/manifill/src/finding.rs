@@ -7,6 +7,7 @@ use manifill_manifest::{LineIndex, ScalarIndex};
 
 use crate::diagnostic::{self, Diagnostic, DiagnosticKind, Place, RenderError, Severity};
 use crate::input::Input;
+use crate::plan::KeyRef;
 
 /// A diagnostic whose place is still a byte offset of an input.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,6 +17,8 @@ pub(crate) struct Finding {
     /// Whether the cause is one for the whole run, such as a backend that cannot be reached: it is
     /// told once, at its first place, with the number of the others.
     pub(crate) once: bool,
+    /// The key that is missing: if this is told, the keys that could have been meant are, too.
+    pub(crate) missing: Option<KeyRef>,
     pub(crate) diagnostic: Diagnostic,
 }
 
@@ -31,6 +34,7 @@ impl Finding {
             input,
             offset,
             once: false,
+            missing: None,
             diagnostic,
         }
     }
@@ -46,7 +50,16 @@ impl Finding {
             input,
             offset,
             once: false,
+            missing: None,
             diagnostic,
+        }
+    }
+
+    /// The time of the run is over; it is told once.
+    pub(crate) fn late(input: usize, offset: usize, message: &str) -> Self {
+        Finding {
+            once: true,
+            ..Finding::error(input, offset, DiagnosticKind::Unavailable, message)
         }
     }
 
@@ -189,7 +202,12 @@ impl Findings {
     }
 
     /// The warnings of a run that goes on, or the error that ends it.
-    pub(crate) fn settle(mut self, inputs: &[Input]) -> Result<Vec<Diagnostic>, RenderError> {
+    /// `complete` adds to those that are told what is too costly for all.
+    pub(crate) fn settle(
+        mut self,
+        inputs: &[Input],
+        complete: impl Fn(&mut Finding),
+    ) -> Result<Vec<Diagnostic>, RenderError> {
         for (mut finding, others) in std::mem::take(&mut self.once).into_values() {
             if others > 0 {
                 let places = if others == 1 { "place" } else { "places" };
@@ -202,6 +220,7 @@ impl Findings {
         let failed = !self.errors.found.is_empty();
         let mut findings = self.errors.found;
         findings.append(&mut self.warnings.found);
+        findings.iter_mut().for_each(complete);
         let mut diagnostics = located(findings, inputs);
         if self.warnings.left_off > 0 {
             diagnostics.push(Diagnostic::more_warnings(self.warnings.left_off));
@@ -233,9 +252,13 @@ impl Shared {
     }
 
     /// See [`Findings::settle`].
-    pub(crate) fn settle(self, inputs: &[Input]) -> Result<Vec<Diagnostic>, RenderError> {
+    pub(crate) fn settle(
+        self,
+        inputs: &[Input],
+        complete: impl Fn(&mut Finding),
+    ) -> Result<Vec<Diagnostic>, RenderError> {
         let all = self.0.into_inner().unwrap_or_else(PoisonError::into_inner);
-        all.settle(inputs)
+        all.settle(inputs, complete)
     }
 }
 

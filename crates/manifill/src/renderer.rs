@@ -166,15 +166,20 @@ impl Renderer {
 
     /// The run with this renderer's limits, where it has none of its own.
     pub(crate) fn limit(&self, context: &RunContext) -> RunContext {
-        context.with_default_limits(self.timeout, self.concurrency)
+        let run = context.with_default_limits(self.timeout, self.concurrency);
+        if self.rules.is_restricted() {
+            run.without_suggestions()
+        } else {
+            run
+        }
     }
 
-    /// Plans the rendering of these inputs, without I/O.
+    /// Plans the rendering of these inputs, without I/O. It may take the time of a run.
     ///
     /// # Errors
     /// Every mistake that shows without reading a secret.
     pub fn plan<'i>(&self, inputs: &'i [Input]) -> Result<Plan<'_, 'i>, RenderError> {
-        Plan::new(self, inputs)
+        Plan::new(self, inputs, &self.limit(&RunContext::new()))
     }
 
     /// Renders these inputs: [plans](Renderer::plan), [fetches](Plan::fetch) and
@@ -189,7 +194,8 @@ impl Renderer {
         inputs: &'i [Input],
         context: &RunContext,
     ) -> Result<Rendered<'i>, RenderError> {
-        self.plan(inputs)?.fetch(context).await.apply()
+        let plan = Plan::new(self, inputs, &self.limit(context))?;
+        plan.fetch(context).await.apply()
     }
 
     /// The names of the keys at a path, as a placeholder spells it (`name!path` where backends

@@ -5,8 +5,12 @@ mod common;
 
 use common::{errors, render_with, renderer, told};
 use futures_util::FutureExt as _;
-use manifill::vault::SecretValue;
+use std::time::Duration;
+
 use manifill::vault::backend::memory::Memory;
+use manifill::vault::{
+    Secret, SecretRequest, SecretValue, VaultBackend, VaultError, VaultErrorKind,
+};
 use manifill::{Input, Renderer, RunContext};
 
 #[test]
@@ -147,4 +151,80 @@ fn inputs_that_are_too_large_already_are_an_error_at_their_file() {
         rendered.unwrap_err().to_string(),
         "b.yaml:1:1: the result is larger than 20 bytes"
     );
+}
+
+/// Tells in its errors whether it may look for names that could have been meant.
+#[derive(Debug)]
+struct Suggesting;
+
+#[async_trait::async_trait]
+impl VaultBackend for Suggesting {
+    async fn read(
+        &self,
+        requests: &[SecretRequest],
+        run: &RunContext,
+    ) -> Vec<Result<Secret, VaultError>> {
+        let message = match run.may_compare(1) {
+            true => "it may look",
+            false => "it may not look",
+        };
+        let error = VaultError::new(VaultErrorKind::NotFound, message);
+        requests.iter().map(|_| Err(error.clone())).collect()
+    }
+}
+
+#[test]
+fn names_that_nobody_may_see_are_not_looked_for() {
+    let source = "kind: A\nx: <path:db#user>\n";
+    let open = Renderer::with_backend("test", Suggesting);
+    let error = render_with(&open, source).unwrap_err();
+    assert!(error.to_string().contains("it may look"), "{error}");
+    let rules = manifill::policy::PathRules::new(["^db$"]).unwrap();
+    let closed = open.with_rules(manifill::Rules::validating(rules));
+    let error = render_with(&closed, source).unwrap_err();
+    assert!(error.to_string().contains("it may not look"), "{error}");
+}
+
+#[test]
+fn a_run_whose_time_is_over_reads_no_document() {
+    let renderer = renderer();
+    let over = RunContext::new().with_timeout(Duration::ZERO);
+    let inputs = [Input::new("m.yaml", "kind: A\n---\nno: kind\n")];
+    let rendered = renderer.render(&inputs, &over).now_or_never().unwrap();
+    assert_eq!(
+        rendered.unwrap_err().to_string(),
+        "m.yaml:1:1: the time of the run was over before its documents were read (needed in 1 more place)"
+    );
+}
+
+#[test]
+fn a_run_whose_time_is_over_puts_in_no_value_and_suggests_nothing() {
+    let renderer = renderer();
+    let inputs = [Input::new(
+        "m.yaml",
+        "kind: A\nmetadata: {name: a}\nx: <path:db#user>\ny: <path:db#user | bcrypt>\n",
+    )];
+    let plan = renderer.plan(&inputs).unwrap();
+    let over = RunContext::new().with_timeout(Duration::ZERO);
+    let answers = plan.fetch(&over).now_or_never().unwrap();
+    assert_eq!(
+        told(&answers.apply().unwrap_err()),
+        "m.yaml:3:4: the time of the run was over before its values were put in (needed in 1 more place) [A/a] [x] [<path:db#user>]\n"
+    );
+    let inputs = [Input::new("m.yaml", "kind: A\nx: <path:db#usr>\n")];
+    let plan = renderer.plan(&inputs).unwrap();
+    for (context, suggests) in [(over, false), (RunContext::new(), true)] {
+        let answers = plan.fetch(&context).now_or_never().unwrap();
+        let error = told(&answers.apply().unwrap_err());
+        assert!(error.contains("has no key `usr`"), "{error}");
+        assert_eq!(error.contains("did you mean"), suggests, "{error}");
+    }
+}
+
+#[test]
+fn every_error_that_is_told_has_its_suggestion() {
+    let source = "---\nkind: A\nx: <path:db#usr>\n".repeat(3000);
+    let error = render_with(&renderer(), &source).unwrap_err();
+    let hints = error.errors().filter(|one| one.hint.is_some()).count();
+    assert_eq!((hints, error.errors_left_off()), (1000, 2000));
 }

@@ -16,7 +16,7 @@ use crate::finding::{Finding, Findings};
 use crate::plan::{
     HIDDEN, KeyRef, Locator, Plan, PlannedDocument, PlannedField, PlannedPlaceholder, Target,
 };
-use crate::transform::{self, Origin};
+use crate::transform::{self, Origin, TransformErrorKind};
 
 /// One scalar to fill and all that is known about it.
 pub(crate) struct FieldWriter<'a> {
@@ -221,13 +221,15 @@ impl<'a> FieldWriter<'a> {
         let read = self.plan.reads.get(wanted.read());
         let path = read.request.path.as_str();
         let origin = Origin::new(read.backend_name, path, self.key(wanted));
-        if !placeholder.modifiers().is_empty() && self.answers.is_late() {
-            let message = "the time of the run was over before its values were ready";
-            let mut finding = self.finding(placeholder, DiagnosticKind::Modifier, message);
-            finding.once = true;
-            return Err(Absent::Failed(self.with_read(finding, wanted)));
+        let run = self.answers.run();
+        if run.is_late() {
+            return Err(self.late(placeholder, wanted));
         }
-        transform::run(value, placeholder.modifiers(), &origin).map_err(|error| {
+        let modifiers = placeholder.modifiers();
+        transform::run_in_time(value, modifiers, &origin, || run.is_late()).map_err(|error| {
+            if error.kind == TransformErrorKind::TooLate {
+                return self.late(placeholder, wanted);
+            }
             let head = self.head(placeholder);
             // The words of an error can come from the modifier's argument.
             let message = if head == HIDDEN {
@@ -236,7 +238,7 @@ impl<'a> FieldWriter<'a> {
                 format!("{error} for placeholder {head}")
             };
             let mut finding = self.finding(placeholder, DiagnosticKind::Modifier, message);
-            if let Some(modifier) = placeholder.modifiers().get(error.modifier) {
+            if let Some(modifier) = modifiers.get(error.modifier) {
                 finding.offset = self.offset(modifier.span.start);
             }
             finding.diagnostic.hint = error.hint().map(str::to_owned);

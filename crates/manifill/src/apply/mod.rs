@@ -50,7 +50,8 @@ impl<'i> Answers<'_, 'i> {
                 }
             },
         );
-        let mut warnings = findings.settle(plan.inputs)?;
+        let complete = |finding: &mut Finding| diagnose::suggest(finding, &self);
+        let mut warnings = findings.settle(plan.inputs, complete)?;
         warnings.extend_from_slice(&plan.warnings);
         diagnostic::sort(&mut warnings);
         let mut notes = plan.notes.clone();

@@ -17,7 +17,7 @@ mod route;
 mod test_reads;
 
 use manifill_manifest::{LineIndex, ScalarIndex, Span};
-use manifill_vault::Keys;
+use manifill_vault::{Keys, RunContext};
 use smallvec::SmallVec;
 
 pub(crate) use directives::name_of;
@@ -28,7 +28,7 @@ pub(crate) use planned_reads::{KeyRef, PlannedReads};
 pub(crate) use reads::Reads;
 
 use crate::diagnostic::{Diagnostic, RenderError};
-use crate::finding::{Findings, Shared};
+use crate::finding::{Finding, Findings, Shared};
 use crate::input::Input;
 use crate::parallel;
 use crate::renderer::Renderer;
@@ -142,10 +142,16 @@ pub struct FieldReport {
     pub wants: Vec<(usize, String)>,
 }
 
+const LATE: &str = "the time of the run was over before its documents were read";
+
 impl<'r, 'i> Plan<'r, 'i> {
     /// Plans the rendering of these inputs; the error has every mistake that shows without reading
     /// a secret, of all inputs.
-    pub(crate) fn new(renderer: &'r Renderer, inputs: &'i [Input]) -> Result<Self, RenderError> {
+    pub(crate) fn new(
+        renderer: &'r Renderer,
+        inputs: &'i [Input],
+        run: &RunContext,
+    ) -> Result<Self, RenderError> {
         let options = renderer.options();
         let texts = inputs.iter().enumerate().flat_map(|(input, text)| {
             manifill_manifest::contents(&text.source).map(move |span| (input, span))
@@ -162,6 +168,11 @@ impl<'r, 'i> Plan<'r, 'i> {
             |(input, span)| {
                 let mut found = Findings::default();
                 let source = &inputs[input].source;
+                if run.is_late() {
+                    found.push(Finding::late(input, span.start, LATE));
+                    findings.add(found);
+                    return None;
+                }
                 let planned = document::plan(source, input, span, options, &reads, &mut found);
                 findings.add(found);
                 planned
@@ -171,7 +182,7 @@ impl<'r, 'i> Plan<'r, 'i> {
                 documents.extend(planned);
             },
         );
-        let warnings = findings.settle(inputs)?;
+        let warnings = findings.settle(inputs, |_| {})?;
         let notes = reads.notes();
         let reads = reads.into_sorted(&mut documents);
         Ok(Plan {

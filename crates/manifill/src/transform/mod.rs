@@ -80,12 +80,26 @@ pub fn run<'v>(
     modifiers: &[Modifier],
     origin: &Origin<'_>,
 ) -> Result<Cow<'v, SecretValue>, TransformError> {
+    run_in_time(value, modifiers, origin, || false)
+}
+
+/// The same until `is_late`, which is asked before each modifier.
+pub(crate) fn run_in_time<'v>(
+    value: &'v SecretValue,
+    modifiers: &[Modifier],
+    origin: &Origin<'_>,
+    is_late: impl Fn() -> bool,
+) -> Result<Cow<'v, SecretValue>, TransformError> {
     let mut current = Cow::Borrowed(value);
     for (index, modifier) in modifiers.iter().enumerate() {
         if matches!(modifier.kind, ModifierKind::Default(_)) {
             continue;
         }
-        let next = apply(&current, &modifier.kind, origin)
+        let next = match is_late() {
+            true => Err(TransformErrorKind::TooLate),
+            false => apply(&current, &modifier.kind, origin),
+        };
+        let next = next
             .and_then(bounded_value)
             .map_err(|kind| TransformError::new(index, modifier.kind.name(), kind))?;
         current = Cow::Owned(next);

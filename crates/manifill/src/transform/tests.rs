@@ -445,3 +445,17 @@ fn texts_and_numbers_are_whole_however_long() {
     let expected = format!("{}.0e+5", "1".repeat(5000));
     assert_eq!(yaml.expose().as_text(), Some(expected.as_str()));
 }
+
+#[test]
+fn time_is_asked_for_before_each_modifier() {
+    use std::cell::Cell;
+    let asked = Cell::new(0);
+    let late = || asked.replace(asked.get() + 1) == 2;
+    let modifiers = modifiers([ModifierKind::Trim, ModifierKind::Trim, ModifierKind::Trim]);
+    let error = run_in_time(&SecretValue::text("x"), &modifiers, &ORIGIN, late).unwrap_err();
+    assert_eq!(
+        (error.modifier, error.kind),
+        (2, TransformErrorKind::TooLate)
+    );
+    assert_eq!(asked.get(), 3);
+}
