@@ -198,18 +198,18 @@ fn a_run_whose_time_is_over_reads_no_document() {
 }
 
 #[test]
-fn a_run_whose_time_is_over_puts_in_no_value_and_suggests_nothing() {
+fn a_run_whose_time_is_over_runs_no_modifier_and_suggests_nothing() {
     let renderer = renderer();
     let inputs = [Input::new(
         "m.yaml",
-        "kind: A\nmetadata: {name: a}\nx: <path:db#user>\ny: <path:db#user | bcrypt>\n",
+        "kind: A\nmetadata: {name: a}\nx: <path:db#user | trim>\ny: <path:db#user | bcrypt>\n",
     )];
     let plan = renderer.plan(&inputs).unwrap();
     let over = RunContext::new().with_timeout(Duration::ZERO);
     let answers = plan.fetch(&over).now_or_never().unwrap();
     assert_eq!(
         told(&answers.apply().unwrap_err()),
-        "m.yaml:3:4: the time of the run was over before its values were put in (needed in 1 more place) [A/a] [x] [<path:db#user>]\n"
+        "m.yaml:3:4: the time of the run was over before its modifiers had run (needed in 1 more place) [A/a] [x] [<path:db#user | trim>]\n"
     );
     let inputs = [Input::new("m.yaml", "kind: A\nx: <path:db#usr>\n")];
     let plan = renderer.plan(&inputs).unwrap();

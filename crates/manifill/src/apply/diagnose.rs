@@ -48,7 +48,7 @@ impl<'a> FieldWriter<'a> {
     }
 
     pub(super) fn late(&self, placeholder: &PlannedPlaceholder, wanted: &KeyRef) -> Absent<'a> {
-        let message = "the time of the run was over before its values were put in";
+        let message = "the time of the run was over before its modifiers had run";
         let mut finding = self.finding(placeholder, DiagnosticKind::Unavailable, message);
         finding.once = true;
         Absent::Failed(self.with_read(finding, wanted))

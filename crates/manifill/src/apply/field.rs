@@ -222,9 +222,6 @@ impl<'a> FieldWriter<'a> {
         let path = read.request.path.as_str();
         let origin = Origin::new(read.backend_name, path, self.key(wanted));
         let run = self.answers.run();
-        if run.is_late() {
-            return Err(self.late(placeholder, wanted));
-        }
         let modifiers = placeholder.modifiers();
         transform::run_in_time(value, modifiers, &origin, || run.is_late()).map_err(|error| {
             if error.kind == TransformErrorKind::TooLate {
