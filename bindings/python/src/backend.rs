@@ -8,12 +8,9 @@ use manifill::RunContext;
 use manifill::vault::{
     Keys, Secret, SecretRequest, VaultBackend, VaultError, VaultErrorKind as Kind,
 };
-use pyo3::exceptions::{
-    PyBaseException, PyException, PyFileNotFoundError, PyLookupError, PyOSError, PyPermissionError,
-    PyTypeError,
-};
+use pyo3::exceptions::PyBaseException;
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyFrozenSet, PyList, PyMapping};
+use pyo3::types::{PyDict, PyFrozenSet, PyList};
 use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 
 use crate::call::{CALL, Call, Raised};
@@ -154,53 +151,60 @@ pub(crate) struct Reply {
 
 #[pymethods]
 impl Reply {
-    /// Takes what `read` returned for a request, or what it raised.
-    #[pyo3(signature = (index, answer, error, /))]
-    fn __call__(
+    /// Whether nobody waits for answers any more.
+    fn is_over(&self) -> bool {
+        self.send.is_closed()
+    }
+
+    /// Takes what `read` returned for a request, as `manifill._plain` has it.
+    #[pyo3(signature = (index, answer, /))]
+    fn answer(&self, index: usize, answer: &Bound<'_, PyAny>) -> PyResult<()> {
+        let Some((path, version)) = self.asked.get(index) else {
+            return Ok(());
+        };
+        let answer = if answer.is_none() {
+            Err(not_found(path, version.as_deref()))
+        } else {
+            Ok(secret(answer)?)
+        };
+        self.send(index, answer);
+        Ok(())
+    }
+
+    /// Takes what `read` raised for a request, and what `manifill._plain` says about it.
+    #[pyo3(signature = (index, error, kind, name, is_lookup, /))]
+    fn failure(
         &self,
-        py: Python<'_>,
         index: usize,
-        answer: &Bound<'_, PyAny>,
-        error: Option<Bound<'_, PyBaseException>>,
+        error: Bound<'_, PyBaseException>,
+        kind: Option<&str>,
+        name: String,
+        is_lookup: bool,
     ) {
         let Some((path, version)) = self.asked.get(index) else {
             return;
         };
-        let answer = match error {
-            Some(error) => Err(PyErr::from_value(error.into_any())),
-            None if answer.is_none() => Ok(None),
-            None => secret(answer).map(Some),
+        let error = PyErr::from_value(error.into_any());
+        let Some(kind) = kind else {
+            self.call.end(error);
+            return;
         };
-        let answer = match answer {
-            Ok(Some(secret)) => Ok(secret),
-            Ok(None) => Err(not_found(path, version.as_deref())),
-            Err(error) if !is_failure(py, &error) => {
-                self.call.end(error);
-                return;
-            }
-            Err(error) => {
-                let told = told(py, &error, path, version.as_deref());
-                self.call.note(Raised {
-                    backend: self.backend.clone(),
-                    path: path.clone(),
-                    version: version.clone(),
-                    error,
-                });
-                Err(told)
-            }
-        };
-        // The call may be over.
-        let _ = self.send.send((index, answer));
+        let told = told(kind, name, is_lookup, path, version.as_deref());
+        self.call.note(Raised {
+            backend: self.backend.clone(),
+            path: path.clone(),
+            version: version.clone(),
+            error,
+        });
+        self.send(index, Err(told));
     }
 }
 
-/// Whether an exception says that a read failed; others, such as `KeyboardInterrupt`, end the call.
-fn is_failure(py: Python<'_>, error: &PyErr) -> bool {
-    let cancelled = || {
-        let class = py.import("asyncio")?.getattr("CancelledError")?;
-        error.value(py).is_instance(&class)
-    };
-    error.is_instance_of::<PyException>(py) || cancelled().unwrap_or(false)
+impl Reply {
+    fn send(&self, index: usize, answer: Result<Secret, VaultError>) {
+        // The call may be over.
+        let _ = self.send.send((index, answer));
+    }
 }
 
 fn not_found(path: &str, version: Option<&str>) -> VaultError {
@@ -217,39 +221,28 @@ fn not_found(path: &str, version: Option<&str>) -> VaultError {
     }
 }
 
-/// What a diagnostic says about an exception: its type. Its text may hold anything.
-fn told(py: Python<'_>, error: &PyErr, path: &str, version: Option<&str>) -> VaultError {
-    let is = |class: &str| {
-        let class = py
-            .import("manifill.errors")
-            .and_then(|errors| errors.getattr(class));
-        class
-            .and_then(|class| error.value(py).is_instance(&class))
-            .unwrap_or(false)
+/// What a diagnostic says about an exception: the name of its type. Its text may hold anything.
+fn told(
+    kind: &str,
+    name: String,
+    is_lookup: bool,
+    path: &str,
+    version: Option<&str>,
+) -> VaultError {
+    let kind = match kind {
+        "not-found" => return not_found(path, version),
+        "unauthenticated" => Kind::Unauthenticated,
+        "permission-denied" => Kind::PermissionDenied,
+        "ambiguous" => Kind::Ambiguous,
+        "configuration" => Kind::Configuration,
+        "invalid-request" => Kind::InvalidRequest,
+        "unavailable" => Kind::Unavailable,
+        _ => Kind::InvalidAnswer,
     };
-    let kind = if is("NotFoundError") {
-        return not_found(path, version);
-    } else if is("AuthenticationError") {
-        Kind::Unauthenticated
-    } else if is("PermissionDeniedError") || error.is_instance_of::<PyPermissionError>(py) {
-        Kind::PermissionDenied
-    } else if is("AmbiguousError") {
-        Kind::Ambiguous
-    } else if is("ConfigurationError") {
-        Kind::Configuration
-    } else if is("PathError") {
-        Kind::InvalidRequest
-    } else if is("BackendUnavailableError") || error.is_instance_of::<PyOSError>(py) {
-        Kind::Unavailable
-    } else {
-        Kind::InvalidAnswer
-    };
-    let class = value::type_name(error.value(py).as_any());
     let told = VaultError::new(kind, "reading path {} raised {}")
         .with_name(path)
-        .with_name(class);
-    if error.is_instance_of::<PyLookupError>(py) || error.is_instance_of::<PyFileNotFoundError>(py)
-    {
+        .with_name(name);
+    if is_lookup {
         told.with_hint("if there is no such secret, read() returns None or raises NotFoundError")
     } else {
         told
@@ -261,13 +254,7 @@ fn secret(answer: &Bound<'_, PyAny>) -> PyResult<Secret> {
     if let Ok(secret) = answer.cast::<crate::secret::Secret>() {
         return Ok(secret.get().0.clone());
     }
-    let Ok(map) = answer.cast::<PyMapping>() else {
-        let class = value::type_name(answer);
-        return Err(PyTypeError::new_err(format!(
-            "read() returned {class}, not a mapping or None"
-        )));
-    };
-    Ok(Secret::from_values(value::entries(map, 0)?))
+    Ok(Secret::from_values(value::entries(answer.cast()?, 0)?))
 }
 
 fn request_object<'py>(py: Python<'py>, request: &SecretRequest) -> PyResult<Bound<'py, PyAny>> {

@@ -56,4 +56,7 @@ mod _native {
     /// The widest indentation that modifiers take.
     #[pymodule_export]
     const MAX_INDENT: usize = manifill_placeholder::MAX_INDENT;
+    /// How many modifiers a placeholder has at most.
+    #[pymodule_export]
+    const MAX_MODIFIERS: usize = manifill_placeholder::MAX_MODIFIERS;
 }

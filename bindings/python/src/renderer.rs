@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use manifill::inputs::{self, FilesError, Selection};
+use manifill::inputs::{self, Confines, FilesError, Selection};
 use manifill::policy::PathRules;
 use manifill::settings::{ConfigErrors, Sources};
 use manifill::vault::{self, Keys};
@@ -29,6 +29,7 @@ use crate::secret::Secret;
 pub(crate) struct Renderer {
     pool: Arc<Pool>,
     never: Vec<PathBuf>,
+    confines: Confines,
     notes: Vec<String>,
 }
 
@@ -43,6 +44,7 @@ pub(crate) struct Shared {
     allow_unresolved: bool,
     timeout: Option<f64>,
     concurrency: Option<usize>,
+    max_output: Option<u64>,
 }
 
 /// What a run gives.
@@ -88,7 +90,13 @@ impl Renderer {
         let rules = PathRules::new(path_validation.iter().map(String::as_str))
             .map_err(|error| errors::setting(py, &error.to_string(), error.hint()))?;
         let renderer = manifill::Renderer::new(backends).with_rules(Rules::validating(rules));
-        Self::new(renderer, shared, Vec::new(), Vec::new())
+        Self::new(
+            renderer,
+            shared,
+            Vec::new(),
+            Confines::default(),
+            Vec::new(),
+        )
     }
 
     /// A renderer as a settings file, a Kubernetes Secret and the environment say.
@@ -113,11 +121,13 @@ impl Renderer {
         let mut config =
             Config::load_with(&sources, own).map_err(|error| errors::settings(py, &error))?;
         let never = std::mem::take(&mut config.files_never_inputs);
+        let confines = std::mem::take(&mut config.confines);
         let notes = std::mem::take(&mut config.notes);
         Self::new(
             manifill::Renderer::from_config(config),
             shared,
             never,
+            confines,
             notes,
         )
     }
@@ -177,7 +187,8 @@ impl Renderer {
         let never = self.never.clone();
         let selection = Selection::new(paths)
             .with_include(include)
-            .with_exclude(exclude);
+            .with_exclude(exclude)
+            .with_confines(self.confines.clone());
         let done = call.run(py, true, move |call| {
             let found = inputs::read(&selection, &never).map_err(Failure::Files)?;
             render(&lease, found.inputs, &found.roots, call)
@@ -212,7 +223,8 @@ impl Renderer {
     ) -> PyResult<Bound<'py, PyAny>> {
         let selection = Selection::new(paths)
             .with_include(include)
-            .with_exclude(exclude);
+            .with_exclude(exclude)
+            .with_confines(self.confines.clone());
         let (lease, never) = (self.pool.lease(py), self.never.clone());
         let call = Call::new(py, None, None)?;
         let planned = call.run(py, true, move |_| {
@@ -249,6 +261,7 @@ impl Renderer {
         renderer: manifill::Renderer,
         shared: Shared,
         never: Vec<PathBuf>,
+        confines: Confines,
         notes: Vec<String>,
     ) -> PyResult<Self> {
         let options = Options::new()
@@ -264,9 +277,13 @@ impl Renderer {
         if let Some(concurrency) = shared.concurrency {
             renderer = renderer.with_concurrency(concurrency);
         }
+        if let Some(bytes) = shared.max_output {
+            renderer = renderer.with_max_output(bytes);
+        }
         Ok(Renderer {
             pool: Pool::new(renderer),
             never,
+            confines,
             notes,
         })
     }

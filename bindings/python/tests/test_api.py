@@ -109,7 +109,7 @@ ELSEWHERE = {
 #: what spares a program memory that edits very many documents.
 ONLY_IN_RUST = {
     "suite", "http", "Connect", "contents",
-    "ConnectContext", "hint", "printable", "push_quoted",
+    "ConnectContext", "hint", "printable", "push_quoted", "push_escaped", "files", "Confines", "Room",
     "ScalarIndex", "Editor", "TextEdits", "AnnotationRules", "annotation_rules", "OPENERS", "transport", "guide",
 }
 

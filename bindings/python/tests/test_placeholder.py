@@ -126,3 +126,10 @@ def test_modifiers_are_listed():
     assert placeholder.parse(f"<path:a#b | indent {placeholder.MAX_INDENT}>")
     with pytest.raises(placeholder.PlaceholderError):
         placeholder.parse(f"<path:a#b | indent {placeholder.MAX_INDENT + 1}>")
+
+
+def test_a_placeholder_has_only_so_many_modifiers():
+    text = "<path:a#b" + " | trim" * placeholder.MAX_MODIFIERS + ">"
+    assert len(placeholder.parse(text).modifiers) == placeholder.MAX_MODIFIERS
+    with pytest.raises(placeholder.PlaceholderError, match="more than 16 modifiers"):
+        placeholder.parse(text.replace(">", " | trim>"))

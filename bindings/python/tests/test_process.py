@@ -253,3 +253,58 @@ def test_ten_thousand_renders_leave_no_memory_behind():
     assert process.returncode == 0, error
     # A kilobyte for each render would be ten times as much.
     assert int(out) < 1_000_000
+
+#: What a backend may return, each computed for as long as somebody asks: the run is over before.
+LAZY = {
+    "list": "class Lazy(list):\n    def __iter__(self):\n        return wait()\nanswer = {'k': Lazy([1])}",
+    "tuple": "class Lazy(tuple):\n    def __iter__(self):\n        return wait()\nanswer = {'k': Lazy([1])}",
+    "dict": "class Lazy(dict):\n    def items(self):\n        return wait()\nanswer = Lazy(k=1)",
+    "nested dict": "class Lazy(dict):\n    def items(self):\n        return wait()\nanswer = {'k': Lazy(a=1)}",
+    "mapping": (
+        "class Lazy(Mapping):\n    def __len__(self):\n        return 1\n"
+        "    def __iter__(self):\n        return wait()\n    def __getitem__(self, key):\n"
+        "        return 1\nanswer = Lazy()"
+    ),
+    "float": "class Lazy(float):\n    def __str__(self):\n        return next(wait())\nanswer = {'k': Lazy(1)}",
+    "decimal": (
+        "class Lazy(Decimal):\n    def __str__(self):\n        return next(wait())\n"
+        "answer = {'k': Lazy(1)}"
+    ),
+    "text": (
+        "class Lazy(str):\n    def __str__(self):\n        return next(wait())\n"
+        "answer = {'k': Lazy('1')}"
+    ),
+    "generator": "answer = {'k': wait()}",
+}
+
+ENDING = """
+import sys, time
+from collections.abc import Mapping
+from decimal import Decimal
+import manifill
+
+def wait():
+    while True:
+        time.sleep(0.0005)
+    yield
+
+{answer}
+
+class Backend:
+    {read} read(self, request):
+        return answer
+
+try:
+    manifill.Renderer(Backend(), timeout=0.2).render("kind: A\\na: <path:p#k>\\n")
+except manifill.RenderError:
+    pass
+sys.exit(0)
+"""
+
+
+@pytest.mark.parametrize("read", ["def", "async def"])
+@pytest.mark.parametrize("kind", LAZY)
+def test_a_program_ends_while_an_answer_is_still_computed(kind, read):
+    process = script(ENDING.replace("{answer}", LAZY[kind]).replace("{read}", read))
+    _, told = process.communicate(timeout=LONG)
+    assert (process.returncode, told) == (0, "")

@@ -185,3 +185,14 @@ def test_of_very_many_errors_the_first_are_told_and_all_counted(memory):
     assert str(error).endswith("and 2980 more")
     again = pickle.loads(pickle.dumps(error))
     assert (again.errors_left_off, str(again)) == (2000, str(error))
+
+
+def test_a_result_that_is_too_large_is_an_exception_with_its_place():
+    memory = manifill.vault.Memory({"db": {"long": "x" * 1000}})
+    source = "kind: A\na: <path:db#long>\n"
+    with pytest.raises(manifill.RenderError, match="a.yaml:2:4: the result is larger than 500 bytes"):
+        manifill.Renderer(memory, max_output=500).render(source, name="a.yaml")
+    assert len(manifill.Renderer(memory, max_output=2000).render(source)) > 1000
+    for wrong in [0, -1, 1 << 64]:
+        with pytest.raises(ValueError, match="max_output must be a number of bytes"):
+            manifill.Renderer(memory, max_output=wrong)

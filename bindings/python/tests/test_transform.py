@@ -44,3 +44,12 @@ def test_how_values_are_written():
     assert transform.text_of(b"\xff") is None
     assert transform.typed_json([1, None]) == "[1, null]"
     assert transform.typed_json("text") is None
+
+
+def test_what_grows_without_end_is_an_exception():
+    chain = " | ".join(["toJson"] * 16)
+    with pytest.raises(manifill.TransformError, match="the result is larger than 16 MiB"):
+        transform.run('"' * 1000, chain)
+    assert transform.run('"', chain).expose().endswith('"')
+    with pytest.raises(manifill.PlaceholderError, match="more than 16 modifiers"):
+        transform.run('"', f"{chain} | trim")

@@ -40,8 +40,14 @@ pub fn push_quoted(out: &mut String, text: &str) {
     out.push('"');
 }
 
-/// Appends `text` as it is written between double quotes.
-pub(crate) fn push_escaped(out: &mut String, text: &str) {
+/// Appends `text` as [`push_quoted`] does, without the quotes: a long text can be written in pieces.
+///
+/// ```
+/// let mut out = String::new();
+/// manifill_manifest::push_escaped(&mut out, "a\"b");
+/// assert_eq!(out, r#"a\"b"#);
+/// ```
+pub fn push_escaped(out: &mut String, text: &str) {
     let mut done = 0;
     for (at, c) in text.char_indices() {
         if c != '"' && c != '\\' && is_plain_text(c) {

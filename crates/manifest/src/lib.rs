@@ -30,11 +30,12 @@ mod value;
 /// Bytes of a source.
 pub type Span = std::ops::Range<usize>;
 
-pub use chars::push_quoted;
+pub use chars::{push_escaped, push_quoted};
 pub use document::{Document, ParseOptions};
 pub use edit::editor::Editor;
 pub use edit::edits::{Edit, Replacement, TextEdit, TextEdits};
 pub use edit::join::join;
+pub use edit::room::Room;
 pub use edit::scalar_index::ScalarIndex;
 pub use error::{ManifestError, ManifestErrorKind};
 pub use manifill_yaml::Style;

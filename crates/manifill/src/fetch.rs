@@ -1,7 +1,5 @@
 //! Reading what a plan wants: the only part of a run that waits.
 
-use std::time::Instant;
-
 use futures_util::future;
 use manifill_vault::{RunContext, Secret, SecretRequest, VaultError, VaultErrorKind};
 
@@ -39,11 +37,6 @@ pub struct Answers<'p, 'i> {
 impl Answers<'_, '_> {
     pub(crate) fn answer(&self, read: usize) -> &Result<Secret, VaultError> {
         &self.answers[read]
-    }
-
-    /// Whether the time of the run is over.
-    pub(crate) fn is_late(&self) -> bool {
-        Instant::now() >= self.run.deadline()
     }
 
     pub(crate) fn run(&self) -> &RunContext {

@@ -41,6 +41,8 @@
 
 mod apply;
 mod backends;
+#[cfg(any(feature = "files", feature = "settings"))]
+mod confines;
 mod diagnostic;
 mod fetch;
 #[cfg(any(docsrs, feature = "full"))]

@@ -7,6 +7,7 @@ use manifill_manifest::{LineIndex, ScalarIndex};
 
 use crate::diagnostic::{self, Diagnostic, DiagnosticKind, Place, RenderError, Severity};
 use crate::input::Input;
+use crate::plan::KeyRef;
 use crate::sync::{into_inner, lock};
 
 /// A diagnostic whose place is not resolved yet: its line and column are told when all is known,
@@ -21,6 +22,8 @@ pub(crate) struct PendingDiagnostic {
     /// Whether the cause is one for the whole run, such as a backend that cannot be reached: it is
     /// told once, at its first place, with the number of the others.
     once: bool,
+    /// The key that is missing: if this is told, the keys that could have been meant are, too.
+    missing: Option<KeyRef>,
     /// Boxed, since it is handed on in results.
     pub(crate) diagnostic: Box<Diagnostic>,
 }
@@ -31,6 +34,7 @@ impl From<Diagnostic> for PendingDiagnostic {
             input: 0,
             offset: None,
             once: false,
+            missing: None,
             diagnostic: Box::new(diagnostic),
         }
     }
@@ -56,6 +60,27 @@ impl PendingDiagnostic {
     pub(crate) fn at_offset(mut self, offset: usize) -> Self {
         self.offset = Some(offset);
         self
+    }
+
+    /// The time of the run is over; it is told once.
+    pub(crate) fn late(message: &str) -> Self {
+        PendingDiagnostic::error(DiagnosticKind::Unavailable, message).once()
+    }
+
+    /// The error of a run that ends with this alone.
+    pub(crate) fn into_error(self, inputs: &[Input]) -> RenderError {
+        RenderError::new(vec![self.resolve(inputs, &mut HashMap::new())], 0)
+    }
+
+    /// Says which key is missing.
+    pub(crate) fn with_missing(mut self, key: KeyRef) -> Self {
+        self.missing = Some(key);
+        self
+    }
+
+    /// The key that is missing, if that is what is wrong.
+    pub(crate) fn missing(&self) -> Option<KeyRef> {
+        self.missing
     }
 
     /// Says that it concerns the whole run, not only its place.
@@ -229,7 +254,12 @@ impl Findings {
     }
 
     /// The warnings of a run that goes on, or the error that ends it.
-    pub(crate) fn settle(mut self, inputs: &[Input]) -> Result<Vec<Diagnostic>, RenderError> {
+    /// `complete` adds to those that are told what is too costly for all.
+    pub(crate) fn settle(
+        mut self,
+        inputs: &[Input],
+        complete: impl Fn(&mut PendingDiagnostic),
+    ) -> Result<Vec<Diagnostic>, RenderError> {
         for (mut finding, others) in std::mem::take(&mut self.once).into_values() {
             if others > 0 {
                 let places = if others == 1 { "place" } else { "places" };
@@ -243,6 +273,7 @@ impl Findings {
         let mut findings = self.errors.found;
         findings.append(&mut self.warnings.found);
         let mut lines = HashMap::new();
+        findings.iter_mut().for_each(complete);
         let mut diagnostics: Vec<Diagnostic> = findings
             .into_iter()
             .map(|finding| finding.resolve(inputs, &mut lines))
@@ -276,7 +307,11 @@ impl Shared {
     }
 
     /// See [`Findings::settle`].
-    pub(crate) fn settle(self, inputs: &[Input]) -> Result<Vec<Diagnostic>, RenderError> {
-        into_inner(self.0).settle(inputs)
+    pub(crate) fn settle(
+        self,
+        inputs: &[Input],
+        complete: impl Fn(&mut PendingDiagnostic),
+    ) -> Result<Vec<Diagnostic>, RenderError> {
+        into_inner(self.0).settle(inputs, complete)
     }
 }

@@ -37,6 +37,7 @@ pub struct Renderer {
     options: Options,
     timeout: Duration,
     concurrency: usize,
+    max_output: Option<u64>,
 }
 
 impl Renderer {
@@ -48,6 +49,7 @@ impl Renderer {
             options: Options::default(),
             timeout: RunContext::DEFAULT_TIMEOUT,
             concurrency: RunContext::DEFAULT_CONCURRENCY,
+            max_output: None,
         }
     }
 
@@ -65,6 +67,7 @@ impl Renderer {
             options: Options::default(),
             timeout: config.timeout,
             concurrency: config.concurrency,
+            max_output: config.max_output,
         }
     }
 
@@ -95,6 +98,25 @@ impl Renderer {
         self
     }
 
+    /// Sets how many bytes the texts of one run may hold together; 256 MiB or 16 times the inputs,
+    /// whichever is more, if nothing is said (rule R11).
+    ///
+    /// ```
+    /// use manifill::{Input, Renderer, RunContext};
+    /// use manifill::vault::backend::memory::Memory;
+    ///
+    /// let renderer = Renderer::with_backend("memory", Memory::new().with("db", [("user", "svc")]))
+    ///     .with_max_output(20);
+    /// let inputs = [Input::new("a.yaml", "kind: A\nx: <path:db#user>\n")];
+    /// let rendered = futures_util::future::FutureExt::now_or_never(renderer.render(&inputs, &RunContext::new()));
+    /// let error = rendered.unwrap().unwrap_err();
+    /// assert_eq!(error.to_string(), "a.yaml:1:1: the result is larger than 20 bytes");
+    /// ```
+    pub fn with_max_output(mut self, bytes: u64) -> Self {
+        self.max_output = Some(bytes);
+        self
+    }
+
     /// The same renderer with backends that are not made yet, except for those that the program
     /// gave it.
     ///
@@ -118,6 +140,7 @@ impl Renderer {
             options: self.options,
             timeout: self.timeout,
             concurrency: self.concurrency,
+            max_output: self.max_output,
         }
     }
 
@@ -136,17 +159,27 @@ impl Renderer {
         self.options
     }
 
-    /// The run with this renderer's limits, where it has none of its own.
-    pub(crate) fn limit(&self, context: &RunContext) -> RunContext {
-        context.with_default_limits(self.timeout, self.concurrency)
+    /// How many bytes a run may write, if that is set.
+    pub(crate) fn max_output(&self) -> Option<u64> {
+        self.max_output
     }
 
-    /// Plans the rendering of these inputs, without I/O.
+    /// The run with this renderer's limits, where it has none of its own.
+    pub(crate) fn limit(&self, context: &RunContext) -> RunContext {
+        let run = context.with_default_limits(self.timeout, self.concurrency);
+        if self.rules.is_restricted() {
+            run.without_suggestions()
+        } else {
+            run
+        }
+    }
+
+    /// Plans the rendering of these inputs, without I/O. It may take the time of a run.
     ///
     /// # Errors
     /// Every mistake that shows without reading a secret.
     pub fn plan<'i>(&self, inputs: &'i [Input]) -> Result<Plan<'_, 'i>, RenderError> {
-        Plan::new(self, inputs)
+        Plan::new(self, inputs, &self.limit(&RunContext::new()))
     }
 
     /// Renders these inputs: [plans](Renderer::plan), [fetches](Plan::fetch) and
@@ -161,7 +194,8 @@ impl Renderer {
         inputs: &'i [Input],
         context: &RunContext,
     ) -> Result<Rendered<'i>, RenderError> {
-        self.plan(inputs)?.fetch(context).await.apply()
+        let plan = Plan::new(self, inputs, &self.limit(context))?;
+        plan.fetch(context).await.apply()
     }
 
     /// The names of the keys at a path, as a placeholder spells it (`name!path` where backends

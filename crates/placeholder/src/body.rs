@@ -3,7 +3,7 @@
 use crate::Span;
 use crate::error::{Mistake, PlaceholderError, PlaceholderErrorKind as Kind};
 use crate::grammar::{Grammar, INLINE, SCHEME, begins_reference};
-use crate::modifier::{self, Modifier, ModifierKind, Parsed};
+use crate::modifier::{self, MAX_MODIFIERS, Modifier, ModifierKind, Parsed};
 use crate::op::OpReference;
 use crate::piece::Piece;
 use crate::placeholder::{Placeholder, Reference};
@@ -136,7 +136,7 @@ fn path(piece: Piece<'_>) -> Result<Reference, Mistake> {
 
 /// The modifiers, and the label of the placeholder, without the argument of `default`.
 fn modifiers(body: Piece<'_>, cuts: &[(usize, Cut)]) -> Result<(Vec<Modifier>, String), Mistake> {
-    let mut modifiers = Vec::with_capacity(cuts.len());
+    let mut modifiers = Vec::with_capacity(cuts.len().min(MAX_MODIFIERS));
     let mut hidden: Option<Span> = None;
     for (index, (at, cut)) in cuts.iter().enumerate() {
         let end = cuts.get(index + 1).map_or(body.text.len(), |(end, _)| *end);
@@ -145,6 +145,9 @@ fn modifiers(body: Piece<'_>, cuts: &[(usize, Cut)]) -> Result<(Vec<Modifier>, S
             return Err(Mistake::at(Kind::LateAlternative, mark));
         }
         let piece = body.split_at(end).0.after(at + 1);
+        if index == MAX_MODIFIERS {
+            return Err(Mistake::at(Kind::TooManyModifiers, piece.trim()));
+        }
         let Parsed {
             modifier,
             arguments,

@@ -57,6 +57,8 @@ pub enum PlaceholderErrorKind {
     OpCharacter,
     /// A query that `op://` references do not know.
     OpQuery,
+    /// More modifiers than [`MAX_MODIFIERS`](crate::MAX_MODIFIERS).
+    TooManyModifiers,
     /// Nothing where a modifier should be.
     EmptyModifier,
     /// A modifier that does not exist.
@@ -100,6 +102,7 @@ impl PlaceholderErrorKind {
             PlaceholderErrorKind::OpSegments => "op-segments",
             PlaceholderErrorKind::OpCharacter => "op-character",
             PlaceholderErrorKind::OpQuery => "op-query",
+            PlaceholderErrorKind::TooManyModifiers => "too-many-modifiers",
             PlaceholderErrorKind::EmptyModifier => "empty-modifier",
             PlaceholderErrorKind::UnknownModifier => "unknown-modifier",
             PlaceholderErrorKind::InvalidParameters => "invalid-parameters",
@@ -197,6 +200,7 @@ impl PlaceholderError {
             Kind::OpSegments => "an op:// reference is not op://vault/item/[section/]field",
             Kind::OpCharacter => "an op:// reference holds a character that is not allowed there",
             Kind::OpQuery => "an op:// reference has an unknown query",
+            Kind::TooManyModifiers => "a placeholder has more than 16 modifiers",
             Kind::EmptyModifier => "empty modifier",
             Kind::UnknownModifier => "invalid modifier",
             Kind::InvalidParameters => "invalid parameters",
@@ -243,6 +247,7 @@ impl PlaceholderError {
             Kind::OpQuery => {
                 "use attribute=otp, totp, value, type, id, title or purpose, or ssh-format=openssh"
             }
+            Kind::TooManyModifiers => "a value that needs more is made where it is stored",
             Kind::EmptyModifier => "write a modifier after `|`; alternatives are separated by `||`",
             Kind::LateDefault => "later modifiers act on what `default` says too",
             Kind::UnclosedQuote | Kind::UnclosedBrace => BRACKET,

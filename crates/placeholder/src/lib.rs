@@ -50,7 +50,9 @@ pub use backend::split_backend;
 pub use base64::{decode_bytes, decode_text, encode, is_base64};
 pub use error::{PlaceholderError, PlaceholderErrorKind};
 pub use grammar::{Grammar, OPENERS};
-pub use modifier::{Argument, MAX_INDENT, MODIFIERS, Modifier, ModifierKind, ModifierSpec};
+pub use modifier::{
+    Argument, MAX_INDENT, MAX_MODIFIERS, MODIFIERS, Modifier, ModifierKind, ModifierSpec,
+};
 pub use op::{OpQuery, OpReference};
 pub use piece::Part;
 pub use placeholder::{Placeholder, Reference};

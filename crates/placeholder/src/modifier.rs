@@ -10,6 +10,10 @@ use crate::piece::Piece;
 /// The widest indentation that `indent` and `nindent` take.
 pub const MAX_INDENT: usize = 1000;
 
+/// How many modifiers a placeholder has at most (rule R11): more than anybody needs, and too few to
+/// make much of little.
+pub const MAX_MODIFIERS: usize = 16;
+
 /// One modifier of a placeholder.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]

@@ -24,6 +24,7 @@ pub mod backend;
 #[cfg_attr(not(feature = "full"), allow(dead_code))]
 mod clock;
 mod error;
+pub mod files;
 mod format;
 mod key_results;
 mod logins;

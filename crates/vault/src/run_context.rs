@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::future::Future;
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
@@ -11,6 +11,9 @@ use futures_util::stream::{self, StreamExt as _};
 
 use crate::logins::Logins;
 use crate::{Secret, SecretRequest, SecretValue, VaultError};
+
+/// How many names a run compares with ones that nothing has, before it stops to begin with more.
+const MOST_COMPARED: usize = 500_000;
 
 /// The limits, the counters and the remarks of one run.
 ///
@@ -32,6 +35,7 @@ pub struct RunContext {
     concurrency: Option<usize>,
     roots: Arc<[PathBuf]>,
     logins: Arc<Logins>,
+    suggests: bool,
     shared: Arc<Shared>,
 }
 
@@ -39,6 +43,8 @@ pub struct RunContext {
 #[derive(Debug, Default)]
 struct Shared {
     sent: AtomicU64,
+    /// How many names were compared with one that nothing has.
+    compared: AtomicUsize,
     notes: Mutex<BTreeSet<String>>,
     /// The servers that did not get well in all the tries of a request.
     #[cfg(feature = "http")]
@@ -62,6 +68,7 @@ impl RunContext {
             concurrency: None,
             roots: Arc::default(),
             logins: Arc::default(),
+            suggests: true,
             shared: Arc::default(),
         }
     }
@@ -98,6 +105,24 @@ impl RunContext {
         &self.roots
     }
 
+    /// The same run, in which nobody may see names that could have been meant: they are not looked
+    /// for.
+    pub fn without_suggestions(mut self) -> Self {
+        self.suggests = false;
+        self
+    }
+
+    /// Whether a backend may compare so many names with one that nothing has, to tell which could
+    /// have been meant.
+    ///
+    /// A run can have very many wrong names, and a vault very many right ones: so a run compares
+    /// only so many in all, and none when its time is over (rule R11).
+    pub fn may_compare(&self, names: usize) -> bool {
+        self.suggests
+            && !self.is_late()
+            && self.shared.compared.fetch_add(names, Ordering::Relaxed) <= MOST_COMPARED
+    }
+
     /// When the run ends.
     pub fn deadline(&self) -> Instant {
         let timeout = self.timeout.unwrap_or(Self::DEFAULT_TIMEOUT);
@@ -109,6 +134,11 @@ impl RunContext {
     /// The time that is left; zero when the run is over.
     pub fn remaining(&self) -> Duration {
         self.deadline().saturating_duration_since(Instant::now())
+    }
+
+    /// Whether the time is over; whoever computes for long looks at it now and then.
+    pub fn is_late(&self) -> bool {
+        self.remaining().is_zero()
     }
 
     /// How many requests may run at the same time.
@@ -309,6 +339,25 @@ mod tests {
         assert_eq!(kept.concurrency(), 2);
         kept.count_request();
         assert_eq!(own.requests_sent(), 1, "a clone counts into the same run");
+    }
+
+    #[test]
+    fn a_run_compares_so_many_names_and_none_when_it_is_late_or_nobody_may_see_them() {
+        let run = RunContext::new().with_timeout(Duration::from_secs(60));
+        let clone = run.clone();
+        let times = (0..200).filter(|_| clone.may_compare(5000)).count();
+        assert_eq!(times, MOST_COMPARED / 5000 + 1);
+        assert!(!run.may_compare(1), "a clone compares for the same run");
+        assert!(!RunContext::new().without_suggestions().may_compare(1));
+        assert!(
+            !RunContext::new()
+                .with_timeout(Duration::ZERO)
+                .may_compare(1)
+        );
+        assert!(
+            RunContext::new().may_compare(1_000_000),
+            "what one error needs is always done"
+        );
     }
 
     #[test]

@@ -109,6 +109,11 @@ impl Secret {
         }
     }
 
+    /// Whether the value of a key is a null, which counts as missing.
+    pub fn is_null(&self, key: &str) -> bool {
+        matches!(self.answers.get(key), Some(Ok(value)) if value.is_null())
+    }
+
     /// The keys that exist.
     pub fn names(&self) -> impl ExactSizeIterator<Item = &str> + Clone {
         self.names.iter().map(|name| &**name)
@@ -140,6 +145,7 @@ mod tests {
         let secret = Secret::from_values(values);
         assert!(secret.value("null").is_none());
         assert!(secret.value("none").is_none());
+        assert!(secret.is_null("null") && !secret.is_null("empty") && !secret.is_null("none"));
         assert!(secret.value("empty").unwrap().is_ok());
         assert_eq!(secret.names().collect::<Vec<_>>(), ["null", "empty"]);
     }

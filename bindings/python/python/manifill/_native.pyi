@@ -12,6 +12,7 @@ from manifill.vault import BackendInfo
 __all__ = [
     "LineIndex",
     "MAX_INDENT",
+    "MAX_MODIFIERS",
     "Manifest",
     "PathRules",
     "Renderer",
@@ -53,6 +54,7 @@ __all__ = [
 
 VERSION: Final[str]
 MAX_INDENT: Final[int]
+MAX_MODIFIERS: Final[int]
 
 _BackendGiven: TypeAlias = tuple[str, dict[str, str]] | Reading
 _RawEdit: TypeAlias = tuple[int, int, list[tuple[int, int, str]] | None, str | None]
@@ -65,7 +67,11 @@ class Stop:
 
 @final
 class Reply:
-    def __call__(self, index: int, answer: Any, error: BaseException | None, /) -> None: ...
+    def is_over(self) -> bool: ...
+    def answer(self, index: int, answer: dict[str, Any] | Secret | None, /) -> None: ...
+    def failure(
+        self, index: int, error: BaseException, kind: str | None, name: str, is_lookup: bool, /
+    ) -> None: ...
 
 @final
 class SecretValue:

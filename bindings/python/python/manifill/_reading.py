@@ -12,6 +12,7 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from typing import Any
 
+from manifill import _plain
 from manifill._native import Reply
 from manifill._request import SecretRequest
 
@@ -78,10 +79,9 @@ class Reading:
                 )
                 awaited.add(future)
                 answer = future.result()
+            _tell(reply, index, answer)
         except BaseException as error:
-            reply(index, None, error)
-        else:
-            reply(index, answer, None)
+            _tell_failure(reply, index, error)
 
     async def _read_all(
         self, requests: list[SecretRequest], concurrency: int, reply: Reply
@@ -91,13 +91,24 @@ class Reading:
         async def read(index: int, request: SecretRequest) -> None:
             async with gate:
                 try:
-                    answer = await self._backend.read(request)
+                    _tell(reply, index, await self._backend.read(request))
                 except BaseException as error:
-                    reply(index, None, error)
-                else:
-                    reply(index, answer, None)
+                    _tell_failure(reply, index, error)
 
         await asyncio.gather(*(read(*one) for one in enumerate(requests)))
+
+
+def _tell(reply: Reply, index: int, answer: Any) -> None:
+    # Nobody waits any more once the call is over, and the interpreter may be ending.
+    if not reply.is_over():
+        plain = _plain.answer(answer)
+        reply.answer(index, plain)
+
+
+def _tell_failure(reply: Reply, index: int, error: BaseException) -> None:
+    if not reply.is_over():
+        kind, name, is_lookup = _plain.failure(error)
+        reply.failure(index, error, kind, name, is_lookup)
 
 
 class _Awaited:

@@ -19,6 +19,7 @@ from typing import Literal, overload
 from manifill import _native
 from manifill._native import (
     MAX_INDENT,
+    MAX_MODIFIERS,
     PathRules,
     decode_bytes,
     decode_text,
@@ -32,6 +33,7 @@ from manifill.errors import PathRuleError, PlaceholderError
 
 __all__ = [
     "MAX_INDENT",
+    "MAX_MODIFIERS",
     "MODIFIERS",
     "Escape",
     "Glob",

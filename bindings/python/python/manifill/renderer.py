@@ -61,20 +61,22 @@ class Renderer:
         allow_unresolved: bool = False,
         timeout: float | None = None,
         concurrency: int | None = None,
+        max_output: int | None = None,
     ) -> None:
         """Takes a backend: a type with its settings, or an object in Python.
 
         `backends` adds those that placeholders choose with `name!`, and `default` names the one
         among them that is meant without. Every path must match each expression of
         `path_validation`. `strict`, `escaped` and `allow_unresolved` are the flags of the command
-        line; a run takes at most `timeout` seconds (45) and sends at most `concurrency` requests
-        at a time to each backend (10).
+        line; a run takes at most `timeout` seconds (45), sends at most `concurrency` requests at a
+        time to each backend (10) and writes at most `max_output` bytes (256 MiB or 16 times what it
+        fills, whichever is more).
         """
         single = None if backend is None else _spec(_with_settings(backend, settings))
         if backend is None and settings is not None:
             raise TypeError("settings need the type of a backend")
         rules = _texts(path_validation)
-        shared = _Shared(strict, escaped, allow_unresolved, timeout, concurrency)
+        shared = _Shared(strict, escaped, allow_unresolved, timeout, concurrency, max_output)
         self._set(_native.Renderer.made(single, _named(backends), default, rules, shared))
 
     @classmethod
@@ -90,13 +92,14 @@ class Renderer:
         allow_unresolved: bool = False,
         timeout: float | None = None,
         concurrency: int | None = None,
+        max_output: int | None = None,
     ) -> Renderer:
         """A renderer as a settings file says: named backends, policy, limits.
 
         The environment has its say as on the command line. `project` is the Argo CD project whose
         policy holds. `backends` adds named ones, which the file may name in `default` and `policy`.
         """
-        shared = _Shared(strict, escaped, allow_unresolved, timeout, concurrency)
+        shared = _Shared(strict, escaped, allow_unresolved, timeout, concurrency, max_output)
         return cls._made(
             _native.Renderer.configured(
                 os.fspath(path), None, project, disable_token_cache, _named(backends), shared
@@ -116,6 +119,7 @@ class Renderer:
         allow_unresolved: bool = False,
         timeout: float | None = None,
         concurrency: int | None = None,
+        max_output: int | None = None,
     ) -> Renderer:
         """A renderer as the environment says: `AVP_TYPE` and the settings of that backend, or
         `MANIFILL_CONFIG`.
@@ -123,7 +127,7 @@ class Renderer:
         `secret_name` is a Kubernetes Secret with settings, as `[namespace:]name`, which is read
         now; the other arguments are those of `from_config`.
         """
-        shared = _Shared(strict, escaped, allow_unresolved, timeout, concurrency)
+        shared = _Shared(strict, escaped, allow_unresolved, timeout, concurrency, max_output)
         return cls._made(
             _native.Renderer.configured(
                 None, secret_name, project, disable_token_cache, _named(backends), shared
@@ -360,10 +364,13 @@ class _Shared:
     allow_unresolved: bool
     timeout: float | None
     concurrency: int | None
+    max_output: int | None
 
     def __post_init__(self) -> None:
         if self.concurrency is not None and self.concurrency < 1:
             raise ValueError("concurrency must be at least 1")
+        if self.max_output is not None and not 1 <= self.max_output < 1 << 64:
+            raise ValueError("max_output must be a number of bytes")
 
 
 def _with_settings(

@@ -17,10 +17,12 @@ pub(crate) fn run(
     output: &Output,
 ) -> Result<ExitCode, ExitCode> {
     let start = Instant::now();
+    let context = RunContext::new();
     let config = config(&args.settings, output)?;
-    let files = inputs(&args.input, &config, output)?;
+    let context = context.with_timeout(config.timeout);
+    let files = inputs(&args.input, &config, &context, output)?;
     let renderer = Renderer::from_config(config).with_options(options(&args.input));
-    let context = RunContext::new().with_roots(&files.roots);
+    let context = context.with_roots(&files.roots);
     let rendering = progress::shown(renderer.render(&files.inputs, &context), output);
     let rendered =
         wait(rendering, Started::by(&renderer), output)?.map_err(|error| output.failure(&error))?;

@@ -15,7 +15,7 @@ use std::process::ExitCode;
 
 use manifill::inputs::{self, Files, FilesError, Selection};
 use manifill::settings::Sources;
-use manifill::{Config, Options, Renderer};
+use manifill::{Config, Options, Renderer, RunContext};
 
 use crate::args::{InputArgs, SettingsArgs};
 use crate::output::Output;
@@ -39,13 +39,20 @@ fn config(args: &SettingsArgs, output: &Output) -> Result<Config, ExitCode> {
     Ok(config)
 }
 
-fn inputs(args: &InputArgs, config: &Config, output: &Output) -> Result<Files, ExitCode> {
+fn inputs(
+    args: &InputArgs,
+    config: &Config,
+    context: &RunContext,
+    output: &Output,
+) -> Result<Files, ExitCode> {
     let selection = Selection::new(args.paths.iter().chain(&args.filename))
         .with_include(args.include.iter().cloned())
-        .with_exclude(args.exclude.iter().cloned());
+        .with_exclude(args.exclude.iter().cloned())
+        .with_deadline(context.deadline())
+        .with_confines(config.confines.clone());
     inputs::read(&selection, &config.files_never_inputs).map_err(|error| match error {
         FilesError::Usage(message) => output.usage(&message),
-        error => output.error(&error.to_string(), None),
+        error => output.error(&error.to_string(), error.hint()),
     })
 }
 

@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use manifill::Renderer;
+use manifill::{Renderer, RunContext};
 
 use super::{config, inputs, options};
 use crate::args::PlanArgs;
@@ -11,7 +11,8 @@ use crate::output::Output;
 /// Shows what would be read, from where and for which fields: names, and no request.
 pub(crate) fn run(args: &PlanArgs, output: &Output) -> Result<ExitCode, ExitCode> {
     let config = config(&args.settings, output)?;
-    let files = inputs(&args.input, &config, output)?;
+    let context = RunContext::new().with_timeout(config.timeout);
+    let files = inputs(&args.input, &config, &context, output)?;
     let renderer = Renderer::from_config(config).with_options(options(&args.input));
     let plan = renderer
         .plan(&files.inputs)

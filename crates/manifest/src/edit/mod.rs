@@ -5,5 +5,6 @@ pub(crate) mod editor;
 pub(crate) mod edits;
 pub(crate) mod join;
 mod remove;
+pub(crate) mod room;
 pub(crate) mod scalar_index;
 pub(crate) mod write;

@@ -2,6 +2,7 @@
 
 use crate::Span;
 use crate::edit::editor::Editor;
+use crate::edit::room::Room;
 use crate::read::fingerprint::Fingerprint;
 use crate::read::raw;
 use crate::read::scalar::{Scalar, Scalars};
@@ -34,6 +35,11 @@ impl ScalarIndex {
             Some(scalar) => raw::locate(source, &scalar, offsets),
             None => vec![self.start; offsets.len()],
         }
+    }
+
+    /// What texts take in the place of a scalar, to be asked before they are put there.
+    pub fn room(&self, source: &str, scalar: usize) -> Room {
+        Room::of(source, self.scalar(source, scalar).as_ref())
     }
 
     /// Begins to edit the document; its new text is appended to `text`.

@@ -6,6 +6,7 @@ use manifill_placeholder::{self as placeholder, Grammar, Placeholder, escaped};
 use manifill_vault::{Secret, VaultError, VaultErrorKind};
 
 use crate::diagnostic::{Diagnostic, DiagnosticKind, append_names};
+use crate::fetch::Answers;
 use crate::near;
 use crate::pending::PendingDiagnostic;
 use crate::plan::{HIDDEN, KeyRef, Locator, Plan, PlannedField, PlannedPlaceholder, shown};
@@ -32,7 +33,7 @@ impl Reporter<'_> {
         let (head, key) = (self.head(placeholder), self.key(wanted));
         let names = secret.names();
         // A null is missing, too (AVP rule 17); its key is there.
-        let is_null = names.clone().any(|name| name == key);
+        let is_null = secret.is_null(key);
         let mut message = format!("missing Vault value for placeholder {head}: `{path}` has ");
         match (head == HIDDEN, is_null) {
             (true, _) => message.push_str("no such key"),
@@ -46,18 +47,27 @@ impl Reporter<'_> {
         if names.len() == 0 {
             message.push_str("; it is empty")
         } else {
-            append_names(&mut message, "; it has ", names.clone())
+            append_names(&mut message, "; it has ", names)
         }
-        let near = near::names(key, names);
         let mut finding = self.finding(placeholder, DiagnosticKind::NotFound, message);
-        if !near.is_empty() {
-            finding = finding.with_hint(format!("did you mean {near}?"));
-        } else if self.field.annotated {
+        finding = finding.with_missing(*wanted);
+        if self.field.annotated {
             finding = finding.with_hint(
                 "if this text is no placeholder, quote it differently, use --strict, or set avp.kubernetes.io/ignore: \"true\"",
             );
         }
         self.with_read(finding, wanted)
+    }
+
+    /// The time of the run is over, and modifiers have not all run.
+    pub(super) fn late(
+        &self,
+        placeholder: &PlannedPlaceholder,
+        wanted: &KeyRef,
+    ) -> PendingDiagnostic {
+        let message = "the time of the run was over before its modifiers had run";
+        let finding = self.finding(placeholder, DiagnosticKind::Unavailable, message);
+        self.with_read(finding.once(), wanted)
     }
 
     /// An error about just one key; its words can name the key.
@@ -168,5 +178,18 @@ impl Reporter<'_> {
         };
         let text = placeholder.map_or_else(|| "…".to_owned(), |found| spelling(&found));
         shown(text, self.field.base64)
+    }
+}
+
+/// Adds the keys that could have been meant to what is told of a missing one.
+pub(super) fn suggest(finding: &mut PendingDiagnostic, answers: &Answers<'_, '_>) {
+    let Some(missing) = finding.missing().filter(|_| !answers.run().is_late()) else {
+        return;
+    };
+    if let Ok(secret) = answers.answer(missing.read()) {
+        let near = near::names(missing.key(&answers.plan.reads), secret.names());
+        if !near.is_empty() {
+            finding.diagnostic.hint = Some(format!("did you mean {near}?"));
+        }
     }
 }

@@ -2,12 +2,13 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use manifill_manifest::{Removable, Replacement, TextEdits};
+use manifill_manifest::{Removable, Replacement, Room, TextEdits};
 use manifill_placeholder::{self as placeholder, ModifierKind};
 use manifill_vault::{Exposed, Secret, SecretValue, VaultErrorKind};
 use std::borrow::Cow;
 use zeroize::Zeroizing;
 
+use super::budget::{self, Budget};
 use super::diagnose::Reporter;
 use crate::diagnostic::{DiagnosticKind, Severity};
 use crate::fetch::Answers;
@@ -15,13 +16,15 @@ use crate::pending::{Findings, PendingDiagnostic};
 use crate::plan::{
     HIDDEN, KeyRef, Locator, PlannedDocument, PlannedField, PlannedPlaceholder, Target,
 };
-use crate::transform::{self, KeyLocation};
+use crate::transform::{self, KeyLocation, TransformErrorKind};
 
 /// One scalar to fill and all that is known about it.
 pub(crate) struct FieldWriter<'a> {
     planned: &'a PlannedDocument,
     field: &'a PlannedField,
     answers: &'a Answers<'a, 'a>,
+    budget: &'a Budget,
+    room: Room,
     source: &'a str,
     report: Reporter<'a>,
     removable: bool,
@@ -56,6 +59,7 @@ impl<'a> FieldWriter<'a> {
         planned: &'a PlannedDocument,
         field: &'a PlannedField,
         locator: &'a Locator<'a>,
+        budget: &'a Budget,
     ) -> Self {
         let plan = answers.plan;
         let source = plan.inputs[planned.input].source.as_str();
@@ -70,6 +74,8 @@ impl<'a> FieldWriter<'a> {
             planned,
             field,
             answers,
+            budget,
+            room: planned.index.room(source, field.scalar as usize),
             source,
             report: Reporter {
                 plan,
@@ -218,15 +224,12 @@ impl<'a> FieldWriter<'a> {
         let read = self.report.plan.reads.get(wanted.read());
         let path = read.request.path.as_str();
         let location = KeyLocation::new(read.backend_name, path, self.report.key(wanted));
-        if !placeholder.modifiers().is_empty() && self.answers.is_late() {
-            let message = "the time of the run was over before its values were ready";
-            let finding = self
-                .report
-                .finding(placeholder, DiagnosticKind::Modifier, message)
-                .once();
-            return Err(self.report.with_read(finding, wanted).into());
-        }
-        transform::run(value, placeholder.modifiers(), &location).map_err(|error| {
+        let run = self.answers.run();
+        let modifiers = placeholder.modifiers();
+        transform::run_in_time(value, modifiers, &location, || run.is_late()).map_err(|error| {
+            if error.kind == TransformErrorKind::TooLate {
+                return self.report.late(placeholder, wanted).into();
+            }
             let head = self.report.head(placeholder);
             // The words of an error can come from the modifier's argument.
             let message = if head == HIDDEN {
@@ -238,7 +241,7 @@ impl<'a> FieldWriter<'a> {
                 .report
                 .finding(placeholder, DiagnosticKind::Modifier, message)
                 .with_hint_of(error.hint());
-            if let Some(modifier) = placeholder.modifiers().get(error.modifier) {
+            if let Some(modifier) = modifiers.get(error.modifier) {
                 finding = finding.at_offset(self.report.offset(modifier.span.start));
             }
             self.report.with_read(finding, wanted).into()
@@ -257,10 +260,16 @@ impl<'a> FieldWriter<'a> {
                 let range = placeholder.range();
                 bytes.extend_from_slice(&self.report.text.as_bytes()[*copied..range.start]);
                 *copied = range.end;
-                match (value.expose(), placeholder.escape()) {
-                    (Exposed::Bytes(raw), None) => bytes.extend_from_slice(raw),
-                    _ => bytes.extend_from_slice(self.text_of(placeholder, value)?.as_bytes()),
-                }
+                let text;
+                let new = match (value.expose(), placeholder.escape()) {
+                    (Exposed::Bytes(raw), None) => raw,
+                    _ => {
+                        text = self.text_of(placeholder, value)?;
+                        text.as_bytes()
+                    }
+                };
+                self.pay(placeholder, base64_len(new.len()))?;
+                bytes.extend_from_slice(new);
             }
             NewValue::Texts(fills) => {
                 let whole = placeholder.range() == (0..self.report.text.len())
@@ -272,7 +281,11 @@ impl<'a> FieldWriter<'a> {
                 };
                 match change {
                     Some(change) => *filled = NewValue::Whole(change),
-                    None => fills.push(placeholder.range(), &self.text_of(placeholder, value)?),
+                    None => {
+                        let text = self.text_of(placeholder, value)?;
+                        self.pay(placeholder, self.room.taken_by(&text))?;
+                        fills.push(placeholder.range(), &text);
+                    }
                 }
             }
             NewValue::Whole(_) => {}
@@ -288,6 +301,7 @@ impl<'a> FieldWriter<'a> {
     ) -> Result<Option<Replacement>, PendingDiagnostic> {
         match (value.expose(), self.field.target) {
             (Exposed::Bytes(bytes), Target::SecretData | Target::BinaryData) => {
+                self.pay(placeholder, base64_len(bytes.len()))?;
                 let mut fills = TextEdits::new();
                 fills.push(placeholder.range(), &STANDARD.encode(bytes));
                 Ok(Some(Replacement::Text(fills)))
@@ -305,8 +319,26 @@ impl<'a> FieldWriter<'a> {
                     ),
                 )
                 .with_hint("use stringData, or add | toJson | base64encode")),
-            (_, Target::Other) => Ok(transform::typed_json(value).map(Replacement::Json)),
+            (_, Target::Other) => {
+                let Some(json) = transform::typed_json(value) else {
+                    return Ok(None);
+                };
+                self.pay(placeholder, json.len())?;
+                Ok(Some(Replacement::Json(json)))
+            }
         }
+    }
+
+    /// Takes the bytes that stand for a placeholder from what the run may write.
+    fn pay(&self, placeholder: &PlannedPlaceholder, bytes: usize) -> Result<(), PendingDiagnostic> {
+        if self.budget.replace(placeholder.range().len(), bytes) {
+            return Ok(());
+        }
+        let kind = DiagnosticKind::Manifest;
+        let finding = self
+            .report
+            .finding(placeholder, kind, self.budget.message());
+        Err(finding.once().with_hint(budget::HINT))
     }
 
     /// A value as text, escaped like the text around its placeholder.
@@ -378,4 +410,9 @@ impl<'a> FieldWriter<'a> {
         }
         Ok(())
     }
+}
+
+/// How long bytes are in base64.
+fn base64_len(bytes: usize) -> usize {
+    bytes.div_ceil(3).saturating_mul(4)
 }

@@ -1,5 +1,6 @@
 //! Putting the values in: from a plan and its answers to the finished texts.
 
+mod budget;
 mod diagnose;
 mod field;
 
@@ -14,6 +15,7 @@ use crate::parallel;
 use crate::pending::{Findings, PendingDiagnostic, Shared};
 use crate::plan::{Locator, PlannedDocument, PlannedField};
 use crate::rendered::{Rendered, Stats};
+use budget::Budget;
 
 /// How many documents are finished in one go: enough to make the text of a single small document
 /// cost no memory of its own.
@@ -23,29 +25,33 @@ impl<'i> Answers<'_, 'i> {
     /// Puts the values in.
     ///
     /// # Errors
-    /// Everything that is wrong with any document, and then no text at all.
+    /// Everything that is wrong with any document, and then no text at all; a result that is larger
+    /// than the renderer may write (rule R11).
     pub fn apply(self) -> Result<Rendered<'i>, RenderError> {
         let plan = self.plan;
+        let budget = Budget::new(plan.renderer.max_output(), plan.inputs)
+            .map_err(|finding| finding.into_error(plan.inputs))?;
+        let findings = Shared::default();
         let spans = plan.documents.iter().map(|planned| planned.index.span());
         let bytes = spans.map(|span| span.len()).sum();
         let batches = plan
             .documents
             .chunk_by(|one, next| one.input == next.input)
             .flat_map(|documents| documents.chunks(BATCH));
-        let findings = Shared::default();
         let mut texts = Texts::new(plan.inputs);
         parallel::each(
             batches,
             bytes,
             |batch| batch.iter().map(|planned| planned.index.span().len()).sum(),
-            |batch| self.apply_batch(batch, &findings),
+            |batch| self.apply_batch(batch, &budget, &findings),
             |batch| {
                 if let Some(batch) = batch {
                     texts.add(batch);
                 }
             },
         );
-        let mut warnings = findings.settle(plan.inputs)?;
+        let complete = |finding: &mut PendingDiagnostic| diagnose::suggest(finding, &self);
+        let mut warnings = findings.settle(plan.inputs, complete)?;
         warnings.extend_from_slice(&plan.warnings);
         diagnostic::sort(&mut warnings);
         let mut notes = plan.notes.clone();
@@ -64,7 +70,12 @@ impl<'i> Answers<'_, 'i> {
     }
 
     /// Finishes some documents of an input, one behind the other.
-    fn apply_batch(&self, documents: &[PlannedDocument], shared: &Shared) -> Option<Batch> {
+    fn apply_batch(
+        &self,
+        documents: &[PlannedDocument],
+        budget: &Budget,
+        shared: &Shared,
+    ) -> Option<Batch> {
         let (first, last) = (documents.first()?, documents.last()?);
         let (input, span) = (first.input, first.index.span().start..last.index.span().end);
         let mut findings = Findings::default();
@@ -74,7 +85,7 @@ impl<'i> Answers<'_, 'i> {
         for planned in documents {
             text.push_str(&source[copied..planned.index.span().start]);
             copied = planned.index.span().end;
-            let finished = self.apply_document(planned, text, &mut findings);
+            let finished = self.apply_document(planned, text, budget, &mut findings);
             // Without a text the run has failed; what follows is read for its mistakes only.
             text = finished.unwrap_or_default();
         }
@@ -87,6 +98,7 @@ impl<'i> Answers<'_, 'i> {
         &self,
         planned: &PlannedDocument,
         text: String,
+        budget: &Budget,
         findings: &mut Findings,
     ) -> Option<String> {
         let source = self.plan.inputs[planned.input].source.as_str();
@@ -94,7 +106,7 @@ impl<'i> Answers<'_, 'i> {
         let mut editor = planned.index.edit(source, text);
         let mut complete = true;
         for field in &planned.fields {
-            let writer = field::FieldWriter::new(self, planned, field, &locator);
+            let writer = field::FieldWriter::new(self, planned, field, &locator, budget);
             let changed = writer
                 .change(findings)
                 .map(|change| editor.change(field.scalar as usize, &change));

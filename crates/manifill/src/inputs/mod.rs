@@ -13,52 +13,31 @@
 //! assert_eq!(files.inputs[0].source, "kind: A\n");
 //! ```
 
+mod error;
+mod selection;
+
 use std::collections::BTreeSet;
 use std::fmt;
 use std::fs;
-use std::io::{self, Read as _};
+use std::io;
 use std::path::{Path, PathBuf};
+use std::time::Instant;
 
 use globset::{Glob, GlobSet, GlobSetBuilder};
+use manifill_vault::RunContext;
 use manifill_vault::backend::BACKENDS;
+use manifill_vault::files::{self, Unread};
+use zeroize::Zeroizing;
 
+use self::error::reason;
+pub use self::error::{FilesError, Problem};
+pub use self::selection::Selection;
+pub use crate::confines::Confines;
 use crate::diagnostic::printable;
 use crate::input::Input;
 
-/// Which files are inputs.
-#[derive(Clone, Debug, Default)]
-#[non_exhaustive]
-#[must_use]
-pub struct Selection {
-    /// Files and folders, or `-` for standard input.
-    pub paths: Vec<PathBuf>,
-    /// If there are any, only files that match one of these globs, seen from the folder given.
-    pub include: Vec<String>,
-    /// No files and folders that match one of these globs.
-    pub exclude: Vec<String>,
-}
-
-impl Selection {
-    /// Files and folders, or `-` for standard input.
-    pub fn new<P: Into<PathBuf>>(paths: impl IntoIterator<Item = P>) -> Self {
-        Selection {
-            paths: paths.into_iter().map(Into::into).collect(),
-            ..Selection::default()
-        }
-    }
-
-    /// Takes only files that match one of these globs, seen from the folder given.
-    pub fn with_include(mut self, globs: impl IntoIterator<Item = String>) -> Self {
-        self.include.extend(globs);
-        self
-    }
-
-    /// Leaves out files and folders that match one of these globs.
-    pub fn with_exclude(mut self, globs: impl IntoIterator<Item = String>) -> Self {
-        self.exclude.extend(globs);
-        self
-    }
-}
+/// The most that a file, a pipe or standard input may hold (rule R11).
+const MOST: u64 = 256 << 20;
 
 /// The inputs and what was found on the way to them.
 #[derive(Debug, Default)]
@@ -67,50 +46,11 @@ pub struct Files {
     /// The inputs, in the order the selection names them.
     pub inputs: Vec<Input>,
     /// The folders of the inputs, for [`RunContext::with_roots`](crate::RunContext::with_roots): that
-    /// of a file is the one it lies in, that of standard input the working folder.
+    /// of a file is the one it lies in, that of a pipe the working folder.
     pub roots: Vec<PathBuf>,
     /// Files that hold settings or secrets and therefore are no manifests.
     pub set_aside: Vec<PathBuf>,
 }
-
-/// Why the inputs could not be read.
-#[derive(Debug)]
-#[non_exhaustive]
-pub enum FilesError {
-    /// The selection makes no sense.
-    Usage(String),
-    /// Files that cannot be read.
-    Files(Vec<Problem>),
-    /// A file or folder that gives no input.
-    Nothing(Problem),
-}
-
-/// A file or folder that does not give what it should.
-#[derive(Debug)]
-#[non_exhaustive]
-pub struct Problem {
-    /// The file or folder as messages show it.
-    pub file: String,
-    /// Why.
-    pub reason: String,
-}
-
-impl fmt::Display for FilesError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            FilesError::Usage(message) => f.write_str(message),
-            FilesError::Files(problems) => {
-                f.write_str("could not read YAML/JSON files:")?;
-                problems.iter().try_for_each(|one| {
-                    write!(f, "\ncould not read file: {}: {}", one.file, one.reason)
-                })
-            }
-            FilesError::Nothing(one) => write!(f, "{} in {}", one.reason, one.file),
-        }
-    }
-}
-
-impl std::error::Error for FilesError {}
 
 /// Reads everything the selection names, in the order it names it.
 ///
@@ -118,6 +58,10 @@ impl std::error::Error for FilesError {}
 /// a `file` backend reads. Files that a backend
 /// [leaves aside](manifill_vault::backend::BackendInfo::leaves_aside) are no inputs either, such as
 /// values that SOPS encrypted: they have no `kind`, so no cluster could take them.
+///
+/// In folders, the regular files that are called `.yaml`, `.yml` or `.json` are inputs. What the
+/// selection names itself is read whatever it is called, a pipe too, up to 256 MiB and until the
+/// deadline; devices are refused (rule R11).
 ///
 /// # Errors
 /// A selection without paths, a malformed glob, and all files that cannot be read.
@@ -140,11 +84,18 @@ pub fn read(selection: &Selection, never: &[PathBuf]) -> Result<Files, FilesErro
             .filter_map(|path| fs::canonicalize(path).ok())
             .collect(),
         root: PathBuf::new(),
+        deadline: selection
+            .deadline
+            .unwrap_or_else(|| Instant::now() + RunContext::DEFAULT_TIMEOUT),
         files: Files::default(),
         problems: Vec::new(),
     };
     let mut without = Vec::new();
     for path in &selection.paths {
+        if !is_stdin(path) && !selection.confines.allow(path) {
+            walk.leads_out(path);
+            continue;
+        }
         without.extend(walk.argument(path));
         walk.files.roots.push(root(path));
     }
@@ -166,8 +117,10 @@ fn is_stdin(path: &Path) -> bool {
 fn root(path: &Path) -> PathBuf {
     let folder = match path.parent() {
         _ if is_stdin(path) => Path::new(""),
-        Some(parent) if !path.is_dir() => parent,
-        _ => path,
+        Some(parent) if path.is_file() => parent,
+        _ if path.is_dir() => path,
+        // What comes out of a pipe has no folder.
+        _ => Path::new(""),
     };
     let folder = if folder.as_os_str().is_empty() {
         Path::new(".")
@@ -199,6 +152,7 @@ struct Walk {
     never: BTreeSet<PathBuf>,
     /// The folder that links must stay inside of.
     root: PathBuf,
+    deadline: Instant,
     files: Files,
     problems: Vec<Problem>,
 }
@@ -207,10 +161,9 @@ impl Walk {
     /// Reads what an argument names, and tells one that gives no input.
     fn argument(&mut self, path: &Path) -> Option<Problem> {
         if is_stdin(path) {
-            let mut bytes = Vec::new();
-            match io::stdin().lock().read_to_end(&mut bytes) {
-                Ok(_) => self.take(None, "-".to_owned(), bytes),
-                Err(error) => self.problem("standard input", error.kind()),
+            match files::read_stdin(MOST, self.deadline) {
+                Ok(bytes) => self.take(None, "-".to_owned(), bytes),
+                Err(unread) => self.problem("standard input", reason(unread)),
             }
             return None;
         }
@@ -229,7 +182,7 @@ impl Walk {
                 Err(error) => self.unread(path, &error),
             }
             self.folder(path, Path::new(""));
-        } else if is_manifest(path) {
+        } else {
             self.file(path);
         }
         let reason = if self.files.set_aside.len() == set_aside {
@@ -241,6 +194,7 @@ impl Walk {
         nothing.then(|| Problem {
             file: shown(path),
             reason: reason.to_owned(),
+            hint: None,
         })
     }
 
@@ -304,14 +258,14 @@ impl Walk {
             self.files.set_aside.push(path.to_owned());
             return;
         }
-        match fs::read(path) {
+        match files::read(path, MOST, self.deadline) {
             Ok(bytes) => self.take(Some(path), path.display().to_string(), bytes),
-            Err(error) => self.unread(path, &error),
+            Err(unread) => self.problem(&path.to_string_lossy(), reason(unread)),
         }
     }
 
-    fn take(&mut self, path: Option<&Path>, name: String, bytes: Vec<u8>) {
-        match String::from_utf8(bytes) {
+    fn take(&mut self, path: Option<&Path>, name: String, mut bytes: Zeroizing<Vec<u8>>) {
+        match String::from_utf8(std::mem::take(&mut *bytes)) {
             Ok(source) => match path.filter(|_| is_a_backends(source.as_bytes())) {
                 Some(path) => self.files.set_aside.push(path.to_owned()),
                 None => self.files.inputs.push(Input::new(name, source)),
@@ -326,15 +280,25 @@ impl Walk {
     fn unread(&mut self, path: &Path, error: &io::Error) {
         let file = path.to_string_lossy();
         match error.kind() {
-            io::ErrorKind::NotFound => self.problem(&file, "there is no such file"),
+            io::ErrorKind::NotFound => self.problem(&file, reason(Unread::NotFound)),
             kind => self.problem(&file, kind),
         }
+    }
+
+    /// Tells of a path that leads out of the app's checkout, and not where it leads.
+    fn leads_out(&mut self, path: &Path) {
+        self.problems.push(Problem {
+            file: shown(path),
+            reason: "it leads out of the app's repository".to_owned(),
+            hint: Some("the operator can open a folder with MANIFILL_FILE_ROOT"),
+        });
     }
 
     fn problem(&mut self, file: &str, reason: impl fmt::Display) {
         self.problems.push(Problem {
             file: printable(file).into_owned(),
             reason: reason.to_string(),
+            hint: None,
         });
     }
 }

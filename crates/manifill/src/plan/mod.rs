@@ -18,7 +18,7 @@ mod route;
 mod test_reads;
 
 use manifill_manifest::{LineIndex, Span};
-use manifill_vault::Keys;
+use manifill_vault::{Keys, RunContext};
 
 pub use directives::{annotation_rules, may_need_filling};
 pub(crate) use locator::Locator;
@@ -30,7 +30,7 @@ pub(crate) use reads::Reads;
 use crate::diagnostic::{Diagnostic, RenderError};
 use crate::input::Input;
 use crate::parallel;
-use crate::pending::{Findings, Shared};
+use crate::pending::{Findings, PendingDiagnostic, Shared};
 use crate::renderer::Renderer;
 
 /// What a run will read and where the values will go.
@@ -105,10 +105,16 @@ pub struct FieldReport {
     pub wants: Vec<(usize, String)>,
 }
 
+const LATE: &str = "the time of the run was over before its documents were read";
+
 impl<'r, 'i> Plan<'r, 'i> {
     /// Plans the rendering of these inputs; the error has every mistake that shows without reading
     /// a secret, of all inputs.
-    pub(crate) fn new(renderer: &'r Renderer, inputs: &'i [Input]) -> Result<Self, RenderError> {
+    pub(crate) fn new(
+        renderer: &'r Renderer,
+        inputs: &'i [Input],
+        run: &RunContext,
+    ) -> Result<Self, RenderError> {
         let options = renderer.options();
         let texts = inputs.iter().enumerate().flat_map(|(input, text)| {
             manifill_manifest::contents(&text.source).map(move |span| (input, span))
@@ -125,6 +131,11 @@ impl<'r, 'i> Plan<'r, 'i> {
             |(input, span)| {
                 let mut found = Findings::default();
                 let source = &inputs[input].source;
+                if run.is_late() {
+                    found.push(PendingDiagnostic::late(LATE).at(input, span.start));
+                    findings.add(found);
+                    return None;
+                }
                 let planned = document::plan(source, input, span, options, &reads, &mut found);
                 findings.add(found);
                 planned
@@ -134,7 +145,7 @@ impl<'r, 'i> Plan<'r, 'i> {
                 documents.extend(planned);
             },
         );
-        let warnings = findings.settle(inputs)?;
+        let warnings = findings.settle(inputs, |_| {})?;
         let notes = reads.notes();
         let reads = reads.into_sorted(&mut documents);
         Ok(Plan {

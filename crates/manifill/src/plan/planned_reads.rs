@@ -6,7 +6,7 @@ use std::sync::Arc;
 use manifill_vault::SecretRequest;
 
 /// A key of a read: numbers, since a run can have very many of them.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct KeyRef {
     pub(super) read: u32,
     pub(super) key: u32,

@@ -1,9 +1,10 @@
 //! The app a run is for: what Argo CD says about it, and which files its author wrote.
 
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 
 use super::error::ConfigError;
 use super::sources::Sources;
+use crate::confines::{Confines, normal};
 use crate::policy::App;
 
 /// The app, as Argo CD tells the plugin about it, and its checkout.
@@ -75,6 +76,13 @@ impl Checkout {
     /// Whether Argo CD runs this for an app.
     pub(super) fn is_under_argo(&self) -> bool {
         self.tree.is_some()
+    }
+
+    /// How far the arguments of a run may lead.
+    pub(super) fn confines(&self, opened: Option<&Path>) -> Confines {
+        self.tree
+            .as_ref()
+            .map_or_else(Confines::default, |tree| Confines::new(&tree.root, opened))
     }
 
     /// Whose file this is. A path is the author's if it lies in the checkout as it is written or
@@ -149,26 +157,4 @@ fn upwards(folder: &Path, steps: usize) -> PathBuf {
         .last()
         .unwrap_or(folder)
         .to_owned()
-}
-
-/// An absolute path without `.` and `..`, as far as that shows in the text.
-fn normal(path: &Path) -> PathBuf {
-    let here = if path.as_os_str().is_empty() {
-        Path::new(".")
-    } else {
-        path
-    };
-    // It fails only if the process has no folder, and then nothing relative can be read either.
-    let absolute = std::path::absolute(here).unwrap_or_else(|_| here.to_owned());
-    let mut parts = PathBuf::new();
-    for part in absolute.components() {
-        match part {
-            Component::CurDir => {}
-            Component::ParentDir => {
-                parts.pop();
-            }
-            part => parts.push(part),
-        }
-    }
-    parts
 }

@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use manifill_manifest::LineIndex;
+
 use super::error::{ConfigError, Position};
 use super::lines::{self, Line};
 use super::unknown::{declared_name, is_variable};
@@ -157,13 +159,10 @@ pub(super) fn extension(path: &Path) -> String {
 fn toml(text: &str) -> Result<(Vec<Line>, Vec<Line>), ConfigError> {
     use toml::de::{DeTable, DeValue};
 
+    let lines = LineIndex::new(text);
     let place = |offset: usize| {
-        let before = text.get(..offset).unwrap_or(text);
-        let start = before.rfind('\n').map_or(0, |end| end + 1);
-        Position {
-            line: before.matches('\n').count() + 1,
-            column: before.get(start..).unwrap_or_default().chars().count() + 1,
-        }
+        let (line, column) = lines.line_column(offset);
+        Position { line, column }
     };
     let table = DeTable::parse(text).map_err(|error| {
         ConfigError::new("this is not valid TOML").at(error.span().map(|span| place(span.start)))

@@ -6,7 +6,7 @@ use manifill_vault::RunContext;
 
 use super::error::ConfigError;
 use super::layers::Layers;
-use super::names::{CONCURRENCY, TIMEOUT};
+use super::names::{CONCURRENCY, MAX_OUTPUT, TIMEOUT};
 
 /// The most requests at a time that make sense against one server.
 const MOST_REQUESTS: usize = 100;
@@ -16,6 +16,7 @@ const MOST_SECONDS: u64 = 86_400;
 pub(super) struct Limits {
     pub(super) timeout: Duration,
     pub(super) concurrency: usize,
+    pub(super) max_output: Option<u64>,
 }
 
 impl Limits {
@@ -44,9 +45,22 @@ impl Limits {
                 )),
             }
         }
+        let mut max_output = None;
+        if let Some(found) = layers.manifill_setting(MAX_OUTPUT, errors) {
+            match found.value.parse() {
+                Ok(bytes @ 1..) => max_output = Some(bytes),
+                _ => errors.push(
+                    found.error(
+                        ConfigError::new("{} must be a number of bytes, such as 268435456")
+                            .with_name(MAX_OUTPUT),
+                    ),
+                ),
+            }
+        }
         Limits {
             timeout,
             concurrency,
+            max_output,
         }
     }
 }

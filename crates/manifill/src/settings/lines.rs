@@ -46,12 +46,14 @@ pub(super) fn properties(text: &str) -> Result<Vec<Line>, ConfigError> {
             continue;
         }
         let mut joined = content.to_owned();
-        while ends_in_odd_backslashes(&joined) {
+        let mut goes_on = ends_in_odd_backslashes(content);
+        while goes_on {
             joined.pop();
-            match lines.next() {
-                Some((_, next)) => joined.push_str(next.trim_start()),
-                None => break,
-            }
+            let Some((_, next)) = lines.next() else { break };
+            let next = next.trim_start();
+            joined.push_str(next);
+            // What was joined before ends in pairs, so only this line counts.
+            goes_on = ends_in_odd_backslashes(next);
         }
         let end = key_end(&joined);
         let (key, rest) = joined.split_at(end);

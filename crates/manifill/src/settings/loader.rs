@@ -5,6 +5,7 @@
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use std::time::Instant;
 
 use manifill_vault::backend::BACKENDS;
 use manifill_vault::settings::{Kind, Origin};
@@ -34,6 +35,8 @@ pub(super) struct Loader<'s> {
     /// The file with named backends: its entries, its name, and whether the author wrote it.
     entries: Option<(Vec<Entry>, String, bool)>,
     files_never_inputs: Vec<PathBuf>,
+    /// When files of settings must have been read.
+    deadline: Instant,
     notes: Vec<String>,
     errors: Vec<ConfigError>,
 }
@@ -42,13 +45,18 @@ impl<'s> Loader<'s> {
     /// The facts: whose app it is, and what the environment says.
     pub(super) fn new(sources: &'s Sources) -> Self {
         let mut errors = Vec::new();
+        let checkout = Checkout::new(sources, &mut errors);
+        let layers = Layers::new(sources, sources.settings_file().is_some(), &mut errors);
+        // What is wrong with it is told when all settings are known.
+        let timeout = Limits::new(&layers, &mut Vec::new()).timeout;
         Loader {
             sources,
-            checkout: Checkout::new(sources, &mut errors),
-            layers: Layers::new(sources, sources.settings_file().is_some(), &mut errors),
+            checkout,
+            layers,
             file_dir: sources.working_dir.clone(),
             entries: None,
             files_never_inputs: Vec::new(),
+            deadline: Instant::now() + timeout,
             notes: sources.notes.clone(),
             errors,
         }
@@ -78,6 +86,8 @@ impl<'s> Loader<'s> {
                 rules,
                 timeout: limits.timeout,
                 concurrency: limits.concurrency,
+                max_output: limits.max_output,
+                confines: self.checkout.confines(file_root.as_deref()),
                 files_never_inputs: self.files_never_inputs,
                 notes: self.notes,
             }),
@@ -89,7 +99,7 @@ impl<'s> Loader<'s> {
         let Some(given) = self.sources.settings_file() else {
             return;
         };
-        let file = match settings_file::read(&given, self.sources, &self.checkout) {
+        let file = match settings_file::read(&given, self.sources, &self.checkout, self.deadline) {
             Ok(file) => file,
             Err(error) => return self.errors.push(error),
         };
@@ -158,6 +168,7 @@ impl<'s> Loader<'s> {
             file,
             by_author: *by_author,
             layers: &self.layers,
+            deadline: self.deadline,
             errors: &mut errors,
         }
         .read(entries);

@@ -49,6 +49,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::backends::Backends;
+pub use crate::confines::Confines;
 use crate::policy::Rules;
 pub use error::{ConfigError, ConfigErrors, Position};
 use loader::Loader;
@@ -66,9 +67,13 @@ pub struct Config {
     pub timeout: Duration,
     /// How many requests may run at the same time (`MANIFILL_CONCURRENCY`).
     pub concurrency: usize,
+    /// How many bytes a run may write (`MANIFILL_MAX_OUTPUT`), if that is set.
+    pub max_output: Option<u64>,
     /// The files that were or will be read for settings and secrets: in a folder of manifests they
     /// are not inputs (rule R2). To be compared by identity, not by name.
     pub files_never_inputs: Vec<PathBuf>,
+    /// How far the arguments of a run may lead (rule R7).
+    pub confines: Confines,
     /// Remarks for the user, names only.
     pub notes: Vec<String>,
 }

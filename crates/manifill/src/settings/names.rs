@@ -12,5 +12,8 @@ pub(super) const TIMEOUT: &str = "MANIFILL_TIMEOUT";
 /// How many requests each backend may have under way.
 pub(super) const CONCURRENCY: &str = "MANIFILL_CONCURRENCY";
 
+/// How many bytes a result may have.
+pub(super) const MAX_OUTPUT: &str = "MANIFILL_MAX_OUTPUT";
+
 /// All of them.
-pub(super) const ALL: [&str; 4] = [TYPE, VALIDATION, TIMEOUT, CONCURRENCY];
+pub(super) const ALL: [&str; 5] = [TYPE, VALIDATION, TIMEOUT, CONCURRENCY, MAX_OUTPUT];

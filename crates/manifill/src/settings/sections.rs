@@ -1,6 +1,7 @@
 //! Settings files with `backends`, `default` and `policy`, in which every key must be known.
 
 use std::collections::BTreeSet;
+use std::time::Instant;
 
 use manifill_vault::backend::BackendInfo;
 use manifill_vault::settings::{Kind, Origin, Setting};
@@ -39,6 +40,8 @@ pub(super) struct SectionsReader<'a> {
     /// Whether the app's author wrote the file.
     pub(super) by_author: bool,
     pub(super) layers: &'a Layers<'a>,
+    /// When files of settings must have been read.
+    pub(super) deadline: Instant,
     pub(super) errors: &'a mut Vec<ConfigError>,
 }
 
@@ -285,15 +288,14 @@ impl SectionsReader<'_> {
             "file" => {
                 let path = self.context.file_dir.join(self.text(part)?);
                 // Its name may be a token that was written in the wrong place (rule R9).
-                let what = format!("file for `{}`", setting.name);
-                match settings_file::text(&path, &what) {
-                    Ok(text) if text.trim().is_empty() => {
-                        let error = ConfigError::new("the {=} is empty").with_name(what);
-                        self.push(error, part.value.at);
-                    }
+                let why = match settings_file::text(&path, self.deadline) {
+                    Ok(text) if text.trim().is_empty() => "it is empty",
                     Ok(text) => return Some((found(text.trim(), file), None)),
-                    Err(error) => self.push(error, part.value.at),
-                }
+                    Err(unread) => unread.reason(),
+                };
+                let error = ConfigError::new("the file for {} is of no use: {=}");
+                let error = error.with_name(setting.name).with_name(why);
+                self.push(error, part.value.at);
             }
             key => {
                 let error = unknown("this is no way to give {}", key, ["env", "file"])

@@ -1,12 +1,18 @@
 //! The settings file: found by `-c` or `MANIFILL_CONFIG`, never searched for.
 
 use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use manifill_vault::files::{self, Unread};
 
 use super::checkout::{Checkout, Owner};
 use super::error::ConfigError;
 use super::flat::{self, Flat};
 use super::sources::Sources;
 use super::yaml::{self, Content, Entry};
+
+/// More than this is no file of settings.
+const MOST: u64 = 16 << 20;
 
 /// A settings file that could be read.
 pub(super) struct SettingsFile {
@@ -31,6 +37,7 @@ pub(super) fn read(
     given: &Path,
     sources: &Sources,
     checkout: &Checkout,
+    deadline: Instant,
 ) -> Result<SettingsFile, ConfigError> {
     let path = sources.absolute(given);
     let owner = checkout.owner(&path, given.is_relative());
@@ -40,7 +47,11 @@ pub(super) fn read(
         )
         .with_hint("give the operator's file by its absolute path")),
         Owner::Author | Owner::Operator => {
-            text(&path, &format!("file `{}`", path.display())).and_then(|text| shape(&text, given))
+            let unread = |unread: Unread| {
+                ConfigError::new(unread.message()).with_name(path.display().to_string())
+            };
+            let text = text(&path, deadline).map_err(unread);
+            text.and_then(|text| shape(&text, given))
         }
     };
     Ok(SettingsFile {
@@ -51,19 +62,10 @@ pub(super) fn read(
     })
 }
 
-/// The text of a file; an error says why there is none, in fixed words, and calls it as `what`
-/// says.
-pub(super) fn text(path: &Path, what: &str) -> Result<String, ConfigError> {
-    use std::io::ErrorKind;
-
-    let bytes = std::fs::read(path).map_err(|error| match error.kind() {
-        ErrorKind::NotFound => ConfigError::new("there is no {=}"),
-        ErrorKind::PermissionDenied => ConfigError::new("the {=} may not be read"),
-        ErrorKind::IsADirectory => ConfigError::new("the {=} is a folder"),
-        _ => ConfigError::new("the {=} cannot be read"),
-    });
-    String::from_utf8(bytes.map_err(|error| error.with_name(what))?)
-        .map_err(|_| ConfigError::new("the {=} is not UTF-8 text").with_name(what))
+/// The text of a file, or why there is none.
+pub(super) fn text(path: &Path, deadline: Instant) -> Result<String, Unread> {
+    let mut bytes = files::read(path, MOST, deadline)?;
+    String::from_utf8(std::mem::take(&mut *bytes)).map_err(|_| Unread::NotText)
 }
 
 fn shape(text: &str, path: &Path) -> Result<Shape, ConfigError> {

@@ -59,9 +59,12 @@ pub enum TransformErrorKind {
     /// The value is not YAML, or holds something JSON has no word for.
     #[error("the value is not valid YAML")]
     NotYaml,
-    /// The result would be larger than anything a cluster accepts.
+    /// The result would be larger than anything a cluster accepts (rule R11).
     #[error("the result is larger than 16 MiB")]
     TooLarge,
+    /// The time of the run was over before the modifier began (rule R11).
+    #[error("the time of the run was over")]
+    TooLate,
     /// bcrypt looks at the first 72 bytes only; a longer password would be cut without a word.
     #[error("the value is longer than 72 bytes")]
     BcryptTooLong,
@@ -90,6 +93,7 @@ impl TransformErrorKind {
             TransformErrorKind::NotJson => "not-json",
             TransformErrorKind::NotYaml => "not-yaml",
             TransformErrorKind::TooLarge => "too-large",
+            TransformErrorKind::TooLate => "too-late",
             TransformErrorKind::BcryptTooLong => "bcrypt-too-long",
             TransformErrorKind::BcryptNul => "bcrypt-nul",
             TransformErrorKind::BcryptUser => "bcrypt-user",

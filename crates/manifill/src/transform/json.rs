@@ -1,18 +1,20 @@
 //! Writing JSON: as Go writes it, and as every YAML reader reads it.
 
-use manifill_manifest::push_quoted;
+use manifill_manifest::push_escaped;
 use manifill_placeholder::escaped::Escape;
 use manifill_vault::{Exposed, SecretValue};
 
 use super::TransformErrorKind;
+use super::bounded::Bounded;
 
 /// A way of writing JSON.
 struct Dialect {
     comma: &'static str,
     colon: &'static str,
     sorted: bool,
+    /// How a text is spelled between its quotes.
     text: fn(&mut String, &str),
-    number: fn(&str, &mut String),
+    number: fn(&mut Bounded, &str) -> Result<(), TransformErrorKind>,
 }
 
 /// Go's `json.Marshal`: compact, sorted keys, safe to paste into HTML.
@@ -20,8 +22,8 @@ const GO: Dialect = Dialect {
     comma: ",",
     colon: ":",
     sorted: true,
-    text: go_text,
-    number: |digits, out| out.push_str(digits),
+    text: |out, text| out.push_str(&Escape::Json.apply(text)),
+    number: Bounded::push,
 };
 
 /// A flow collection that YAML 1.1, YAML 1.2 and JSON read alike.
@@ -29,15 +31,23 @@ const FLOW: Dialect = Dialect {
     comma: ", ",
     colon: ": ",
     sorted: false,
-    text: push_quoted,
+    text: push_escaped,
     number: yaml_number,
 };
 
 /// Compact JSON as Go writes it; numbers keep their digits.
 pub(super) fn compact(value: Exposed<'_>) -> Result<String, TransformErrorKind> {
-    let mut out = String::new();
-    write(value, &GO, &mut out)?;
-    Ok(out)
+    let mut out = Bounded::unlimited();
+    push_compact(value, &mut out)?;
+    Ok(out.finish())
+}
+
+/// The same, up to the limit of the text it is appended to.
+pub(super) fn push_compact(
+    value: Exposed<'_>,
+    out: &mut Bounded,
+) -> Result<(), TransformErrorKind> {
+    write(value, &GO, out)
 }
 
 /// The one-line text with which a value that is no text is put into YAML or JSON as what it is.
@@ -59,9 +69,9 @@ pub fn typed_json(value: &SecretValue) -> Option<String> {
     match value.expose() {
         Exposed::Text(_) | Exposed::Bytes(_) => None,
         exposed => {
-            let mut out = String::new();
+            let mut out = Bounded::unlimited();
             write(exposed, &FLOW, &mut out).ok()?;
-            Some(out)
+            Some(out.finish())
         }
     }
 }
@@ -73,48 +83,45 @@ pub(super) fn sorted(entries: &[(String, SecretValue)]) -> Vec<&(String, SecretV
     entries
 }
 
-pub(super) fn yaml_number(digits: &str, out: &mut String) {
-    let (mantissa, exponent) = match digits.split_once(['e', 'E']) {
-        Some((mantissa, exponent)) => (mantissa, Some(exponent)),
-        None => (digits, None),
+pub(super) fn yaml_number(out: &mut Bounded, digits: &str) -> Result<(), TransformErrorKind> {
+    let Some((mantissa, exponent)) = digits.split_once(['e', 'E']) else {
+        return out.push(digits);
     };
-    out.push_str(mantissa);
-    if let Some(exponent) = exponent {
-        if !mantissa.contains('.') {
-            out.push_str(".0");
-        }
-        out.push('e');
-        if !exponent.starts_with(['+', '-']) {
-            out.push('+');
-        }
-        out.push_str(exponent);
+    out.push(mantissa)?;
+    if !mantissa.contains('.') {
+        out.push(".0")?;
     }
+    out.push("e")?;
+    if !exponent.starts_with(['+', '-']) {
+        out.push("+")?;
+    }
+    out.push(exponent)
 }
 
 fn write(
     value: Exposed<'_>,
     dialect: &Dialect,
-    out: &mut String,
+    out: &mut Bounded,
 ) -> Result<(), TransformErrorKind> {
     match value {
-        Exposed::Null => out.push_str("null"),
-        Exposed::Bool(true) => out.push_str("true"),
-        Exposed::Bool(false) => out.push_str("false"),
-        Exposed::Number(digits) => (dialect.number)(digits, out),
-        Exposed::Text(text) => (dialect.text)(out, text),
+        Exposed::Null => out.push("null"),
+        Exposed::Bool(true) => out.push("true"),
+        Exposed::Bool(false) => out.push("false"),
+        Exposed::Number(digits) => (dialect.number)(out, digits),
+        Exposed::Text(text) => quoted(text, dialect, out),
         Exposed::Bytes(bytes) => match std::str::from_utf8(bytes) {
-            Ok(text) => (dialect.text)(out, text),
-            Err(_) => return Err(TransformErrorKind::Datatype(value.type_name())),
+            Ok(text) => quoted(text, dialect, out),
+            Err(_) => Err(TransformErrorKind::Datatype(value.type_name())),
         },
         Exposed::List(items) => {
-            out.push('[');
+            out.push("[")?;
             for (index, item) in items.iter().enumerate() {
                 if index > 0 {
-                    out.push_str(dialect.comma);
+                    out.push(dialect.comma)?;
                 }
                 write(item.expose(), dialect, out)?;
             }
-            out.push(']');
+            out.push("]")
         }
         Exposed::Map(entries) => {
             let entries = if dialect.sorted {
@@ -122,25 +129,24 @@ fn write(
             } else {
                 entries.iter().collect()
             };
-            out.push('{');
+            out.push("{")?;
             for (index, (key, item)) in entries.into_iter().enumerate() {
                 if index > 0 {
-                    out.push_str(dialect.comma);
+                    out.push(dialect.comma)?;
                 }
-                (dialect.text)(out, key);
-                out.push_str(dialect.colon);
+                quoted(key, dialect, out)?;
+                out.push(dialect.colon)?;
                 write(item.expose(), dialect, out)?;
             }
-            out.push('}');
+            out.push("}")
         }
     }
-    Ok(())
 }
 
-fn go_text(out: &mut String, text: &str) {
-    out.push('"');
-    out.push_str(&Escape::Json.apply(text));
-    out.push('"');
+fn quoted(text: &str, dialect: &Dialect, out: &mut Bounded) -> Result<(), TransformErrorKind> {
+    out.push("\"")?;
+    out.spell(text, dialect.text)?;
+    out.push("\"")
 }
 
 #[cfg(test)]

@@ -10,6 +10,7 @@
 //! reports what is not base64 and keeps binary data, and `indent` keeps blank lines and inner
 //! indentation.
 
+mod bounded;
 mod digest;
 mod error;
 mod hint;
@@ -27,6 +28,7 @@ use manifill_vault::{Exposed, SecretValue};
 
 pub use manifill_placeholder::{MODIFIERS, Modifier, ModifierKind, ModifierSpec};
 
+use bounded::{Bounded, fits};
 pub use hint::hint;
 
 pub use error::{TransformError, TransformErrorKind};
@@ -60,7 +62,7 @@ impl<'a> KeyLocation<'a> {
 /// `default` does nothing here: whether a value is missing is decided before.
 ///
 /// # Errors
-/// The first modifier that refuses its input. The error never holds a part of the value.
+/// The first modifier that refuses its input or makes more than 16 MiB of it (rule R11). The error never holds a part of the value.
 ///
 /// ```
 /// use manifill_placeholder::{parse, Grammar};
@@ -78,12 +80,28 @@ pub fn run<'v>(
     modifiers: &[Modifier],
     location: &KeyLocation<'_>,
 ) -> Result<Cow<'v, SecretValue>, TransformError> {
+    run_in_time(value, modifiers, location, || false)
+}
+
+/// The same until `is_late`, which is asked before each modifier.
+pub(crate) fn run_in_time<'v>(
+    value: &'v SecretValue,
+    modifiers: &[Modifier],
+    location: &KeyLocation<'_>,
+    is_late: impl Fn() -> bool,
+) -> Result<Cow<'v, SecretValue>, TransformError> {
     let mut current = Cow::Borrowed(value);
     for (index, modifier) in modifiers.iter().enumerate() {
         if matches!(modifier.kind, ModifierKind::Default(_)) {
             continue;
         }
-        let next = apply(&current, &modifier.kind, location)
+        let next = if is_late() {
+            Err(TransformErrorKind::TooLate)
+        } else {
+            apply(&current, &modifier.kind, location)
+        };
+        let next = next
+            .and_then(bounded_value)
             .map_err(|kind| TransformError::new(index, modifier.kind.name(), kind))?;
         current = Cow::Owned(next);
     }
@@ -138,23 +156,37 @@ fn apply(
         ModifierKind::Default(_) => return Ok(value.clone()),
         ModifierKind::Base64Decode => return text::base64_decode(bytes(value)?),
         ModifierKind::JsonParse => {
+            fits(scalar(value)?.len())?;
             return SecretValue::from_json(scalar(value)?).ok_or(TransformErrorKind::NotJson);
         }
-        ModifierKind::YamlParse => return yaml::parse(scalar(value)?),
-        ModifierKind::Base64Encode => text::base64_encode(bytes(value)?),
+        ModifierKind::YamlParse => {
+            fits(scalar(value)?.len())?;
+            return yaml::parse(scalar(value)?);
+        }
+        ModifierKind::Base64Encode => text::base64_encode(bytes(value)?)?,
         ModifierKind::Sha256Sum => digest::sha256(bytes(value)?),
         ModifierKind::Sha512Sum => digest::sha512(bytes(value)?),
         ModifierKind::Bcrypt { user } => digest::bcrypt(bytes(value)?, user.as_deref(), location)?,
-        ModifierKind::UrlEncode => text::url_encode(bytes(value)?),
+        ModifierKind::UrlEncode => text::url_encode(bytes(value)?)?,
         ModifierKind::Trim => scalar(value)?.trim().to_owned(),
         ModifierKind::Indent(blanks) => text::indent(scalar(value)?, *blanks)?,
         ModifierKind::NIndent(blanks) => text::nindent(scalar(value)?, *blanks)?,
         ModifierKind::JsonPath(expression) => jsonpath::run(expression, value)?,
-        ModifierKind::ToJson => json::compact(value.expose())?,
+        ModifierKind::ToJson => {
+            let mut out = Bounded::value();
+            json::push_compact(value.expose(), &mut out)?;
+            out.finish()
+        }
         ModifierKind::ToYaml => yaml::block(value.expose())?,
         _ => return Err(TransformErrorKind::Unsupported),
     };
     Ok(SecretValue::text(text))
+}
+
+/// A value as a modifier may leave it.
+fn bounded_value(value: SecretValue) -> Result<SecretValue, TransformErrorKind> {
+    fits(bounded::size(value.expose()))?;
+    Ok(value)
 }
 
 /// The text of a scalar; bytes count if they are UTF-8.

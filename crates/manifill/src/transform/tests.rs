@@ -381,3 +381,81 @@ fn errors_never_show_the_value() {
         assert!(!format!("{error} {error:?}").contains("ntinel"));
     }
 }
+
+#[test]
+fn no_modifier_makes_a_value_of_more_than_16_mib() {
+    use ModifierKind::*;
+    const MIB: usize = 1 << 20;
+    let text = |size: usize, c: char| SecretValue::text(c.to_string().repeat(size));
+    let list = || SecretValue::list((0..5).map(|_| text(4 * MIB, 'x')));
+    for (value, kind) in [
+        (text(13 * MIB, 'x'), Base64Encode),
+        (text(6 * MIB, ' '), UrlEncode),
+        (text(3 * MIB, '\u{1}'), ToJson),
+        (text(3 * MIB, '\u{1}'), ToYaml),
+        (list(), ToJson),
+        (list(), ToYaml),
+        (
+            SecretValue::map([("k".repeat(17 * MIB), SecretValue::null())]),
+            ToYaml,
+        ),
+        (text(17 * MIB, '1'), JsonParse),
+        (text(17 * MIB, '1'), YamlParse),
+        (text(17 * MIB, '1'), json_path("{.a}")),
+        (text(17 * MIB, 'x'), Trim),
+        (SecretValue::text("a\n".repeat(MIB)), Indent(1000)),
+        (text(17 * MIB, 'x'), NIndent(1)),
+        (list(), json_path("{[*]}")),
+        (list(), json_path("{}")),
+    ] {
+        let name = kind.name();
+        let error = one(value, kind).expect_err(name);
+        assert_eq!(error.kind, TransformErrorKind::TooLarge, "{name}");
+    }
+    let most = one(text(12 * MIB, 'x'), Base64Encode).unwrap();
+    assert_eq!(most.expose().as_text().map(str::len), Some(16 * MIB));
+}
+
+#[test]
+fn a_chain_that_explodes_ends_at_the_modifier_that_makes_too_much() {
+    let grow = |kind: ModifierKind| all("\"", vec![kind; 200]).unwrap_err();
+    for kind in [
+        ModifierKind::ToJson,
+        ModifierKind::ToYaml,
+        ModifierKind::Base64Encode,
+    ] {
+        let error = grow(kind);
+        assert_eq!(error.kind, TransformErrorKind::TooLarge, "{}", error.name);
+        assert!((5..120).contains(&error.modifier), "{}", error.modifier);
+    }
+}
+
+#[test]
+fn texts_and_numbers_are_whole_however_long() {
+    for text in ["é\"".repeat(5000), "x".repeat(4096), "\u{1}".repeat(9000)] {
+        let value = SecretValue::text(text);
+        for kind in [ModifierKind::ToJson, ModifierKind::ToYaml] {
+            let written = one(value.clone(), kind).unwrap();
+            let read = one(written, ModifierKind::YamlParse).unwrap();
+            assert!(read == value);
+        }
+    }
+    let digits = format!("{}e5", "1".repeat(5000));
+    let yaml = one(number(&digits), ModifierKind::ToYaml).unwrap();
+    let expected = format!("{}.0e+5", "1".repeat(5000));
+    assert_eq!(yaml.expose().as_text(), Some(expected.as_str()));
+}
+
+#[test]
+fn time_is_asked_for_before_each_modifier() {
+    use std::cell::Cell;
+    let asked = Cell::new(0);
+    let late = || asked.replace(asked.get() + 1) == 2;
+    let modifiers = modifiers([ModifierKind::Trim, ModifierKind::Trim, ModifierKind::Trim]);
+    let error = run_in_time(&SecretValue::text("x"), &modifiers, &LOCATION, late).unwrap_err();
+    assert_eq!(
+        (error.modifier, error.kind),
+        (2, TransformErrorKind::TooLate)
+    );
+    assert_eq!(asked.get(), 3);
+}

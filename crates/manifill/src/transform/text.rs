@@ -8,9 +8,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_encode};
 use zeroize::Zeroizing;
 
 use super::TransformErrorKind;
-
-/// What a modifier may produce at most; more than ten times what a cluster stores in one object.
-pub(super) const MAX_OUTPUT: usize = 16 << 20;
+use super::bounded::{Bounded, fits};
 
 /// Go's `base64.StdEncoding`: padding required, trailing bits not looked at.
 const GO_BASE64: GeneralPurpose = GeneralPurpose::new(
@@ -27,8 +25,9 @@ const RESERVED: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'_')
     .remove(b'~');
 
-pub(super) fn base64_encode(bytes: &[u8]) -> String {
-    GO_BASE64.encode(bytes)
+pub(super) fn base64_encode(bytes: &[u8]) -> Result<String, TransformErrorKind> {
+    fits(bytes.len().div_ceil(3).saturating_mul(4))?;
+    Ok(GO_BASE64.encode(bytes))
 }
 
 /// Decodes base64 in which line breaks are skipped, as Go does; the result is text if it is UTF-8.
@@ -70,8 +69,12 @@ fn is_line_break(byte: u8) -> bool {
     matches!(byte, b'\r' | b'\n')
 }
 
-pub(super) fn url_encode(bytes: &[u8]) -> String {
-    percent_encode(bytes, RESERVED).to_string()
+pub(super) fn url_encode(bytes: &[u8]) -> Result<String, TransformErrorKind> {
+    let mut out = Bounded::value();
+    for part in percent_encode(bytes, RESERVED) {
+        out.push(part)?;
+    }
+    Ok(out.finish())
 }
 
 /// Puts blanks before every line but the first, which stands where the placeholder stood.
@@ -79,46 +82,39 @@ pub(super) fn url_encode(bytes: &[u8]) -> String {
 /// AVP's rule 35, but blanks inside the text and blank lines are kept (AVP's issues 297, 451, 633,
 /// 650). As there, a line break is one LF, and an empty line gets no blanks.
 pub(super) fn indent(text: &str, blanks: usize) -> Result<String, TransformErrorKind> {
-    let mut out = String::new();
+    let mut out = Bounded::value();
     push_lines(text, blanks, false, &mut out)?;
-    Ok(out)
+    Ok(out.finish())
 }
 
 /// A line break, then every line with blanks before it: Helm's `nindent`, but an empty line stays
 /// empty.
 pub(super) fn nindent(text: &str, blanks: usize) -> Result<String, TransformErrorKind> {
-    let mut out = String::from("\n");
+    let mut out = Bounded::value();
+    out.push("\n")?;
     push_lines(text, blanks, true, &mut out)?;
-    Ok(out)
+    Ok(out.finish())
 }
 
 fn push_lines(
     text: &str,
     blanks: usize,
     first: bool,
-    out: &mut String,
+    out: &mut Bounded,
 ) -> Result<(), TransformErrorKind> {
-    let breaks = text.bytes().filter(|byte| *byte == b'\n').count();
-    let size = (breaks + 1)
-        .saturating_mul(blanks)
-        .saturating_add(text.len() + 1);
-    if size > MAX_OUTPUT {
-        return Err(TransformErrorKind::TooLarge);
-    }
-    out.reserve_exact(size);
-    let padding = " ".repeat(blanks);
-    for (index, line) in text.split('\n').enumerate() {
+    let mut lines = text.split('\n').enumerate().peekable();
+    while let Some((index, line)) = lines.next() {
         if index > 0 {
-            out.push('\n');
+            out.push("\n")?;
         }
         let line = match line.strip_suffix('\r') {
-            Some(line) if index < breaks => line,
+            Some(line) if lines.peek().is_some() => line,
             _ => line,
         };
         if !line.is_empty() && (index > 0 || first) {
-            out.push_str(&padding);
+            out.pad(blanks)?;
         }
-        out.push_str(line);
+        out.push(line)?;
     }
     Ok(())
 }
@@ -160,7 +156,7 @@ mod tests {
 
     #[test]
     fn indentation_that_explodes_is_refused() {
-        let lines = "\n".repeat(20_000);
+        let lines = "a\n".repeat(20_000);
         assert_eq!(indent(&lines, 1000), Err(TransformErrorKind::TooLarge));
         assert_eq!(nindent("a", usize::MAX), Err(TransformErrorKind::TooLarge));
     }
@@ -168,12 +164,12 @@ mod tests {
     #[test]
     fn urlencode_keeps_what_rfc_3986_calls_unreserved() {
         let kept = "AZaz09-._~";
-        assert_eq!(url_encode(kept.as_bytes()), kept);
+        assert_eq!(url_encode(kept.as_bytes()).unwrap(), kept);
         assert_eq!(
-            url_encode("p@ss:w0rd#1 +/%é".as_bytes()),
+            url_encode("p@ss:w0rd#1 +/%é".as_bytes()).unwrap(),
             "p%40ss%3Aw0rd%231%20%2B%2F%25%C3%A9"
         );
-        assert_eq!(url_encode(&[0xff]), "%FF");
+        assert_eq!(url_encode(&[0xff]).unwrap(), "%FF");
     }
 
     #[test]

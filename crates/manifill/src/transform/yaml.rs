@@ -1,8 +1,9 @@
 //! `yamlParse` and `toYaml`.
 
-use manifill_manifest::{Value, push_quoted, read_one};
+use manifill_manifest::{Value, push_escaped, read_one};
 use manifill_vault::{Exposed, SecretValue};
 
+use super::bounded::Bounded;
 use super::{TransformErrorKind, json};
 
 /// Longer keys need the `? key` form: YAML 1.1 readers look 1024 characters ahead for the colon.
@@ -43,20 +44,20 @@ fn secret(value: Value) -> Result<SecretValue, TransformErrorKind> {
 /// Texts stand in double quotes unless they are words that no reader of YAML takes for anything
 /// but text, so every line can be indented without harm.
 pub(super) fn block(value: Exposed<'_>) -> Result<String, TransformErrorKind> {
-    let mut out = String::new();
+    let mut out = Bounded::value();
     node(value, 0, &mut out)?;
-    Ok(out)
+    Ok(out.finish())
 }
 
 /// Writes a node where it may begin on the current line; its other lines begin at `column`.
-fn node(value: Exposed<'_>, column: usize, out: &mut String) -> Result<(), TransformErrorKind> {
+fn node(value: Exposed<'_>, column: usize, out: &mut Bounded) -> Result<(), TransformErrorKind> {
     match value {
         Exposed::List(items) if !items.is_empty() => {
             for (index, item) in items.iter().enumerate() {
                 if index > 0 {
-                    new_line(column, out);
+                    new_line(column, out)?;
                 }
-                out.push_str("- ");
+                out.push("- ")?;
                 node(item.expose(), column + 2, out)?;
             }
             Ok(())
@@ -64,9 +65,9 @@ fn node(value: Exposed<'_>, column: usize, out: &mut String) -> Result<(), Trans
         Exposed::Map(entries) if !entries.is_empty() => {
             for (index, (key, item)) in json::sorted(entries).into_iter().enumerate() {
                 if index > 0 {
-                    new_line(column, out);
+                    new_line(column, out)?;
                 }
-                write_key(key, column, out);
+                write_key(key, column, out)?;
                 write_item(item.expose(), column, out)?;
             }
             Ok(())
@@ -75,64 +76,65 @@ fn node(value: Exposed<'_>, column: usize, out: &mut String) -> Result<(), Trans
     }
 }
 
-fn write_key(key: &str, column: usize, out: &mut String) {
-    let mut quoted = String::new();
-    write_text(key, &mut quoted);
+fn write_key(key: &str, column: usize, out: &mut Bounded) -> Result<(), TransformErrorKind> {
+    let mut quoted = Bounded::value();
+    write_text(key, &mut quoted)?;
+    let quoted = quoted.finish();
     if quoted.chars().count() > MAX_SIMPLE_KEY {
-        out.push_str("? ");
-        out.push_str(&quoted);
-        new_line(column, out);
+        out.push("? ")?;
+        out.push(&quoted)?;
+        new_line(column, out)?;
     } else {
-        out.push_str(&quoted);
+        out.push(&quoted)?;
     }
-    out.push(':');
+    out.push(":")
 }
 
 /// Writes what follows the colon of a key that stands at `column`.
 fn write_item(
     value: Exposed<'_>,
     column: usize,
-    out: &mut String,
+    out: &mut Bounded,
 ) -> Result<(), TransformErrorKind> {
     match value {
         Exposed::List(items) if !items.is_empty() => {
-            new_line(column, out);
+            new_line(column, out)?;
             node(value, column, out)
         }
         Exposed::Map(entries) if !entries.is_empty() => {
-            new_line(column + 2, out);
+            new_line(column + 2, out)?;
             node(value, column + 2, out)
         }
         scalar => {
-            out.push(' ');
+            out.push(" ")?;
             write_scalar(scalar, out)
         }
     }
 }
 
-fn write_scalar(value: Exposed<'_>, out: &mut String) -> Result<(), TransformErrorKind> {
+fn write_scalar(value: Exposed<'_>, out: &mut Bounded) -> Result<(), TransformErrorKind> {
     match value {
-        Exposed::Null => out.push_str("null"),
-        Exposed::Bool(true) => out.push_str("true"),
-        Exposed::Bool(false) => out.push_str("false"),
-        Exposed::Number(digits) => json::yaml_number(digits, out),
+        Exposed::Null => out.push("null"),
+        Exposed::Bool(true) => out.push("true"),
+        Exposed::Bool(false) => out.push("false"),
+        Exposed::Number(digits) => json::yaml_number(out, digits),
         Exposed::Text(text) => write_text(text, out),
         Exposed::Bytes(bytes) => match std::str::from_utf8(bytes) {
             Ok(text) => write_text(text, out),
-            Err(_) => return Err(TransformErrorKind::Datatype(value.type_name())),
+            Err(_) => Err(TransformErrorKind::Datatype(value.type_name())),
         },
-        Exposed::List(_) => out.push_str("[]"),
-        Exposed::Map(_) => out.push_str("{}"),
+        Exposed::List(_) => out.push("[]"),
+        Exposed::Map(_) => out.push("{}"),
     }
-    Ok(())
 }
 
-fn write_text(text: &str, out: &mut String) {
+fn write_text(text: &str, out: &mut Bounded) -> Result<(), TransformErrorKind> {
     if is_word(text) {
-        out.push_str(text);
-    } else {
-        push_quoted(out, text);
+        return out.push(text);
     }
+    out.push("\"")?;
+    out.spell(text, push_escaped)?;
+    out.push("\"")
 }
 
 /// Whether a text needs no quotes under any version of YAML: a letter, then letters, digits, `_`
@@ -149,9 +151,9 @@ fn is_word(text: &str) -> bool {
         && !TYPED.iter().any(|typed| typed.eq_ignore_ascii_case(text))
 }
 
-fn new_line(column: usize, out: &mut String) {
-    out.push('\n');
-    out.extend(std::iter::repeat_n(' ', column));
+fn new_line(column: usize, out: &mut Bounded) -> Result<(), TransformErrorKind> {
+    out.push("\n")?;
+    out.pad(column)
 }
 
 #[cfg(test)]

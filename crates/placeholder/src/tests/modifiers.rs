@@ -1,5 +1,5 @@
 use super::{ANNOTATED, PLAIN, check, check_error, error};
-use crate::{MODIFIERS, ModifierKind, PlaceholderErrorKind as Kind, parse};
+use crate::{MAX_MODIFIERS, MODIFIERS, ModifierKind, PlaceholderErrorKind as Kind, parse};
 
 #[test]
 fn every_modifier_of_the_table_is_read() {
@@ -281,4 +281,20 @@ fn what_default_says_is_shown_nowhere() {
         let shown = format!("{error} {error:?} {hint} {}", error.summary());
         assert!(!shown.contains("s3cr3t"), "{shown}");
     }
+}
+
+#[test]
+fn a_placeholder_has_at_most_so_many_modifiers() {
+    let with = |count: usize| format!("<path:a#b{}>", " | toJson".repeat(count));
+    let most = parse(&with(MAX_MODIFIERS), PLAIN).unwrap();
+    assert_eq!(most.modifiers.len(), MAX_MODIFIERS);
+    let text = with(MAX_MODIFIERS).replace('>', " | trim | toYaml>");
+    check_error(&text, PLAIN, Kind::TooManyModifiers, "trim", false);
+    let said = error(&text, PLAIN).to_string();
+    let expected =
+        format!("a placeholder has more than {MAX_MODIFIERS} modifiers for placeholder path:a#b");
+    assert_eq!(said, expected);
+    // What they are does not matter any more.
+    let wrong = with(MAX_MODIFIERS).replace('>', " | nope>");
+    check_error(&wrong, PLAIN, Kind::TooManyModifiers, "nope", false);
 }

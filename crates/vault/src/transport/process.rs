@@ -9,6 +9,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::process::{Child, Command};
 use zeroize::Zeroizing;
 
+use crate::files::push;
 use crate::transport::runtime;
 
 /// What of the standard error is kept; the rest is read and dropped, so that nobody waits.
@@ -181,17 +182,6 @@ async fn take(
     }
     let more = source.read(&mut chunk[..1]).await;
     more.map_err(|_| Failure::Broken)
-}
-
-/// Appends without leaving a copy behind as the buffer grows.
-fn push(kept: &mut Zeroizing<Vec<u8>>, chunk: &[u8]) {
-    let wanted = kept.len() + chunk.len();
-    if wanted > kept.capacity() {
-        let mut larger = Zeroizing::new(Vec::with_capacity(wanted.max(kept.capacity() * 2)));
-        larger.extend_from_slice(kept);
-        *kept = larger;
-    }
-    kept.extend_from_slice(chunk);
 }
 
 /// A child, which is ended with its whole group unless it was waited for.

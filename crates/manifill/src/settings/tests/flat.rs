@@ -212,6 +212,25 @@ fn aliases_cannot_blow_the_file_up() {
 }
 
 #[test]
+fn a_long_file_is_read_once_for_all_its_places() {
+    // Looked up anew for every key, these places would take minutes.
+    let count = 50_000;
+    let lines = |line: &dyn Fn(usize) -> String| (0..count).map(line).collect::<String>();
+    let keys = lines(&|number| format!("k{number} = \"v\"\n"));
+    let Err(error) = Flat::parse(&format!("{keys}  policy = 1\n"), "toml") else {
+        panic!("a policy in a TOML file");
+    };
+    assert_eq!(
+        error.position().map(|at| (at.line, at.column)),
+        Some((count + 1, 3))
+    );
+    // Every line of backslashes goes on in the next one.
+    let joined = format!("key = {}", lines(&|_| "\\\\\\\n".to_owned()));
+    let flat = Flat::parse(&joined, "properties").unwrap();
+    assert_eq!(flat.value("KEY").map(|(value, _)| value.len()), Some(count));
+}
+
+#[test]
 fn a_file_that_cannot_be_opened_is_named() {
     let place = Folder::new();
     let text = refusal(Config::load(

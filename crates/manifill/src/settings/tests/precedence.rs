@@ -208,6 +208,15 @@ fn limits_have_defaults_and_bounds() {
         let text = refusal(environment(&[("MANIFILL_CONCURRENCY", text)]));
         assert!(text.contains("MANIFILL_CONCURRENCY"));
     }
+    let most = |text| environment(&[("MANIFILL_MAX_OUTPUT", text)]);
+    assert_eq!(environment(&[]).unwrap().max_output, None);
+    assert_eq!(most("1000").unwrap().max_output, Some(1000));
+    for text in ["0", "-1", "1G", "1e9", "99999999999999999999"] {
+        assert!(
+            refusal(most(text)).contains("MANIFILL_MAX_OUTPUT"),
+            "{text}"
+        );
+    }
 }
 
 #[test]

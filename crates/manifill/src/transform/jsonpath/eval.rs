@@ -5,7 +5,7 @@ use manifill_vault::{Exposed, SecretValue};
 use super::JsonPathError as Error;
 use super::compare::compare;
 use super::parse::{Operator, Path, Piece, Selector, Slice};
-use crate::transform::text::MAX_OUTPUT;
+use crate::transform::bounded::Bounded;
 use crate::transform::{TransformErrorKind, json};
 
 /// How many values an expression may visit: far more than a secret holds, few enough that
@@ -15,9 +15,9 @@ const MAX_VISITS: usize = 4_000_000;
 /// Prints what the pieces select, as AVP does (rule 38).
 pub(super) fn print(pieces: &[Piece], root: Exposed<'_>) -> Result<String, TransformErrorKind> {
     let mut run = Evaluation { visits: 0 };
-    let mut out = String::new();
+    let mut out = Bounded::value();
     run.print(pieces, root, &mut out)?;
-    Ok(out)
+    Ok(out.finish())
 }
 
 struct Evaluation {
@@ -29,18 +29,17 @@ impl Evaluation {
         &mut self,
         pieces: &'a [Piece],
         current: Exposed<'a>,
-        out: &mut String,
+        out: &mut Bounded,
     ) -> Result<(), TransformErrorKind> {
         for piece in pieces {
             match piece {
-                Piece::Text(text) => out.push_str(text),
+                Piece::Text(text) => out.push(text)?,
                 Piece::Print(path) => {
                     for (index, value) in self.select(current, path)?.into_iter().enumerate() {
                         if index > 0 {
-                            out.push(' ');
+                            out.push(" ")?;
                         }
                         print_value(value, out)?;
-                        check_size(out)?;
                     }
                 }
                 Piece::Range { over, body } => {
@@ -50,7 +49,6 @@ impl Evaluation {
                     }
                 }
             }
-            check_size(out)?;
         }
         Ok(())
     }
@@ -281,22 +279,13 @@ fn children(value: Exposed<'_>) -> impl Iterator<Item = Exposed<'_>> {
         .map(SecretValue::expose)
 }
 
-fn print_value(value: Exposed<'_>, out: &mut String) -> Result<(), TransformErrorKind> {
+fn print_value(value: Exposed<'_>, out: &mut Bounded) -> Result<(), TransformErrorKind> {
     match value {
-        Exposed::Text(text) | Exposed::Number(text) => out.push_str(text),
+        Exposed::Text(text) | Exposed::Number(text) => out.push(text),
         Exposed::Bytes(bytes) => match std::str::from_utf8(bytes) {
-            Ok(text) => out.push_str(text),
-            Err(_) => return Err(TransformErrorKind::Datatype(value.type_name())),
+            Ok(text) => out.push(text),
+            Err(_) => Err(TransformErrorKind::Datatype(value.type_name())),
         },
-        other => out.push_str(&json::compact(other)?),
-    }
-    Ok(())
-}
-
-fn check_size(out: &str) -> Result<(), TransformErrorKind> {
-    if out.len() > MAX_OUTPUT {
-        Err(TransformErrorKind::TooLarge)
-    } else {
-        Ok(())
+        other => json::push_compact(other, out),
     }
 }

@@ -21,6 +21,7 @@ use manifill_vault::{Exposed, SecretValue};
 
 pub use error::JsonPathError;
 
+use super::bounded::fits;
 use super::{TransformErrorKind, scalar};
 
 /// Checks the syntax of an expression.
@@ -34,6 +35,7 @@ pub(super) fn run(expression: &str, value: &SecretValue) -> Result<String, Trans
     let parsed;
     let root = match value.expose() {
         Exposed::Text(_) | Exposed::Bytes(_) => {
+            fits(scalar(value)?.len())?;
             parsed = SecretValue::from_json(scalar(value)?).ok_or(TransformErrorKind::NotJson)?;
             parsed.expose()
         }

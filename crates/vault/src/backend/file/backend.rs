@@ -13,7 +13,7 @@ use zeroize::Zeroizing;
 
 use crate::format::raw_json::Map;
 use crate::settings::ConnectContext;
-use crate::transport::text_file;
+use crate::transport::text_file::{self, Unread};
 use crate::{
     Exposed, RunContext, Secret, SecretRequest, SecretValue, Settings, VaultBackend, VaultError,
     VaultErrorKind,
@@ -77,8 +77,9 @@ impl FileBackend {
     fn answers(
         &self,
         requests: &[SecretRequest],
+        run: &RunContext,
     ) -> Result<Vec<Result<Secret, VaultError>>, VaultError> {
-        let text = self.text()?;
+        let text = self.text(run)?;
         let is_json = self
             .path
             .extension()
@@ -113,9 +114,14 @@ impl FileBackend {
         Ok(requests.iter().map(|one| self.answer(one, find)).collect())
     }
 
-    fn text(&self) -> Result<Zeroizing<String>, VaultError> {
-        text_file::read(&self.path)
-            .map_err(|unread| VaultError::configuration(unread.message()).with_name(self.name()))
+    fn text(&self, run: &RunContext) -> Result<Zeroizing<String>, VaultError> {
+        text_file::read_until(&self.path, run.deadline()).map_err(|unread| {
+            let kind = match unread {
+                Unread::TooLate => VaultErrorKind::Timeout,
+                _ => VaultErrorKind::Configuration,
+            };
+            VaultError::new(kind, unread.message()).with_name(self.name())
+        })
     }
 
     /// The entries of a JSON file, sorted by their paths, the values not read yet.
@@ -189,9 +195,9 @@ impl VaultBackend for FileBackend {
     async fn read(
         &self,
         requests: &[SecretRequest],
-        _: &RunContext,
+        run: &RunContext,
     ) -> Vec<Result<Secret, VaultError>> {
-        match self.answers(requests) {
+        match self.answers(requests, run) {
             Ok(answers) => answers,
             Err(error) => requests.iter().map(|_| Err(error.clone())).collect(),
         }

@@ -135,7 +135,9 @@ impl<'s> Lookup<'s> {
             Some(Ok(titles)) => titles,
         };
         match titles.pick(&path.item, path.reference) {
-            Pick::None => Step::Done(Err(no_item(path).with_candidates(titles.near(&path.item)))),
+            Pick::None => Step::Done(Err(
+                no_item(path).with_candidates(titles.near(&path.item, self.session.run))
+            )),
             Pick::Several(ids) => Step::Done(Err(named(
                 VaultErrorKind::Ambiguous,
                 "several items are called {} in vault {}",
@@ -167,7 +169,9 @@ impl<'s> Lookup<'s> {
         };
         Some(match vaults.pick(&path.vault, path.reference) {
             Pick::One(id) => Ok(id.to_owned()),
-            Pick::None => Err(not_covered(path).with_candidates(vaults.near(&path.vault))),
+            Pick::None => {
+                Err(not_covered(path).with_candidates(vaults.near(&path.vault, self.session.run)))
+            }
             Pick::Several(ids) => {
                 let message = "several vaults are called {}";
                 let error =

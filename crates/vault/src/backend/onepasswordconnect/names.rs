@@ -1,14 +1,21 @@
 //! Names and the ids they stand for.
 
 use std::collections::HashMap;
+use std::sync::OnceLock;
 
 use strsim::generic_levenshtein;
+
+use crate::RunContext;
 
 /// The names of vaults, or the titles of the items of a vault. They need not be unique.
 #[derive(Debug)]
 pub(super) struct Names {
     entries: Vec<(String, String)>,
     exact: HashMap<String, Vec<usize>>,
+    /// The same by their names in lower case, and the names as they are compared. Few runs need
+    /// them.
+    any_case: OnceLock<HashMap<String, Vec<usize>>>,
+    folded: OnceLock<Vec<(Vec<char>, String)>>,
 }
 
 /// What a name stands for.
@@ -30,7 +37,12 @@ impl Names {
         for (index, (_, name)) in entries.iter().enumerate() {
             exact.entry(name.clone()).or_default().push(index);
         }
-        Names { entries, exact }
+        Names {
+            entries,
+            exact,
+            any_case: OnceLock::new(),
+            folded: OnceLock::new(),
+        }
     }
 
     /// Whether something has this id.
@@ -41,21 +53,16 @@ impl Names {
     /// What has exactly this name; if nothing has and `any_case` is set, what has it in another
     /// letter case.
     pub(super) fn pick(&self, name: &str, any_case: bool) -> Pick<'_> {
-        let ids: Vec<&str> = match self.exact.get(name) {
-            Some(places) => places
-                .iter()
-                .filter_map(|place| self.entries.get(*place))
-                .map(|(id, _)| id.as_str())
-                .collect(),
-            None if any_case => {
-                let same = self
-                    .entries
-                    .iter()
-                    .filter(|(_, other)| same_but_for_case(other, name));
-                same.map(|(id, _)| id.as_str()).collect()
-            }
-            None => Vec::new(),
+        let places = match self.exact.get(name) {
+            None if any_case => self.any_case().get(&lower(name)),
+            places => places,
         };
+        let ids: Vec<&str> = places
+            .into_iter()
+            .flatten()
+            .filter_map(|place| self.entries.get(*place))
+            .map(|(id, _)| id.as_str())
+            .collect();
         match ids.as_slice() {
             [] => Pick::None,
             [first, others @ ..] if others.iter().all(|other| other == first) => Pick::One(first),
@@ -63,20 +70,38 @@ impl Names {
         }
     }
 
-    /// Up to five names that are near to one that nothing has, nearest first.
-    pub(super) fn near(&self, name: &str) -> Vec<String> {
+    fn any_case(&self) -> &HashMap<String, Vec<usize>> {
+        self.any_case.get_or_init(|| {
+            let mut found: HashMap<String, Vec<usize>> = HashMap::new();
+            for (index, (_, name)) in self.entries.iter().enumerate() {
+                found.entry(lower(name)).or_default().push(index);
+            }
+            found
+        })
+    }
+
+    /// Up to five names that are near to one that nothing has, nearest first; none if the run may
+    /// not look for them any more.
+    pub(super) fn near(&self, name: &str, run: &RunContext) -> Vec<String> {
+        if !run.may_compare(self.exact.len()) {
+            return Vec::new();
+        }
         let name = fold(name);
         let limit = name.len().div_ceil(3);
-        let mut near: Vec<(usize, &String)> = self
-            .exact
-            .keys()
-            .filter_map(|other| {
-                let folded = fold(other);
+        let folded = self.folded.get_or_init(|| {
+            let names = self.exact.keys();
+            names.map(|name| (fold(name), name.clone())).collect()
+        });
+        let mut near: Vec<(usize, &String)> = folded
+            .iter()
+            .filter_map(|(folded, other)| {
                 let within = folded.len() >= 3
                     && name.len() >= 3
-                    && (contains(&folded, &name) || contains(&name, &folded));
-                let distance = generic_levenshtein(&folded, &name);
-                let near = Some(distance).filter(|distance| *distance <= limit);
+                    && (contains(folded, &name) || contains(&name, folded));
+                // Far apart in length is far apart, and that is quickly seen.
+                let may_be_near = folded.len().abs_diff(name.len()) <= limit;
+                let distance = may_be_near.then(|| generic_levenshtein(folded, &name));
+                let near = distance.filter(|distance| *distance <= limit);
                 let near = near.or_else(|| within.then_some(limit + 1));
                 near.map(|distance| (distance, other))
             })
@@ -96,6 +121,10 @@ pub(super) fn same_but_for_case(a: &str, b: &str) -> bool {
         b.chars().flat_map(char::to_lowercase),
     );
     a.eq(b)
+}
+
+fn lower(name: &str) -> String {
+    name.chars().flat_map(char::to_lowercase).collect()
 }
 
 /// A name as it is compared here: long ones are cut, which is near enough for a suggestion.
@@ -156,11 +185,14 @@ mod tests {
             ("4", "billing"),
             ("5", "old orders-db copy"),
         ]);
+        let run = RunContext::new();
         assert_eq!(
-            names.near("orders-dB"),
+            names.near("orders-dB", &run),
             ["Orders-DB", "orders-db", "order-db", "old orders-db copy"]
         );
-        assert_eq!(names.near("bilings"), ["billing"]);
-        assert!(names.near("x").is_empty() && names.near("").is_empty());
+        assert_eq!(names.near("bilings", &run), ["billing"]);
+        let hidden = RunContext::new().without_suggestions();
+        assert!(names.near("bilings", &hidden).is_empty());
+        assert!(names.near("x", &run).is_empty() && names.near("", &run).is_empty());
     }
 }

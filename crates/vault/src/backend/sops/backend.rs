@@ -13,6 +13,8 @@ mod pgp;
 mod sealing;
 mod shamir;
 #[cfg(test)]
+mod test_costs;
+#[cfg(test)]
 mod test_damage;
 #[cfg(test)]
 mod test_keys;
@@ -218,8 +220,13 @@ impl Content {
             .with_hint(problem)
         })?;
         let key = opener.data_key(&metadata, name).await?;
-        let documents = decrypt::decrypt(&documents, &metadata, &key);
+        let documents = decrypt::decrypt(&documents, &metadata, &key, opener.run);
         let documents = documents.map_err(|damage| match damage {
+            Damage::TooLate => opening::too_late(name),
+            Damage::LongNames => wrong(
+                VaultErrorKind::InvalidAnswer,
+                "the names that lead to a value of the file {} are longer than 4 KiB",
+            ),
             Damage::NotEncrypted => wrong(
                 VaultErrorKind::InvalidAnswer,
                 "the file {} holds a value in clear text that should be encrypted",

@@ -36,6 +36,10 @@ pub(super) enum Damage {
     NotEncrypted,
     /// It was changed, moved, or encrypted with another key.
     Changed,
+    /// The names that lead to it are longer than those of any object.
+    LongNames,
+    /// The time of the run is over.
+    TooLate,
 }
 
 /// An encrypted value in its parts.

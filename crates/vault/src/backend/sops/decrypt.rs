@@ -6,7 +6,11 @@ use data_encoding::HEXUPPER;
 use super::cipher::{Damage, DataKey, Sealed};
 use super::metadata::{Metadata, Rule};
 use super::tree::{Entries, Leaf, Node};
-use crate::SecretValue;
+use crate::{RunContext, SecretValue};
+
+/// The most that the names may hold that lead to a value: each value is bound to all of them
+/// (rule R11).
+const MAX_PLACE: usize = 4096;
 
 /// The values of each document, in their order.
 pub(super) type Documents = Vec<Vec<(String, SecretValue)>>;
@@ -17,6 +21,7 @@ pub(super) fn decrypt(
     documents: &[Entries],
     metadata: &Metadata,
     key: &DataKey,
+    run: &RunContext,
 ) -> Result<Documents, Damage> {
     let expected = Sealed::parse(&metadata.mac).ok_or(Damage::Changed)?;
     let expected = expected.open(key, &metadata.last_modified)?;
@@ -28,11 +33,12 @@ pub(super) fn decrypt(
     let mut walk = Walk {
         metadata,
         key,
+        run,
         hash,
     };
     let documents = documents
         .iter()
-        .map(|entries| walk.entries(entries, "", false))
+        .map(|entries| walk.entries(entries, &mut String::new(), false))
         .collect::<Result<_, _>>()?;
     let hash = walk.hash.finish();
     let hash = HEXUPPER.encode(hash.as_ref());
@@ -46,6 +52,7 @@ pub(super) fn decrypt(
 struct Walk<'a> {
     metadata: &'a Metadata,
     key: &'a DataKey,
+    run: &'a RunContext,
     hash: Context,
 }
 
@@ -55,7 +62,7 @@ impl Walk<'_> {
     fn entries(
         &mut self,
         entries: &Entries,
-        place: &str,
+        place: &mut String,
         matched: bool,
     ) -> Result<Vec<(String, SecretValue)>, Damage> {
         let values = entries.iter().map(|(name, node)| {
@@ -64,7 +71,17 @@ impl Walk<'_> {
                     Rule::Only(pattern) | Rule::AllBut(pattern) => pattern.matches(name),
                     Rule::All | Rule::Looks => false,
                 };
-            let value = self.value(node, &format!("{place}{name}:"), matched)?;
+            if self.run.is_late() {
+                return Err(Damage::TooLate);
+            }
+            let above = place.len();
+            place.extend([name, ":"]);
+            if place.len() > MAX_PLACE {
+                return Err(Damage::LongNames);
+            }
+            let value = self.value(node, place, matched);
+            place.truncate(above);
+            let value = value?;
             // A comment is no value of a name.
             Ok((name.clone(), value.ok_or(Damage::Changed)?))
         });
@@ -75,7 +92,7 @@ impl Walk<'_> {
     fn value(
         &mut self,
         node: &Node,
-        place: &str,
+        place: &mut String,
         matched: bool,
     ) -> Result<Option<SecretValue>, Damage> {
         match node {

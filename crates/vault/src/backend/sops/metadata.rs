@@ -1,8 +1,19 @@
 //! What sops wrote about a file: who can open it, what is encrypted, and the hash of it all.
 
-use regex::Regex;
+use regex::{Regex, RegexBuilder};
 
 use super::tree::Node;
+
+/// The most keys that a file may name, and groups of them: whoever opens it tries one after the
+/// other (rule R11).
+const MAX_KEYS: usize = 256;
+
+/// The most that may stand there for one key. Real ones have less than 4 KiB; what reads those of
+/// age takes four times as long for twice as much.
+const MAX_ENC: usize = 8 * 1024;
+
+/// The most memory that a rule about names may take. A rule is tried on every name.
+const MAX_RULE: usize = 256 * 1024;
 
 /// What is needed to decrypt a file.
 pub(super) struct Metadata {
@@ -77,10 +88,16 @@ impl Metadata {
             return Err("rules about comments are not read together with mac_only_encrypted");
         }
         let listed = about.entry("key_groups").map_or(&[][..], Node::items);
+        if listed.len() > MAX_KEYS {
+            return Err("it has more than 256 groups of keys");
+        }
         let groups: Vec<Vec<Recipient>> = match listed {
-            [] => vec![recipients(about)],
-            listed => listed.iter().map(recipients).collect(),
+            [] => vec![recipients(about)?],
+            listed => listed.iter().map(recipients).collect::<Result<_, _>>()?,
         };
+        if groups.iter().map(Vec::len).sum::<usize>() > MAX_KEYS {
+            return Err("it names more than 256 keys");
+        }
         let threshold = match word("shamir_threshold").map(str::parse) {
             None | Some(Ok(0)) => groups.len(),
             Some(Ok(threshold)) => threshold,
@@ -98,8 +115,16 @@ impl Metadata {
 }
 
 /// The recipients of a group, those first that cost nothing to ask.
-fn recipients(group: &Node) -> Vec<Recipient> {
+fn recipients(group: &Node) -> Result<Vec<Recipient>, &'static str> {
     let entries = |name: &str| group.entry(name).map_or(&[][..], Node::items);
+    let too_long = |entry: &Node| {
+        let enc = entry.entry("enc").and_then(Node::word);
+        enc.is_some_and(|enc| enc.len() > MAX_ENC)
+    };
+    let read = ["age", "pgp", "hc_vault"];
+    if read.into_iter().flat_map(entries).any(too_long) {
+        return Err("it holds more than 8 KiB for one key");
+    }
     let text = |entry: &Node, name: &str| {
         let word = entry.entry(name).and_then(Node::word);
         word.unwrap_or_default().to_owned()
@@ -126,7 +151,7 @@ fn recipients(group: &Node) -> Vec<Recipient> {
     ] {
         found.extend(entries(name).iter().map(|_| Recipient::Other(kind)));
     }
-    found
+    Ok(found)
 }
 
 fn rule(about: &Node) -> Result<Rule, &'static str> {
@@ -151,8 +176,12 @@ fn rule(about: &Node) -> Result<Rule, &'static str> {
         let pattern = match name {
             "unencrypted_suffix" | "encrypted_suffix" => Pattern::Suffix(text.to_owned()),
             _ => Pattern::Regex(
-                Regex::new(text)
-                    .map_err(|_| "the regular expression about what is encrypted is none")?,
+                RegexBuilder::new(text)
+                    .size_limit(MAX_RULE)
+                    .build()
+                    .map_err(
+                        |_| "the regular expression about what is encrypted is none, or too large",
+                    )?,
             ),
         };
         found = Some(match name {

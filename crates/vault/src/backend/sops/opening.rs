@@ -39,6 +39,15 @@ struct Refusal(Weight, VaultError);
 
 type Part = Zeroizing<Vec<u8>>;
 
+/// What is told of a file that there is no time for.
+pub(super) fn too_late(file: &str) -> VaultError {
+    wrong(
+        VaultErrorKind::Timeout,
+        "the time of the run was over before the file {} was decrypted",
+        file,
+    )
+}
+
 fn wrong(kind: VaultErrorKind, message: &'static str, file: &str) -> VaultError {
     VaultError::new(kind, message).with_name(file)
 }
@@ -112,6 +121,9 @@ impl<'a> Opener<'a> {
     async fn part(&self, group: &[Recipient], file: &str) -> Result<Part, Refusal> {
         let mut worst: Option<Refusal> = None;
         for recipient in group {
+            if self.run.is_late() {
+                return Err(Refusal(Weight::Broken, too_late(file)));
+            }
             match self.ask(recipient, file).await {
                 Ok(part) => return Ok(part),
                 Err(refusal) => {

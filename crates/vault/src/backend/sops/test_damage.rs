@@ -228,7 +228,7 @@ async fn what_sops_would_not_write_about_a_file_is_refused() {
     for (about, hint) in [
         (
             json!({"encrypted_regex": "("}),
-            "the regular expression about what is encrypted is none",
+            "the regular expression about what is encrypted is none, or too large",
         ),
         (
             json!({"encrypted_regex": "a", "unencrypted_suffix": "b"}),

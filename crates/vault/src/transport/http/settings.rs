@@ -2,15 +2,18 @@
 
 use std::fmt;
 use std::path::Path;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use reqwest::{Certificate, Identity, Proxy, Url};
 
 use super::Client;
 use super::alias::Alias;
-use crate::VaultError;
+use crate::{RunContext, VaultError, files};
 
 const MIB: usize = 1024 * 1024;
+
+/// More than all certificates that a system trusts.
+const MAX_PEM: u64 = 16 << 20;
 
 /// What a [`Client`] is made from.
 ///
@@ -63,10 +66,11 @@ impl HttpSettings {
     pub fn with_ca_file(self, path: impl AsRef<Path>) -> Result<Self, VaultError> {
         let path = path.as_ref();
         let name = || path.display().to_string();
-        let pem = std::fs::read(path).map_err(|_| {
+        let deadline = Instant::now() + RunContext::DEFAULT_TIMEOUT;
+        let pem = files::read(path, MAX_PEM, deadline).map_err(|_| {
             VaultError::configuration("cannot read the CA file {}").with_name(name())
         })?;
-        self.with_ca_pem(pem).map_err(|_| {
+        self.with_ca_pem(pem.as_slice()).map_err(|_| {
             VaultError::configuration("the CA file {} holds no PEM certificate").with_name(name())
         })
     }

@@ -1,0 +1,62 @@
+//! How much a run may write.
+
+use std::sync::atomic::{AtomicI64, Ordering};
+
+use crate::diagnostic::DiagnosticKind;
+use crate::input::Input;
+use crate::pending::PendingDiagnostic;
+
+/// The most that the texts of a run may hold together, unless it is set (rule R11).
+const MOST: u64 = 256 << 20;
+
+/// So many times their inputs they may hold in any case.
+const TIMES: u64 = 16;
+
+/// What to do about a result that is too large.
+pub(super) const HINT: &str = "MANIFILL_MAX_OUTPUT sets how many bytes a run may write";
+
+/// The bytes of the result, counted by all threads while it is made.
+#[derive(Debug)]
+pub(super) struct Budget {
+    most: i64,
+    written: AtomicI64,
+}
+
+impl Budget {
+    /// For these inputs, which are the result as long as nothing is filled.
+    ///
+    /// # Errors
+    /// The input with which there is too much already.
+    pub(super) fn new(
+        max_output: Option<u64>,
+        inputs: &[Input],
+    ) -> Result<Self, PendingDiagnostic> {
+        let bytes: u64 = inputs.iter().map(|input| input.source.len() as u64).sum();
+        let most = max_output.unwrap_or_else(|| MOST.max(bytes.saturating_mul(TIMES)));
+        let budget = Budget {
+            most: i64::try_from(most).unwrap_or(i64::MAX),
+            written: AtomicI64::new(0),
+        };
+        for (number, input) in inputs.iter().enumerate() {
+            if !budget.replace(0, input.source.len()) {
+                let kind = DiagnosticKind::Manifest;
+                let finding = PendingDiagnostic::error(kind, budget.message());
+                return Err(finding.at(number, 0).with_hint(HINT));
+            }
+        }
+        Ok(budget)
+    }
+
+    /// Whether so many bytes may take the place of others.
+    pub(super) fn replace(&self, old: usize, new: usize) -> bool {
+        let bytes = |count: usize| i64::try_from(count).unwrap_or(i64::MAX / 2);
+        let more = bytes(new) - bytes(old);
+        let before = self.written.fetch_add(more, Ordering::Relaxed);
+        before.saturating_add(more) <= self.most
+    }
+
+    /// What is told when they may not.
+    pub(super) fn message(&self) -> String {
+        format!("the result is larger than {} bytes", self.most)
+    }
+}
