@@ -29,6 +29,9 @@ pub(crate) fn is_plain_text(c: char) -> bool {
 
 /// Appends `text` in double quotes, which JSON, YAML 1.1 and YAML 1.2 read alike.
 ///
+/// JSON that is printed for a program is another matter: there Go escapes what HTML would take for
+/// markup, and nothing that only YAML would take for a line break.
+///
 /// ```
 /// let mut out = String::new();
 /// manifill_manifest::push_quoted(&mut out, "a\"\n\u{85}é");

@@ -2,8 +2,8 @@
 //!
 //! `in.yaml` is rendered against `vault.yaml`, that of the case or else the one for all, with the
 //! options in `args`. A `vault-NAME.yaml` beside it is another backend, of that name; the first is
-//! then called `home`, and is the default. The result is `out.yaml`, to the byte, or the errors are `errors.txt`, one a
-//! line as `common::told` has them. `about.txt` says why.
+//! then called `home`, and is the default. The result is `out.yaml`, to the byte, or the errors are
+//! `errors.txt`, one a line as `common::told` has them. `about.txt` says why.
 
 mod common;
 

@@ -4,7 +4,8 @@ use std::fmt::Write as _;
 
 use manifill::{Plan, printable};
 
-use super::{Form, Level, Told, counted};
+use super::form::{Form, counted};
+use super::told::{Level, Told};
 
 pub(super) struct Github;
 

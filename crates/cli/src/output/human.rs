@@ -5,7 +5,8 @@ use std::fmt::{Display, Write as _};
 use anstyle::{AnsiColor, Style};
 use manifill::{Plan, printable};
 
-use super::{Form, Level, Told, counted};
+use super::form::{Form, counted};
+use super::told::{Level, Told};
 
 pub(super) struct Human;
 

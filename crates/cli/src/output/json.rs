@@ -3,7 +3,8 @@
 use manifill::Plan;
 use serde::Serialize;
 
-use super::{Form, Level, Told, counted};
+use super::form::{Form, counted};
+use super::told::{Level, Told};
 
 #[derive(Default)]
 pub(super) struct Json {

@@ -3,6 +3,7 @@
 //! Commands say what there is to tell, a [`Form`] says how it looks. Another form is a file beside
 //! [`human`] and its line in [`Format`].
 
+mod form;
 mod github;
 mod human;
 mod json;
@@ -10,7 +11,6 @@ mod sarif;
 mod told;
 
 use std::cell::RefCell;
-use std::fmt::Display;
 use std::io::{self, Write as _};
 use std::process::ExitCode;
 
@@ -18,19 +18,9 @@ use clap::ValueEnum;
 use manifill::settings::ConfigErrors;
 use manifill::{Diagnostic, Plan, RenderError};
 
+use form::Form;
+pub(crate) use form::counted;
 pub(crate) use told::{Level, Told};
-
-/// How things look.
-trait Form {
-    /// Takes one thing, and gives what is to be written at once.
-    fn tell(&mut self, told: Told) -> String;
-    /// Takes how many errors there were, of which some are not told one by one.
-    fn count(&mut self, errors: usize, left_off: usize) -> String;
-    /// Takes what would be read, from where and for which fields.
-    fn plan(&mut self, plan: &Plan<'_, '_>) -> String;
-    /// What is to be written last.
-    fn end(&mut self) -> String;
-}
 
 /// The forms there are.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
@@ -179,12 +169,6 @@ impl Output {
             write_aside(text);
         }
     }
-}
-
-/// A number and what it counts: `1 secret`, `2 secrets`.
-pub(crate) fn counted<N: Display + PartialEq + From<u8>>(count: N, one: &str) -> String {
-    let plural = if count == N::from(1) { "" } else { "s" };
-    format!("{count} {one}{plural}")
 }
 
 /// Writes to standard error, in colour where a terminal or `CLICOLOR_FORCE` wants it; a reader

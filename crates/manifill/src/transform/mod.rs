@@ -16,6 +16,8 @@ mod error;
 mod hint;
 mod json;
 mod jsonpath;
+mod location;
+mod scalar;
 mod text;
 mod yaml;
 
@@ -34,28 +36,8 @@ pub use hint::hint;
 pub use error::{TransformError, TransformErrorKind};
 pub use json::typed_json;
 pub use jsonpath::JsonPathError;
-
-/// Where a value was read.
-///
-/// `bcrypt` derives its salt from it (rule R9), so that rendering twice gives the same text and
-/// Argo CD sees no drift, while equal passwords of two items give different hashes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct KeyLocation<'a> {
-    /// The name of the backend.
-    pub backend: &'a str,
-    /// The path of the secret.
-    pub path: &'a str,
-    /// The key in the secret.
-    pub key: &'a str,
-}
-
-impl<'a> KeyLocation<'a> {
-    /// A key of a path of a backend.
-    pub const fn new(backend: &'a str, path: &'a str, key: &'a str) -> Self {
-        KeyLocation { backend, path, key }
-    }
-}
+pub use location::KeyLocation;
+use scalar::{bytes, scalar};
 
 /// Runs modifiers on a value, from left to right.
 ///
@@ -187,25 +169,4 @@ fn apply(
 fn bounded_value(value: SecretValue) -> Result<SecretValue, TransformErrorKind> {
     fits(bounded::size(value.expose()))?;
     Ok(value)
-}
-
-/// The text of a scalar; bytes count if they are UTF-8.
-fn scalar(value: &SecretValue) -> Result<&str, TransformErrorKind> {
-    let exposed = value.expose();
-    let text = match exposed {
-        Exposed::Text(text) | Exposed::Number(text) => Some(text),
-        Exposed::Bool(true) => Some("true"),
-        Exposed::Bool(false) => Some("false"),
-        Exposed::Bytes(bytes) => std::str::from_utf8(bytes).ok(),
-        Exposed::Null | Exposed::List(_) | Exposed::Map(_) => None,
-    };
-    text.ok_or(TransformErrorKind::Datatype(exposed.type_name()))
-}
-
-/// The bytes of a scalar.
-fn bytes(value: &SecretValue) -> Result<&[u8], TransformErrorKind> {
-    match value.expose() {
-        Exposed::Bytes(bytes) => Ok(bytes),
-        _ => scalar(value).map(str::as_bytes),
-    }
 }

@@ -21,8 +21,9 @@ use manifill_vault::{Exposed, SecretValue};
 
 pub use error::JsonPathError;
 
+use super::TransformErrorKind;
 use super::bounded::fits;
-use super::{TransformErrorKind, scalar};
+use super::scalar::scalar;
 
 /// Checks the syntax of an expression.
 pub(super) fn check(expression: &str) -> Result<(), JsonPathError> {
