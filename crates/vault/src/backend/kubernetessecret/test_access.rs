@@ -226,6 +226,25 @@ fn a_cluster_or_a_user_that_cannot_be_is_told() {
             "{cluster} {user}"
         );
     }
+    for address in [
+        "https://user:pw@h",
+        "https:///h",
+        "ftp://h",
+        "h\\\\x",
+        "h x",
+    ] {
+        let place = TestHome::new(&format!("{{server: \"{address}\"}}"), "{}");
+        assert_eq!(
+            server(&place.settings(), &place.process),
+            "the cluster's server in the kubeconfig must be a URL such as https://10.0.0.1:6443",
+            "{address}"
+        );
+    }
+    let place = TestHome::new("{server: 'h:8080?x#y'}", "{}");
+    assert_eq!(
+        server(&place.settings(), &place.process),
+        "http://h:8080, argocd"
+    );
     let place = TestHome::new("{server: 'h:8080'}", "{as-groups: null, username: null}");
     assert_eq!(
         server(&place.settings(), &place.process),

@@ -136,6 +136,7 @@ async fn names_that_lead_elsewhere_are_refused() {
         "ftp://h",
         "http://user:pw@h",
         "http://h?x",
+        "http:h",
         "unix:///s",
     ] {
         let (_folder, settings) = written(address, "transit", "k");
