@@ -1,10 +1,16 @@
 //! What a backend is told at the start: settings with their origin.
 
+mod context;
+#[cfg(test)]
+mod tests;
+
 use std::collections::BTreeMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
 use zeroize::Zeroizing;
+
+pub use context::ConnectContext;
 
 use crate::VaultError;
 
@@ -218,97 +224,6 @@ impl Setting {
     }
 }
 
-/// What the engine decides for a backend, which no setting of it can change.
-///
-/// The default is that of a program that makes a backend for itself: nothing is restricted.
-#[derive(Clone, Debug, Default)]
-#[must_use]
-pub struct ConnectContext {
-    restricted: bool,
-    confined: bool,
-    forgets_login: bool,
-    local_login: Option<bool>,
-    file_root: Option<PathBuf>,
-    settings_secret: Option<String>,
-}
-
-impl ConnectContext {
-    /// A context in which nothing is restricted.
-    pub fn new() -> Self {
-        ConnectContext::default()
-    }
-
-    /// Says that rules are set for paths: a backend reads a path as it is written or not at all,
-    /// since that is what the rules have judged (rule R8).
-    pub fn with_restriction(mut self, restricted: bool) -> Self {
-        self.restricted = restricted;
-        self
-    }
-
-    /// Says that an app's author whom no policy binds chooses the paths: under Argo CD without a
-    /// policy (rule R7). A backend that reaches further than one app should keeps to what is near.
-    pub fn with_confinement(mut self, confined: bool) -> Self {
-        self.confined = confined;
-        self
-    }
-
-    /// Says whether a login may be kept on disk, where the settings name a folder for it.
-    pub fn with_kept_login(mut self, kept: bool) -> Self {
-        self.forgets_login = !kept;
-        self
-    }
-
-    /// Says whether a login of this machine, such as the token of its pod, may be sent to the
-    /// server. It must not be where an author chose the server (rule R7).
-    pub fn with_local_login(mut self, allowed: bool) -> Self {
-        self.local_login = Some(allowed);
-        self
-    }
-
-    /// Sets the folder that the operator opens for files, besides that of the inputs.
-    pub fn with_file_root(mut self, root: impl Into<PathBuf>) -> Self {
-        self.file_root = Some(root.into());
-        self
-    }
-
-    /// Names the Kubernetes Secret that settings come from, `[namespace:]name`: without a policy
-    /// no app reads it (rule R7).
-    pub fn with_settings_secret(mut self, name: impl Into<String>) -> Self {
-        self.settings_secret = Some(name.into());
-        self
-    }
-
-    /// Whether rules are set for paths.
-    pub fn is_restricted(&self) -> bool {
-        self.restricted
-    }
-
-    /// Whether paths are chosen by an app's author whom no policy binds.
-    pub fn is_confined(&self) -> bool {
-        self.confined
-    }
-
-    /// Whether a login may be kept on disk.
-    pub fn keeps_login(&self) -> bool {
-        !self.forgets_login
-    }
-
-    /// Whether a login of this machine may be sent; `None` where the settings decide.
-    pub fn local_login(&self) -> Option<bool> {
-        self.local_login
-    }
-
-    /// The folder that the operator opens for files.
-    pub fn file_root(&self) -> Option<&Path> {
-        self.file_root.as_deref()
-    }
-
-    /// The Kubernetes Secret that settings come from.
-    pub fn settings_secret(&self) -> Option<&str> {
-        self.settings_secret.as_deref()
-    }
-}
-
 /// Where the value of a setting came from; shown in messages instead of the value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -467,136 +382,6 @@ impl fmt::Display for Origin {
             Origin::AppEnvironment => f.write_str("ARGOCD_ENV_"),
             Origin::File(name) => write!(f, "file `{name}`"),
             Origin::Secret(name) => write!(f, "secret `{name}`"),
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::suite::SENTINEL;
-
-    #[test]
-    fn names_have_no_case_and_the_last_value_counts() {
-        let mut settings = Settings::new().with("op_connect_host", "http://a");
-        settings.set(
-            "Op_Connect_Host",
-            "http://b",
-            Origin::File("avp.yaml".to_owned()),
-        );
-        assert_eq!(settings.value("OP_CONNECT_HOST"), Some("http://b"));
-        assert_eq!(settings.value("op_connect_host"), Some("http://b"));
-        assert_eq!(settings.names().collect::<Vec<_>>(), ["OP_CONNECT_HOST"]);
-        let origin = settings.origin("op_connect_HOST");
-        assert_eq!(origin, Some(&Origin::File("avp.yaml".to_owned())));
-    }
-
-    #[test]
-    fn white_space_around_a_value_is_cut_off() {
-        let settings = Settings::new()
-            .with("T", " a b\r\n")
-            .with("E", " \n")
-            .with("N", "");
-        assert_eq!(settings.value("T"), Some("a b"));
-        assert_eq!(settings.value("E"), None);
-        assert_eq!(settings.value("N"), None);
-        assert_eq!(settings.value("X"), None);
-        assert_eq!(settings.origin("E"), Some(&Origin::Program));
-        assert_eq!(settings.origin("X"), None);
-    }
-
-    #[test]
-    fn relative_files_start_from_the_base() {
-        let settings = Settings::new().with("F", "a/b.yaml").with("A", "/etc/x");
-        assert_eq!(settings.path("F"), Some(PathBuf::from("a/b.yaml")));
-        assert_eq!(settings.base(), None);
-        let settings = settings.with_base("/base");
-        assert_eq!(settings.base(), Some(Path::new("/base")));
-        assert_eq!(settings.path("F"), Some(PathBuf::from("/base/a/b.yaml")));
-        assert_eq!(settings.path("A"), Some(PathBuf::from("/etc/x")));
-        assert_eq!(settings.path("X"), None);
-        assert_eq!(settings.with_base("").base(), None);
-    }
-
-    #[test]
-    fn what_a_settings_file_names_starts_from_its_folder() {
-        let mut settings = Settings::new().with("F", "a").with_base("/base");
-        settings.set("G", "b", Origin::File("etc/avp.yaml".to_owned()));
-        assert_eq!(settings.path("G"), Some(PathBuf::from("/base/b")));
-        let settings = settings.with_file_base("/etc");
-        assert_eq!(settings.path("G"), Some(PathBuf::from("/etc/b")));
-        assert_eq!(settings.path("F"), Some(PathBuf::from("/base/a")));
-    }
-
-    #[test]
-    fn an_alias_counts_where_the_name_is_not_set() {
-        const DECLARED: &[Setting] =
-            &[Setting::new("NAME", Kind::Text, Class::Free, "a name").with_alias("ALIAS")];
-        let mut alias = Settings::new();
-        alias.set("alias", "a", Origin::AppEnvironment);
-        let found = alias.with_aliases(DECLARED);
-        assert_eq!(found.value("NAME"), Some("a"));
-        assert_eq!(found.origin("NAME"), Some(&Origin::AppEnvironment));
-        let empty = alias.clone().with("NAME", " ").with_aliases(DECLARED);
-        assert_eq!(empty.value("NAME"), Some("a"));
-        let both = alias.with("NAME", "n").with_aliases(DECLARED);
-        assert_eq!(both.value("NAME"), Some("n"));
-        assert_eq!(Settings::new().with_aliases(DECLARED).value("NAME"), None);
-        assert!(DECLARED[0].is_called("name") && DECLARED[0].is_called("Alias"));
-        assert!(!DECLARED[0].is_called("other"));
-    }
-
-    #[test]
-    fn a_program_runs_beside_the_settings_file_that_names_it_or_at_the_root() {
-        let mut settings = Settings::new()
-            .with("E", "x/y")
-            .with_base("/work")
-            .with_file_base("/etc/manifill");
-        settings.set("F", "x/y", Origin::File("a.yaml".to_owned()));
-        settings.set("S", "x/y", Origin::Secret("avp".to_owned()));
-        for (name, folder, path) in [
-            ("E", "/", "/work/x/y"),
-            ("F", "/etc/manifill", "/etc/manifill/x/y"),
-            ("S", "/", "/work/x/y"),
-        ] {
-            assert_eq!(settings.program_folder(name), Path::new(folder), "{name}");
-            assert_eq!(settings.absolute_path(name), Some(path.into()), "{name}");
-        }
-        assert_eq!(settings.program_folder("X"), Path::new("/"));
-        assert!(
-            Settings::new()
-                .with("E", "x")
-                .absolute_path("E")
-                .unwrap()
-                .is_absolute()
-        );
-    }
-
-    #[test]
-    fn debug_shows_names_and_origins_and_no_value() {
-        let mut settings = Settings::new().with("OP_CONNECT_TOKEN", SENTINEL);
-        settings.set("HOST", SENTINEL, Origin::AppEnvironment);
-        let shown = format!("{settings:?} {settings:#?}");
-        assert!(!shown.contains(SENTINEL), "{shown}");
-        assert!(
-            shown.contains("OP_CONNECT_TOKEN") && shown.contains("AppEnvironment"),
-            "{shown}"
-        );
-    }
-
-    #[test]
-    fn an_origin_reads_well() {
-        for (origin, text) in [
-            (Origin::Program, "the program"),
-            (Origin::Environment, "the environment"),
-            (Origin::AppEnvironment, "ARGOCD_ENV_"),
-            (Origin::File("a.yaml".to_owned()), "file `a.yaml`"),
-            (
-                Origin::Secret("argocd:avp".to_owned()),
-                "secret `argocd:avp`",
-            ),
-        ] {
-            assert_eq!(origin.to_string(), text);
         }
     }
 }
