@@ -106,6 +106,15 @@ pub(super) struct Mount {
     kind: String,
     #[serde(default)]
     options: Option<MountOptions>,
+    #[serde(default)]
+    config: Option<MountConfig>,
+}
+
+#[derive(Deserialize)]
+struct MountConfig {
+    /// What kind of tokens logins get; only mounts of logins have it.
+    #[serde(default)]
+    token_type: Option<serde::de::IgnoredAny>,
 }
 
 #[derive(Deserialize)]
@@ -115,6 +124,14 @@ struct MountOptions {
 }
 
 impl Mount {
+    /// Whether it belongs to the API of logins and rights, in the namespace of all or in another.
+    pub(super) fn is_internal(&self) -> bool {
+        let kind = self.kind.strip_prefix("ns_").unwrap_or(&self.kind);
+        let config = self.config.as_ref();
+        matches!(kind, "identity" | "system" | "token")
+            || config.is_some_and(|config| config.token_type.is_some())
+    }
+
     pub(super) fn is_versioned(&self) -> bool {
         let version = self
             .options

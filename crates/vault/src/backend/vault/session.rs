@@ -203,12 +203,14 @@ impl<'c> Session<'c> {
             .json::<Envelope<'_>>()
             .ok()
             .and_then(|envelope| serde_json::from_str::<Mount>(envelope.data?.get()).ok());
-        let engine = mount.and_then(|mount| {
-            Some(Engine {
-                path: up_to_engine(path, &mount.path)?.to_owned(),
-                is_versioned: mount.is_versioned(),
-            })
-        });
+        let engine = mount
+            .filter(|mount| !mount.is_internal())
+            .and_then(|mount| {
+                Some(Engine {
+                    path: up_to_engine(path, &mount.path)?.to_owned(),
+                    is_versioned: mount.is_versioned(),
+                })
+            });
         engines.extend(engine.clone());
         Ok(engine)
     }

@@ -312,6 +312,11 @@ fn engines(path: &str) -> Option<Reply> {
         ["team-a", "kv1", ..] => mount("kv1/", "kv"),
         ["team-b", "auth", ..] => mount("team-b/auth/", "kv"),
         ["team-a", "auth", "token", ..] => mount("token/", "token"),
+        // Namespaces that are called as what is mounted in them.
+        ["team-a", "token", "auth", "token", ..] => mount("token/", "ns_token"),
+        ["ci", "auth", "ci", ..] => {
+            plain(r#"{"path":"ci/","type":"approle","config":{"token_type":"default-service"}}"#)
+        }
         ["team-a", "sys", ..] => mount("sys/", "system"),
         ["team-a", "identity", ..] => mount("identity/", "identity"),
         _ => errors(403, &["preflight capability check returned 403"]),
@@ -329,6 +334,8 @@ async fn the_login_cannot_be_read_as_if_it_were_a_secret() {
         "team-a/auth/token/lookup-self",
         "team-a/sys/mounts",
         "team-a/identity/oidc/token/app",
+        "team-a/token/auth/token/lookup-self",
+        "ci/auth/ci/role/x/role-id",
         "team-c/auth/token/lookup-self",
         "v1/auth/token/lookup-self",
     ] {
@@ -351,7 +358,7 @@ async fn the_login_cannot_be_read_as_if_it_were_a_secret() {
         assert_eq!(error.kind(), VaultErrorKind::InvalidRequest, "{path}");
     }
     let asked = targets(&server);
-    assert_eq!(asked.len(), 5);
+    assert_eq!(asked.len(), 7);
     assert!(
         asked
             .iter()
