@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use manifill_vault::backend::BACKENDS;
+use manifill_vault::backend::{BACKENDS, alias_of};
 use manifill_vault::settings::{Kind, Origin};
 use manifill_vault::{ConnectContext, VaultError, VaultErrorKind};
 
@@ -235,9 +235,11 @@ impl<'s> Loader<'s> {
             // Others may be set for other programs, as KUBECONFIG is.
             .filter(|setting| setting.is_required())
             .map(|setting| setting.name);
+        let is_used =
+            |name| used.contains(name) || alias_of(name).is_some_and(|alias| used.contains(alias));
         let names: Vec<&str> = std::iter::once(TYPE)
             .chain(declared)
-            .filter(|name| self.layers.has(name) && !used.contains(*name))
+            .filter(|name| self.layers.has(name) && !is_used(*name))
             .collect();
         (!names.is_empty()).then(|| {
             format!(

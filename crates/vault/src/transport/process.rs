@@ -241,6 +241,30 @@ mod tests {
         }
     }
 
+    /// Nobody waits for it later if this process ends next.
+    #[cfg(target_os = "linux")]
+    #[tokio::test]
+    async fn a_program_is_gone_and_waited_for_once_its_caller_goes_away() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("started");
+        let script = r#"echo $$ > "$1.new"; mv "$1.new" "$1"; sleep 600"#;
+        let program = Program::new("sh".as_ref(), "/".as_ref())
+            .args(["-c", script, "sh"])
+            .args([&file]);
+        let run = program.run(b"", 1, Duration::from_secs(600));
+        let started = async {
+            while !file.exists() {
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+        };
+        tokio::select! {
+            _ = run => panic!("it sleeps"),
+            () = started => {}
+        }
+        let process = std::fs::read_to_string(&file).unwrap();
+        assert!(!Path::new("/proc").join(process.trim()).exists());
+    }
+
     #[cfg(target_os = "linux")]
     #[tokio::test]
     async fn a_program_gets_no_file_that_is_open_here_and_nobody_looks_into_its_parent() {

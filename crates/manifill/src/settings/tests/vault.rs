@@ -257,6 +257,11 @@ fn the_names_of_openbao_count_where_those_of_vault_are_not_set() {
         named(&config, "v").value("VAULT_ADDR"),
         Some("https://b.example")
     );
+    // A variable that the file names is not one that is ignored.
+    let by_variable = "default: v\nbackends: {v: {type: vault, settings: {VAULT_ADDR: {env: BAO_ADDR}, AVP_AUTH_TYPE: token}}}\n";
+    let by_variable = place.file("variable.yaml", by_variable);
+    let config = Config::load(&place.sources(&BAO[..1]).with_config_file(by_variable)).unwrap();
+    assert_eq!(config.notes, [""; 0]);
     let text = text.replace("BAO_TOKEN", "VAULT_ADDR");
     let file = place.file("manifill.yaml", &text);
     let sources = place.sources(&[]).with_config_file(&file);
