@@ -60,6 +60,8 @@ once "the YAML parser" "crates/yaml/src/events.rs
 crates/yaml/src/syntax.rs" "$(echo "$all" | grep -E 'granit_parser' || true)"
 once "what becomes a part of an address" crates/vault/src/transport/http/address.rs \
   "$(echo "$all" | grep -E 'path_segments_mut' || true)"
+once "starting programs" crates/vault/src/transport/process.rs \
+  "$(echo "$all" | grep -E 'process::(\{[^}]*)?Command' || true)"
 nowhere "an annotation or an opener outside the engine and the grammar" \
   "$(echo "$all" | grep -E '^crates/(yaml|manifest|vault)/' | grep -vE '^crates/vault/src/backend/' | grep -E '"[^"]*(avp\.kubernetes\.io/|manifill\.dev/|path:")' || true)"
 nowhere "a crate that the facade re-exports whole" \
