@@ -164,9 +164,10 @@ impl VaultBackend for Suggesting {
         requests: &[SecretRequest],
         run: &RunContext,
     ) -> Vec<Result<Secret, VaultError>> {
-        let message = match run.may_compare(1) {
-            true => "it may look",
-            false => "it may not look",
+        let message = if run.may_compare(1) {
+            "it may look"
+        } else {
+            "it may not look"
         };
         let error = VaultError::new(VaultErrorKind::NotFound, message);
         requests.iter().map(|_| Err(error.clone())).collect()

@@ -95,13 +95,12 @@ pub(crate) fn run_in_time<'v>(
         if matches!(modifier.kind, ModifierKind::Default(_)) {
             continue;
         }
-        let next = match is_late() {
-            true => Err(TransformErrorKind::TooLate),
-            false => apply(&current, &modifier.kind, origin),
+        let next = if is_late() {
+            Err(TransformErrorKind::TooLate)
+        } else {
+            apply(&current, &modifier.kind, origin).and_then(bounded_value)
         };
-        let next = next
-            .and_then(bounded_value)
-            .map_err(|kind| TransformError::new(index, modifier.kind.name(), kind))?;
+        let next = next.map_err(|kind| TransformError::new(index, modifier.kind.name(), kind))?;
         current = Cow::Owned(next);
     }
     Ok(current)
