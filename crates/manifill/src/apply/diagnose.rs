@@ -3,6 +3,7 @@
 use manifill_placeholder::{self as placeholder, Grammar, Placeholder, escaped};
 use manifill_vault::{Secret, VaultError, VaultErrorKind};
 
+use super::budget;
 use super::field::{Absent, FieldWriter};
 use crate::diagnostic::{Diagnostic, DiagnosticKind, append_names};
 use crate::fetch::Answers;
@@ -45,6 +46,13 @@ impl<'a> FieldWriter<'a> {
             );
         }
         self.with_read(finding, wanted)
+    }
+
+    pub(super) fn too_large(&self, placeholder: &PlannedPlaceholder) -> Box<Finding> {
+        let kind = DiagnosticKind::Manifest;
+        let mut finding = self.finding(placeholder, kind, self.budget.message());
+        finding.once = true;
+        finding.advise(budget::HINT)
     }
 
     pub(super) fn late(&self, placeholder: &PlannedPlaceholder, wanted: &KeyRef) -> Absent<'a> {

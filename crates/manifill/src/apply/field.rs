@@ -8,7 +8,7 @@ use manifill_vault::{Exposed, Secret, SecretValue, VaultErrorKind};
 use std::borrow::Cow;
 use zeroize::Zeroizing;
 
-use super::budget::{self, Budget};
+use super::budget::Budget;
 use super::diagnose::Advise as _;
 use crate::diagnostic::{DiagnosticKind, Severity};
 use crate::fetch::Answers;
@@ -25,7 +25,7 @@ pub(crate) struct FieldWriter<'a> {
     pub(super) field: &'a PlannedField,
     pub(super) locator: &'a Locator<'a>,
     answers: &'a Answers<'a, 'a>,
-    budget: &'a Budget,
+    pub(super) budget: &'a Budget,
     room: Room,
     source: &'a str,
     /// The text the placeholders are in: the scalar's, or what its base64 holds.
@@ -222,6 +222,9 @@ impl<'a> FieldWriter<'a> {
         let path = read.request.path.as_str();
         let origin = Origin::new(read.backend_name, path, self.key(wanted));
         let run = self.answers.run();
+        if self.budget.is_spent() {
+            return Err(Absent::Failed(self.too_large(placeholder)));
+        }
         let modifiers = placeholder.modifiers();
         transform::run_in_time(value, modifiers, &origin, || run.is_late()).map_err(|error| {
             if error.kind == TransformErrorKind::TooLate {
@@ -326,12 +329,10 @@ impl<'a> FieldWriter<'a> {
     /// Takes the bytes that stand for a placeholder from what the run may write.
     fn pay(&self, placeholder: &PlannedPlaceholder, bytes: usize) -> Result<(), Box<Finding>> {
         if self.budget.replace(placeholder.range().len(), bytes) {
-            return Ok(());
+            Ok(())
+        } else {
+            Err(self.too_large(placeholder))
         }
-        let kind = DiagnosticKind::Manifest;
-        let mut finding = self.finding(placeholder, kind, self.budget.message());
-        finding.once = true;
-        Err(finding.advise(budget::HINT))
     }
 
     /// A value as text, escaped like the text around its placeholder.
