@@ -37,6 +37,7 @@ bench:
 	$(CARGO) bench -p manifill-benches
 	./benches/compare.py
 	.venv/bin/python benches/python/compare.py
+	.venv/bin/python benches/growth.py
 
 ## Ten seconds of each fuzz target; needs the nightly toolchain and cargo-fuzz.
 fuzz:

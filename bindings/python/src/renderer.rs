@@ -158,7 +158,9 @@ impl Renderer {
         let call = Call::new(py, event_loop, stop)?;
         let lease = self.pool.lease(py);
         let apart = input::are_large(&inputs) || input::may_be_filled(&inputs);
-        let done = call.run(py, apart, move |call| render(&lease, inputs, &[], call))?;
+        let done = call.run(py, apart, move |call| {
+            render(&lease, inputs, RunContext::new(), call)
+        })?;
         let done = settle(py, done, &call)?;
         let texts = PyList::empty(py);
         for (text, source) in done.texts.into_iter().zip(&sources) {
@@ -190,8 +192,11 @@ impl Renderer {
             .with_exclude(exclude)
             .with_confines(self.confines.clone());
         let done = call.run(py, true, move |call| {
+            let renderer = lease.renderer().ok_or(Failure::Ended)?;
+            let context = renderer.limit(&RunContext::new());
+            let selection = selection.with_deadline(context.deadline());
             let found = inputs::read(&selection, &never).map_err(Failure::Files)?;
-            render(&lease, found.inputs, &found.roots, call)
+            render(&lease, found.inputs, context.with_roots(&found.roots), call)
         })?;
         let done = settle(py, done, &call)?;
         let texts = PyList::empty(py);
@@ -302,16 +307,15 @@ fn with_secret(py: Python<'_>, mut sources: Sources, name: String) -> PyResult<S
         .map_err(|error| errors::settings(py, &error))
 }
 
-/// Renders without the GIL; `roots` are the folders of the inputs.
+/// Renders without the GIL.
 fn render(
     lease: &Lease,
     inputs: Vec<Input>,
-    roots: &[PathBuf],
+    context: RunContext,
     call: &Arc<Call>,
 ) -> Result<Done, Failure> {
     let renderer = lease.renderer().ok_or(Failure::Ended)?;
     let runtime = lease.runtime().map_err(Failure::Python)?;
-    let context = RunContext::new().with_roots(roots);
     let rendered = call
         .wait(runtime, renderer.render(&inputs, &context))
         .ok_or(Failure::Ended)??;

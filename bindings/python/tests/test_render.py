@@ -1,6 +1,7 @@
 """Rendering: what goes in and what comes out."""
 
 import logging
+import os
 import pickle
 
 import pytest
@@ -196,3 +197,12 @@ def test_a_result_that_is_too_large_is_an_exception_with_its_place():
     for wrong in [0, -1, 1 << 64]:
         with pytest.raises(ValueError, match="max_output must be a number of bytes"):
             manifill.Renderer(memory, max_output=wrong)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no pipes with names here")
+def test_a_pipe_that_nobody_writes_to_is_an_exception_at_the_deadline(tmp_path):
+    pipe = tmp_path / "p.yaml"
+    os.mkfifo(pipe)
+    renderer = manifill.Renderer(manifill.vault.Memory({}), timeout=0.2)
+    with pytest.raises(manifill.RenderError, match="it was not at its end when the time"):
+        renderer.render_files([pipe])

@@ -165,7 +165,7 @@ impl Renderer {
     }
 
     /// The run with this renderer's limits, where it has none of its own.
-    pub(crate) fn limit(&self, context: &RunContext) -> RunContext {
+    pub fn limit(&self, context: &RunContext) -> RunContext {
         let run = context.with_default_limits(self.timeout, self.concurrency);
         if self.rules.is_restricted() {
             run.without_suggestions()

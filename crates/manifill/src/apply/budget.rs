@@ -55,6 +55,11 @@ impl Budget {
         before.saturating_add(more) <= self.most
     }
 
+    /// Whether there is too much already.
+    pub(super) fn is_spent(&self) -> bool {
+        self.written.load(Ordering::Relaxed) > self.most
+    }
+
     /// What is told when they may not.
     pub(super) fn message(&self) -> String {
         format!("the result is larger than {} bytes", self.most)

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use manifill_placeholder::{self as placeholder, Grammar, Placeholder, escaped};
 use manifill_vault::{Secret, VaultError, VaultErrorKind};
 
+use super::budget::{self, Budget};
 use crate::diagnostic::{Diagnostic, DiagnosticKind, append_names};
 use crate::fetch::Answers;
 use crate::near;
@@ -57,6 +58,16 @@ impl Reporter<'_> {
             );
         }
         self.with_read(finding, wanted)
+    }
+
+    /// The result of the run has become too large.
+    pub(super) fn too_large(
+        &self,
+        placeholder: &PlannedPlaceholder,
+        budget: &Budget,
+    ) -> PendingDiagnostic {
+        let finding = self.finding(placeholder, DiagnosticKind::Manifest, budget.message());
+        finding.once().with_hint(budget::HINT)
     }
 
     /// The time of the run is over, and modifiers have not all run.

@@ -8,7 +8,7 @@ use manifill_vault::{Exposed, Secret, SecretValue, VaultErrorKind};
 use std::borrow::Cow;
 use zeroize::Zeroizing;
 
-use super::budget::{self, Budget};
+use super::budget::Budget;
 use super::diagnose::Reporter;
 use crate::diagnostic::{DiagnosticKind, Severity};
 use crate::fetch::Answers;
@@ -225,6 +225,9 @@ impl<'a> FieldWriter<'a> {
         let path = read.request.path.as_str();
         let location = KeyLocation::new(read.backend_name, path, self.report.key(wanted));
         let run = self.answers.run();
+        if self.budget.is_spent() {
+            return Err(self.report.too_large(placeholder, self.budget).into());
+        }
         let modifiers = placeholder.modifiers();
         transform::run_in_time(value, modifiers, &location, || run.is_late()).map_err(|error| {
             if error.kind == TransformErrorKind::TooLate {
@@ -332,13 +335,10 @@ impl<'a> FieldWriter<'a> {
     /// Takes the bytes that stand for a placeholder from what the run may write.
     fn pay(&self, placeholder: &PlannedPlaceholder, bytes: usize) -> Result<(), PendingDiagnostic> {
         if self.budget.replace(placeholder.range().len(), bytes) {
-            return Ok(());
+            Ok(())
+        } else {
+            Err(self.report.too_large(placeholder, self.budget))
         }
-        let kind = DiagnosticKind::Manifest;
-        let finding = self
-            .report
-            .finding(placeholder, kind, self.budget.message());
-        Err(finding.once().with_hint(budget::HINT))
     }
 
     /// A value as text, escaped like the text around its placeholder.

@@ -80,11 +80,9 @@ pub(crate) fn run_in_time<'v>(
         let next = if is_late() {
             Err(TransformErrorKind::TooLate)
         } else {
-            apply(&current, &modifier.kind, location)
+            apply(&current, &modifier.kind, location).and_then(bounded_value)
         };
-        let next = next
-            .and_then(bounded_value)
-            .map_err(|kind| TransformError::new(index, modifier.kind.name(), kind))?;
+        let next = next.map_err(|kind| TransformError::new(index, modifier.kind.name(), kind))?;
         current = Cow::Owned(next);
     }
     Ok(current)

@@ -70,7 +70,6 @@ impl Program {
     }
 
     /// Sets a variable.
-    #[cfg(any(feature = "kubernetessecret", feature = "sops"))]
     pub(crate) fn env(mut self, name: impl AsRef<OsStr>, value: impl AsRef<OsStr>) -> Self {
         self.0.env(name, value);
         self

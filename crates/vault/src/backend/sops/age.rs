@@ -42,6 +42,13 @@ pub(super) enum Unopened {
     Damaged,
 }
 
+/// How a stanza of a header begins: what is encrypted for one key.
+const STANZA: &[u8] = b"\n-> ";
+
+/// The most of them. sops writes one for each text, and the reader parses a header anew for each
+/// (rule R11).
+const MAX_STANZAS: usize = 8;
+
 const NO_PASSPHRASE: &str = "keys with a passphrase cannot be used here";
 const NO_PLUGIN: &str = "keys of age plugins cannot be used here";
 const NO_HYBRID: &str = "post-quantum age keys (AGE-SECRET-KEY-PQ-…) cannot be used here";
@@ -184,8 +191,14 @@ impl Identities {
 
     /// Decrypts a text with whichever key fits.
     pub(super) fn open(&self, enc: &str) -> Result<Zeroizing<Vec<u8>>, Unopened> {
-        let file = age::Decryptor::new(ArmoredReader::new(enc.as_bytes()))
+        let mut text = Vec::new();
+        ArmoredReader::new(enc.as_bytes())
+            .read_to_end(&mut text)
             .map_err(|_| Unopened::Damaged)?;
+        if memchr::memmem::find_iter(&text, STANZA).count() > MAX_STANZAS {
+            return Err(Unopened::Damaged);
+        }
+        let file = age::Decryptor::new(text.as_slice()).map_err(|_| Unopened::Damaged)?;
         let keys = self.keys.iter().map(|key| &**key as &dyn age::Identity);
         let reader = file.decrypt(keys).map_err(|error| match error {
             age::DecryptError::NoMatchingKeys => Unopened::NoKey(self.left_out),

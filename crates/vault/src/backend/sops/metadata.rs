@@ -8,9 +8,9 @@ use super::tree::Node;
 /// other (rule R11).
 const MAX_KEYS: usize = 256;
 
-/// The most that may stand there for one key. Real ones have less than 4 KiB; what reads those of
+/// The most that may stand there for one key. Nearly all have less than 1 KiB; what reads those of
 /// age takes four times as long for twice as much.
-const MAX_ENC: usize = 8 * 1024;
+const MAX_ENC: usize = 4 * 1024;
 
 /// The most memory that a rule about names may take. A rule is tried on every name.
 const MAX_RULE: usize = 256 * 1024;
@@ -123,7 +123,7 @@ fn recipients(group: &Node) -> Result<Vec<Recipient>, &'static str> {
     };
     let read = ["age", "pgp", "hc_vault"];
     if read.into_iter().flat_map(entries).any(too_long) {
-        return Err("it holds more than 8 KiB for one key");
+        return Err("it holds more than 4 KiB for one key");
     }
     let text = |entry: &Node, name: &str| {
         let word = entry.entry(name).and_then(Node::word);

@@ -31,9 +31,36 @@ async fn what_stands_there_for_a_key_is_bounded_before_it_is_read() {
         let about = json!({ kind: [entry.clone()] });
         let grouped = json!({ "key_groups": [{ kind: [entry] }, {}] });
         for about in [about, grouped] {
-            let expected = not_understood("it holds more than 8 KiB for one key");
+            let expected = not_understood("it holds more than 4 KiB for one key");
             assert_eq!(refusal(about).await, expected, "{kind}");
         }
+    }
+}
+
+#[tokio::test]
+async fn a_header_of_very_many_stanzas_is_not_read() {
+    let content = |stanzas: usize| {
+        let key = "-> a\n\n".repeat(stanzas);
+        let (mac, rest) = ("A".repeat(43), "x".repeat(64));
+        let text = format!("age-encryption.org/v1\n{key}--- {mac}\n{rest}");
+        let mut armored =
+            ::age::armor::ArmoredWriter::wrap_output(Vec::new(), ::age::armor::Format::AsciiArmor)
+                .unwrap();
+        std::io::Write::write_all(&mut armored, text.as_bytes()).unwrap();
+        let enc = String::from_utf8(armored.finish().unwrap()).unwrap();
+        Value::from(file("k", b"v", json!({"age": [{"enc": enc}]}))).to_string()
+    };
+    for (stanzas, expected) in [
+        (8, "none of the age keys here opens the file `a.json`"),
+        (
+            9,
+            "what the file `a.json` holds for an age key was changed or is none of age",
+        ),
+    ] {
+        let (_folder, settings) = folder("a.json", content(stanzas));
+        let key = sealing::sample("throwaway-age.key");
+        let (_, message, _) = refused(&settings.with("SOPS_AGE_KEY", key), "a.json").await;
+        assert_eq!(message, expected, "{stanzas} stanzas");
     }
 }
 
