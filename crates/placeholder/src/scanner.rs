@@ -1,6 +1,6 @@
 //! One pass over a text that finds brackets and escaped brackets.
 
-use memchr::{memchr, memchr3};
+use memchr::{memchr, memchr2, memchr3};
 
 use crate::Span;
 use crate::body::{self, is_placeholder};
@@ -31,6 +31,8 @@ pub(crate) struct Scanner<'t> {
     bracket: usize,
     /// The next escaped `<`, likewise.
     escape: usize,
+    /// The next `>` or line break, likewise.
+    close: usize,
 }
 
 impl<'t> Scanner<'t> {
@@ -43,6 +45,7 @@ impl<'t> Scanner<'t> {
             at: 0,
             bracket: memchr(b'<', bytes).unwrap_or(bytes.len()),
             escape: next_opener(bytes, 0).unwrap_or(bytes.len()),
+            close: 0,
         }
     }
 
@@ -138,11 +141,15 @@ impl<'t> Scanner<'t> {
     }
 
     /// A generic placeholder that a `<` in an argument ends: up to there it reads as one, but for
-    /// a brace or quote that is open. (What follows would be taken for a placeholder itself.)
+    /// a brace or quote that is open. (What follows would be taken for a placeholder itself.) Where
+    /// no bracket closes on the line, it is text.
     fn cut_short(&mut self, open: usize, start: usize, stop: usize) -> Option<PlaceholderError> {
         let inside = self.text.get(start..start + stop)?;
         let rest = self.text.get(start + stop..)?.strip_prefix('<')?;
-        if !self.grammar.annotated || !is_placeholder(inside, self.grammar) {
+        if !self.grammar.annotated
+            || !is_placeholder(inside, self.grammar)
+            || !self.closes_after(start + stop)
+        {
             return None;
         }
         let bracket = start + stop..start + stop + 1;
@@ -157,6 +164,18 @@ impl<'t> Scanner<'t> {
             _ => bracket.end,
         };
         Some(PlaceholderError::new(Kind::BracketInArgument, bracket))
+    }
+
+    /// Whether a `>` stands on the line behind an offset, which grows from call to call.
+    fn closes_after(&mut self, offset: usize) -> bool {
+        let bytes = self.text.as_bytes();
+        if self.close < offset {
+            let next = bytes
+                .get(offset..)
+                .and_then(|rest| memchr2(b'>', b'\n', rest));
+            self.close = next.map_or(bytes.len(), |next| offset + next);
+        }
+        bytes.get(self.close) == Some(&b'>')
     }
 
     /// Looks at an escaped `<` and goes past it, or past the placeholder that it begins.

@@ -1,4 +1,5 @@
-//! Every difference in COMPATIBILITY.md names tests, and they exist.
+//! Every difference in COMPATIBILITY.md and every promise of SECURITY.md names tests, and they
+//! exist.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -16,15 +17,26 @@ fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
 
 #[test]
 fn every_difference_names_tests_that_exist() {
+    name_tests_that_exist("COMPATIBILITY.md", "| rule |", 90);
+}
+
+#[test]
+fn every_promise_names_tests_that_exist() {
+    name_tests_that_exist("SECURITY.md", "| promise |", 12);
+}
+
+/// Looks at the last cell of each row of a document's tables.
+fn name_tests_that_exist(document: &str, head: &str, more_than: usize) {
     let crates = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
-    let document = fs::read_to_string(crates.with_file_name("COMPATIBILITY.md")).unwrap();
+    let document = fs::read_to_string(crates.with_file_name(document)).unwrap();
     let mut files = Vec::new();
     sources(crates, &mut files);
+    sources(&crates.with_file_name("examples"), &mut files);
     let rows: Vec<&str> = document
         .lines()
-        .filter(|line| line.starts_with("| ") && !line.starts_with("| rule |"))
+        .filter(|line| line.starts_with("| ") && !line.starts_with(head))
         .collect();
-    assert!(rows.len() > 90, "{} rows", rows.len());
+    assert!(rows.len() > more_than, "{} rows", rows.len());
     for row in rows {
         let cell = row.trim_end_matches(" |").rsplit(" | ").next().unwrap();
         for name in cell.split(", ") {

@@ -254,9 +254,9 @@ fn hostile_texts_cost_no_more_than_others() {
 #[test]
 fn a_bracket_in_an_argument_is_told_once() {
     for text in [
-        "<a | jsonPath {.b <path:c",
-        "<a | jsonPath {.b <op://c",
-        "<a | jsonPath {.b[?(@.id==\"X\")].c \\u003e@<path:shar",
+        "<a | jsonPath {.b <path:c>",
+        "<a | jsonPath {.b <op://c>",
+        "<a | jsonPath {.b[?(@.id==\"X\")].c \\u003e@<path:shar>",
         "<a | default \"b <path:c#d <path:e#f>",
     ] {
         let found: Vec<_> = scan(text, Grammar::new().with_annotated(true)).collect();
@@ -268,5 +268,18 @@ fn a_bracket_in_an_argument_is_told_once() {
             "{text}"
         );
         assert_eq!(&text[first.span()], "<");
+    }
+}
+
+/// Found by the fuzz target `scan`: text without a closing bracket was told to hold a placeholder.
+#[test]
+fn what_no_bracket_closes_is_text() {
+    for text in [
+        "<a | default \"gt;</home\"",
+        "<a | jsonPath {.b <c",
+        "<a | jsonPath {.b <c\n>",
+    ] {
+        let found = scan(text, Grammar::new().with_annotated(true)).count();
+        assert_eq!(found, 0, "{text}");
     }
 }
