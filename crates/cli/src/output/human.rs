@@ -22,12 +22,7 @@ impl Form for Human {
             (Level::Note, "stats") => ("stats", Style::new().bold()),
             (Level::Note, _) => ("note", Style::new().bold()),
         };
-        let _ = writeln!(
-            text,
-            "{}: {}",
-            styled(style, word),
-            printable(&told.message)
-        );
+        let _ = writeln!(text, "{}: {}", styled(style, word), message(&told));
         if let Some(file) = &told.file {
             let mut place = printable(file).into_owned();
             if let (Some(line), Some(column)) = (told.line, told.column) {
@@ -105,6 +100,15 @@ impl Form for Human {
     fn end(&mut self) -> String {
         String::new()
     }
+}
+
+/// The message. What is wrong with files has a line for each, in which names are escaped already.
+fn message(told: &Told) -> String {
+    let lines = match told.kind {
+        "run" => told.message.split('\n').map(printable).collect::<Vec<_>>(),
+        _ => vec![printable(&told.message)],
+    };
+    lines.join("\n")
 }
 
 /// A word in a style, which is taken off where no colour is wanted.

@@ -3,7 +3,6 @@
 use manifill_vault::backend::{BACKENDS, BackendInfo, by_name, is_showable};
 
 use super::error::ConfigError;
-use super::unknown::unknown;
 
 /// The types of AVP (rule 58) that are not there yet, to be told from misspelled ones.
 const AVP_TYPES: [&str; 7] = [
@@ -26,7 +25,9 @@ pub(super) fn find(kind: &str) -> Result<&'static BackendInfo, ConfigError> {
     // The first words are AVP's (rule 58).
     if !is_showable(kind) {
         let message = "Must provide a supported Vault Type; this version has {=}";
-        return Err(unknown(message, kind, names()).with_name(types));
+        return Err(ConfigError::new(message)
+            .with_name(types)
+            .with_hint("it is one of these names and nothing else"));
     }
     Err(if AVP_TYPES.contains(&kind) {
         ConfigError::new(
