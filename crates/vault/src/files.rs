@@ -172,9 +172,12 @@ fn whole(source: impl Read, size: u64, most: u64) -> Result<Zeroizing<Vec<u8>>, 
         return Err(Unread::TooLarge);
     }
     let mut source = source.take(most.saturating_add(1));
-    // With room for all of it, no copies are left behind as it grows.
-    let mut bytes = Zeroizing::new(Vec::with_capacity(usize::try_from(size).unwrap_or(0)));
-    let mut chunk = Zeroizing::new([0; 8192]);
+    // With room for all of it, and for a byte that tells that there is no more, it is read in one
+    // piece and no copies are left behind.
+    let room = usize::try_from(size).map_or(0, |size| size + 1);
+    let mut bytes = Zeroizing::new(Vec::with_capacity(room));
+    source.by_ref().take(size).read_to_end(&mut bytes)?;
+    let mut chunk = Zeroizing::new([0; 16 * 1024]);
     loop {
         match source.read(&mut *chunk) {
             Ok(0) => break,
