@@ -103,12 +103,15 @@ ELSEWHERE = {
     "by_name": "vault.backends",
     "parse_bool": "vault.Setting",
     "claiming": "vault.backends",
+    # The list of modifiers.
+    "MODIFIERS": "placeholder.MODIFIERS",
+    "ModifierSpec": "placeholder.ModifierSpec",
 }
 
 #: What only a backend in Rust needs, what the crates lend each other to word their messages, and
 #: what spares a program memory that edits very many documents.
 ONLY_IN_RUST = {
-    "suite", "http", "Connect", "contents",
+    "suite", "http", "Connect", "contents", "is_showable", "alias_of",
     "ConnectContext", "hint", "printable", "push_quoted", "push_escaped", "files", "Confines", "Room",
     "ScalarIndex", "Editor", "TextEdits", "AnnotationRules", "annotation_rules", "OPENERS", "transport", "guide",
 }
@@ -118,7 +121,7 @@ RUST = {
     "placeholder/src/escaped.rs": manifill.placeholder,
     "manifest/src/lib.rs": manifill.manifest,
     "vault/src/lib.rs": manifill.vault,
-    "vault/src/settings.rs": manifill.vault,
+    "vault/src/settings/mod.rs": manifill.vault,
     "vault/src/backend/mod.rs": manifill.vault,
     "manifill/src/lib.rs": manifill,
     "manifill/src/policy/mod.rs": manifill.placeholder,
@@ -157,7 +160,7 @@ def test_the_options_are_those_of_the_command_line():
     # The first argument of `from_config`, what AVP accepts and nobody needs, and what belongs to
     # a program that prints.
     apart = {"config_path", "verbose_sensitive_output", "stats", "markdown"}
-    apart |= {"data", "port", "fault", "latency"}
+    apart |= {"data", "port", "fault", "latency", "quiet", "verbose", "format", "filename"}
     options = {
         name: parameter
         for call in (manifill.Renderer.from_env, manifill.Renderer.render_files)
