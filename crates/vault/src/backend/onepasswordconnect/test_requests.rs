@@ -366,20 +366,26 @@ async fn a_401_on_a_later_request_is_final() {
     assert_eq!(server.seen().len(), 2);
 }
 
-#[tokio::test]
-async fn a_vault_name_that_looks_like_an_id_is_tried_as_an_id_first() {
-    let looks = "zyxwvutsrqponmlkjihgfedcba";
+const LOOKS_LIKE_AN_ID: &str = "zyxwvutsrqponmlkjihgfedcba";
+
+/// A server with a vault that is called as others are numbered.
+async fn server_with_an_odd_name() -> Server {
     let mut content = Content::new(vec![simple("odd", &id("item", 1), "db", "found"), login()]);
-    content.vaults.push(("odd", looks));
-    let server = Server::start(move |seen| {
-        if seen.target.contains(looks) {
+    content.vaults.push(("odd", LOOKS_LIKE_AN_ID));
+    Server::start(move |seen| {
+        if seen.target.contains(LOOKS_LIKE_AN_ID) {
             refusal(404, "vault not found")
         } else {
             content.answer(seen)
         }
-    });
-    let server = server.await;
-    let path = format!("vaults/{looks}/items/db");
+    })
+    .await
+}
+
+#[tokio::test]
+async fn a_vault_name_that_looks_like_an_id_is_tried_as_an_id_first() {
+    let server = server_with_an_odd_name().await;
+    let path = format!("vaults/{LOOKS_LIKE_AN_ID}/items/db");
     let (answers, _) = read(&server, &[&path]).await;
     assert_eq!(password(&answers[0]), "found");
     assert_eq!(server.seen().len(), 4);
@@ -438,18 +444,8 @@ async fn under_rules_an_item_that_looks_like_an_id_is_an_id_and_no_title() {
 
 #[tokio::test]
 async fn under_rules_a_vault_that_looks_like_an_id_is_an_id_and_no_name() {
-    let looks = "zyxwvutsrqponmlkjihgfedcba";
-    let item = id("item", 1);
-    let mut content = Content::new(vec![simple("odd", &item, "db", "found"), login()]);
-    content.vaults.push(("odd", looks));
-    let server = Server::start(move |seen| {
-        if seen.target.contains(looks) {
-            refusal(404, "vault not found")
-        } else {
-            content.answer(seen)
-        }
-    })
-    .await;
+    let (looks, item) = (LOOKS_LIKE_AN_ID, id("item", 1));
+    let server = server_with_an_odd_name().await;
     let link = format!("https://start.1password.com/open/i?a=A&v={looks}&i={item}&h=x");
     let (no_vault, no_item) = (VaultErrorKind::PermissionDenied, VaultErrorKind::NotFound);
     for (path, kind) in [
