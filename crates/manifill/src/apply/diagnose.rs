@@ -18,8 +18,15 @@ pub(super) struct Reporter<'a> {
     pub(super) input: usize,
     pub(super) field: &'a PlannedField,
     pub(super) locator: &'a Locator<'a>,
-    /// The text the placeholders are in: the scalar's, or what its base64 holds.
+    /// The text the placeholders are in: the scalar's, or what base64 in it holds.
     pub(super) text: Cow<'a, str>,
+    /// How often the text was encoded: not at all if it is the scalar's own.
+    pub(super) encodings: usize,
+    /// How many of the strings that a placeholder stands in lie round the text, see
+    /// [`PlannedPlaceholder::layers`].
+    pub(super) depth: usize,
+    /// Where what base64 holds stands in the scalar's text.
+    pub(super) start: usize,
 }
 
 impl Reporter<'_> {
@@ -156,9 +163,9 @@ impl Reporter<'_> {
             .with_placeholder(&self.label(placeholder))
     }
 
-    /// A byte of the text; what base64 holds is found at the scalar's start.
+    /// A byte of the text; what base64 holds is found where the base64 begins.
     pub(super) fn offset(&self, at: usize) -> usize {
-        if self.field.base64 { 0 } else { at }
+        if self.encodings > 0 { self.start } else { at }
     }
 
     /// The placeholder as it may be shown (rule R9).
@@ -176,6 +183,10 @@ impl Reporter<'_> {
         placeholder: &PlannedPlaceholder,
         spelling: impl Fn(&Placeholder) -> String,
     ) -> String {
+        if placeholder.layers().len() > self.depth {
+            // It stands in another text.
+            return HIDDEN.to_owned();
+        }
         let grammar = Grammar::new()
             .with_annotated(self.field.annotated)
             .with_strict(self.plan.renderer.options().strict);
@@ -188,7 +199,7 @@ impl Reporter<'_> {
                 .map(|(placeholder, _)| placeholder),
         };
         let text = placeholder.map_or_else(|| "…".to_owned(), |found| spelling(&found));
-        shown(text, self.field.base64)
+        shown(text, self.encodings > 0)
     }
 }
 

@@ -3,6 +3,7 @@
 mod budget;
 mod diagnose;
 mod field;
+mod fill;
 
 use std::borrow::Cow;
 

@@ -2,7 +2,8 @@
 
 use std::sync::LazyLock;
 
-use manifill_manifest::{AnnotationRules, Document, Resource};
+use manifill_manifest::{AnnotationRules, Document, Resource, Telltales};
+use manifill_placeholder::encoded;
 use manifill_vault::backend::BACKENDS;
 use manifill_vault::settings::parse_bool;
 
@@ -38,7 +39,9 @@ pub fn annotation_rules() -> AnnotationRules {
 /// assert!(manifill::may_need_filling("kind: ConfigMap\ndata: {a: <op://v/i/f>}\n"));
 /// ```
 pub fn may_need_filling(document: &str) -> bool {
-    manifill_manifest::may_need_filling(document, &OPENERS, &PREFIXES)
+    static TELLTALES: LazyLock<Telltales> =
+        LazyLock::new(|| Telltales::new(&OPENERS, &PREFIXES, &encoded::SPELLINGS));
+    manifill_manifest::may_need_filling(document, &TELLTALES)
 }
 
 /// How the placeholders of one resource are read (AVP rules 1, 6, 12 and 22 to 24).

@@ -10,6 +10,7 @@ use manifill_placeholder::{
 use smallvec::SmallVec;
 
 use super::directives::{self, Directives, PathAnnotation, is_ignored, name_of};
+use super::encoded;
 use super::planned::{HIDDEN, PlannedDocument, PlannedField, Target, shown};
 use super::planned_placeholder::{PlannedPlaceholder, PlannedPlaceholders};
 use super::reads::Reads;
@@ -21,13 +22,12 @@ use crate::transform;
 /// Reads one document of an input with the scalars that may hold placeholders: each time the same,
 /// in the same order.
 pub(super) fn read(source: &str, span: Span, options: Options) -> Result<Document, ManifestError> {
+    let spelled = encoded::may_be_spelled(source.get(span.clone()).unwrap_or_default());
     let keep = |resource: &Resource, value: &str| {
         !is_ignored(resource)
             && (value.contains('<')
                 || placeholder::may_contain(value)
-                || resource.kind == "Secret"
-                    && placeholder::decode_text(value)
-                        .is_some_and(|text| placeholder::may_contain(&text)))
+                || encoded::may_hold(resource, value, spelled))
     };
     let options = ParseOptions::new()
         .with_strict(options.strict)
@@ -96,12 +96,18 @@ struct Planner<'p, 'c> {
     in_text: Findings,
 }
 
-/// A text in which placeholders are looked for: a scalar's, or what its base64 holds.
+/// A text in which placeholders are looked for: a scalar's, or what base64 in it holds.
+#[derive(Clone, Copy)]
 struct Text<'t> {
     scalar: usize,
     resource: usize,
     text: &'t str,
-    decoded: bool,
+    /// How often it was encoded: not at all if it is the scalar's own.
+    encodings: usize,
+    /// The JSON strings that it stands in, see [`PlannedPlaceholder::layers`].
+    layers: &'t [Span],
+    /// Where what base64 holds stands in the scalar's text.
+    start: usize,
 }
 
 impl Planner<'_, '_> {
@@ -125,17 +131,11 @@ impl Planner<'_, '_> {
             let mut placeholders = self.placeholders(&Text {
                 scalar: index,
                 resource: scalar.resource,
-                text: scalar.value,
-                decoded: false,
+                text: inner.as_deref().unwrap_or(scalar.value),
+                encodings: usize::from(inner.is_some()),
+                layers: &[],
+                start: 0,
             });
-            if let Some(inner) = &inner {
-                placeholders = self.placeholders(&Text {
-                    scalar: index,
-                    resource: scalar.resource,
-                    text: inner,
-                    decoded: true,
-                });
-            }
             self.in_text.locate(document.as_index(), source, index);
             self.findings.append(std::mem::take(&mut self.in_text));
             if placeholders.is_empty() {
@@ -248,7 +248,41 @@ impl Planner<'_, '_> {
             }
             placeholders.sort_by_key(|placeholder| placeholder.range().start);
         }
+        self.encoded(text, &mut placeholders);
         placeholders
+    }
+
+    /// Adds the placeholders in base64 within a text to those of the text itself, and tells what is
+    /// not filled.
+    fn encoded(&mut self, text: &Text<'_>, placeholders: &mut PlannedPlaceholders) {
+        let resource = &self.document.resources()[text.resource];
+        let strings = encoded::strings(resource, text.text, text.encodings, placeholders);
+        for string in &strings {
+            let layers: Vec<Span> = text.layers.iter().chain([&string.span]).cloned().collect();
+            placeholders.extend(self.placeholders(&Text {
+                text: &string.text,
+                layers: &layers,
+                encodings: text.encodings + 1,
+                // What base64 holds has no place of its own.
+                start: if text.encodings == 0 {
+                    string.span.start
+                } else {
+                    text.start
+                },
+                ..*text
+            }));
+        }
+        if !strings.is_empty() {
+            placeholders.sort_by_key(|one| one.range_at(text.layers.len()).start);
+        }
+        if self.options.allow_unresolved {
+            return;
+        }
+        for span in encoded::left_in(text.text, &strings) {
+            let whole = text.encodings == 0 && span == (0..text.text.trim_ascii_end().len());
+            let refused = whole && self.target(text.scalar, &resource.kind) == Target::SecretData;
+            self.report_in(text, span.start, encoded::unfilled(refused));
+        }
     }
 
     fn placeholder(
@@ -302,7 +336,9 @@ impl Planner<'_, '_> {
         }
         let all = wanted.len() == placeholder.alternatives.len();
         let wanted = all.then_some(wanted)?;
-        PlannedPlaceholder::new(placeholder.span, wanted, placeholder.modifiers, escape)
+        let planned =
+            PlannedPlaceholder::new(placeholder.span, wanted, placeholder.modifiers, escape)?;
+        Some(planned.within(text.layers))
     }
 
     fn malformed(&mut self, text: &Text<'_>, error: &PlaceholderError) {
@@ -310,7 +346,7 @@ impl Planner<'_, '_> {
             return;
         }
         let offset = error.span().start;
-        let message = if text.decoded {
+        let message = if text.encodings > 0 {
             // What base64 holds may be a secret already (rule R9).
             error.summary().to_owned()
         } else {
@@ -321,9 +357,9 @@ impl Planner<'_, '_> {
         self.report_in(text, offset, pending);
     }
 
-    /// Reports what stands at a byte of a text; for base64 that is the scalar's start.
+    /// Reports what stands at a byte of a text; for base64 that is where the base64 begins.
     fn report_in(&mut self, text: &Text<'_>, at: usize, pending: PendingDiagnostic) {
-        let at = if text.decoded { 0 } else { at };
+        let at = if text.encodings > 0 { text.start } else { at };
         self.in_text.push(self.placed(text.scalar, at, pending));
     }
 
@@ -344,5 +380,5 @@ impl Planner<'_, '_> {
 
 /// The placeholder as it may be shown (rule R9).
 fn label(text: &Text<'_>, placeholder: &Placeholder) -> String {
-    shown(placeholder.label(), text.decoded)
+    shown(placeholder.label(), text.encodings > 0)
 }

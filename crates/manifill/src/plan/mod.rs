@@ -6,6 +6,7 @@
 
 mod directives;
 mod document;
+mod encoded;
 mod locator;
 mod planned;
 mod planned_placeholder;
@@ -212,7 +213,11 @@ impl<'r, 'i> Plan<'r, 'i> {
             column,
             resource: locator.resource(scalar).unwrap_or_default(),
             field: locator.field(scalar).unwrap_or_default(),
-            base64: field.base64,
+            base64: field.base64
+                || field
+                    .placeholders
+                    .iter()
+                    .any(|one| !one.layers().is_empty()),
             wants: wanted
                 .map(|wanted| (wanted.read(), wanted.key(&self.reads).to_owned()))
                 .collect(),

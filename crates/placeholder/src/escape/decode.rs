@@ -3,8 +3,8 @@
 use super::Escape;
 
 /// A text without escapes.
-pub(super) struct Decoded {
-    pub(super) text: String,
+pub(crate) struct Decoded {
+    pub(crate) text: String,
     /// For each byte of the text the offset in the source at which it stood, and one for the end.
     places: Vec<usize>,
 }
@@ -22,7 +22,7 @@ impl Decoded {
 
 /// Takes the escapes out of a text; `None` if they give no text. What only looks like an escape
 /// stays as it is.
-pub(super) fn decode(source: &str, escape: Escape) -> Option<Decoded> {
+pub(crate) fn decode(source: &str, escape: Escape) -> Option<Decoded> {
     let mut bytes = Vec::with_capacity(source.len());
     let mut places = Vec::with_capacity(source.len() + 1);
     let mut at = 0;

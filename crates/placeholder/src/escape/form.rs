@@ -5,7 +5,7 @@ use memchr::memchr3_iter;
 use super::Escape;
 use super::decode::{beginning, decode};
 use crate::Span;
-use crate::body::{self, is_placeholder};
+use crate::body::{self, is_name, is_placeholder};
 use crate::error::{PlaceholderError, PlaceholderErrorKind as Kind};
 use crate::grammar::{Grammar, OPENERS};
 use crate::piece::Piece;
@@ -34,6 +34,15 @@ impl EscapedForm {
 
     pub(crate) fn is_closed(&self) -> bool {
         self.end.is_some()
+    }
+
+    /// Whether a machine has escaped a name in brackets: a generic placeholder, and hardly
+    /// anything else. (People write `&lt;b&gt;` when they mean text.)
+    pub(crate) fn is_name(&self, text: &str, grammar: Grammar) -> bool {
+        let name = || decode(text.get(self.inside())?, self.escape);
+        self.escape != Escape::Html
+            && !self.twice
+            && name().is_some_and(|name| is_name(&name.text) && is_placeholder(&name.text, grammar))
     }
 
     pub(crate) fn inside(&self) -> Span {
