@@ -79,7 +79,12 @@ fn what_only_looks_escaped_is_text() {
 
 #[test]
 fn a_name_that_a_machine_escaped_is_told_under_the_annotation() {
-    for text in [r"\u003cuser\u003e", r"\x3cmy key | trim\x3E", "%3Cuser%3E", "%3Cpathos%3E"] {
+    for text in [
+        r"\u003cuser\u003e",
+        r"\x3cmy key | trim\x3E",
+        "%3Cuser%3E",
+        "%3Cpathos%3E",
+    ] {
         check(ANNOTATED, &[(text, &[&format!("{text} ! Escaped")])]);
         check(PLAIN, &[(text, &[])]);
     }
