@@ -114,7 +114,7 @@ ONLY_IN_RUST = {
     "suite", "http", "Connect", "contents", "is_showable", "alias_of",
     "ConnectContext", "hint", "printable", "push_quoted", "push_escaped", "files", "Confines", "Room",
     "ScalarIndex", "Editor", "TextEdits", "AnnotationRules", "annotation_rules", "OPENERS", "transport", "guide",
-    "encoded", "Telltales",
+    "encoded", "Telltales", "is_name", "Stray", "StrayPlace",
 }
 
 RUST = {

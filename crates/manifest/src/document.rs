@@ -21,6 +21,11 @@ pub struct ParseOptions {
     pub strict: bool,
     /// Which annotations the objects show; without any, none.
     pub annotations: AnnotationRules,
+    /// How often the text names such an annotation, wherever: if more often than its objects have
+    /// them, those are looked for that stand where they do nothing.
+    pub mentions: usize,
+    /// Keys that hold this character are shown as [`Document::marked_keys`].
+    pub key_mark: Option<char>,
 }
 
 impl ParseOptions {
@@ -32,6 +37,18 @@ impl ParseOptions {
     /// Sets whether a key that a map has twice is an error.
     pub fn with_strict(mut self, strict: bool) -> Self {
         self.strict = strict;
+        self
+    }
+
+    /// Sets which character a key holds if it is to be shown.
+    pub fn with_key_mark(mut self, mark: Option<char>) -> Self {
+        self.key_mark = mark;
+        self
+    }
+
+    /// Sets how often the text names an annotation.
+    pub fn with_mentions(mut self, mentions: usize) -> Self {
+        self.mentions = mentions;
         self
     }
 
@@ -51,6 +68,7 @@ pub struct Document {
     index: ScalarIndex,
     resources: Vec<Resource>,
     paths: Paths,
+    marked_keys: Vec<(usize, Span)>,
 }
 
 impl Document {
@@ -132,13 +150,26 @@ impl Document {
         keep: impl Fn(&Resource, &str) -> bool,
     ) -> Result<Self, ManifestError> {
         let tree = Tree::parse(text)?;
-        let resources = objects(&tree, span.start, &options.annotations)?;
+        let mut resources = objects(&tree, span.start, &options.annotations)?;
+        if options.mentions > resources.own_annotations() {
+            resources.find_strays(&tree, span.start, &options.annotations)?;
+        }
         if options.strict {
             refuse_duplicates(&tree)?;
         }
         let mut paths = Paths::default();
         let fingerprint = tree.fingerprint;
-        let scalars = collect(text, tree, &resources, &mut paths, keep);
+        let mut marked_keys = Vec::new();
+        let mut look = |resource: usize, key: Span, name: &str| {
+            if options.key_mark.is_some_and(|mark| name.contains(mark)) {
+                marked_keys.push((resource, span.start + key.start..span.start + key.end));
+            }
+        };
+        let seen: Option<&mut dyn FnMut(usize, Span, &str)> = match options.key_mark {
+            Some(_) => Some(&mut look),
+            None => None,
+        };
+        let scalars = collect(text, tree, &resources, &mut paths, keep, seen);
         paths.shrink();
         Ok(Self {
             index: ScalarIndex {
@@ -150,12 +181,19 @@ impl Document {
             },
             resources: resources.found,
             paths,
+            marked_keys,
         })
     }
 
     /// The objects of the document: itself, then the items of a `kind: List` at any depth.
     pub fn resources(&self) -> &[Resource] {
         &self.resources
+    }
+
+    /// Where the keys stand that hold the character of [`ParseOptions::key_mark`], each with the
+    /// number of its object.
+    pub fn marked_keys(&self) -> &[(usize, Span)] {
+        &self.marked_keys
     }
 
     /// What editing the document needs.

@@ -44,5 +44,6 @@ pub use read::prefilter::{Telltales, may_need_filling};
 pub use read::resource::{Annotation, AnnotationRules, OddAnnotation, Resource};
 pub use read::scalar::{Removable, Scalar};
 pub use read::split::{contents, is_blank, split};
+pub use read::strays::{Stray, StrayPlace};
 pub use value::reader::{read, read_one};
 pub use value::types::Value;

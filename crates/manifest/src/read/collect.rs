@@ -22,13 +22,14 @@ struct Frame {
 /// and leave their memory behind; room that is not used takes none.
 const MANY: usize = 10_000;
 
-/// Collects the scalars that are to be kept, and the paths to them.
+/// Collects the scalars that are to be kept, and the paths to them; `seen` is shown the keys.
 pub(crate) fn collect(
     text: &str,
     mut tree: Tree<'_>,
     resources: &Resources,
     paths: &mut Paths,
     keep: impl Fn(&Resource, &str) -> bool,
+    mut seen: Option<&mut dyn FnMut(usize, Span, &str)>,
 ) -> Collector {
     let mut kept = Collector::default();
     if tree.nodes.len() > MANY {
@@ -54,14 +55,18 @@ pub(crate) fn collect(
             Some(frame) if frame.is_map => {
                 if frame.key.is_none() {
                     frame.key = Some(at);
+                    if let Some((seen, name)) = seen.as_mut().zip(tree.text(at)) {
+                        let resource = inside.last().map_or(0, |(_, number)| *number);
+                        seen(resource, node.span(), name);
+                    }
                     at = node.next;
                     continue;
                 }
-                let key = frame
+                let name = frame
                     .key
                     .take()
                     .and_then(|key| tree.nodes.get(key as usize));
-                let span = key.map_or(0..0, Node::span);
+                let span = name.map_or(0..0, Node::span);
                 Part::Key(span.start as u32, span.end as u32)
             }
             Some(frame) => {

@@ -33,6 +33,9 @@ impl Telltales {
             .chain(escaped("%3C"))
             .chain(escaped("%3c"))
             .chain(escaped("&lt;"))
+            .chain(escaped("&#60;"))
+            .chain(escaped("&#x3c;"))
+            .chain(escaped("&#x3C;"))
             .chain(texts);
         let search = AhoCorasick::builder()
             // With this kind, the search looks at many bytes at once.

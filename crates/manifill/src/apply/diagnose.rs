@@ -6,6 +6,7 @@ use manifill_placeholder::{self as placeholder, Grammar, Placeholder, escaped};
 use manifill_vault::{Secret, VaultError, VaultErrorKind};
 
 use super::budget::{self, Budget};
+use super::key_hint::MissingKey;
 use crate::diagnostic::{Diagnostic, DiagnosticKind, append_names};
 use crate::fetch::Answers;
 use crate::near;
@@ -57,13 +58,20 @@ impl Reporter<'_> {
         } else {
             append_names(&mut message, "; it has ", names)
         }
-        let mut finding = self.finding(placeholder, DiagnosticKind::NotFound, message);
-        finding = finding.with_missing(*wanted);
-        if self.field.annotated {
-            finding = finding.with_hint(
-                "if this text is no placeholder, quote it differently, use --strict, or set avp.kubernetes.io/ignore: \"true\"",
-            );
-        }
+        let finding = self.finding(placeholder, DiagnosticKind::NotFound, message);
+        let missing = MissingKey {
+            key,
+            secret,
+            head: &head,
+            path,
+            strict: self.plan.renderer.options().strict,
+        };
+        let finding = match missing.slip() {
+            Some(hint) => finding.with_hint(hint),
+            None => finding
+                .with_hint_of(missing.hint(self.parsed(placeholder).as_ref()))
+                .with_missing(*wanted),
+        };
         self.with_read(finding, wanted)
     }
 
@@ -187,19 +195,24 @@ impl Reporter<'_> {
             // It stands in another text.
             return HIDDEN.to_owned();
         }
+        let parsed = self.parsed(placeholder);
+        let text = parsed.map_or_else(|| "…".to_owned(), |found| spelling(&found));
+        shown(text, self.encodings > 0)
+    }
+
+    /// The placeholder as it was planned.
+    fn parsed(&self, placeholder: &PlannedPlaceholder) -> Option<Placeholder> {
         let grammar = Grammar::new()
             .with_annotated(self.field.annotated)
             .with_strict(self.plan.renderer.options().strict);
         let text = self.text.get(placeholder.range()).unwrap_or_default();
-        let placeholder = match placeholder.escape() {
+        match placeholder.escape() {
             None => placeholder::parse(text, grammar).ok(),
             Some(_) => escaped::scan_escaped(text, grammar)
                 .next()
                 .and_then(Result::ok)
                 .map(|(placeholder, _)| placeholder),
-        };
-        let text = placeholder.map_or_else(|| "…".to_owned(), |found| spelling(&found));
-        shown(text, self.encodings > 0)
+        }
     }
 }
 

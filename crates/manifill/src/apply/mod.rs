@@ -4,6 +4,7 @@ mod budget;
 mod diagnose;
 mod field;
 mod fill;
+mod key_hint;
 
 use std::borrow::Cow;
 

@@ -22,6 +22,13 @@ const REMOVE_MISSING: &str = "avp.kubernetes.io/remove-missing";
 const VERSION: &str = "avp.kubernetes.io/secret-version";
 const BACKEND: &str = "manifill.dev/backend";
 
+/// All annotations that exist: the engine's own and those of the backends, built in or not.
+pub(super) static KNOWN: LazyLock<Vec<&str>> = LazyLock::new(|| {
+    let own = [PATH, IGNORE, REMOVE_MISSING, VERSION, BACKEND];
+    let backends = BACKENDS.iter().flat_map(|info| info.annotations);
+    own.iter().chain(backends).copied().collect()
+});
+
 /// The annotations that matter, and that an item of a `List` has with the List's path those that
 /// say how it is read: the engine's own and those of the backends.
 pub fn annotation_rules() -> AnnotationRules {
@@ -29,7 +36,9 @@ pub fn annotation_rules() -> AnnotationRules {
         let backends = BACKENDS.iter().flat_map(|info| info.annotations);
         [VERSION, BACKEND].iter().chain(backends).copied().collect()
     });
-    AnnotationRules::new(&PREFIXES).with_inherited(PATH, &COMPANIONS)
+    AnnotationRules::new(&PREFIXES)
+        .with_inherited(PATH, &COMPANIONS)
+        .with_known(&KNOWN)
 }
 
 /// Whether a document may hold something to fill, as its bytes show (rule R1); `false` is certain.
@@ -83,6 +92,11 @@ fn value<'r>(resource: &'r Resource, name: &str) -> Option<&'r str> {
         .iter()
         .find(|annotation| annotation.name == name)?;
     Some(annotation.value.as_str())
+}
+
+/// Whether generic placeholders of a resource are filled.
+pub(crate) fn is_annotated(resource: &Resource) -> bool {
+    resource.annotation(PATH).is_some()
 }
 
 /// Whether a resource is passed through untouched (AVP rule 24).

@@ -11,9 +11,11 @@ use smallvec::SmallVec;
 
 use super::directives::{self, Directives, PathAnnotation, is_ignored, name_of};
 use super::encoded;
+use super::leftovers::{self, Leftovers};
 use super::planned::{HIDDEN, PlannedDocument, PlannedField, Target, shown};
 use super::planned_placeholder::{PlannedPlaceholder, PlannedPlaceholders};
 use super::reads::Reads;
+use super::strays;
 use crate::diagnostic::DiagnosticKind;
 use crate::input::Options;
 use crate::pending::{Findings, PendingDiagnostic};
@@ -22,16 +24,20 @@ use crate::transform;
 /// Reads one document of an input with the scalars that may hold placeholders: each time the same,
 /// in the same order.
 pub(super) fn read(source: &str, span: Span, options: Options) -> Result<Document, ManifestError> {
-    let spelled = encoded::may_be_spelled(source.get(span.clone()).unwrap_or_default());
+    let text = source.get(span.clone()).unwrap_or_default();
+    let spelled = encoded::may_be_spelled(text);
     let keep = |resource: &Resource, value: &str| {
         !is_ignored(resource)
             && (value.contains('<')
                 || placeholder::may_contain(value)
-                || encoded::may_hold(resource, value, spelled))
+                || encoded::may_hold(resource, value, spelled)
+                || leftovers::may_be(resource, value))
     };
     let options = ParseOptions::new()
         .with_strict(options.strict)
-        .with_annotations(directives::annotation_rules());
+        .with_annotations(directives::annotation_rules())
+        .with_mentions(strays::mentions(text))
+        .with_key_mark(text.contains('<').then_some('<'));
     Document::parse(source, span, &options, keep)
 }
 
@@ -50,6 +56,7 @@ pub(crate) fn plan(
     }
     match read(source, span, options) {
         Ok(document) => {
+            strays::tell(&document, input, reads.backends(), findings);
             let mut planner = Planner {
                 source,
                 input,
@@ -113,6 +120,7 @@ struct Text<'t> {
 impl Planner<'_, '_> {
     fn fields(&mut self) -> SmallVec<[PlannedField; 1]> {
         self.judge_paths();
+        self.judge_keys();
         let (document, source) = (self.document, self.source);
         let mut fields = SmallVec::with_capacity(document.scalar_count());
         for (index, scalar) in document.scalars(source).enumerate() {
@@ -162,6 +170,21 @@ impl Planner<'_, '_> {
             "ConfigMap" if below("binaryData") => Target::BinaryData,
             "ConfigMap" => Target::ConfigMap,
             _ => Target::Other,
+        }
+    }
+
+    fn judge_keys(&mut self) {
+        for (number, span) in self.document.marked_keys() {
+            let directives = &self.directives[*number];
+            let key = self.source.get(span.clone()).unwrap_or_default();
+            let key = key.trim_matches(['"', '\'']);
+            let told = leftovers::in_key(key, directives.path.is_some());
+            if let Some(pending) = told.filter(|_| !directives.ignore) {
+                let resource = &self.document.resources()[*number];
+                let pending = pending.at(self.input, span.start);
+                self.findings
+                    .push(pending.with_place(Some(name_of(resource)), None));
+            }
         }
     }
 
@@ -249,6 +272,17 @@ impl Planner<'_, '_> {
             placeholders.sort_by_key(|placeholder| placeholder.range().start);
         }
         self.encoded(text, &mut placeholders);
+        let leftovers = Leftovers {
+            text: text.text,
+            decoded: text.encodings > 0,
+            kind: &self.document.resources()[text.resource].kind,
+            annotated: grammar.annotated,
+        };
+        if text.layers.is_empty() {
+            for (at, pending) in leftovers.find(self.options) {
+                self.report_in(text, at, pending);
+            }
+        }
         placeholders
     }
 

@@ -6,6 +6,7 @@ use manifill_placeholder as placeholder;
 use manifill_placeholder::encoded::{self, EncodedString};
 use manifill_vault::SecretValue;
 
+use super::leftovers::bare_reference;
 use super::planned_placeholder::PlannedPlaceholders;
 use crate::diagnostic::DiagnosticKind;
 use crate::pending::PendingDiagnostic;
@@ -20,7 +21,11 @@ fn is_looked_into(resource: &Resource) -> bool {
 pub(super) fn may_hold(resource: &Resource, value: &str, spelled: bool) -> bool {
     if is_looked_into(resource) {
         match placeholder::decode_text(value) {
-            Some(text) => placeholder::may_contain(&text) || encoded::may_hold(&text),
+            Some(text) => {
+                placeholder::may_contain(&text)
+                    || encoded::may_hold(&text)
+                    || bare_reference(&text).is_some()
+            }
             None => encoded::may_hold(value),
         }
     } else {

@@ -7,6 +7,7 @@
 mod directives;
 mod document;
 mod encoded;
+mod leftovers;
 mod locator;
 mod planned;
 mod planned_placeholder;
@@ -15,6 +16,7 @@ mod read_key;
 mod read_table;
 mod reads;
 mod route;
+mod strays;
 #[cfg(test)]
 mod test_reads;
 
@@ -146,7 +148,9 @@ impl<'r, 'i> Plan<'r, 'i> {
                 documents.extend(planned);
             },
         );
-        let warnings = findings.settle(inputs, |_| {})?;
+        let warnings = findings
+            .settle(inputs, |_| {})
+            .map_err(|error| error.with_unread(reads.len()))?;
         let notes = reads.notes();
         let reads = reads.into_sorted(&mut documents);
         Ok(Plan {

@@ -104,8 +104,11 @@ fn rule_20_in_base64_brackets_count_as_the_document_says_t42() {
     // <user>
     let body = "data: {a: PHVzZXI+}";
     check(secret, body, "data: {a: c3ZjX29yZGVycw==}");
-    let source = format!("kind: Secret\n{body}\n");
-    assert_eq!(render(&source), source);
+    // Without the annotation it is text, and hardly meant as such.
+    refuse(
+        &format!("kind: Secret\n{body}\n"),
+        &["m.yaml:2:11: `<‹…›>` is not filled"],
+    );
 }
 
 #[test]

@@ -138,6 +138,21 @@ fn html(text: &str) -> Sequence {
         ("&quot;", '"'),
         ("&#39;", '\''),
     ];
+    if let Some(number) = text.strip_prefix("&#") {
+        // No character has more than seven digits.
+        let digits = number
+            .split(';')
+            .next()
+            .filter(|digits| digits.len() <= 7)?;
+        let c = match digits.strip_prefix(['x', 'X']) {
+            Some(digits) => hex(digits)?,
+            None => digits.parse().ok()?,
+        };
+        let length = "&#;".len() + digits.len();
+        let closed = text.as_bytes().get(length - 1) == Some(&b';');
+        let c = char::from_u32(c).filter(|_| closed)?;
+        return Some((Unescaped::Char(c), length));
+    }
     let (name, c) = ENTITIES.iter().find(|(name, _)| text.starts_with(name))?;
     Some((Unescaped::Char(*c), name.len()))
 }

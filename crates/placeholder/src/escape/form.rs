@@ -187,6 +187,11 @@ fn bracket(bytes: &[u8], digit: u8, letter: u8) -> Option<(Escape, usize)> {
         [b'\\', b'x', b'3', last, ..] if is_digit(last) => Some((Escape::Json, 4)),
         [b'%', b'3', last, ..] if is_digit(last) => Some((Escape::Percent, 3)),
         [b'&', first, b't', b';', ..] if *first == letter => Some((Escape::Html, 4)),
+        // 60 and 62 are the numbers of the brackets.
+        [b'&', b'#', b'6', last, b';', ..] if *last == b'0' + 2 * u8::from(letter == b'g') => {
+            Some((Escape::Html, 5))
+        }
+        [b'&', b'#', b'x', b'3', last, b';', ..] if is_digit(last) => Some((Escape::Html, 6)),
         _ => None,
     }
 }
