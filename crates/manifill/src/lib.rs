@@ -59,6 +59,7 @@ mod plan;
 pub mod policy;
 mod rendered;
 mod renderer;
+mod setting_places;
 #[cfg(feature = "settings")]
 pub mod settings;
 mod sync;
