@@ -41,10 +41,12 @@
 
 mod apply;
 mod backends;
+mod causes;
 #[cfg(any(feature = "files", feature = "settings"))]
 mod confines;
 mod diagnostic;
 mod fetch;
+mod finding;
 #[cfg(any(docsrs, feature = "full"))]
 pub mod guide;
 mod input;
@@ -57,6 +59,7 @@ mod plan;
 pub mod policy;
 mod rendered;
 mod renderer;
+mod setting_places;
 #[cfg(feature = "settings")]
 pub mod settings;
 mod sync;

@@ -107,6 +107,15 @@ impl BackendInfo {
         self.connect.is_some()
     }
 
+    /// The setting that a message is about: the first of those that it names.
+    pub fn setting_in(&self, message: &str) -> Option<&'static Setting> {
+        let mut words = message.split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
+        words.find_map(|word| {
+            let mut settings = self.settings.iter();
+            settings.find(|setting| setting.name == word || setting.alias == Some(word))
+        })
+    }
+
     /// The setting of this name or alias; names are not case-sensitive (AVP rule 56).
     pub fn setting(&self, name: &str) -> Option<&'static Setting> {
         self.settings.iter().find(|setting| setting.is_called(name))
