@@ -5,11 +5,12 @@ use crate::edit::edits::Edit;
 use crate::edit::scalar_index::ScalarIndex;
 use crate::error::{ManifestError, ManifestErrorKind};
 use crate::read::collect::collect;
+use crate::read::duplicates::{self, RepeatedKey};
 use crate::read::path::Paths;
 use crate::read::resource::{self, AnnotationRules, Resource, Resources};
 use crate::read::scalar::Scalar;
+use crate::read::split::{ended, glued_marker};
 use crate::read::tree::Tree;
-use std::collections::HashMap;
 
 /// How strictly a document is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -51,6 +52,8 @@ pub struct Document {
     index: ScalarIndex,
     resources: Vec<Resource>,
     paths: Paths,
+    /// Boxed, since hardly any document has one.
+    repeated_key: Option<Box<RepeatedKey>>,
 }
 
 impl Document {
@@ -81,7 +84,8 @@ impl Document {
     ///
     /// # Errors
     ///
-    /// Text that is not YAML, a document without `kind`, limits of nesting and merging, and with
+    /// Text that is not YAML, a line that begins with `---` and goes on, a document without `kind`
+    /// or with a second `kind` or `apiVersion` at its top, limits of nesting and merging, and with
     /// [`ParseOptions::strict`] duplicate keys.
     pub fn parse(
         source: &str,
@@ -91,6 +95,9 @@ impl Document {
     ) -> Result<Self, ManifestError> {
         let text = slice(source, &span)?;
         let base = span.start;
+        if let Some(at) = glued_marker(text) {
+            return Err(glued(text, at).shifted(base));
+        }
         Self::read(text, span, options, resource::read, keep).map_err(|error| error.shifted(base))
     }
 
@@ -131,10 +138,14 @@ impl Document {
         objects: fn(&Tree<'_>, usize, &AnnotationRules) -> Result<Resources, ManifestError>,
         keep: impl Fn(&Resource, &str) -> bool,
     ) -> Result<Self, ManifestError> {
-        let tree = Tree::parse(text)?;
+        let ended = ended(text);
+        let tree = Tree::parse_ended(&ended, text.len())?;
         let resources = objects(&tree, span.start, &options.annotations)?;
+        let repeated_key = duplicates::find(&tree);
         if options.strict {
-            refuse_duplicates(&tree)?;
+            if let Some(key) = repeated_key {
+                return Err(key.refused("this map has a key twice:"));
+            }
         }
         let mut paths = Paths::default();
         let fingerprint = tree.fingerprint;
@@ -150,12 +161,29 @@ impl Document {
             },
             resources: resources.found,
             paths,
+            repeated_key: repeated_key.map(|key| Box::new(key.shifted(span.start))),
         })
     }
 
     /// The objects of the document: itself, then the items of a `kind: List` at any depth.
     pub fn resources(&self) -> &[Resource] {
         &self.resources
+    }
+
+    /// The first key that a map has more than once; the last of its values counts.
+    ///
+    /// ```
+    /// use manifill_manifest::{Document, ParseOptions};
+    ///
+    /// let source = "kind: A\ndata: {a: 1, \"a\": 2}\n";
+    /// let options = ParseOptions::default();
+    /// let document = Document::parse(source, 0..source.len(), &options, |_, _| false)?;
+    /// let key = document.repeated_key().unwrap();
+    /// assert_eq!((key.name.as_str(), key.first, key.offset, key.others), ("a", 15, 21, 0));
+    /// # Ok::<(), manifill_manifest::ManifestError>(())
+    /// ```
+    pub fn repeated_key(&self) -> Option<&RepeatedKey> {
+        self.repeated_key.as_deref()
     }
 
     /// What editing the document needs.
@@ -269,28 +297,13 @@ fn slice<'a>(source: &'a str, span: &Span) -> Result<&'a str, ManifestError> {
         .ok_or_else(|| ManifestError::internal("the source is not the one that was split", 0))
 }
 
-/// Refuses maps that have a key twice; `a` and `"a"` are the same key.
-fn refuse_duplicates(tree: &Tree<'_>) -> Result<(), ManifestError> {
-    for (at, node) in tree.nodes.iter().enumerate() {
-        if !node.is_map() {
-            continue;
-        }
-        let mut seen = HashMap::new();
-        for key in tree.children(at as u32).step_by(2) {
-            let Some(name) = tree.text(key).filter(|_| !tree.is_merge(key)) else {
-                continue;
-            };
-            let offset = tree.nodes[key as usize].span().start;
-            if let Some(first) = seen.insert(name, offset) {
-                return Err(ManifestError::new(
-                    ManifestErrorKind::DuplicateKey,
-                    "this map has a key twice:",
-                    offset,
-                )
-                .with_name(name)
-                .with_other(first));
-            }
-        }
-    }
-    Ok(())
+/// A line that begins with `---` and goes on.
+fn glued(text: &str, at: usize) -> ManifestError {
+    let message = "text stands directly behind `---`";
+    let hint = if text[at..].starts_with("----") {
+        "if it is a part of a value, such as a certificate, indent it; between documents `---` stands alone"
+    } else {
+        "put a line break behind `---`"
+    };
+    ManifestError::new(ManifestErrorKind::Syntax, message, at).with_hint(Some(hint))
 }

@@ -8,6 +8,7 @@ use crate::chars::skip_blanks;
 use crate::read::json;
 use manifill_yaml::line_end;
 use memchr::memmem;
+use std::borrow::Cow;
 use std::iter::Peekable;
 
 const BOM: &str = "\u{feff}";
@@ -203,6 +204,37 @@ fn markers(source: &str) -> Peekable<impl Iterator<Item = usize> + Send + '_> {
 pub(crate) fn is_marker(line: &[u8]) -> bool {
     (line.starts_with(b"---") || line.starts_with(b"..."))
         && matches!(line.get(3), None | Some(b' ' | b'\t' | b'\n' | b'\r'))
+}
+
+/// The first line that begins with `---` and goes on, as in `---apiVersion: v1`: kubectl refuses it
+/// wherever it stands (rule R2), while for YAML it is text, and the documents on both sides are one.
+pub(crate) fn glued_marker(text: &str) -> Option<usize> {
+    let bytes = text.as_bytes();
+    let glued = |at: &usize| bytes[*at..].starts_with(b"---") && !is_marker(&bytes[*at..]);
+    let first = if text.starts_with(BOM) { BOM.len() } else { 0 };
+    let after = |found: usize| found + 1;
+    Some(first).filter(glued).or_else(|| {
+        let lines = memmem::find_iter(bytes, b"\n---").map(after).find(glued);
+        let returns = memchr::memchr(b'\r', bytes).and_then(|from| {
+            let found = memmem::find_iter(&bytes[from..], b"\r---");
+            found.map(|at| from + after(at)).find(glued)
+        });
+        lines.into_iter().chain(returns).min()
+    })
+}
+
+/// A document with a line break at its end, if it may end in a block scalar without one.
+///
+/// Kubernetes' tools read manifests by lines and so take such a block as if a break followed
+/// (rule R2); for YAML its value would be another one.
+pub(crate) fn ended(document: &str) -> Cow<'_, str> {
+    let open = !document.ends_with(['\n', '\r'])
+        && memchr::memchr2(b'|', b'>', document.as_bytes()).is_some();
+    if open {
+        Cow::Owned(format!("{document}\n"))
+    } else {
+        Cow::Borrowed(document)
+    }
 }
 
 fn next_line(text: &str, at: usize) -> usize {

@@ -89,6 +89,8 @@ impl Node {
 #[derive(Debug)]
 pub(crate) struct Tree<'a> {
     text: &'a str,
+    /// Where spans end at the latest.
+    length: usize,
     pub(crate) nodes: Vec<Node>,
     more: Vec<Extras<'a>>,
     pub(crate) fingerprint: Fingerprint,
@@ -100,6 +102,12 @@ pub(crate) struct Tree<'a> {
 impl<'a> Tree<'a> {
     /// Parses one document.
     pub(crate) fn parse(text: &'a str) -> Result<Self, ManifestError> {
+        Self::parse_ended(text, text.len())
+    }
+
+    /// Parses one document of `length` bytes, behind which a line break may have been added
+    /// ([`ended`](crate::read::split::ended)); no span takes it in.
+    pub(crate) fn parse_ended(text: &'a str, length: usize) -> Result<Self, ManifestError> {
         if u32::try_from(text.len()).is_err() {
             return Err(ManifestError::new(
                 ManifestErrorKind::Limit,
@@ -109,6 +117,7 @@ impl<'a> Tree<'a> {
         }
         let mut tree = Self {
             text,
+            length,
             // Manifests have a node for every 10 to 30 bytes.
             nodes: Vec::with_capacity((text.len() / 8).min(1 << 20)),
             more: Vec::new(),
@@ -140,6 +149,7 @@ impl<'a> Tree<'a> {
         targets: &mut HashMap<usize, u32>,
     ) {
         let index = self.nodes.len() as u32;
+        let stop = event.span.end.min(self.length);
         let mut more = Extras {
             tag_number: tag_number(&event),
             ..Extras::default()
@@ -147,7 +157,7 @@ impl<'a> Tree<'a> {
         let mut link = 0;
         let kind = match event.kind {
             EventKind::Scalar(value, style) => {
-                if value != written(self.text, event.span.clone(), style) {
+                if value != written(self.text, event.span.start..stop, style) {
                     more.text = Some(value);
                 }
                 Kind::Scalar(style)
@@ -172,7 +182,7 @@ impl<'a> Tree<'a> {
                     node.next = index;
                     // Block collections end where their last node ends.
                     node.stop = if event.span.is_empty() {
-                        event.before as u32
+                        event.before.min(self.length) as u32
                     } else {
                         event.span.end as u32
                     };
@@ -190,7 +200,7 @@ impl<'a> Tree<'a> {
         }
         self.nodes.push(Node {
             start: event.span.start as u32,
-            stop: event.span.end as u32,
+            stop: stop as u32,
             before: event.before as u32,
             next: index + 1,
             event: position,

@@ -1,7 +1,7 @@
 //! Planning one document: which of its scalars hold placeholders, and what they want.
 
 use manifill_manifest::{
-    Document, LineIndex, ManifestError, ParseOptions, Resource, Scalar, Span, Style,
+    Document, LineIndex, ManifestError, ParseOptions, RepeatedKey, Resource, Scalar, Span, Style,
 };
 use manifill_placeholder::escaped::{self, Escape};
 use manifill_placeholder::{
@@ -50,6 +50,9 @@ pub(crate) fn plan(
     }
     match read(source, span, options) {
         Ok(document) => {
+            if let Some(key) = document.repeated_key() {
+                findings.push(repeated(key, source, input, &document));
+            }
             let mut planner = Planner {
                 source,
                 input,
@@ -71,8 +74,7 @@ pub(crate) fn plan(
         Err(error) => {
             let mut message = error.to_string();
             if let Some(other) = error.other_offset() {
-                let (line, _) = LineIndex::new(source).line_column(other);
-                message.push_str(&format!(", first in line {line}"));
+                message.push_str(&first_in(source, other));
             }
             findings.push(
                 PendingDiagnostic::error(DiagnosticKind::Manifest, message)
@@ -82,6 +84,31 @@ pub(crate) fn plan(
             None
         }
     }
+}
+
+/// A key that a map has more than once is told once a document.
+fn repeated(
+    key: &RepeatedKey,
+    source: &str,
+    input: usize,
+    document: &Document,
+) -> PendingDiagnostic {
+    let mut message = format!("this map has a key twice: `{}`", key.name);
+    message.push_str(&first_in(source, key.first));
+    match key.others {
+        0 => {}
+        1 => message.push_str("; 1 more key of this document stands twice"),
+        more => message.push_str(&format!("; {more} more keys of this document stand twice")),
+    }
+    PendingDiagnostic::warning(DiagnosticKind::Manifest, message)
+        .at(input, key.offset)
+        .with_hint("the last value counts; remove the others")
+        .with_place(document.resources().first().map(name_of), None)
+}
+
+fn first_in(source: &str, offset: usize) -> String {
+    let (line, _) = LineIndex::new(source).line_column(offset);
+    format!(", first in line {line}")
 }
 
 struct Planner<'p, 'c> {
