@@ -9,7 +9,7 @@ use crate::read::duplicates::{self, RepeatedKey};
 use crate::read::path::Paths;
 use crate::read::resource::{self, AnnotationRules, Resource, Resources};
 use crate::read::scalar::Scalar;
-use crate::read::split::{ended, glued_marker};
+use crate::read::split::{glued_marker, readable};
 use crate::read::tree::Tree;
 
 /// How strictly a document is read.
@@ -138,8 +138,8 @@ impl Document {
         objects: fn(&Tree<'_>, usize, &AnnotationRules) -> Result<Resources, ManifestError>,
         keep: impl Fn(&Resource, &str) -> bool,
     ) -> Result<Self, ManifestError> {
-        let ended = ended(text);
-        let tree = Tree::parse_ended(&ended, text.len())?;
+        let readable = readable(text);
+        let tree = Tree::parse_readable(&readable, text.len())?;
         let resources = objects(&tree, span.start, &options.annotations)?;
         let repeated_key = duplicates::find(&tree);
         if options.strict {

@@ -260,8 +260,14 @@ impl<'a> Events<'a> {
             Some(Ok(pair)) => Ok(Some(pair)),
             Some(Err(error)) => {
                 let offset = error.marker().byte_offset().unwrap_or(self.last);
-                let offset = syntax::place(error.kind(), self.text, offset);
-                let message = syntax::message(error.kind());
+                let unclosed = syntax::unclosed_quote(error.kind(), self.text, offset, self.last);
+                let (offset, message) = match unclosed {
+                    Some(quote) => (quote, "a quote is not closed"),
+                    None => (
+                        syntax::place(error.kind(), self.text, offset),
+                        syntax::message(error.kind()),
+                    ),
+                };
                 let kind = match error.kind() {
                     granit_parser::ErrorKind::RecursionLimitExceeded => YamlErrorKind::Limit,
                     _ => YamlErrorKind::Syntax,

@@ -1,13 +1,13 @@
 //! Several inputs as one stream.
 
-use crate::read::split::{documents, is_marker};
+use crate::read::split::{content_start, documents, is_marker};
 
 const BOM: &str = "\u{feff}";
 
 /// Joins several inputs into one stream of documents.
 ///
 /// One input is returned as it is. Between several stands `---` unless one is there already; the
-/// byte-order marks of later inputs are dropped, and the values of a JSON stream are separated by
+/// byte-order marks of later inputs and behind `---` are dropped, and the values of a JSON stream are separated by
 /// `---` as well. An input without a final line break gets one and nothing else: a block scalar at
 /// its end reads as if it had one anyway (rule R2).
 ///
@@ -31,7 +31,14 @@ pub fn join(parts: &[&str]) -> String {
                 continue;
             }
             separate(&mut out, text);
-            out.push_str(text);
+            let start = content_start(text);
+            match text[start..].strip_prefix(BOM).filter(|_| start > 0) {
+                Some(content) => {
+                    out.push_str(&text[..start]);
+                    out.push_str(content);
+                }
+                None => out.push_str(text),
+            }
         }
     }
     out

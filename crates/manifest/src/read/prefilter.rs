@@ -171,14 +171,15 @@ fn kind_at(rest: &[u8]) -> Key {
 
 /// Whether a plain word is the name of a kind that needs no look inside.
 ///
-/// Words that YAML 1.1 may read as something else than text (`Yes`, `5`) are left to the parser.
+/// Words that YAML 1.1 may read as something else than text (`Yes`, `5`) are left to the parser, and
+/// so are the kinds of kustomize's own files, which a caller may want to tell.
 fn names_other_kind(word: &[u8]) -> bool {
     const OTHERS: [&[u8]; 9] = [
         b"yes", b"no", b"on", b"off", b"true", b"false", b"null", b"y", b"n",
     ];
     word.first().is_some_and(u8::is_ascii_uppercase)
         && word != b"Secret"
-        && word != b"List"
+        && !matches!(word, b"List" | b"Kustomization" | b"Component")
         && !OTHERS.iter().any(|other| word.eq_ignore_ascii_case(other))
 }
 
@@ -228,6 +229,9 @@ mod tests {
         for text in [
             "kind: Secret\n",
             "kind: List\n",
+            "kind: Kustomization\n",
+            "kind: Component\n",
+            "---\n\u{feff}kind: Pod\n",
             "kind: \"Secret\"\n",
             "kind: 'Pod'\n",
             "\"kind\": Secret\nkind: Pod\n",

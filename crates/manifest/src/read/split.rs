@@ -223,18 +223,32 @@ pub(crate) fn glued_marker(text: &str) -> Option<usize> {
     })
 }
 
-/// A document with a line break at its end, if it may end in a block scalar without one.
+/// A document as the parser has to read it, so that it says what it does for Kubernetes' tools
+/// (rule R2); each byte stays where it is.
 ///
-/// Kubernetes' tools read manifests by lines and so take such a block as if a break followed
-/// (rule R2); for YAML its value would be another one.
-pub(crate) fn ended(document: &str) -> Cow<'_, str> {
+/// A line break is added at the end if the document may end in a block scalar without one: the
+/// tools read manifests by lines, and for YAML the value would be another one. A byte-order mark
+/// behind `---`, where two files were joined, becomes line breaks.
+pub(crate) fn readable(document: &str) -> Cow<'_, str> {
+    let start = content_start(document);
+    let marked = start > 0 && document[start..].starts_with(BOM);
     let open = !document.ends_with(['\n', '\r'])
         && memchr::memchr2(b'|', b'>', document.as_bytes()).is_some();
-    if open {
-        Cow::Owned(format!("{document}\n"))
-    } else {
-        Cow::Borrowed(document)
+    if !marked && !open {
+        return Cow::Borrowed(document);
     }
+    let mut text = String::with_capacity(document.len() + 1);
+    text.push_str(&document[..start]);
+    if marked {
+        text.push_str("\n\n\n");
+        text.push_str(&document[start + BOM.len()..]);
+    } else {
+        text.push_str(&document[start..]);
+    }
+    if open {
+        text.push('\n');
+    }
+    Cow::Owned(text)
 }
 
 fn next_line(text: &str, at: usize) -> usize {

@@ -102,12 +102,12 @@ pub(crate) struct Tree<'a> {
 impl<'a> Tree<'a> {
     /// Parses one document.
     pub(crate) fn parse(text: &'a str) -> Result<Self, ManifestError> {
-        Self::parse_ended(text, text.len())
+        Self::parse_readable(text, text.len())
     }
 
     /// Parses one document of `length` bytes, behind which a line break may have been added
-    /// ([`ended`](crate::read::split::ended)); no span takes it in.
-    pub(crate) fn parse_ended(text: &'a str, length: usize) -> Result<Self, ManifestError> {
+    /// ([`readable`](crate::read::split::readable)); no span takes it in.
+    pub(crate) fn parse_readable(text: &'a str, length: usize) -> Result<Self, ManifestError> {
         if u32::try_from(text.len()).is_err() {
             return Err(ManifestError::new(
                 ManifestErrorKind::Limit,

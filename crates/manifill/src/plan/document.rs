@@ -13,8 +13,9 @@ use super::directives::{self, Directives, PathAnnotation, is_ignored, name_of};
 use super::planned::{HIDDEN, PlannedDocument, PlannedField, Target, shown};
 use super::planned_placeholder::{PlannedPlaceholder, PlannedPlaceholders};
 use super::reads::Reads;
+use super::{kustomization, no_manifest};
 use crate::diagnostic::DiagnosticKind;
-use crate::input::Options;
+use crate::input::{Input, Options};
 use crate::pending::{Findings, PendingDiagnostic};
 use crate::transform;
 
@@ -37,18 +38,24 @@ pub(super) fn read(source: &str, span: Span, options: Options) -> Result<Documen
 
 /// Plans one document of an input; `None` if it has nothing to fill.
 pub(crate) fn plan(
-    source: &str,
+    inputs: &[Input],
     input: usize,
     span: Span,
     options: Options,
     reads: &Reads<'_>,
     findings: &mut Findings,
 ) -> Option<PlannedDocument> {
+    let file = inputs.get(input)?;
+    let source = file.source.as_str();
     let text = source.get(span.clone())?;
     if !options.strict && !directives::may_need_filling(text) {
         return None;
     }
-    match read(source, span, options) {
+    match read(source, span.clone(), options) {
+        Ok(document) if kustomization::is(&document, text) => {
+            findings.push(kustomization::left_out(file).at(input, span.start));
+            Some(PlannedDocument::left_out(input, document.into_index()))
+        }
         Ok(document) => {
             if let Some(key) = document.repeated_key() {
                 findings.push(repeated(key, source, input, &document));
@@ -71,6 +78,12 @@ pub(crate) fn plan(
                 fields,
             })
         }
+        Err(error) if kustomization::is_without_kind(&error, &file.name) => {
+            findings.push(kustomization::left_out(file).at(input, span.start));
+            let options = ParseOptions::new();
+            let document = Document::parse_any(source, span, &options, |_, _| false).ok()?;
+            Some(PlannedDocument::left_out(input, document.into_index()))
+        }
         Err(error) => {
             let mut message = error.to_string();
             if let Some(other) = error.other_offset() {
@@ -79,7 +92,10 @@ pub(crate) fn plan(
             findings.push(
                 PendingDiagnostic::error(DiagnosticKind::Manifest, message)
                     .at(input, error.offset())
-                    .with_hint_of(error.hint()),
+                    .with_hint_of(
+                        no_manifest::hint(&error, file, span)
+                            .or_else(|| error.hint().map(str::to_owned)),
+                    ),
             );
             None
         }
