@@ -146,7 +146,7 @@ fn text_that_is_something_else_says_so() {
         ),
         (
             "a.yaml",
-            "# How to\n\nWrite this:\n\n```yaml\nkind: A\n```\n",
+            "# How to\n\nWrite this:\n\n```yaml\nkind: A\nx: <path:db#user>\n```\n",
             "this looks like Markdown",
         ),
     ] {

@@ -9,7 +9,7 @@ use crate::read::duplicates::{self, RepeatedKey};
 use crate::read::path::Paths;
 use crate::read::resource::{self, AnnotationRules, Resource, Resources};
 use crate::read::scalar::Scalar;
-use crate::read::split::{glued_marker, readable};
+use crate::read::split::readable;
 use crate::read::tree::Tree;
 
 /// How strictly a document is read.
@@ -95,10 +95,9 @@ impl Document {
     ) -> Result<Self, ManifestError> {
         let text = slice(source, &span)?;
         let base = span.start;
-        if let Some(at) = glued_marker(text) {
-            return Err(glued(text, at).shifted(base));
-        }
-        Self::read(text, span, options, resource::read, keep).map_err(|error| error.shifted(base))
+        Self::read(text, span, options, resource::read, keep)
+            // What comes of a line such as `---x` can be any mistake.
+            .map_err(|error| duplicates::glued(text).unwrap_or(error).shifted(base))
     }
 
     /// [`Document::parse`] for YAML that need not be a manifest, such as the values of a Helm
@@ -295,15 +294,4 @@ fn slice<'a>(source: &'a str, span: &Span) -> Result<&'a str, ManifestError> {
     source
         .get(span.clone())
         .ok_or_else(|| ManifestError::internal("the source is not the one that was split", 0))
-}
-
-/// A line that begins with `---` and goes on.
-fn glued(text: &str, at: usize) -> ManifestError {
-    let message = "text stands directly behind `---`";
-    let hint = if text[at..].starts_with("----") {
-        "if it is a part of a value, such as a certificate, indent it; between documents `---` stands alone"
-    } else {
-        "put a line break behind `---`"
-    };
-    ManifestError::new(ManifestErrorKind::Syntax, message, at).with_hint(Some(hint))
 }

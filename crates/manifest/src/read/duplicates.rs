@@ -1,6 +1,7 @@
 //! Keys that a map has more than once.
 
 use crate::error::{ManifestError, ManifestErrorKind};
+use crate::read::split::glued_marker;
 use crate::read::tree::Tree;
 use smallvec::SmallVec;
 use std::collections::HashMap;
@@ -48,7 +49,7 @@ pub(crate) fn find(tree: &Tree<'_>) -> Option<RepeatedKey> {
         signatures.clear();
         let mut alike = false;
         for key in tree.children(at as u32).step_by(2) {
-            let signature = tree.text(key).map_or(0, |name| signature(name.as_bytes()));
+            let signature = signature(tree.key_bytes(key));
             alike |= signatures.len() < FEW && signatures.contains(&signature);
             signatures.push(signature);
         }
@@ -109,19 +110,34 @@ fn compare(tree: &Tree<'_>, map: u32, found: &mut Option<RepeatedKey>) {
     }
 }
 
-/// Refuses a second `kind` or `apiVersion` at the top of a document: two objects that have become
-/// one, of which every reader keeps a part (rule R2).
+/// Refuses a document whose top shows that two objects have become one, of which every reader keeps
+/// a part (rule R2): a second `kind` or `apiVersion`, or a key that begins with `---`.
 pub(crate) fn refuse_two_objects(tree: &Tree<'_>) -> Result<(), ManifestError> {
-    let mut seen: [(&str, Option<usize>); 2] = [("kind", None), ("apiVersion", None)];
+    let Some(root) = tree.nodes.first().filter(|root| root.is_map()) else {
+        return Ok(());
+    };
+    // In a block map, a line at column 0 begins a key; in braces it can be anything.
+    if let Some(error) = Some(tree)
+        .filter(|_| root.flow)
+        .and_then(|tree| glued(tree.source()))
+    {
+        return Err(error);
+    }
+    let (mut kind, mut version) = (None, None);
     for key in tree.children(0).step_by(2) {
         let Some(name) = tree.text(key) else { continue };
-        let Some((_, first)) = seen.iter_mut().find(|(wanted, _)| *wanted == name) else {
-            continue;
+        let seen = match name {
+            "kind" => &mut kind,
+            "apiVersion" => &mut version,
+            _ if name.starts_with("---") => match glued(tree.source()) {
+                Some(error) => return Err(error),
+                None => continue,
+            },
+            _ => continue,
         };
         let offset = tree.nodes[key as usize].span().start;
-        if let Some(first) = first.replace(offset) {
-            let flow = tree.nodes.first().is_some_and(|root| root.flow);
-            let hint = if flow {
+        if let Some(first) = seen.replace(offset) {
+            let hint = if root.flow {
                 "an object has one `kind` and one `apiVersion`; remove the other"
             } else {
                 "if a second object begins here, put `---` above it; else remove the line"
@@ -137,4 +153,16 @@ pub(crate) fn refuse_two_objects(tree: &Tree<'_>) -> Result<(), ManifestError> {
         }
     }
     Ok(())
+}
+
+/// The mistake of a text in which a line begins with `---` and goes on.
+pub(crate) fn glued(text: &str) -> Option<ManifestError> {
+    let at = glued_marker(text)?;
+    let message = "text stands directly behind `---`";
+    let hint = if text[at..].starts_with("----") {
+        "if it is a part of a value, such as a certificate, indent it; between documents `---` stands alone"
+    } else {
+        "put a line break behind `---`"
+    };
+    Some(ManifestError::new(ManifestErrorKind::Syntax, message, at).with_hint(Some(hint)))
 }

@@ -276,6 +276,22 @@ impl<'a> Tree<'a> {
         }
     }
 
+    /// The text that was parsed.
+    pub(crate) fn source(&self) -> &'a str {
+        self.text
+    }
+
+    /// Bytes that keys have in common if they say the same.
+    pub(crate) fn key_bytes(&self, key: u32) -> &[u8] {
+        match self.nodes.get(key as usize) {
+            Some(node) if node.link == 0 && matches!(node.kind, Kind::Scalar(Style::Plain)) => {
+                let bytes = self.text.as_bytes();
+                bytes.get(node.span()).unwrap_or_default()
+            }
+            _ => self.text(key).unwrap_or_default().as_bytes(),
+        }
+    }
+
     /// The direct children of a list or map; a map's are keys and values in turn.
     pub(crate) fn children(&self, node: u32) -> impl Iterator<Item = u32> + '_ {
         let end = match self.data(node) {
