@@ -77,7 +77,6 @@ ELSEWHERE = {
     "ModifierKind": "placeholder.Modifier(name)",
     "OpQuery": "placeholder.OpReference(query)",
     "PathRuleErrorKind": "errors.PathRuleError(kind)",
-    "Place": "Diagnostic(line)",
     "PlaceholderErrorKind": "errors.PlaceholderError(kind)",
     "Position": "errors.ConfigError(line)",
     "Severity": "Diagnostic(severity)",

@@ -174,7 +174,11 @@ fn sarif_is_one_log() {
     let results = run["results"].as_array().unwrap();
     assert!(results.len() >= 2);
     for result in results {
-        assert_eq!(result["ruleId"], "not-found", "{result}");
+        let rule = match result["level"].as_str() {
+            Some("warning") => "manifest",
+            _ => "not-found",
+        };
+        assert_eq!(result["ruleId"], rule, "{result}");
         let place = &result["locations"][0]["physicalLocation"];
         assert_eq!(place["artifactLocation"]["uri"], "my%20app/a%20b.yaml");
         assert!(place["region"]["startLine"].as_u64().unwrap() > 0);
@@ -184,6 +188,45 @@ fn sarif_is_one_log() {
         .stdin("kind: A\n")
         .run();
     assert_eq!(json(&good.err)["runs"][0]["results"], serde_json::json!([]));
+}
+
+#[test]
+fn what_is_told_once_has_all_its_places_where_programs_read() {
+    let folder = Folder::new();
+    let text =
+        "kind: A\na: <path:nope#x>\nb: <path:nope#y>\nmetadata: {name: n, c: <path:nope#x>}\n";
+    let ran = run(&folder, "generate", "json", text);
+    let object = json(&ran.err);
+    fits_the_schema(&object);
+    let told = object["diagnostics"].as_array().unwrap();
+    assert_eq!(told.len(), 1, "{told:?}");
+    assert_eq!(
+        (&told[0]["line"], &told[0]["field"]),
+        (&2.into(), &"a".into())
+    );
+    assert_eq!(
+        told[0]["further_places"],
+        serde_json::json!([
+            {"file": "-", "line": 3, "column": 4, "resource": "A/n", "field": "b"},
+            {"file": "-", "line": 4, "column": 24, "resource": "A/n", "field": "metadata.c"},
+        ])
+    );
+    let ran = run(&folder, "generate", "sarif", text);
+    let log = json(&ran.err);
+    let places = log["runs"][0]["results"][0]["locations"]
+        .as_array()
+        .unwrap();
+    let line = |place: &Value| place["physicalLocation"]["region"]["startLine"].as_u64();
+    let lines: Vec<u64> = places.iter().filter_map(line).collect();
+    assert_eq!(lines, [2, 3, 4]);
+    assert_eq!(
+        places[2]["logicalLocations"][0]["fullyQualifiedName"],
+        "A/n metadata.c"
+    );
+    // For people and Argo CD it is one error with the number of the others.
+    let err = run(&folder, "generate", "human", text).failed();
+    assert!(err.contains("(also needed in 2 more places)"), "{err}");
+    assert_eq!(err.matches("error:").count(), 1, "{err}");
 }
 
 #[test]

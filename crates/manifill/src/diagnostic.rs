@@ -19,8 +19,11 @@ pub struct Diagnostic {
     pub message: String,
     /// What to do about it.
     pub hint: Option<String>,
-    /// Where it is.
+    /// Where it is; of a cause that is told once (rule R12), the first place that needs it.
     pub place: Place,
+    /// The other places that need it, in the order of the sources. The message has their number,
+    /// which can be larger: of very many, the first are kept.
+    pub further_places: Vec<Place>,
     /// The placeholder as it is spelled, without the argument of `default`.
     pub placeholder: Option<String>,
     /// The backend's name.
@@ -169,6 +172,7 @@ impl Diagnostic {
             message: message.into(),
             hint: None,
             place: Place::default(),
+            further_places: Vec::new(),
             placeholder: None,
             backend: None,
             path: None,
@@ -271,6 +275,13 @@ impl RenderError {
             diagnostics,
             errors_left_off,
         }
+    }
+
+    /// The same findings, and what planning has warned of.
+    pub(crate) fn with_warnings(mut self, warnings: &[Diagnostic]) -> Self {
+        self.diagnostics.extend_from_slice(warnings);
+        sort(&mut self.diagnostics);
+        self
     }
 
     /// The same findings, each with this hint.

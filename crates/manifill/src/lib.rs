@@ -41,10 +41,12 @@
 
 mod apply;
 mod backends;
+mod causes;
 #[cfg(any(feature = "files", feature = "settings"))]
 mod confines;
 mod diagnostic;
 mod fetch;
+mod finding;
 #[cfg(any(docsrs, feature = "full"))]
 pub mod guide;
 mod input;

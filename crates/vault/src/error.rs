@@ -132,6 +132,11 @@ impl VaultError {
         self.0.kind
     }
 
+    /// The names in the message, which say what it is about.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.0.names.0.iter().map(AsRef::as_ref)
+    }
+
     /// The HTTP status, if an answer had one.
     pub fn status(&self) -> Option<u16> {
         self.0.status.map(NonZeroU16::get)

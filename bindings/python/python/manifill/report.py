@@ -14,9 +14,21 @@ def _counted(count: int, one: str) -> str:
 
 
 @dataclass(frozen=True)
+class Place:
+    """A place in an input."""
+
+    file: str
+    line: int
+    column: int
+    resource: str | None = None
+    field: str | None = None
+
+
+@dataclass(frozen=True)
 class Diagnostic:
     """One finding, with all it is about.
 
+    What several places need is told once, at the first of them; `further_places` are the others.
     `exception` is what a Python backend raised; it stays behind when the diagnostic is pickled.
     """
 
@@ -34,7 +46,11 @@ class Diagnostic:
     path: str | None = None
     version: str | None = None
     key: str | None = None
+    further_places: tuple[Place, ...] = ()
     exception: BaseException | None = _field(default=None, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "further_places", tuple(self.further_places))
 
     def __str__(self) -> str:
         place = [str(part) for part in (self.file, self.line, self.column) if part is not None]

@@ -1,7 +1,7 @@
 //! One thing that is told, the same for every form.
 
 use manifill::settings::ConfigError;
-use manifill::{Diagnostic, Severity};
+use manifill::{Diagnostic, Place, Severity};
 use serde::Serialize;
 
 /// How much it matters.
@@ -38,6 +38,9 @@ pub(crate) struct Told {
     pub(crate) resource: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) field: Option<String>,
+    /// The other places that need the same.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) further_places: Vec<ToldPlace>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) placeholder: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -48,6 +51,30 @@ pub(crate) struct Told {
     pub(crate) version: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) key: Option<String>,
+}
+
+/// One more place of a thing that is told once.
+#[derive(Debug, Serialize)]
+pub(crate) struct ToldPlace {
+    pub(crate) file: String,
+    pub(crate) line: usize,
+    pub(crate) column: usize,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) resource: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) field: Option<String>,
+}
+
+impl From<&Place> for ToldPlace {
+    fn from(place: &Place) -> Self {
+        ToldPlace {
+            file: place.file.clone(),
+            line: place.line,
+            column: place.column,
+            resource: place.resource.clone(),
+            field: place.field.clone(),
+        }
+    }
 }
 
 impl Told {
@@ -63,6 +90,7 @@ impl Told {
             column: None,
             resource: None,
             field: None,
+            further_places: Vec::new(),
             placeholder: None,
             backend: None,
             path: None,
@@ -96,6 +124,7 @@ impl From<&Diagnostic> for Told {
             column: located.map(|(_, column)| column),
             resource: place.resource.clone(),
             field: place.field.clone(),
+            further_places: diagnostic.further_places.iter().map(Into::into).collect(),
             placeholder: diagnostic.placeholder.clone(),
             backend: diagnostic.backend.clone(),
             path: diagnostic.path.clone(),

@@ -51,7 +51,9 @@ impl<'i> Answers<'_, 'i> {
             },
         );
         let complete = |finding: &mut PendingDiagnostic| diagnose::suggest(finding, &self);
-        let mut warnings = findings.settle(plan.inputs, complete)?;
+        let mut warnings = findings
+            .settle(plan.inputs, complete)
+            .map_err(|error| error.with_warnings(&plan.warnings))?;
         warnings.extend_from_slice(&plan.warnings);
         diagnostic::sort(&mut warnings);
         let mut notes = plan.notes.clone();

@@ -15,6 +15,7 @@ use super::planned_placeholder::{PlannedPlaceholder, PlannedPlaceholders};
 use super::reads::Reads;
 use super::{kustomization, no_manifest};
 use crate::diagnostic::DiagnosticKind;
+use crate::finding::{Cause, cause};
 use crate::input::{Input, Options};
 use crate::pending::{Findings, PendingDiagnostic};
 use crate::transform;
@@ -312,9 +313,11 @@ impl Planner<'_, '_> {
             } else {
                 format!("{error} for placeholder {}", placeholder.head())
             };
+            let about = self.modifier_cause(text, &format!("{message} {label}"));
             let pending = PendingDiagnostic::error(DiagnosticKind::Modifier, message)
                 .with_hint_of(error.hint())
-                .with_placeholder(&label);
+                .with_placeholder(&label)
+                .with_cause(about);
             self.report_in(text, at, pending);
             return None;
         }
@@ -359,9 +362,20 @@ impl Planner<'_, '_> {
         } else {
             error.to_string()
         };
-        let pending = PendingDiagnostic::error(DiagnosticKind::Placeholder, message)
+        let about = (error.unknown_modifier().is_some() && !text.decoded)
+            .then(|| self.modifier_cause(text, &message));
+        let mut pending = PendingDiagnostic::error(DiagnosticKind::Placeholder, message)
             .with_hint_of(transform::hint(error));
+        if let Some(about) = about {
+            pending = pending.with_cause(about);
+        }
         self.report_in(text, offset, pending);
+    }
+
+    /// A wrong modifier is about the placeholder as its words spell it, and about its path.
+    fn modifier_cause(&self, text: &Text<'_>, words: &str) -> Cause {
+        let path = self.directives[text.resource].path.as_ref();
+        cause([words, path.map_or("", |path| path.path.as_str())])
     }
 
     /// Reports what stands at a byte of a text; for base64 that is the scalar's start.

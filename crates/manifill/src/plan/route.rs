@@ -34,7 +34,7 @@ impl Router<'_> {
             (Some(name), _) => self.named(name)?,
             (None, Some(annotation)) => self
                 .named(&annotation.name)
-                .map_err(|pending| pending.at_offset(annotation.offset).once())?,
+                .map_err(|pending| pending.at_offset(annotation.offset))?,
             (None, None) => self.default()?,
         };
         Ok((backend, rest))
@@ -52,11 +52,14 @@ impl Router<'_> {
     fn named(&self, name: &str) -> Result<usize, PendingDiagnostic> {
         self.backends.index(name).ok_or_else(|| {
             let near = near::names(name, self.backends.names());
-            wrong_path(format!("there is no backend `{name}`")).with_hint(if near.is_empty() {
+            let hint = if near.is_empty() {
                 "name it in the `backends` section of the settings file".to_owned()
             } else {
                 format!("did you mean {near}?")
-            })
+            };
+            wrong_path(format!("there is no backend `{name}`"))
+                .with_hint(hint)
+                .once()
         })
     }
 
