@@ -58,6 +58,7 @@ mod pending;
 mod plan;
 pub mod policy;
 mod rendered;
+mod rendered_from;
 mod renderer;
 #[cfg(feature = "settings")]
 pub mod settings;

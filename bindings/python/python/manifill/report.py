@@ -15,13 +15,17 @@ def _counted(count: int, one: str) -> str:
 
 @dataclass(frozen=True)
 class Place:
-    """A place in an input."""
+    """A place in an input.
+
+    `rendered_from` is the file that its document was made from, as Helm and kustomize say in it.
+    """
 
     file: str
     line: int
     column: int
     resource: str | None = None
     field: str | None = None
+    rendered_from: str | None = None
 
 
 @dataclass(frozen=True)
@@ -29,6 +33,7 @@ class Diagnostic:
     """One finding, with all it is about.
 
     What several places need is told once, at the first of them; `further_places` are the others.
+    `rendered_from` is the file that the document was made from, as Helm and kustomize say in it.
     `exception` is what a Python backend raised; it stays behind when the diagnostic is pickled.
     """
 
@@ -46,6 +51,7 @@ class Diagnostic:
     path: str | None = None
     version: str | None = None
     key: str | None = None
+    rendered_from: str | None = None
     further_places: tuple[Place, ...] = ()
     exception: BaseException | None = _field(default=None, compare=False, repr=False)
 

@@ -34,6 +34,9 @@ pub(crate) struct Told {
     pub(crate) line: Option<usize>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) column: Option<usize>,
+    /// The file that the document was made from.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) rendered_from: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) resource: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -59,6 +62,9 @@ pub(crate) struct ToldPlace {
     pub(crate) file: String,
     pub(crate) line: usize,
     pub(crate) column: usize,
+    /// The file that the document was made from.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) rendered_from: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) resource: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -71,6 +77,7 @@ impl From<&Place> for ToldPlace {
             file: place.file.clone(),
             line: place.line,
             column: place.column,
+            rendered_from: place.rendered_from.clone(),
             resource: place.resource.clone(),
             field: place.field.clone(),
         }
@@ -88,6 +95,7 @@ impl Told {
             file: None,
             line: None,
             column: None,
+            rendered_from: None,
             resource: None,
             field: None,
             further_places: Vec::new(),
@@ -122,6 +130,7 @@ impl From<&Diagnostic> for Told {
             file: Some(place.file.clone()).filter(|file| !file.is_empty()),
             line: located.map(|(line, _)| line),
             column: located.map(|(_, column)| column),
+            rendered_from: place.rendered_from.clone(),
             resource: place.resource.clone(),
             field: place.field.clone(),
             further_places: diagnostic.further_places.iter().map(Into::into).collect(),

@@ -117,11 +117,11 @@ pub(crate) fn refuse_two_objects(tree: &Tree<'_>) -> Result<(), ManifestError> {
         return Ok(());
     };
     // In a block map, a line at column 0 begins a key; in braces it can be anything.
-    if let Some(error) = Some(tree)
-        .filter(|_| root.flow)
-        .and_then(|tree| glued(tree.source()))
-    {
-        return Err(error);
+    let wide = |node| tree.is_flow_of_several_lines(node);
+    if tree.nodes.iter().any(wide) {
+        if let Some(error) = glued(tree.source()) {
+            return Err(error);
+        }
     }
     let (mut kind, mut version) = (None, None);
     for key in tree.children(0).step_by(2) {

@@ -281,6 +281,15 @@ impl<'a> Tree<'a> {
         self.text
     }
 
+    /// Whether a node is a list or map in brackets that goes over a line break.
+    pub(crate) fn is_flow_of_several_lines(&self, node: &Node) -> bool {
+        matches!(node.kind, Kind::List | Kind::Map)
+            && node.flow
+            && self.text.as_bytes()[node.span()]
+                .iter()
+                .any(|b| matches!(b, b'\n' | b'\r'))
+    }
+
     /// Bytes that keys have in common if they say the same.
     pub(crate) fn key_bytes(&self, key: u32) -> &[u8] {
         match self.nodes.get(key as usize) {

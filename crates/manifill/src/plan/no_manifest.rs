@@ -24,9 +24,6 @@ pub(super) fn hint(error: &ManifestError, file: &Input, span: Span) -> Option<St
                 .to_owned(),
         );
     }
-    if matches!(error.kind(), ManifestErrorKind::Syntax) && error.hint().is_some() {
-        return None;
-    }
     if name.ends_with(".md") || content(text).any(|line| line.starts_with("```")) {
         return Some("this looks like Markdown; manifests are YAML or JSON".to_owned());
     }
