@@ -3,11 +3,11 @@
 use crate::Span;
 use crate::edit::edits::Edit;
 use crate::edit::scalar_index::ScalarIndex;
-use crate::error::{ManifestError, ManifestErrorKind};
+use crate::error::ManifestError;
 use crate::read::collect::collect;
 use crate::read::duplicates::{self, RepeatedKey};
 use crate::read::path::Paths;
-use crate::read::resource::{self, AnnotationRules, Resource, Resources};
+use crate::read::resource::{self, AnnotationRules, Resource};
 use crate::read::scalar::Scalar;
 use crate::read::split::readable;
 use crate::read::tree::Tree;
@@ -95,7 +95,7 @@ impl Document {
     ) -> Result<Self, ManifestError> {
         let text = slice(source, &span)?;
         let base = span.start;
-        Self::read(text, span, options, resource::read, keep)
+        Self::read(text, span, options, true, keep)
             // What comes of a line such as `---x` can be any mistake.
             .map_err(|error| duplicates::glued(text).unwrap_or(error).shifted(base))
     }
@@ -126,21 +126,25 @@ impl Document {
     ) -> Result<Self, ManifestError> {
         let text = slice(source, &span)?;
         let base = span.start;
-        Self::read(text, span, options, resource::read_any, keep)
-            .map_err(|error| error.shifted(base))
+        Self::read(text, span, options, false, keep).map_err(|error| error.shifted(base))
     }
 
     fn read(
         text: &str,
         span: Span,
         options: &ParseOptions,
-        objects: fn(&Tree<'_>, usize, &AnnotationRules) -> Result<Resources, ManifestError>,
+        is_manifest: bool,
         keep: impl Fn(&Resource, &str) -> bool,
     ) -> Result<Self, ManifestError> {
         let readable = readable(text);
         let tree = Tree::parse_readable(&readable, text.len())?;
+        let repeated_key = duplicates::find(&tree, is_manifest)?;
+        let objects = if is_manifest {
+            resource::read
+        } else {
+            resource::read_any
+        };
         let resources = objects(&tree, span.start, &options.annotations)?;
-        let repeated_key = duplicates::find(&tree);
         if options.strict {
             if let Some(key) = repeated_key {
                 return Err(key.refused("this map has a key twice:"));
@@ -272,10 +276,10 @@ impl Document {
     ///
     /// # Errors
     ///
-    /// [`ManifestErrorKind::LineSeparator`], [`ManifestErrorKind::AliasedAnchor`] and
-    /// [`ManifestErrorKind::NotRemovable`] for documents and entries that cannot be edited safely;
-    /// [`ManifestErrorKind::Type`] for a value that is not what the tag before it says;
-    /// [`ManifestErrorKind::Internal`] for edits that do not fit the document (ranges that overlap or lie
+    /// [`ManifestErrorKind::LineSeparator`](crate::ManifestErrorKind::LineSeparator), [`ManifestErrorKind::AliasedAnchor`](crate::ManifestErrorKind::AliasedAnchor) and
+    /// [`ManifestErrorKind::NotRemovable`](crate::ManifestErrorKind::NotRemovable) for documents and entries that cannot be edited safely;
+    /// [`ManifestErrorKind::Type`](crate::ManifestErrorKind::Type) for a value that is not what the tag before it says;
+    /// [`ManifestErrorKind::Internal`](crate::ManifestErrorKind::Internal) for edits that do not fit the document (ranges that overlap or lie
     /// outside the value, [`Replacement::Json`](crate::Replacement::Json) text that is not one line of JSON)
     /// and if the result does not read back.
     pub fn apply(&self, source: &str, edits: &[Edit]) -> Result<String, ManifestError> {

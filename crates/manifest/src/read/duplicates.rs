@@ -38,18 +38,26 @@ impl RepeatedKey {
 /// Up to how many keys each is compared with all before it; more are sorted.
 const FEW: usize = 24;
 
-/// The first key that a map of the document has more than once.
-pub(crate) fn find(tree: &Tree<'_>) -> Option<RepeatedKey> {
+/// The first key that a map of the document has more than once; in a manifest, its top may not show
+/// that two objects have become one.
+pub(crate) fn find(
+    tree: &Tree<'_>,
+    is_manifest: bool,
+) -> Result<Option<RepeatedKey>, ManifestError> {
     let mut found: Option<RepeatedKey> = None;
     let mut signatures: SmallVec<[u64; FEW]> = SmallVec::new();
+    let mut wide = false;
     for (at, node) in tree.nodes.iter().enumerate() {
+        wide |= tree.is_flow_of_several_lines(node);
         if !node.is_map() {
             continue;
         }
         signatures.clear();
-        let mut alike = false;
+        let (mut alike, mut dashes) = (false, false);
         for key in tree.children(at as u32).step_by(2) {
-            let signature = signature(tree.key_bytes(key));
+            let name = tree.key_bytes(key);
+            let signature = signature(name);
+            dashes |= name.starts_with(b"---");
             alike |= signatures.len() < FEW && signatures.contains(&signature);
             signatures.push(signature);
         }
@@ -57,11 +65,21 @@ pub(crate) fn find(tree: &Tree<'_>) -> Option<RepeatedKey> {
             signatures.sort_unstable();
             alike = signatures.windows(2).any(|pair| pair[0] == pair[1]);
         }
+        if is_manifest && at == 0 {
+            if alike {
+                refuse_two_objects(tree)?;
+            }
+            wide |= dashes;
+        }
         if alike {
             compare(tree, at as u32, &mut found);
         }
     }
-    found
+    // In a block map, a line at column 0 begins a key; in braces it can be anything.
+    let glued = Some(tree)
+        .filter(|_| is_manifest && wide)
+        .and_then(|tree| glued(tree.source()));
+    glued.map_or(Ok(found), Err)
 }
 
 /// A number that equal keys have in common and few others.
@@ -110,34 +128,20 @@ fn compare(tree: &Tree<'_>, map: u32, found: &mut Option<RepeatedKey>) {
     }
 }
 
-/// Refuses a document whose top shows that two objects have become one, of which every reader keeps
-/// a part (rule R2): a second `kind` or `apiVersion`, or a key that begins with `---`.
-pub(crate) fn refuse_two_objects(tree: &Tree<'_>) -> Result<(), ManifestError> {
-    let Some(root) = tree.nodes.first().filter(|root| root.is_map()) else {
-        return Ok(());
-    };
-    // In a block map, a line at column 0 begins a key; in braces it can be anything.
-    let wide = |node| tree.is_flow_of_several_lines(node);
-    if tree.nodes.iter().any(wide) {
-        if let Some(error) = glued(tree.source()) {
-            return Err(error);
-        }
-    }
+/// Refuses a second `kind` or `apiVersion` at the top of a document: two objects that have become
+/// one, of which every reader keeps a part (rule R2).
+fn refuse_two_objects(tree: &Tree<'_>) -> Result<(), ManifestError> {
     let (mut kind, mut version) = (None, None);
     for key in tree.children(0).step_by(2) {
-        let Some(name) = tree.text(key) else { continue };
+        let name = tree.text(key).unwrap_or_default();
         let seen = match name {
             "kind" => &mut kind,
             "apiVersion" => &mut version,
-            _ if name.starts_with("---") => match glued(tree.source()) {
-                Some(error) => return Err(error),
-                None => continue,
-            },
             _ => continue,
         };
         let offset = tree.nodes[key as usize].span().start;
         if let Some(first) = seen.replace(offset) {
-            let hint = if root.flow {
+            let hint = if tree.nodes[0].flow {
                 "an object has one `kind` and one `apiVersion`; remove the other"
             } else {
                 "if a second object begins here, put `---` above it; else remove the line"

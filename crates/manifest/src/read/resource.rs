@@ -2,7 +2,6 @@
 
 use crate::Span;
 use crate::error::{ManifestError, ManifestErrorKind};
-use crate::read::duplicates::refuse_two_objects;
 use crate::read::tree::{Data, Tree};
 use crate::value::resolve::is_text;
 use manifill_yaml::Style;
@@ -104,7 +103,6 @@ pub(crate) fn read(
     base: usize,
     rules: &AnnotationRules,
 ) -> Result<Resources, ManifestError> {
-    refuse_two_objects(tree)?;
     let all = read_any(tree, base, rules)?;
     match all.found.first() {
         Some(root) if !root.kind.is_empty() => Ok(all),

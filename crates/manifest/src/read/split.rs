@@ -230,7 +230,13 @@ pub(crate) fn glued_marker(text: &str) -> Option<usize> {
 /// tools read manifests by lines, and for YAML the value would be another one. A byte-order mark
 /// behind `---`, where two files were joined, becomes line breaks.
 pub(crate) fn readable(document: &str) -> Cow<'_, str> {
-    let start = content_start(document);
+    // Nearly all documents begin with a word, behind their marker or without one.
+    let body = document.strip_prefix("---\n").unwrap_or(document);
+    let word = body
+        .bytes()
+        .next()
+        .is_some_and(|b| b.is_ascii_alphanumeric());
+    let start = if word { 0 } else { content_start(document) };
     let marked = start > 0 && document[start..].starts_with(BOM);
     let open = !document.ends_with(['\n', '\r'])
         && memchr::memchr2(b'|', b'>', document.as_bytes()).is_some();

@@ -149,7 +149,8 @@ impl<'a> Tree<'a> {
         targets: &mut HashMap<usize, u32>,
     ) {
         let index = self.nodes.len() as u32;
-        let stop = event.span.end.min(self.length);
+        let inside = |at: usize| at.min(self.length);
+        let (start, stop) = (inside(event.span.start), inside(event.span.end));
         let mut more = Extras {
             tag_number: tag_number(&event),
             ..Extras::default()
@@ -157,7 +158,7 @@ impl<'a> Tree<'a> {
         let mut link = 0;
         let kind = match event.kind {
             EventKind::Scalar(value, style) => {
-                if value != written(self.text, event.span.start..stop, style) {
+                if value != written(self.text, start..stop, style) {
                     more.text = Some(value);
                 }
                 Kind::Scalar(style)
@@ -182,7 +183,7 @@ impl<'a> Tree<'a> {
                     node.next = index;
                     // Block collections end where their last node ends.
                     node.stop = if event.span.is_empty() {
-                        event.before.min(self.length) as u32
+                        inside(event.before) as u32
                     } else {
                         event.span.end as u32
                     };
@@ -199,12 +200,12 @@ impl<'a> Tree<'a> {
             link = self.more.len() as u32;
         }
         self.nodes.push(Node {
-            start: event.span.start as u32,
+            start: start as u32,
             stop: stop as u32,
-            before: event.before as u32,
+            before: inside(event.before) as u32,
             next: index + 1,
             event: position,
-            head: event.props.unwrap_or(usize::MAX).min(event.span.start) as u32,
+            head: event.props.unwrap_or(usize::MAX).min(start) as u32,
             link,
             kind,
             tag: event.tag,
