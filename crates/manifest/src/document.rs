@@ -137,7 +137,8 @@ impl Document {
         keep: impl Fn(&Resource, &str) -> bool,
     ) -> Result<Self, ManifestError> {
         let readable = readable(text);
-        let tree = Tree::parse_readable(&readable, text.len())?;
+        let tree = Tree::parse_readable(&readable, text.len())
+            .map_err(|error| error.within(text.len()))?;
         let repeated_key = duplicates::find(&tree, is_manifest)?;
         let objects = if is_manifest {
             resource::read

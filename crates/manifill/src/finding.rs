@@ -179,9 +179,11 @@ impl PendingDiagnostic {
         let place = std::mem::take(&mut diagnostic.place);
         diagnostic.place = resolve(place, (self.input, self.offset), inputs, lines);
         let further = self.further.into_iter().map(|further| {
-            let mut place = Place::default();
-            place.resource = further.resource;
-            place.field = further.field;
+            let place = Place {
+                resource: further.resource,
+                field: further.field,
+                ..Place::default()
+            };
             resolve(place, (further.input, further.offset), inputs, lines)
         });
         diagnostic.further_places = further.collect();
