@@ -160,9 +160,9 @@ proptest! {
         let ends_there = parse(&place).scalar(&place, 0).unwrap().value
             .trim_end_matches('\n').ends_with(MARK);
         // Blank lines below are counted from the last line that says something.
-        let wide = |line: &&str| line.len() > 2 || !line.trim().is_empty();
+        let wide = |line: &str| line.len() > 2 || !line.trim().is_empty();
         let inside: Vec<&str> = place.lines().skip(2).take_while(|line| line.is_empty() || line.starts_with(' ')).collect();
-        let there = inside.len() - inside.iter().rposition(|line| wide(&line)).unwrap();
+        let there = inside.len() - inside.iter().rposition(|line| wide(line)).unwrap();
         let allowed = !value.contains('\t')
             && (!ends_there || breaks(&wanted) <= 1 && !indicator.contains('+') || breaks(&wanted) >= there);
         prop_assert!(in_block || !allowed, "{:?} with {:?} gave {:?}", place, value, result);
