@@ -53,6 +53,7 @@ ELSEWHERE = {
     "KeyLocation": "transform.run(backend)",
     "Origin": "Renderer.from_config",
     "ParseOptions": "manifest.parse(strict)",
+    "RepeatedKey": "manifest.parse(strict)",
     "App": "Renderer.from_config(project)",
     "Policy": "Renderer.from_config",
     "Rule": "Renderer.from_config",

@@ -48,6 +48,9 @@ pub struct Place {
     pub line: usize,
     /// The column in characters, from 1.
     pub column: usize,
+    /// The file that the document was made from, as Helm (`# Source: …`) and kustomize
+    /// (`config.kubernetes.io/origin`) say in it.
+    pub rendered_from: Option<String>,
     /// `Kind/name`, or `Kind/namespace/name`.
     pub resource: Option<String>,
     /// The field, such as `stringData.apiKey`.

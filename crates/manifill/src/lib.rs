@@ -58,6 +58,7 @@ mod pending;
 mod plan;
 pub mod policy;
 mod rendered;
+mod rendered_from;
 mod renderer;
 mod setting_places;
 #[cfg(feature = "settings")]

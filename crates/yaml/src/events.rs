@@ -265,14 +265,21 @@ impl<'a> Events<'a> {
     #[cold]
     fn mistake(&self, error: &granit_parser::ScanError) -> YamlError {
         let offset = error.marker().byte_offset().unwrap_or(self.last);
-        let offset = syntax::place(error.kind(), self.text, offset);
+        let unclosed = syntax::unclosed_quote(error.kind(), self.text, offset, self.last);
+        let (offset, message) = match unclosed {
+            Some(quote) => (quote, "a quote is not closed"),
+            None => (
+                syntax::place(error.kind(), self.text, offset),
+                syntax::message(error.kind()),
+            ),
+        };
         let kind = match error.kind() {
             granit_parser::ErrorKind::RecursionLimitExceeded => YamlErrorKind::Limit,
             _ => YamlErrorKind::Syntax,
         };
         YamlError {
             kind,
-            message: syntax::message(error.kind()),
+            message,
             offset,
             hint: syntax::hint(error.kind(), self.text, offset),
         }

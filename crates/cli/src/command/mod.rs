@@ -52,10 +52,13 @@ fn inputs(
         .with_exclude(args.exclude.iter().cloned())
         .with_deadline(context.deadline())
         .with_confines(config.confines.clone());
-    inputs::read(&selection, &config.files_never_inputs).map_err(|error| match error {
-        FilesError::Usage(message) => output.usage(&message),
-        error => output.error(&error.to_string(), error.hint()),
-    })
+    let files =
+        inputs::read(&selection, &config.files_never_inputs).map_err(|error| match error {
+            FilesError::Usage(message) => output.usage(&message),
+            error => output.error(&error.to_string(), error.hint()),
+        })?;
+    output.notes(&files.notes);
+    Ok(files)
 }
 
 fn options(args: &InputArgs) -> Options {

@@ -28,6 +28,9 @@ impl Form for Github {
             let _ = write!(text, " {}", properties.join(","));
         }
         let mut message = told.message;
+        if let Some(file) = told.rendered_from {
+            let _ = write!(message, " ({file})");
+        }
         for part in [told.setting, told.resource, told.field]
             .into_iter()
             .flatten()

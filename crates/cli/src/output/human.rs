@@ -28,6 +28,9 @@ impl Form for Human {
             if let (Some(line), Some(column)) = (told.line, told.column) {
                 let _ = write!(place, ":{line}:{column}");
             }
+            if let Some(file) = &told.rendered_from {
+                let _ = write!(place, " ({})", printable(file));
+            }
             let _ = write!(text, "  {} {place}", styled(ASIDE, "-->"));
             for part in [&told.resource, &told.field].into_iter().flatten() {
                 let _ = write!(text, "  {}", printable(part));

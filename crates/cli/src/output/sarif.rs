@@ -69,11 +69,12 @@ fn result(told: &Told) -> Value {
     let line = told.line.zip(told.column);
     let first = told.file.as_ref().map(|file| {
         let names = [told.resource.as_deref(), told.field.as_deref()];
-        location(file, line, names)
+        location(file, line, names, told.rendered_from.as_deref())
     });
     let further = told.further_places.iter().map(|place| {
         let names = [place.resource.as_deref(), place.field.as_deref()];
-        location(&place.file, Some((place.line, place.column)), names)
+        let line = Some((place.line, place.column));
+        location(&place.file, line, names, place.rendered_from.as_deref())
     });
     let locations: Vec<Value> = first.into_iter().chain(further).collect();
     if !locations.is_empty() {
@@ -82,7 +83,12 @@ fn result(told: &Told) -> Value {
     result
 }
 
-fn location(file: &str, line: Option<(usize, usize)>, names: [Option<&str>; 2]) -> Value {
+fn location(
+    file: &str,
+    line: Option<(usize, usize)>,
+    names: [Option<&str>; 2],
+    rendered_from: Option<&str>,
+) -> Value {
     let uri = uri(file);
     let mut physical = json!({"artifactLocation": {"uri": uri}});
     if let Some((line, column)) = line {
@@ -92,6 +98,9 @@ fn location(file: &str, line: Option<(usize, usize)>, names: [Option<&str>; 2]) 
     let name: Vec<&str> = names.into_iter().flatten().collect();
     if !name.is_empty() {
         location["logicalLocations"] = json!([{"fullyQualifiedName": name.join(" ")}]);
+    }
+    if let Some(file) = rendered_from {
+        location["properties"] = json!({"renderedFrom": file});
     }
     location
 }

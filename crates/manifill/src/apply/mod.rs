@@ -103,6 +103,9 @@ impl<'i> Answers<'_, 'i> {
         budget: &Budget,
         findings: &mut Findings,
     ) -> Option<String> {
+        if planned.is_left_out() {
+            return Some(text);
+        }
         let source = self.plan.inputs[planned.input].source.as_str();
         let locator = Locator::new(source, self.plan.renderer.options(), planned);
         let mut editor = planned.index.edit(source, text);
