@@ -6,7 +6,7 @@ use manifill_placeholder::{self as placeholder, Grammar, Placeholder, escaped};
 use manifill_vault::{Secret, VaultError, VaultErrorKind};
 
 use super::budget::{self, Budget};
-use crate::diagnostic::{Diagnostic, DiagnosticKind, append_names};
+use crate::diagnostic::{Diagnostic, DiagnosticKind, Severity, append_names};
 use crate::fetch::Answers;
 use crate::near;
 use crate::pending::PendingDiagnostic;
@@ -154,6 +154,17 @@ impl Reporter<'_> {
             .at(self.input, offset)
             .with_place(self.locator.resource(scalar), self.locator.field(scalar))
             .with_placeholder(&self.label(placeholder))
+    }
+
+    /// What is remarkable about the value of a placeholder, and does not stop the run.
+    pub(super) fn warning(
+        &self,
+        placeholder: &PlannedPlaceholder,
+        message: impl Into<String>,
+    ) -> PendingDiagnostic {
+        let mut finding = self.finding(placeholder, DiagnosticKind::Value, message);
+        finding.diagnostic.severity = Severity::Warning;
+        finding
     }
 
     /// A byte of the text; what base64 holds is found at the scalar's start.

@@ -9,6 +9,7 @@ use std::borrow::Cow;
 use zeroize::Zeroizing;
 
 use super::budget::Budget;
+use super::checks::{Checks, is_escaped_pem};
 use super::diagnose::Reporter;
 use crate::diagnostic::{DiagnosticKind, Severity};
 use crate::fetch::Answers;
@@ -107,10 +108,13 @@ impl<'a> FieldWriter<'a> {
         let may_remove = self.field.remove_missing && self.removable;
         let mut missing = Vec::new();
         let mut failed = false;
+        let mut checks = Checks::new(&self.report);
         for placeholder in &self.field.placeholders {
             let put = self.value(placeholder).and_then(|value| {
-                self.put(placeholder, &value, &mut filled)
-                    .map_err(Absent::Failed)
+                self.put(placeholder, &value, &mut filled, |text| {
+                    checks.value(placeholder, text, findings);
+                })
+                .map_err(Absent::Failed)
             });
             match put {
                 Ok(()) => {}
@@ -240,10 +244,17 @@ impl<'a> FieldWriter<'a> {
             } else {
                 format!("{error} for placeholder {head}")
             };
+            let escaped = error.kind == TransformErrorKind::NotJson
+                && value.expose().as_text().is_some_and(is_escaped_pem);
+            let hint = if escaped {
+                Some("this is PEM text with \\n as two characters: use | unescape in place of | jsonParse")
+            } else {
+                error.hint()
+            };
             let mut finding = self
                 .report
                 .finding(placeholder, DiagnosticKind::Modifier, message)
-                .with_hint_of(error.hint());
+                .with_hint_of(hint);
             if let Some(modifier) = modifiers.get(error.modifier) {
                 finding = finding.at_offset(self.report.offset(modifier.span.start));
             }
@@ -257,6 +268,7 @@ impl<'a> FieldWriter<'a> {
         placeholder: &PlannedPlaceholder,
         value: &SecretValue,
         filled: &mut NewValue,
+        check: impl FnOnce(&str),
     ) -> Result<(), PendingDiagnostic> {
         match filled {
             NewValue::Base64(bytes, copied) => {
@@ -272,6 +284,9 @@ impl<'a> FieldWriter<'a> {
                     }
                 };
                 self.pay(placeholder, base64_len(new.len()))?;
+                if let Ok(text) = std::str::from_utf8(new) {
+                    check(text);
+                }
                 bytes.extend_from_slice(new);
             }
             NewValue::Texts(fills) => {
@@ -287,6 +302,7 @@ impl<'a> FieldWriter<'a> {
                     None => {
                         let text = self.text_of(placeholder, value)?;
                         self.pay(placeholder, self.room.taken_by(&text))?;
+                        check(&text);
                         fills.push(placeholder.range(), &text);
                     }
                 }

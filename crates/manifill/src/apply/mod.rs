@@ -1,6 +1,7 @@
 //! Putting the values in: from a plan and its answers to the finished texts.
 
 mod budget;
+mod checks;
 mod diagnose;
 mod field;
 

@@ -13,6 +13,7 @@
 mod bounded;
 mod digest;
 mod error;
+mod escape;
 mod hint;
 mod json;
 mod jsonpath;
@@ -158,9 +159,18 @@ fn apply(
             out.finish()
         }
         ModifierKind::ToYaml => yaml::block(value.expose())?,
+        ModifierKind::Unescape => escape::unescape(scalar(value)?),
+        ModifierKind::JsonEscape => escape::json(&inside(value)?)?,
+        ModifierKind::ShellQuote => escape::shell(&inside(value)?)?,
+        ModifierKind::XmlEscape => escape::xml(&inside(value)?)?,
         _ => return Err(TransformErrorKind::Unsupported),
     };
     Ok(SecretValue::text(text))
+}
+
+/// A value as it stands inside other text: whatever would be put there can be escaped for it.
+fn inside(value: &SecretValue) -> Result<Cow<'_, str>, TransformErrorKind> {
+    text_of(value).ok_or(TransformErrorKind::Datatype("bytes"))
 }
 
 /// A value as a modifier may leave it.
