@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use manifill_placeholder::{self as placeholder, Grammar, Placeholder, escaped};
+use manifill_placeholder::Placeholder;
 use manifill_vault::{Secret, VaultError, VaultErrorKind};
 
 use super::budget::{self, Budget};
@@ -10,7 +10,7 @@ use crate::diagnostic::{Diagnostic, DiagnosticKind, Severity, append_names};
 use crate::fetch::Answers;
 use crate::near;
 use crate::pending::PendingDiagnostic;
-use crate::plan::{HIDDEN, KeyRef, Locator, Plan, PlannedField, PlannedPlaceholder, shown};
+use crate::plan::{HIDDEN, KeyRef, Locator, Plan, PlannedField, PlannedPlaceholder, spelling};
 
 /// Says what is wrong with the placeholders of one scalar.
 pub(super) struct Reporter<'a> {
@@ -185,21 +185,10 @@ impl Reporter<'_> {
     fn spelling(
         &self,
         placeholder: &PlannedPlaceholder,
-        spelling: impl Fn(&Placeholder) -> String,
+        part: impl Fn(&Placeholder) -> String,
     ) -> String {
-        let grammar = Grammar::new()
-            .with_annotated(self.field.annotated)
-            .with_strict(self.plan.renderer.options().strict);
-        let text = self.text.get(placeholder.range()).unwrap_or_default();
-        let placeholder = match placeholder.escape() {
-            None => placeholder::parse(text, grammar).ok(),
-            Some(_) => escaped::scan_escaped(text, grammar)
-                .next()
-                .and_then(Result::ok)
-                .map(|(placeholder, _)| placeholder),
-        };
-        let text = placeholder.map_or_else(|| "…".to_owned(), |found| spelling(&found));
-        shown(text, self.field.base64)
+        let strict = self.plan.renderer.options().strict;
+        spelling(&self.text, self.field, placeholder, strict, part)
     }
 }
 

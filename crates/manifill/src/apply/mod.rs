@@ -4,6 +4,7 @@ mod budget;
 mod checks;
 mod diagnose;
 mod field;
+mod only_text;
 
 use std::borrow::Cow;
 

@@ -12,7 +12,7 @@ const BEGIN: &str = "-----BEGIN";
 const BEGIN_IN_BASE64: &str = "LS0tLS1CRUdJT";
 
 /// Whether a text is like that.
-pub(in crate::apply) fn is_escaped(text: &str) -> bool {
+pub(crate) fn is_escaped(text: &str) -> bool {
     text.trim_start().starts_with(BEGIN) && text.contains(r"\n") && !text.trim().contains('\n')
 }
 
