@@ -552,3 +552,42 @@ fn what_only_base64_names_is_hidden_in_a_plan() {
     );
     assert!(!told.contains("horse"));
 }
+
+#[test]
+fn a_key_that_is_missing_inside_a_value_has_the_names_that_are_there() {
+    let covers =
+        "`default` and `||` stand in for a missing key of the secret, not for one inside its value";
+    for (modifiers, told, hint) in [
+        (
+            "jsonPath {.adminPasword}",
+            "adminPasword is not found for placeholder path:auth#json; the value has `adminPassword`, `user`",
+            format!("did you mean `adminPassword`? {covers}"),
+        ),
+        (
+            "default \"x\" | jsonParse | jsonPath {.user.nam}",
+            "nam is not found for placeholder path:auth#json; the value has `name`",
+            format!("did you mean `name`? {covers}"),
+        ),
+        (
+            "jsonPath {['adminUsername']}",
+            "adminUsername is not found for placeholder path:auth#json; the value has `adminPassword`, `user`",
+            covers.to_owned(),
+        ),
+        (
+            "jsonPath {.adminPassword.x}",
+            "x is not found for placeholder path:auth#json",
+            covers.to_owned(),
+        ),
+    ] {
+        let told_all = failed(&format!(
+            "kind: Secret\nstringData: {{a: '<path:auth#json | {}>'}}\n",
+            modifiers.replace('\'', "''")
+        ));
+        assert!(
+            told_all.ends_with(&format!("jsonPath: {told} / {hint}\n")),
+            "{told_all}"
+        );
+        assert!(!told_all.contains("s3cret"));
+    }
+    quiet("kind: Secret\nstringData: {a: '<path:auth#json | jsonPath {.adminPassword}>'}\n");
+}

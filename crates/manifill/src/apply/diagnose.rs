@@ -2,8 +2,8 @@
 
 use std::borrow::Cow;
 
-use manifill_placeholder::Placeholder;
-use manifill_vault::{Secret, VaultError, VaultErrorKind};
+use manifill_placeholder::{self as placeholder, Grammar, Placeholder};
+use manifill_vault::{Secret, SecretValue, VaultError, VaultErrorKind};
 
 use super::budget::{self, Budget};
 use crate::diagnostic::{Diagnostic, DiagnosticKind, Severity, append_names};
@@ -11,6 +11,7 @@ use crate::fetch::Answers;
 use crate::near;
 use crate::pending::PendingDiagnostic;
 use crate::plan::{HIDDEN, KeyRef, Locator, Plan, PlannedField, PlannedPlaceholder, spelling};
+use crate::transform;
 
 /// Says what is wrong with the placeholders of one scalar.
 pub(super) struct Reporter<'a> {
@@ -197,10 +198,39 @@ pub(super) fn suggest(finding: &mut PendingDiagnostic, answers: &Answers<'_, '_>
     let Some(missing) = finding.missing().filter(|_| !answers.run().is_late()) else {
         return;
     };
-    if let Ok(secret) = answers.answer(missing.read()) {
-        let near = near::names(missing.key(&answers.plan.reads), secret.names());
-        if !near.is_empty() {
-            finding.diagnostic.hint = Some(format!("did you mean {near}?"));
+    let Ok(secret) = answers.answer(missing.read()) else {
+        return;
+    };
+    let key = missing.key(&answers.plan.reads);
+    if finding.diagnostic.kind == DiagnosticKind::Modifier {
+        if let Some(Ok(value)) = secret.value(key) {
+            suggest_inside(&mut finding.diagnostic, value);
         }
+        return;
+    }
+    let near = near::names(key, secret.names());
+    if !near.is_empty() {
+        finding.diagnostic.hint = Some(format!("did you mean {near}?"));
+    }
+}
+
+/// What to do about a key that is missing inside of a value.
+pub(super) const INSIDE: &str =
+    "`default` and `||` stand in for a missing key of the secret, not for one inside its value";
+
+/// Adds the keys that a value has where a `jsonPath` found none: names only, like those of a secret.
+fn suggest_inside(diagnostic: &mut Diagnostic, value: &SecretValue) {
+    let label = diagnostic.placeholder.as_deref().unwrap_or_default();
+    let Ok(placeholder) = placeholder::parse(label, Grammar::new().with_annotated(true)) else {
+        return;
+    };
+    let Some((name, names)) = transform::names_there(value, &placeholder.modifiers) else {
+        return;
+    };
+    let names = names.iter().map(String::as_str);
+    append_names(&mut diagnostic.message, "; the value has ", names.clone());
+    let near = near::names(&name, names);
+    if !near.is_empty() {
+        diagnostic.hint = Some(format!("did you mean {near}? {INSIDE}"));
     }
 }

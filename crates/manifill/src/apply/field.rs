@@ -8,7 +8,7 @@ use zeroize::Zeroizing;
 
 use super::budget::Budget;
 use super::checks::{Checks, base64, is_escaped_pem};
-use super::diagnose::Reporter;
+use super::diagnose::{INSIDE, Reporter};
 use super::only_text::{self, Fitter, Misfit};
 use crate::diagnostic::DiagnosticKind;
 use crate::fetch::Answers;
@@ -16,7 +16,7 @@ use crate::pending::{Findings, PendingDiagnostic};
 use crate::plan::{
     HIDDEN, KeyRef, Locator, PlannedDocument, PlannedField, PlannedPlaceholder, Target,
 };
-use crate::transform::{self, KeyLocation, TransformErrorKind};
+use crate::transform::{self, JsonPathError, KeyLocation, TransformErrorKind};
 
 /// One scalar to fill and all that is known about it.
 pub(crate) struct FieldWriter<'a> {
@@ -244,7 +244,8 @@ impl<'a> FieldWriter<'a> {
             } else {
                 format!("{error} for placeholder {head}")
             };
-            let escaped = error.kind == TransformErrorKind::NotJson
+            let escaped = error.name == "jsonParse"
+                && error.kind == TransformErrorKind::NotJson
                 && value.expose().as_text().is_some_and(is_escaped_pem);
             let hint = if escaped {
                 Some("this is PEM text with \\n as two characters: use | unescape in place of | jsonParse")
@@ -257,6 +258,12 @@ impl<'a> FieldWriter<'a> {
                 .with_hint_of(hint);
             if let Some(modifier) = modifiers.get(error.modifier) {
                 finding = finding.at_offset(self.report.offset(modifier.span.start));
+            }
+            if matches!(
+                error.kind,
+                TransformErrorKind::JsonPath(JsonPathError::NotFound(_))
+            ) {
+                finding = finding.with_hint(INSIDE).with_missing(*wanted);
             }
             self.report.with_read(finding, wanted).into()
         })

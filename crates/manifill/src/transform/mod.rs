@@ -106,6 +106,26 @@ pub fn check(modifiers: &[Modifier]) -> Result<(), TransformError> {
     Ok(())
 }
 
+/// For a key that a `jsonPath` of these modifiers does not find: its name, and the names that the
+/// value has there.
+pub(crate) fn names_there(
+    value: &SecretValue,
+    modifiers: &[Modifier],
+) -> Option<(String, Vec<String>)> {
+    let nowhere = KeyLocation::new("", "", "");
+    let error = run(value, modifiers, &nowhere).err()?;
+    let TransformErrorKind::JsonPath(JsonPathError::NotFound(name)) = error.kind else {
+        return None;
+    };
+    let before = run(value, modifiers.get(..error.modifier)?, &nowhere).ok()?;
+    match &modifiers.get(error.modifier)?.kind {
+        ModifierKind::JsonPath(expression) => {
+            Some((name, jsonpath::names_there(expression, &before)))
+        }
+        _ => None,
+    }
+}
+
 /// The text of a value, for use inside other text and in ConfigMaps.
 ///
 /// Numbers give their digits, booleans `true` and `false`, null `null`, maps and lists compact
