@@ -314,3 +314,63 @@ fn base64_that_kubernetes_refuses_is_left_in_with_a_warning() {
         assert_eq!(render(&source), source);
     }
 }
+
+#[test]
+fn json_around_and_within_base64_is_looked_at() {
+    use manifill::vault::backend::memory::Memory;
+    let vault = Memory::new().with(
+        "p",
+        [("user", "u\"x"), ("plain", "longer than its placeholder")],
+    );
+    let renderer = manifill::Renderer::with_backend("memory", vault);
+    let source = |text: &str| format!("kind: Secret\nstringData:\n  .dockerconfigjson: '{text}'\n");
+    let auth = b64("<path:p#plain>:<path:p#user>");
+    // The string of base64 breaks nothing, whatever is in it, and the other value is told.
+    let fine = source(&format!("{{\"auth\":\"{auth}\"}}"));
+    assert!(render_with(&renderer, &fine).is_ok());
+    let told = common::errors_with(
+        &renderer,
+        &source(&format!(
+            "{{\"auth\":\"{auth}\",\"user\":\"<path:p#user>\"}}"
+        )),
+    );
+    assert!(
+        told.contains("the value of placeholder path:p#user breaks the JSON around it"),
+        "{told}"
+    );
+    // Nor may a value break JSON that is in base64 itself.
+    let inner = b64("{\"user\":\"<path:p#user>\"}");
+    let told = common::errors_with(&renderer, &source(&format!("{{\"a\":\"{inner}\"}}")));
+    assert!(told.contains("breaks the JSON around it"), "{told}");
+}
+
+#[test]
+fn a_plan_shows_nothing_of_what_base64_within_a_text_holds() {
+    let source = format!(
+        "kind: Secret\nmetadata: {{annotations: {{avp.kubernetes.io/path: db}}}}\nstringData:\n  a: '[\"{}\"]'\n",
+        b64("<hunter2>:<path:other#user>")
+    );
+    let inputs = [Input::new("m.yaml", source.as_str())];
+    let renderer = renderer();
+    let plan = renderer.plan(&inputs).unwrap();
+    let field = plan.fields().next().unwrap();
+    assert!(field.base64);
+    let keys: Vec<String> = field.wants.into_iter().map(|(_, key)| key).collect();
+    assert_eq!(keys, ["‹…›", "user"]);
+    assert!(
+        plan.reads()
+            .all(|read| !read.keys.contains(&"hunter2".to_owned()))
+    );
+}
+
+#[test]
+fn binary_data_follows_the_data_of_a_secret() {
+    let source = |text: &str| {
+        format!(
+            "kind: ConfigMap\nmetadata: {{annotations: {{avp.kubernetes.io/path: db}}}}\nbinaryData: {{a: {text}}}\n"
+        )
+    };
+    let json = |text: &str| b64(&format!("[\"{}\"]", b64(text)));
+    let rendered = render(&source(&json("<path:db#user>, <user>")));
+    assert_eq!(rendered, source(&format!("\"{}\"", json("svc, svc"))));
+}

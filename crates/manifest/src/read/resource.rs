@@ -261,7 +261,8 @@ fn object(
             continue;
         };
         let known = rules.prefixes.iter().any(|prefix| name.starts_with(prefix));
-        if let Some(meant) = strays::meant(name, rules.known).filter(|_| !known) {
+        let meant = (!known).then(|| strays::meant(name, rules.known)).flatten();
+        if let Some(meant) = meant {
             resource.strays.push(Stray {
                 name: name.to_owned(),
                 meant,

@@ -4,6 +4,7 @@ use manifill_placeholder::encoded;
 use manifill_vault::Secret;
 use zeroize::Zeroizing;
 
+use super::checks::Checks;
 use super::diagnose::Reporter;
 use super::field::{Absent, FieldWriter, NewValue};
 use crate::diagnostic::DiagnosticKind;
@@ -40,12 +41,16 @@ impl Outcome<'_> {
 
 impl<'a> FieldWriter<'a> {
     /// Puts the values of some placeholders in, those in base64 within the text, too.
-    pub(super) fn fill(
+    pub(super) fn fill<'c>(
         &self,
         placeholders: &'a [PlannedPlaceholder],
         filled: &mut NewValue,
+        checks: &mut Checks<'c>,
         findings: &mut Findings,
-    ) -> Outcome<'a> {
+    ) -> Outcome<'a>
+    where
+        'a: 'c,
+    {
         let may_remove = self.field.remove_missing && self.removable;
         let mut outcome = Outcome::default();
         let depth = self.report.depth;
@@ -55,11 +60,11 @@ impl<'a> FieldWriter<'a> {
         for group in placeholders.chunk_by(together) {
             let placeholder = &group[0];
             if placeholder.layers().len() > depth {
-                self.fill_string(group, filled, &mut outcome, findings);
+                self.fill_string(group, filled, checks, &mut outcome, findings);
                 continue;
             }
             let put = self.value(placeholder).and_then(|value| {
-                self.put(placeholder, &value, filled)
+                self.put(placeholder, &value, filled, checks)
                     .map_err(Absent::Failed)
             });
             match put {
@@ -78,13 +83,16 @@ impl<'a> FieldWriter<'a> {
     }
 
     /// Fills the string that some placeholders stand in, and encodes it again as it was.
-    fn fill_string(
+    fn fill_string<'c>(
         &self,
         placeholders: &'a [PlannedPlaceholder],
         filled: &mut NewValue,
+        checks: &mut Checks<'c>,
         outcome: &mut Outcome<'a>,
         findings: &mut Findings,
-    ) {
+    ) where
+        'a: 'c,
+    {
         let report = &self.report;
         let span = placeholders[0].range_at(report.depth);
         let written = report.text.get(span.clone()).unwrap_or_default();
@@ -105,13 +113,19 @@ impl<'a> FieldWriter<'a> {
             ..*report
         });
         let mut new = NewValue::Base64(Vec::with_capacity(inner.report.text.len()).into(), 0);
-        let found = inner.fill(placeholders, &mut new, findings);
+        let mut inner_checks = Checks::new(&inner.report);
+        let found = inner.fill(placeholders, &mut new, &mut inner_checks, findings);
         outcome.add(found, &inner.report);
         let NewValue::Base64(mut bytes, copied) = new else {
             return;
         };
         bytes.extend_from_slice(&inner.report.text.as_bytes()[copied..]);
+        if let Ok(text) = std::str::from_utf8(&bytes) {
+            inner_checks.text(text);
+        }
+        outcome.failed |= inner_checks.finish(findings).is_none();
         let string = Zeroizing::new(coding.encode(&bytes));
+        checks.string(span.clone(), &placeholders[0], string.len());
         match filled {
             NewValue::Base64(outer, copied) => {
                 outer.extend_from_slice(&report.text.as_bytes()[*copied..span.start]);

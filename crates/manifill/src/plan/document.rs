@@ -1,7 +1,10 @@
 //! Planning one document: which of its scalars hold placeholders, and what they want.
 
+use std::cell::LazyCell;
+
 use manifill_manifest::{
-    Document, LineIndex, ManifestError, ParseOptions, Resource, Scalar, Span, Style,
+    Document, LineIndex, ManifestError, ParseOptions, RepeatedKey, Resource, Scalar, Span, Step,
+    Style,
 };
 use manifill_placeholder::escaped::{self, Escape};
 use manifill_placeholder::{
@@ -10,14 +13,15 @@ use manifill_placeholder::{
 use smallvec::SmallVec;
 
 use super::directives::{self, Directives, PathAnnotation, is_ignored, name_of};
-use super::encoded;
 use super::leftovers::{self, Leftovers};
-use super::planned::{HIDDEN, PlannedDocument, PlannedField, Target, shown};
+use super::planned::{HIDDEN, PlannedDocument, PlannedField, shown};
 use super::planned_placeholder::{PlannedPlaceholder, PlannedPlaceholders};
 use super::reads::Reads;
-use super::strays;
+use super::target::Target;
+use super::{encoded, kustomization, no_manifest, strays};
 use crate::diagnostic::DiagnosticKind;
-use crate::input::Options;
+use crate::finding::{Cause, cause};
+use crate::input::{Input, Options};
 use crate::pending::{Findings, PendingDiagnostic};
 use crate::transform;
 
@@ -26,11 +30,17 @@ use crate::transform;
 pub(super) fn read(source: &str, span: Span, options: Options) -> Result<Document, ManifestError> {
     let text = source.get(span.clone()).unwrap_or_default();
     let spelled = encoded::may_be_spelled(text);
+    let has_binary_data = LazyCell::new(|| text.contains("binaryData"));
+    let holds_base64 = |resource: &Resource| match resource.kind.as_str() {
+        "Secret" => true,
+        "ConfigMap" => *has_binary_data,
+        _ => false,
+    };
     let keep = |resource: &Resource, value: &str| {
         !is_ignored(resource)
             && (value.contains('<')
                 || placeholder::may_contain(value)
-                || encoded::may_hold(resource, value, spelled)
+                || encoded::may_hold(holds_base64(resource), value, spelled)
                 || leftovers::may_be(resource, value))
     };
     let options = ParseOptions::new()
@@ -43,20 +53,29 @@ pub(super) fn read(source: &str, span: Span, options: Options) -> Result<Documen
 
 /// Plans one document of an input; `None` if it has nothing to fill.
 pub(crate) fn plan(
-    source: &str,
+    inputs: &[Input],
     input: usize,
     span: Span,
     options: Options,
     reads: &Reads<'_>,
     findings: &mut Findings,
 ) -> Option<PlannedDocument> {
+    let file = inputs.get(input)?;
+    let source = file.source.as_str();
     let text = source.get(span.clone())?;
     if !options.strict && !directives::may_need_filling(text) {
         return None;
     }
-    match read(source, span, options) {
+    match read(source, span.clone(), options) {
+        Ok(document) if kustomization::is(&document, text) => {
+            findings.push(kustomization::left_out(file).at(input, span.start));
+            Some(PlannedDocument::left_out(input, document.into_index()))
+        }
         Ok(document) => {
             strays::tell(&document, input, reads.backends(), findings);
+            if let Some(key) = document.repeated_key() {
+                findings.push(repeated(key, source, input, &document));
+            }
             let mut planner = Planner {
                 source,
                 input,
@@ -75,20 +94,53 @@ pub(crate) fn plan(
                 fields,
             })
         }
+        Err(error) if kustomization::is_without_kind(&error, &file.name) => {
+            findings.push(kustomization::left_out(file).at(input, span.start));
+            let options = ParseOptions::new();
+            let document = Document::parse_any(source, span, &options, |_, _| false).ok()?;
+            Some(PlannedDocument::left_out(input, document.into_index()))
+        }
         Err(error) => {
             let mut message = error.to_string();
             if let Some(other) = error.other_offset() {
-                let (line, _) = LineIndex::new(source).line_column(other);
-                message.push_str(&format!(", first in line {line}"));
+                message.push_str(&first_in(source, other));
             }
             findings.push(
                 PendingDiagnostic::error(DiagnosticKind::Manifest, message)
                     .at(input, error.offset())
-                    .with_hint_of(error.hint()),
+                    .with_hint_of(
+                        no_manifest::hint(&error, file, span)
+                            .or_else(|| error.hint().map(str::to_owned)),
+                    ),
             );
             None
         }
     }
+}
+
+/// A key that a map has more than once is told once a document.
+fn repeated(
+    key: &RepeatedKey,
+    source: &str,
+    input: usize,
+    document: &Document,
+) -> PendingDiagnostic {
+    let mut message = format!("this map has a key twice: `{}`", key.name);
+    message.push_str(&first_in(source, key.first));
+    match key.others {
+        0 => {}
+        1 => message.push_str("; 1 more key of this document stands twice"),
+        more => message.push_str(&format!("; {more} more keys of this document stand twice")),
+    }
+    PendingDiagnostic::warning(DiagnosticKind::Manifest, message)
+        .at(input, key.offset)
+        .with_hint("the last value counts; remove the others")
+        .with_place(document.resources().first().map(name_of), None)
+}
+
+fn first_in(source: &str, offset: usize) -> String {
+    let (line, _) = LineIndex::new(source).line_column(offset);
+    format!(", first in line {line}")
 }
 
 struct Planner<'p, 'c> {
@@ -109,6 +161,8 @@ struct Text<'t> {
     scalar: usize,
     resource: usize,
     text: &'t str,
+    /// Whether base64 in it is filled (AVP rule 19).
+    looked_into: bool,
     /// How often it was encoded: not at all if it is the scalar's own.
     encodings: usize,
     /// The JSON strings that it stands in, see [`PlannedPlaceholder::layers`].
@@ -132,11 +186,12 @@ impl Planner<'_, '_> {
                 continue;
             }
             let kind = document.resources()[scalar.resource].kind.as_str();
-            let inner = match kind {
-                "Secret" => placeholder::decode_text(scalar.value),
-                _ => None,
-            };
+            let target = self.target(index, kind);
+            let inner = (kind == "Secret" || target == Target::BinaryData)
+                .then(|| placeholder::decode_text(scalar.value))
+                .flatten();
             let mut placeholders = self.placeholders(&Text {
+                looked_into: kind == "Secret" || target == Target::BinaryData,
                 scalar: index,
                 resource: scalar.resource,
                 text: inner.as_deref().unwrap_or(scalar.value),
@@ -153,7 +208,7 @@ impl Planner<'_, '_> {
             let directives = &self.directives[scalar.resource];
             fields.push(PlannedField {
                 scalar: index as u32,
-                target: self.target(index, kind),
+                target,
                 base64: inner.is_some(),
                 annotated: directives.path.is_some(),
                 remove_missing: directives.remove_missing,
@@ -164,13 +219,10 @@ impl Planner<'_, '_> {
     }
 
     fn target(&self, scalar: usize, kind: &str) -> Target {
-        let below = |field| self.document.is_below(self.source, scalar, field);
-        match kind {
-            "Secret" if below("data") => Target::SecretData,
-            "ConfigMap" if below("binaryData") => Target::BinaryData,
-            "ConfigMap" => Target::ConfigMap,
-            _ => Target::Other,
-        }
+        let mut steps: SmallVec<[Step<'_>; 16]> =
+            self.document.steps(self.source, scalar).collect();
+        steps.reverse();
+        Target::of(kind, &steps)
     }
 
     fn judge_keys(&mut self) {
@@ -290,7 +342,7 @@ impl Planner<'_, '_> {
     /// not filled.
     fn encoded(&mut self, text: &Text<'_>, placeholders: &mut PlannedPlaceholders) {
         let resource = &self.document.resources()[text.resource];
-        let strings = encoded::strings(resource, text.text, text.encodings, placeholders);
+        let strings = encoded::strings(text.looked_into, text.text, text.encodings, placeholders);
         for string in &strings {
             let layers: Vec<Span> = text.layers.iter().chain([&string.span]).cloned().collect();
             placeholders.extend(self.placeholders(&Text {
@@ -337,9 +389,11 @@ impl Planner<'_, '_> {
             } else {
                 format!("{error} for placeholder {}", placeholder.head())
             };
+            let about = self.modifier_cause(text, &format!("{message} {label}"));
             let pending = PendingDiagnostic::error(DiagnosticKind::Modifier, message)
                 .with_hint_of(error.hint())
-                .with_placeholder(&label);
+                .with_placeholder(&label)
+                .with_cause(about);
             self.report_in(text, at, pending);
             return None;
         }
@@ -386,9 +440,20 @@ impl Planner<'_, '_> {
         } else {
             error.to_string()
         };
-        let pending = PendingDiagnostic::error(DiagnosticKind::Placeholder, message)
+        let about = (error.unknown_modifier().is_some() && text.encodings == 0)
+            .then(|| self.modifier_cause(text, &message));
+        let mut pending = PendingDiagnostic::error(DiagnosticKind::Placeholder, message)
             .with_hint_of(transform::hint(error));
+        if let Some(about) = about {
+            pending = pending.with_cause(about);
+        }
         self.report_in(text, offset, pending);
+    }
+
+    /// A wrong modifier is about the placeholder as its words spell it, and about its path.
+    fn modifier_cause(&self, text: &Text<'_>, words: &str) -> Cause {
+        let path = self.directives[text.resource].path.as_ref();
+        cause([words, path.map_or("", |path| path.path.as_str())])
     }
 
     /// Reports what stands at a byte of a text; for base64 that is where the base64 begins.

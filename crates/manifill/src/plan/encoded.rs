@@ -1,25 +1,20 @@
 //! Placeholders in base64 within a text (rule R3): the JSON strings of Secrets that are filled, and
 //! what is left in anywhere else.
 
-use manifill_manifest::{Resource, Span};
+use manifill_manifest::Span;
 use manifill_placeholder as placeholder;
 use manifill_placeholder::encoded::{self, EncodedString};
-use manifill_vault::SecretValue;
 
 use super::leftovers::bare_reference;
 use super::planned_placeholder::PlannedPlaceholders;
 use crate::diagnostic::DiagnosticKind;
 use crate::pending::PendingDiagnostic;
+use crate::stand_ins::{is_json, stand_ins};
 
-/// Whether the values of an object may be base64 with placeholders in it (AVP rule 19).
-fn is_looked_into(resource: &Resource) -> bool {
-    resource.kind == "Secret"
-}
-
-/// Whether a value may hold placeholders in base64. `spelled` says whether a reference in base64
-/// stands anywhere in its document.
-pub(super) fn may_hold(resource: &Resource, value: &str, spelled: bool) -> bool {
-    if is_looked_into(resource) {
+/// Whether a value may hold placeholders in base64, if it is looked into; else whether one may be
+/// left in. `spelled` says whether a reference in base64 stands anywhere in its document.
+pub(super) fn may_hold(looked_into: bool, value: &str, spelled: bool) -> bool {
+    if looked_into {
         match placeholder::decode_text(value) {
             Some(text) => {
                 placeholder::may_contain(&text)
@@ -40,12 +35,12 @@ pub(super) fn may_be_spelled(document: &str) -> bool {
 
 /// The JSON strings of a text that are filled; the text has been encoded so many times already.
 pub(super) fn strings(
-    resource: &Resource,
+    looked_into: bool,
     text: &str,
     encodings: usize,
     placeholders: &PlannedPlaceholders,
 ) -> Vec<EncodedString> {
-    if !is_looked_into(resource) || encodings >= encoded::MAX_ENCODINGS {
+    if !looked_into || encodings >= encoded::MAX_ENCODINGS {
         return Vec::new();
     }
     let ranges = || placeholders.iter().map(|one| one.range());
@@ -56,7 +51,7 @@ pub(super) fn strings(
             taken.peek().is_none_or(|one| one.start >= string.span.end)
         })
         .collect();
-    if !strings.is_empty() && !is_json(text, ranges()) {
+    if !strings.is_empty() && !stand_ins(text, ranges()).is_some_and(|(text, _)| is_json(&text)) {
         strings.clear();
     }
     strings
@@ -89,46 +84,4 @@ pub(super) fn unfilled(refused: bool) -> PendingDiagnostic {
         "a placeholder in base64 is not filled here",
     )
     .with_hint("base64 is filled in Secrets, where it is a whole value or a whole string of JSON; anywhere else, write the placeholder itself, with | base64encode")
-}
-
-/// Whether a text is JSON, if a placeholder inside of quotes is read as letters and one outside as
-/// a value.
-fn is_json(text: &str, placeholders: impl Iterator<Item = Span>) -> bool {
-    let mut filled = String::with_capacity(text.len());
-    let mut copied = 0;
-    let mut quoted = false;
-    for range in placeholders {
-        let Some(between) = text.get(copied..range.start) else {
-            continue;
-        };
-        let mut bytes = between.bytes();
-        while let Some(byte) = bytes.next() {
-            match byte {
-                b'"' => quoted = !quoted,
-                b'\\' if quoted => {
-                    bytes.next();
-                }
-                _ => {}
-            }
-        }
-        filled.push_str(between);
-        filled.push(if quoted { 'x' } else { '0' });
-        copied = range.end;
-    }
-    filled.push_str(text.get(copied..).unwrap_or_default());
-    SecretValue::from_json(&filled).is_some()
-}
-
-#[cfg(test)]
-mod tests {
-    #[test]
-    fn placeholders_are_letters_or_values() {
-        let is_json = |text: &str| {
-            let ranges = text.match_indices("<x>").map(|(at, _)| at..at + 3);
-            super::is_json(text, ranges)
-        };
-        assert!(is_json(r#"{"a": "\"<x>", "b": <x>, "c": [<x>, "d"]}"#));
-        assert!(!is_json(r#"{"a": "" <x>}"#));
-        assert!(!is_json("{a: <x>}"));
-    }
 }

@@ -42,13 +42,17 @@ impl Leftovers<'_> {
     }
 
     fn whole(&self, text: &str, options: Options) -> Option<PendingDiagnostic> {
-        let inside = text.strip_prefix('<').and_then(|it| it.strip_suffix('>'));
-        if let Some(reference) = bare_reference(text).filter(|_| holds_references(self.kind)) {
+        let may_be_bare = text.starts_with(['o', '{']) && holds_references(self.kind);
+        if let Some(reference) = may_be_bare.then(|| bare_reference(text)).flatten() {
             return Some(
                 warning("a reference without brackets is not filled")
                     .with_hint(format!("write <{reference}>")),
             );
         }
+        if !text.starts_with('<') && !text.ends_with('>') {
+            return None;
+        }
+        let inside = text.strip_prefix('<').and_then(|it| it.strip_suffix('>'));
         if !self.annotated && self.kind == "Secret" && !options.allow_unresolved {
             inside.filter(|name| placeholder::is_name(name))?;
             let shown = if self.decoded { "<‹…›>" } else { text };
@@ -76,6 +80,9 @@ fn warning(message: impl Into<String>) -> PendingDiagnostic {
 
 /// An opener with a slip, behind its bracket.
 fn slip(rest: &str) -> Option<PendingDiagnostic> {
+    if OPENERS.iter().any(|opener| rest.starts_with(opener)) {
+        return None;
+    }
     let first = rest.as_bytes().first()?;
     if !matches!(first, b' ' | b'\t' | b'p' | b'P' | b'o' | b'O') {
         return None;
