@@ -175,16 +175,11 @@ impl Document {
         let mut paths = Paths::default();
         let fingerprint = tree.fingerprint;
         let mut marked_keys = Vec::new();
-        let mut look = |resource: usize, key: Span, name: &str| {
-            if options.key_mark.is_some_and(|mark| name.contains(mark)) {
-                marked_keys.push((resource, span.start + key.start..span.start + key.end));
-            }
-        };
-        let seen: Option<&mut dyn FnMut(usize, Span, &str)> = match options.key_mark {
-            Some(_) => Some(&mut look),
-            None => None,
-        };
-        let scalars = collect(text, tree, &resources, &mut paths, keep, seen);
+        let mark = options.key_mark.map(|mark| (mark, &mut marked_keys));
+        let scalars = collect(text, tree, &resources, &mut paths, keep, mark);
+        for (_, key) in &mut marked_keys {
+            *key = span.start + key.start..span.start + key.end;
+        }
         paths.shrink();
         Ok(Self {
             index: ScalarIndex {

@@ -206,6 +206,10 @@ fn half_a_placeholder_and_slips_get_a_warning_that_says_what_to_write() {
             "3:11: `<user` is half a placeholder and is not filled | write <user>",
         ),
         (
+            "other>",
+            "3:11: `other>` is half a placeholder and is not filled | write <other>",
+        ),
+        (
             "user>",
             "3:11: `user>` is half a placeholder and is not filled | write <user>",
         ),

@@ -80,9 +80,10 @@ pub struct EncodedString {
 /// The text that a JSON string holds in base64, by what stands between its quotes; `None` if it is
 /// not base64, or holds bytes that are not text.
 pub fn decode_string(written: &str) -> Option<(String, Coding)> {
-    let unescaped = match written.contains('\\') {
-        true => Some(unescape(written, Escape::Json)?.text),
-        false => None,
+    let unescaped = if written.contains('\\') {
+        Some(unescape(written, Escape::Json)?.text)
+    } else {
+        None
     };
     let written = unescaped.as_deref().unwrap_or(written);
     let digits = written
@@ -176,8 +177,8 @@ pub fn has_spelling(text: &str) -> bool {
 fn spellings(bytes: &[u8], from: usize) -> impl Iterator<Item = (usize, usize)> {
     let rest = bytes.get(from..).unwrap_or_default();
     memchr3_iter(b'P', b'x', b'8', rest).filter_map(move |at| {
-        let begins = |spelling: &&str| rest[at..].starts_with(spelling.as_bytes());
-        let number = SPELLINGS.iter().position(|it| begins(&it))?;
+        let begins = |spelling: &str| rest[at..].starts_with(spelling.as_bytes());
+        let number = SPELLINGS.iter().position(|it| begins(it))?;
         Some((from + at, number))
     })
 }

@@ -22,14 +22,15 @@ struct Frame {
 /// and leave their memory behind; room that is not used takes none.
 const MANY: usize = 10_000;
 
-/// Collects the scalars that are to be kept, and the paths to them; `seen` is shown the keys.
+/// Collects the scalars that are to be kept, and the paths to them; and the keys
+/// that hold a character.
 pub(crate) fn collect(
     text: &str,
     mut tree: Tree<'_>,
     resources: &Resources,
     paths: &mut Paths,
     keep: impl Fn(&Resource, &str) -> bool,
-    mut seen: Option<&mut dyn FnMut(usize, Span, &str)>,
+    mut marked: Option<(char, &mut Vec<(usize, Span)>)>,
 ) -> Collector {
     let mut kept = Collector::default();
     if tree.nodes.len() > MANY {
@@ -55,9 +56,11 @@ pub(crate) fn collect(
             Some(frame) if frame.is_map => {
                 if frame.key.is_none() {
                     frame.key = Some(at);
-                    if let Some((seen, name)) = seen.as_mut().zip(tree.text(at)) {
-                        let resource = inside.last().map_or(0, |(_, number)| *number);
-                        seen(resource, node.span(), name);
+                    if let Some((mark, keys)) = &mut marked {
+                        if tree.text(at).is_some_and(|name| name.contains(*mark)) {
+                            let resource = inside.last().map_or(0, |(_, number)| *number);
+                            keys.push((resource, node.span()));
+                        }
                     }
                     at = node.next;
                     continue;

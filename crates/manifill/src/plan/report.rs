@@ -135,9 +135,12 @@ impl<'i> Plan<'_, 'i> {
         let text = is_encoded(field).then(|| {
             let source = &self.inputs[planned.input].source;
             let scalar = planned.index.scalar(source, field.scalar as usize);
-            let text = scalar.map(|scalar| match field.base64 {
-                true => placeholder::decode_text(scalar.value).unwrap_or_default(),
-                false => scalar.value.to_owned(),
+            let text = scalar.and_then(|scalar| {
+                if field.base64 {
+                    placeholder::decode_text(scalar.value)
+                } else {
+                    Some(scalar.value.to_owned())
+                }
             });
             text.unwrap_or_default()
         });
