@@ -67,7 +67,7 @@ fn what_a_login_needs_is_said_in_avps_words() {
         ),
         (
             &[("AVP_AUTH_TYPE", "")],
-            "Must provide a supported Authentication Type, received ``",
+            "Must provide a supported Authentication Type, received none: AVP_AUTH_TYPE is not set",
         ),
         // A line that was not cut into name and value shows nothing of it.
         (
