@@ -99,6 +99,7 @@ pub(crate) fn diagnostic_list<'py>(
             "path": one.path.as_deref(),
             "version": one.version.as_deref(),
             "key": one.key.as_deref(),
+            "setting": place.setting.as_deref(),
             "rendered_from": place.rendered_from.as_deref(),
             "further_places": place_list(py, &one.further_places)?,
             "exception": raised.map(|error| error.into_value(py)),
@@ -203,7 +204,14 @@ pub(crate) fn settings(py: Python<'_>, errors: &ConfigErrors) -> PyErr {
             py,
             "errors",
             "ConfigError",
-            (error.to_string(), file, line, column, error.hint()),
+            (
+                error.to_string(),
+                file,
+                line,
+                column,
+                error.hint(),
+                error.setting(),
+            ),
         );
         if let Err(error) = made.and_then(|made| list.append(made)) {
             return error;

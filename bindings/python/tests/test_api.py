@@ -113,7 +113,7 @@ ELSEWHERE = {
 ONLY_IN_RUST = {
     "suite", "http", "Connect", "contents", "is_showable", "alias_of",
     "ConnectContext", "hint", "printable", "push_quoted", "push_escaped", "files", "Confines", "Room",
-    "ScalarIndex", "Editor", "TextEdits", "AnnotationRules", "annotation_rules", "OPENERS", "transport", "guide",
+    "ScalarIndex", "Step", "Editor", "TextEdits", "AnnotationRules", "annotation_rules", "OPENERS", "transport", "guide",
 }
 
 RUST = {

@@ -6,7 +6,7 @@ use crate::edit::scalar_index::ScalarIndex;
 use crate::error::ManifestError;
 use crate::read::collect::collect;
 use crate::read::duplicates::{self, RepeatedKey};
-use crate::read::path::Paths;
+use crate::read::path::{Paths, Step};
 use crate::read::resource::{self, AnnotationRules, Resource};
 use crate::read::scalar::Scalar;
 use crate::read::split::readable;
@@ -227,26 +227,35 @@ impl Document {
         self.paths.write(self.text(source), scalar)
     }
 
-    /// Whether a scalar is somewhere below this field at the top of its object.
+    /// The steps from a scalar up to its object, the last one first.
     ///
     /// ```
-    /// use manifill_manifest::{Document, ParseOptions};
+    /// use manifill_manifest::{Document, ParseOptions, Step};
     ///
-    /// let source = "kind: A\n\"data\":\n  a: [x]\n";
+    /// let source = "kind: List\nitems:\n  - kind: A\n    \"data\":\n      a: [x]\n";
     /// let options = ParseOptions::default();
     /// let document = Document::parse(source, 0..source.len(), &options, |_, value| value == "x")?;
-    /// assert!(document.is_below(source, 0, "data") && !document.is_below(source, 0, "a"));
+    /// let steps: Vec<Step<'_>> = document.steps(source, 0).collect();
+    /// assert_eq!(steps, [Step::Item, Step::Key("a".into()), Step::Key("data".into())]);
     /// # Ok::<(), manifill_manifest::ManifestError>(())
     /// ```
-    pub fn is_below(&self, source: &str, scalar: usize, field: &str) -> bool {
-        let Some(found) = self.scalar(source, scalar) else {
-            return false;
-        };
+    pub fn steps<'s>(
+        &'s self,
+        source: &'s str,
+        scalar: usize,
+    ) -> impl Iterator<Item = Step<'s>> + 's {
+        let up = || self.paths.up(self.text(source), scalar);
+        let resource = self
+            .scalar(source, scalar)
+            .map_or(0, |found| found.resource);
         // Each List that the object is an item of has the two steps `items` and `[n]`.
         let list = |resource: usize| self.resources.get(resource)?.list;
-        let lists = std::iter::successors(list(found.resource), |&above| list(above)).count();
-        self.paths
-            .is_below(self.text(source), scalar, 2 * lists, field)
+        let lists = std::iter::successors(list(resource), |&above| list(above)).count();
+        let within = match lists {
+            0 => usize::MAX,
+            lists => up().count().saturating_sub(2 * lists),
+        };
+        up().take(within)
     }
 
     fn text<'s>(&self, source: &'s str) -> &'s str {

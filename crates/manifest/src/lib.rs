@@ -41,6 +41,7 @@ pub use error::{ManifestError, ManifestErrorKind};
 pub use manifill_yaml::Style;
 pub use read::duplicates::RepeatedKey;
 pub use read::lines::LineIndex;
+pub use read::path::Step;
 pub use read::prefilter::may_need_filling;
 pub use read::resource::{Annotation, AnnotationRules, OddAnnotation, Resource};
 pub use read::scalar::{Removable, Scalar};

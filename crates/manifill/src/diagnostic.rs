@@ -40,7 +40,7 @@ pub struct Diagnostic {
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 #[non_exhaustive]
 pub struct Place {
-    /// Which input it is, for sorting.
+    /// Which input it is, from 1, for sorting: what is in no input comes first.
     pub(crate) input: usize,
     /// The name of the input.
     pub file: String,
@@ -55,6 +55,8 @@ pub struct Place {
     pub resource: Option<String>,
     /// The field, such as `stringData.apiKey`.
     pub field: Option<String>,
+    /// The setting with where it was set, if that is no file: `OP_CONNECT_HOST (environment)`.
+    pub setting: Option<String>,
 }
 
 /// Whether a finding stops the run.
@@ -256,6 +258,8 @@ impl fmt::Display for Diagnostic {
                 write!(f, "{}:{}:", self.place.line, self.place.column)?;
             }
             f.write_str(" ")?;
+        } else if let Some(setting) = &self.place.setting {
+            write!(f, "{setting}: ")?;
         }
         f.write_str(&self.message)
     }

@@ -52,8 +52,13 @@ pub(crate) struct PendingDiagnostic {
     pub(crate) offset: Option<usize>,
     /// What it is about, if it is told once for all places that have it.
     pub(crate) cause: Option<Cause>,
-    /// The other places of its cause.
+    /// The other places of its cause, of very many the first, and how many there are.
     further: Vec<PendingPlace>,
+    further_count: usize,
+    /// Where it is in the settings, if they are to blame and not the manifests that need them.
+    in_settings: Option<Place>,
+    /// What was found with it and is told beside it.
+    others: Vec<PendingDiagnostic>,
     /// The key that is missing: if this is told, the keys that could have been meant are, too.
     missing: Option<KeyRef>,
     /// Boxed, since it is handed on in results.
@@ -67,6 +72,9 @@ impl From<Diagnostic> for PendingDiagnostic {
             offset: None,
             cause: None,
             further: Vec::new(),
+            further_count: 0,
+            in_settings: None,
+            others: Vec::new(),
             missing: None,
             diagnostic: Box::new(diagnostic),
         }
@@ -80,6 +88,52 @@ impl PendingDiagnostic {
 
     pub(crate) fn warning(kind: DiagnosticKind, message: impl Into<String>) -> Self {
         Diagnostic::warning(kind, message).into()
+    }
+
+    /// Mistakes in the settings, at least one, where they stand there. Each is told once, and no
+    /// manifest is to blame.
+    pub(crate) fn in_settings(mistakes: Vec<Diagnostic>) -> Self {
+        let pending = |mistake: Diagnostic| {
+            let about = cause([
+                mistake.backend.as_deref().unwrap_or_default(),
+                &mistake.message,
+            ]);
+            let mut pending = PendingDiagnostic::from(mistake).with_cause(about);
+            pending.in_settings = Some(std::mem::take(&mut pending.diagnostic.place));
+            pending
+        };
+        let mut all: Vec<PendingDiagnostic> = mistakes.into_iter().map(pending).collect();
+        let mut first = all.pop().unwrap_or_else(|| {
+            PendingDiagnostic::error(DiagnosticKind::Configuration, "the backend cannot be made")
+        });
+        first.others = all;
+        first
+    }
+
+    /// What was found with it, at the same place.
+    pub(crate) fn take_others(&mut self) -> Vec<PendingDiagnostic> {
+        let mut others = std::mem::take(&mut self.others);
+        for other in &mut others {
+            (other.input, other.offset) = (self.input, self.offset);
+            let place = &self.diagnostic.place;
+            other.diagnostic.place.resource.clone_from(&place.resource);
+            other.diagnostic.place.field.clone_from(&place.field);
+        }
+        others
+    }
+
+    /// This and what was found with it, for whoever has no place to add.
+    pub(crate) fn into_diagnostics(self) -> Vec<Diagnostic> {
+        let told = |one: PendingDiagnostic| {
+            let mut diagnostic = *one.diagnostic;
+            if let Some(place) = one.in_settings {
+                diagnostic.place = place;
+            }
+            diagnostic
+        };
+        let mut first = self;
+        let others = first.take_others();
+        std::iter::once(first).chain(others).map(told).collect()
     }
 
     /// Says where it stands.
@@ -128,15 +182,9 @@ impl PendingDiagnostic {
         self
     }
 
-    /// Adds the other places of its cause, and says how many there are: `left_off` more than
-    /// these.
+    /// Adds the other places of its cause, and that there are `left_off` more than these.
     pub(crate) fn with_further(mut self, further: Vec<PendingPlace>, left_off: usize) -> Self {
-        let others = further.len() + left_off;
-        if others > 0 {
-            let places = if others == 1 { "place" } else { "places" };
-            let message = &mut self.diagnostic.message;
-            message.push_str(&format!(" (also needed in {others} more {places})"));
-        }
+        self.further_count = further.len() + left_off;
         self.further = further;
         self
     }
@@ -177,7 +225,7 @@ impl PendingDiagnostic {
     ) -> Diagnostic {
         let mut diagnostic = *self.diagnostic;
         let place = std::mem::take(&mut diagnostic.place);
-        diagnostic.place = resolve(place, (self.input, self.offset), inputs, lines);
+        let place = resolve(place, (self.input, self.offset), inputs, lines);
         let further = self.further.into_iter().map(|further| {
             let place = Place {
                 resource: further.resource,
@@ -187,6 +235,31 @@ impl PendingDiagnostic {
             resolve(place, (further.input, further.offset), inputs, lines)
         });
         diagnostic.further_places = further.collect();
+        let others = match self.further_count {
+            0 => None,
+            1 => Some("1 more place".to_owned()),
+            count => Some(format!("{count} more places")),
+        };
+        if let Some(in_settings) = self.in_settings {
+            let first = match place.file.as_str() {
+                "" => None,
+                file => Some(format!("{file}:{}:{}", place.line, place.column)),
+            };
+            let needing: Vec<String> = first.into_iter().chain(others).collect();
+            if !needing.is_empty() {
+                let message = &mut diagnostic.message;
+                message.push_str(&format!(" (needed by {})", needing.join(" and ")));
+            }
+            diagnostic.further_places.insert(0, place);
+            diagnostic.place = in_settings;
+            diagnostic.placeholder = None;
+        } else {
+            if let Some(others) = others {
+                let message = &mut diagnostic.message;
+                message.push_str(&format!(" (also needed in {others})"));
+            }
+            diagnostic.place = place;
+        }
         diagnostic
     }
 }
@@ -207,7 +280,7 @@ fn resolve<'i>(
     let offset = offset.unwrap_or(0);
     let (line, column) = located.line_column(offset);
     Place {
-        input: number,
+        input: number + 1,
         file: input.name.clone(),
         line,
         column,

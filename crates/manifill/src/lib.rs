@@ -60,6 +60,7 @@ pub mod policy;
 mod rendered;
 mod rendered_from;
 mod renderer;
+mod setting_places;
 #[cfg(feature = "settings")]
 pub mod settings;
 mod sync;

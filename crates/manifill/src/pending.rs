@@ -52,6 +52,9 @@ impl First {
 
 impl Findings {
     pub(crate) fn push(&mut self, mut finding: PendingDiagnostic) {
+        for other in finding.take_others() {
+            self.push(other);
+        }
         if let Some(cause) = finding.cause.take() {
             self.causes.push(cause, finding);
         } else if finding.diagnostic.severity == Severity::Error {

@@ -187,6 +187,7 @@ class ConfigError:
     line: int | None = None
     column: int | None = None
     hint: str | None = None
+    setting: str | None = None
 
 
 class ConfigurationError(ManifillError):

@@ -32,6 +32,8 @@ class Place:
 class Diagnostic:
     """One finding, with all it is about.
 
+    A mistake in the settings has no place in a manifest: `file` is the settings file then, or
+    `setting` says where it was set, as in "OP_CONNECT_HOST (environment)".
     What several places need is told once, at the first of them; `further_places` are the others.
     `rendered_from` is the file that the document was made from, as Helm and kustomize say in it.
     `exception` is what a Python backend raised; it stays behind when the diagnostic is pickled.
@@ -53,6 +55,7 @@ class Diagnostic:
     key: str | None = None
     rendered_from: str | None = None
     further_places: tuple[Place, ...] = ()
+    setting: str | None = None
     exception: BaseException | None = _field(default=None, compare=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -60,6 +63,8 @@ class Diagnostic:
 
     def __str__(self) -> str:
         place = [str(part) for part in (self.file, self.line, self.column) if part is not None]
+        if self.setting is not None and not place:
+            place = [self.setting]
         return f"{':'.join(place)}: {self.message}" if place else self.message
 
     def __getstate__(self) -> dict[str, object]:

@@ -31,7 +31,10 @@ impl Form for Github {
         if let Some(file) = told.rendered_from {
             let _ = write!(message, " ({file})");
         }
-        for part in [told.resource, told.field].into_iter().flatten() {
+        for part in [told.setting, told.resource, told.field]
+            .into_iter()
+            .flatten()
+        {
             let _ = write!(message, " [{part}]");
         }
         if let Some(hint) = told.hint {

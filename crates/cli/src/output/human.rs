@@ -23,7 +23,7 @@ impl Form for Human {
             (Level::Note, _) => ("note", Style::new().bold()),
         };
         let _ = writeln!(text, "{}: {}", styled(style, word), message(&told));
-        if let Some(file) = &told.file {
+        if let Some(file) = told.file.as_ref().or(told.setting.as_ref()) {
             let mut place = printable(file).into_owned();
             if let (Some(line), Some(column)) = (told.line, told.column) {
                 let _ = write!(place, ":{line}:{column}");

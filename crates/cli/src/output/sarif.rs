@@ -58,6 +58,9 @@ fn result(told: &Told) -> Value {
     if let Some(hint) = &told.hint {
         message = format!("{message} (hint: {hint})");
     }
+    if let Some(setting) = &told.setting {
+        message = format!("{setting}: {message}");
+    }
     let mut result = json!({
         "ruleId": told.kind,
         "level": level,

@@ -29,6 +29,9 @@ pub(crate) struct Told {
     pub(crate) hint: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) file: Option<String>,
+    /// The setting with where it was set, if that is no file.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) setting: Option<String>,
     /// From 1; columns count characters.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) line: Option<usize>,
@@ -93,6 +96,7 @@ impl Told {
             message: message.into(),
             hint: None,
             file: None,
+            setting: None,
             line: None,
             column: None,
             rendered_from: None,
@@ -128,6 +132,7 @@ impl From<&Diagnostic> for Told {
         Told {
             hint: diagnostic.hint.clone(),
             file: Some(place.file.clone()).filter(|file| !file.is_empty()),
+            setting: place.setting.clone(),
             line: located.map(|(line, _)| line),
             column: located.map(|(_, column)| column),
             rendered_from: place.rendered_from.clone(),
@@ -150,6 +155,7 @@ impl From<&ConfigError> for Told {
         Told {
             hint: error.hint().map(str::to_owned),
             file: error.file().map(|file| file.display().to_string()),
+            setting: error.setting().map(str::to_owned),
             line: at.map(|at| at.line),
             column: at.map(|at| at.column),
             ..Told::error("settings", error.to_string())

@@ -1,8 +1,10 @@
 //! Putting the values in: from a plan and its answers to the finished texts.
 
 mod budget;
+mod checks;
 mod diagnose;
 mod field;
+mod only_text;
 
 use std::borrow::Cow;
 

@@ -1,7 +1,10 @@
 //! Planning one document: which of its scalars hold placeholders, and what they want.
 
+use std::cell::LazyCell;
+
 use manifill_manifest::{
-    Document, LineIndex, ManifestError, ParseOptions, RepeatedKey, Resource, Scalar, Span, Style,
+    Document, LineIndex, ManifestError, ParseOptions, RepeatedKey, Resource, Scalar, Span, Step,
+    Style,
 };
 use manifill_placeholder::escaped::{self, Escape};
 use manifill_placeholder::{
@@ -10,9 +13,10 @@ use manifill_placeholder::{
 use smallvec::SmallVec;
 
 use super::directives::{self, Directives, PathAnnotation, is_ignored, name_of};
-use super::planned::{HIDDEN, PlannedDocument, PlannedField, Target, shown};
+use super::planned::{HIDDEN, PlannedDocument, PlannedField, shown};
 use super::planned_placeholder::{PlannedPlaceholder, PlannedPlaceholders};
 use super::reads::Reads;
+use super::target::Target;
 use super::{kustomization, no_manifest};
 use crate::diagnostic::DiagnosticKind;
 use crate::finding::{Cause, cause};
@@ -23,11 +27,18 @@ use crate::transform;
 /// Reads one document of an input with the scalars that may hold placeholders: each time the same,
 /// in the same order.
 pub(super) fn read(source: &str, span: Span, options: Options) -> Result<Document, ManifestError> {
+    let text = source.get(span.clone()).unwrap_or_default();
+    let has_binary_data = LazyCell::new(|| text.contains("binaryData"));
+    let holds_base64 = |resource: &Resource| match resource.kind.as_str() {
+        "Secret" => true,
+        "ConfigMap" => *has_binary_data,
+        _ => false,
+    };
     let keep = |resource: &Resource, value: &str| {
         !is_ignored(resource)
             && (value.contains('<')
                 || placeholder::may_contain(value)
-                || resource.kind == "Secret"
+                || holds_base64(resource)
                     && placeholder::decode_text(value)
                         .is_some_and(|text| placeholder::may_contain(&text)))
     };
@@ -162,10 +173,10 @@ impl Planner<'_, '_> {
                 continue;
             }
             let kind = document.resources()[scalar.resource].kind.as_str();
-            let inner = match kind {
-                "Secret" => placeholder::decode_text(scalar.value),
-                _ => None,
-            };
+            let target = self.target(index, kind);
+            let inner = (kind == "Secret" || target == Target::BinaryData)
+                .then(|| placeholder::decode_text(scalar.value))
+                .flatten();
             let mut placeholders = self.placeholders(&Text {
                 scalar: index,
                 resource: scalar.resource,
@@ -189,7 +200,7 @@ impl Planner<'_, '_> {
             let directives = &self.directives[scalar.resource];
             fields.push(PlannedField {
                 scalar: index as u32,
-                target: self.target(index, kind),
+                target,
                 base64: inner.is_some(),
                 annotated: directives.path.is_some(),
                 remove_missing: directives.remove_missing,
@@ -200,13 +211,10 @@ impl Planner<'_, '_> {
     }
 
     fn target(&self, scalar: usize, kind: &str) -> Target {
-        let below = |field| self.document.is_below(self.source, scalar, field);
-        match kind {
-            "Secret" if below("data") => Target::SecretData,
-            "ConfigMap" if below("binaryData") => Target::BinaryData,
-            "ConfigMap" => Target::ConfigMap,
-            _ => Target::Other,
-        }
+        let mut steps: SmallVec<[Step<'_>; 16]> =
+            self.document.steps(self.source, scalar).collect();
+        steps.reverse();
+        Target::of(kind, &steps)
     }
 
     /// A path annotation is judged whether a placeholder uses it or not.

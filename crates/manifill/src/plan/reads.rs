@@ -182,14 +182,10 @@ impl<'c> Reads<'c> {
     ) -> Result<&dyn manifill_vault::VaultBackend, PendingDiagnostic> {
         match self.router.backends.backend(index) {
             Ok(backend) => Ok(backend.as_ref()),
-            Err(error) => Err(
-                PendingDiagnostic::error(error.kind().into(), error.to_string())
-                    .with_hint_of(error.hint())
-                    .with_cause(cause([
-                        self.router.backends.name(index),
-                        &error.to_string(),
-                    ])),
-            ),
+            Err(error) => {
+                let mistakes = self.router.backends.mistakes(index, error);
+                Err(PendingDiagnostic::in_settings(mistakes))
+            }
         }
     }
 

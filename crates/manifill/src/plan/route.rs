@@ -5,7 +5,7 @@ use manifill_vault::backend::{BackendInfo, claiming};
 
 use super::directives::Directives;
 use crate::backends::Backends;
-use crate::diagnostic::DiagnosticKind;
+use crate::diagnostic::{Diagnostic, DiagnosticKind};
 use crate::near;
 use crate::pending::PendingDiagnostic;
 
@@ -42,10 +42,8 @@ impl Router<'_> {
 
     fn default(&self) -> Result<usize, PendingDiagnostic> {
         self.backends.default_index().ok_or_else(|| {
-            let error = self.backends.missing_default();
-            PendingDiagnostic::error(DiagnosticKind::Configuration, error.to_string())
-                .with_hint_of(error.hint())
-                .once()
+            let missing = Diagnostic::from_vault(&self.backends.missing_default(), false);
+            PendingDiagnostic::in_settings(vec![missing])
         })
     }
 
