@@ -88,6 +88,8 @@ ELSEWHERE = {
     "ScanEscaped": "placeholder.scan_escaped",
     "Span": "placeholder.Part(span)",
     "Value": "manifest.read",
+    "Report": "RenderError",
+    "ReportPart": "RenderError",
     # The exceptions of settings and rules.
     "ConfigErrors": "ConfigurationError",
     "JsonPathError": "TransformError",
@@ -112,7 +114,7 @@ ELSEWHERE = {
 #: what spares a program memory that edits very many documents.
 ONLY_IN_RUST = {
     "suite", "http", "Connect", "contents", "is_showable", "alias_of",
-    "ConnectContext", "hint", "printable", "push_quoted", "push_escaped", "files", "Confines", "Room",
+    "ConnectContext", "hint", "printable", "near_names", "push_quoted", "push_escaped", "files", "Confines", "Room",
     "ScalarIndex", "Step", "Editor", "TextEdits", "AnnotationRules", "annotation_rules", "OPENERS", "transport", "guide",
 }
 

@@ -9,6 +9,24 @@ from dataclasses import field as _field
 from typing import Literal, overload
 
 
+#: The situations that a program may want to tell apart; `errors.KINDS` has an exception for each.
+DiagnosticKind = Literal[
+    "manifest",
+    "placeholder",
+    "path",
+    "disallowed",
+    "configuration",
+    "not-found",
+    "ambiguous",
+    "unauthenticated",
+    "permission-denied",
+    "unavailable",
+    "invalid-answer",
+    "modifier",
+    "value",
+]
+
+
 def _counted(count: int, one: str) -> str:
     return f"{count} {one}" if count == 1 else f"{count} {one}s"
 
@@ -40,7 +58,7 @@ class Diagnostic:
     """
 
     severity: Literal["error", "warning"]
-    kind: str
+    kind: DiagnosticKind
     message: str
     hint: str | None = None
     file: str | None = None

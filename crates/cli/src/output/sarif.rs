@@ -1,6 +1,6 @@
 //! One SARIF 2.1.0 log, as code scanning and editors read it.
 
-use manifill::Plan;
+use manifill::{Plan, RenderError};
 use serde_json::{Value, json};
 
 use super::form::{Form, counted};
@@ -17,9 +17,9 @@ impl Form for Sarif {
         String::new()
     }
 
-    fn count(&mut self, _: usize, left_off: usize) -> String {
-        if left_off > 0 {
-            let message = format!("and {}", counted(left_off, "more error"));
+    fn count(&mut self, error: &RenderError) -> String {
+        if error.errors_left_off() > 0 {
+            let message = format!("and {}", counted(error.errors_left_off(), "more error"));
             self.tell(Told::new(Level::Note, "note", message));
         }
         String::new()
