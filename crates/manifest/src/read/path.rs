@@ -145,7 +145,10 @@ fn is_word(byte: u8) -> bool {
 fn name(text: &str, start: u32, end: u32) -> Cow<'_, str> {
     let text = text.get(start as usize..end as usize).unwrap_or_default();
     // Nearly all keys, which need no parser.
-    let is_word = |text: &str| text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
+    let is_word = |text: &str| {
+        text.bytes()
+            .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.' | b'/'))
+    };
     let quoted = text
         .strip_prefix('"')
         .and_then(|rest| rest.strip_suffix('"'));
