@@ -22,12 +22,11 @@ pub(super) struct Values {
 impl Values {
     /// None yet; `None` if the text does not begin as an object or a list does.
     pub(super) fn of(text: &str) -> Option<Self> {
-        text.trim_ascii_start()
-            .starts_with(['{', '['])
-            .then_some(Values {
-                lengths: Vec::new(),
-                may_break: false,
-            })
+        let first = text.bytes().find(|byte| !byte.is_ascii_whitespace())?;
+        matches!(first, b'{' | b'[').then_some(Values {
+            lengths: Vec::new(),
+            may_break: false,
+        })
     }
 
     pub(super) fn push(&mut self, text: &str, placeholder: &PlannedPlaceholder, value: &str) {
