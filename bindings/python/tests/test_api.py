@@ -53,6 +53,7 @@ ELSEWHERE = {
     "KeyLocation": "transform.run(backend)",
     "Origin": "Renderer.from_config",
     "ParseOptions": "manifest.parse(strict)",
+    "RepeatedKey": "manifest.parse(strict)",
     "App": "Renderer.from_config(project)",
     "Policy": "Renderer.from_config",
     "Rule": "Renderer.from_config",
@@ -76,7 +77,6 @@ ELSEWHERE = {
     "ModifierKind": "placeholder.Modifier(name)",
     "OpQuery": "placeholder.OpReference(query)",
     "PathRuleErrorKind": "errors.PathRuleError(kind)",
-    "Place": "Diagnostic(line)",
     "PlaceholderErrorKind": "errors.PlaceholderError(kind)",
     "Position": "errors.ConfigError(line)",
     "Severity": "Diagnostic(severity)",
@@ -115,7 +115,7 @@ ELSEWHERE = {
 ONLY_IN_RUST = {
     "suite", "http", "Connect", "contents", "is_showable", "alias_of",
     "ConnectContext", "hint", "printable", "near_names", "push_quoted", "push_escaped", "files", "Confines", "Room",
-    "ScalarIndex", "Editor", "TextEdits", "AnnotationRules", "annotation_rules", "OPENERS", "transport", "guide",
+    "ScalarIndex", "Step", "Editor", "TextEdits", "AnnotationRules", "annotation_rules", "OPENERS", "transport", "guide",
 }
 
 RUST = {

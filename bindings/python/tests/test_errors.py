@@ -161,3 +161,14 @@ def test_no_failure_shows_a_value(caplog, tmp_path):
     for one in (secret, secret["text"]):
         with pytest.raises(TypeError):
             pickle.dumps(one)
+
+
+def test_one_cause_is_told_once_with_all_its_places():
+    renderer = manifill.Renderer(manifill.vault.Memory({"a": {"user": "svc"}}))
+    source = "kind: A\nx: <path:gone#user>\ny: <path:gone#other>\n"
+    with pytest.raises(manifill.RenderError) as caught:
+        renderer.render(source, name="a.yaml")
+    (only,) = caught.value.diagnostics
+    assert "(also needed in 1 more place)" in only.message
+    assert only.further_places == (manifill.Place("a.yaml", 3, 4, "A", "y"),)
+    assert pickle.loads(pickle.dumps(only)) == only

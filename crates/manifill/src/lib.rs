@@ -62,10 +62,12 @@
 
 mod apply;
 mod backends;
+mod causes;
 #[cfg(any(feature = "files", feature = "settings"))]
 mod confines;
 mod diagnostic;
 mod fetch;
+mod finding;
 #[cfg(any(docsrs, feature = "full"))]
 pub mod guide;
 mod input;
@@ -77,8 +79,10 @@ mod pending;
 mod plan;
 pub mod policy;
 mod rendered;
+mod rendered_from;
 mod renderer;
 mod report;
+mod setting_places;
 #[cfg(feature = "settings")]
 pub mod settings;
 mod sync;

@@ -34,8 +34,10 @@ pub struct Report<'r> {
     pub level: &'r str,
     /// What is wrong; it may have several lines.
     pub message: Cow<'r, str>,
-    /// The file, with the line and the column where they are known.
+    /// The file, with the line and the column where they are known; or the setting.
     pub place: Option<(&'r str, Option<(usize, usize)>)>,
+    /// The file that the document was made from.
+    pub rendered_from: Option<&'r str>,
     /// `Kind/name`.
     pub resource: Option<&'r str>,
     /// The field, such as `stringData.apiKey`.
@@ -70,6 +72,9 @@ impl Report<'_> {
             write!(out, "  {arrow} {}", printable(file))?;
             if let Some((line, column)) = at {
                 write!(out, ":{line}:{column}")?;
+            }
+            if let Some(file) = self.rendered_from {
+                write!(out, " ({})", printable(file))?;
             }
             for part in [self.resource, self.field].into_iter().flatten() {
                 write!(out, "  {}", printable(part))?;
@@ -106,10 +111,12 @@ impl Diagnostic {
     pub fn report(&self) -> Report<'_> {
         let place = &self.place;
         let at = (place.line > 0).then_some((place.line, place.column));
+        let file = Some(place.file.as_str()).filter(|file| !file.is_empty());
         Report {
             level: self.severity.as_str(),
             message: printable(&self.message),
-            place: (!place.file.is_empty()).then_some((place.file.as_str(), at)),
+            place: file.or(place.setting.as_deref()).map(|file| (file, at)),
+            rendered_from: place.rendered_from.as_deref(),
             resource: place.resource.as_deref(),
             field: place.field.as_deref(),
             placeholder: self.placeholder.as_deref(),

@@ -28,7 +28,13 @@ impl Form for Github {
             let _ = write!(text, " {}", properties.join(","));
         }
         let mut message = told.message;
-        for part in [told.resource, told.field].into_iter().flatten() {
+        if let Some(file) = told.rendered_from {
+            let _ = write!(message, " ({file})");
+        }
+        for part in [told.setting, told.resource, told.field]
+            .into_iter()
+            .flatten()
+        {
             let _ = write!(message, " [{part}]");
         }
         if let Some(hint) = told.hint {

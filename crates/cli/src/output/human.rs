@@ -33,7 +33,9 @@ impl Form for Human {
             place: told
                 .file
                 .as_deref()
+                .or(told.setting.as_deref())
                 .map(|file| (file, told.line.zip(told.column))),
+            rendered_from: told.rendered_from.as_deref(),
             resource: told.resource.as_deref(),
             field: told.field.as_deref(),
             placeholder: told.placeholder.as_deref(),

@@ -2,15 +2,17 @@
 
 use std::borrow::Cow;
 
-use manifill_placeholder::{self as placeholder, Grammar, Placeholder, escaped};
-use manifill_vault::{Secret, VaultError, VaultErrorKind};
+use manifill_placeholder::{self as placeholder, Grammar, Placeholder};
+use manifill_vault::{Secret, SecretValue, VaultError, VaultErrorKind};
 
 use super::budget::{self, Budget};
-use crate::diagnostic::{Diagnostic, DiagnosticKind, append_names};
+use crate::diagnostic::{Diagnostic, DiagnosticKind, Severity, append_names};
 use crate::fetch::Answers;
+use crate::finding::{Cause, cause};
 use crate::near;
 use crate::pending::PendingDiagnostic;
-use crate::plan::{HIDDEN, KeyRef, Locator, Plan, PlannedField, PlannedPlaceholder, shown};
+use crate::plan::{HIDDEN, KeyRef, Locator, Plan, PlannedField, PlannedPlaceholder, spelling};
+use crate::transform;
 
 /// Says what is wrong with the placeholders of one scalar.
 pub(super) struct Reporter<'a> {
@@ -42,7 +44,9 @@ impl Reporter<'_> {
             (false, false) => message.push_str(&format!("no key `{key}`")),
         }
         if is_null {
-            let finding = self.finding(placeholder, DiagnosticKind::NotFound, message);
+            let finding = self
+                .finding(placeholder, DiagnosticKind::NotFound, message)
+                .with_cause(self.cause(placeholder, wanted, "null"));
             return self.with_read(finding.with_hint("a null counts as missing"), wanted);
         }
         if names.len() == 0 {
@@ -51,7 +55,9 @@ impl Reporter<'_> {
             append_names(&mut message, "; it has ", names)
         }
         let mut finding = self.finding(placeholder, DiagnosticKind::NotFound, message);
-        finding = finding.with_missing(*wanted);
+        finding = finding
+            .with_cause(self.cause(placeholder, wanted, "missing"))
+            .with_missing(*wanted);
         if self.field.annotated {
             finding = finding.with_hint(
                 "if this text is no placeholder, quote it differently, use --strict, or set avp.kubernetes.io/ignore: \"true\"",
@@ -88,12 +94,14 @@ impl Reporter<'_> {
         wanted: &KeyRef,
         error: &VaultError,
     ) -> PendingDiagnostic {
-        if self.label(placeholder) != HIDDEN {
-            return self.vault_error(placeholder, wanted, error);
-        }
-        let message = format!("the key of placeholder {HIDDEN} cannot be read");
-        let finding = self.finding(placeholder, error.kind().into(), message);
-        self.with_read(finding, wanted)
+        let finding = if self.label(placeholder) != HIDDEN {
+            self.vault_error(placeholder, wanted, error)
+        } else {
+            let message = format!("the key of placeholder {HIDDEN} cannot be read");
+            let finding = self.finding(placeholder, error.kind().into(), message);
+            self.with_read(finding, wanted)
+        };
+        finding.with_cause(self.cause(placeholder, wanted, "key"))
     }
 
     /// The secret cannot be read.
@@ -107,14 +115,31 @@ impl Reporter<'_> {
         let finding = self
             .finding(placeholder, told.kind, told.message)
             .with_hint_of(told.hint);
-        let finding = match error.kind() {
+        let read = self.plan.reads.get(wanted.read());
+        let of_run = matches!(
+            error.kind(),
             VaultErrorKind::Unavailable
-            | VaultErrorKind::Timeout
-            | VaultErrorKind::Unauthenticated
-            | VaultErrorKind::Configuration
-            | VaultErrorKind::InvalidAnswer => finding.once(),
-            _ => finding,
+                | VaultErrorKind::Timeout
+                | VaultErrorKind::Unauthenticated
+                | VaultErrorKind::Configuration
+                | VaultErrorKind::InvalidAnswer
+        );
+        // What an error names is what it is about: a vault that is missing is one cause, whatever
+        // is wanted from it. One that names nothing is about its path.
+        let about = if of_run || error.names().next().is_some() {
+            [read.backend_name, &finding.diagnostic.message, "", ""]
+        } else {
+            let (path, version) = (read.request.path.as_str(), &read.request.version);
+            let version = version.as_deref().unwrap_or_default();
+            [
+                read.backend_name,
+                &finding.diagnostic.message,
+                path,
+                version,
+            ]
         };
+        let about = cause(about);
+        let finding = finding.with_cause(about);
         self.with_read(finding, wanted)
     }
 
@@ -137,6 +162,23 @@ impl Reporter<'_> {
         finding
     }
 
+    /// What is about one key of one read, and here `about` that. What may be shown and what may not
+    /// are told apart, since the first place speaks for the others.
+    pub(super) fn cause(
+        &self,
+        placeholder: &PlannedPlaceholder,
+        wanted: &KeyRef,
+        about: &str,
+    ) -> Cause {
+        let shown = if self.label(placeholder) == HIDDEN {
+            HIDDEN
+        } else {
+            ""
+        };
+        let read = wanted.read().to_string();
+        cause([about, &read, self.key(wanted), shown])
+    }
+
     pub(super) fn key(&self, wanted: &KeyRef) -> &str {
         wanted.key(&self.plan.reads)
     }
@@ -154,6 +196,17 @@ impl Reporter<'_> {
             .at(self.input, offset)
             .with_place(self.locator.resource(scalar), self.locator.field(scalar))
             .with_placeholder(&self.label(placeholder))
+    }
+
+    /// What is remarkable about the value of a placeholder, and does not stop the run.
+    pub(super) fn warning(
+        &self,
+        placeholder: &PlannedPlaceholder,
+        message: impl Into<String>,
+    ) -> PendingDiagnostic {
+        let mut finding = self.finding(placeholder, DiagnosticKind::Value, message);
+        finding.diagnostic.severity = Severity::Warning;
+        finding
     }
 
     /// A byte of the text; what base64 holds is found at the scalar's start.
@@ -174,21 +227,10 @@ impl Reporter<'_> {
     fn spelling(
         &self,
         placeholder: &PlannedPlaceholder,
-        spelling: impl Fn(&Placeholder) -> String,
+        part: impl Fn(&Placeholder) -> String,
     ) -> String {
-        let grammar = Grammar::new()
-            .with_annotated(self.field.annotated)
-            .with_strict(self.plan.renderer.options().strict);
-        let text = self.text.get(placeholder.range()).unwrap_or_default();
-        let placeholder = match placeholder.escape() {
-            None => placeholder::parse(text, grammar).ok(),
-            Some(_) => escaped::scan_escaped(text, grammar)
-                .next()
-                .and_then(Result::ok)
-                .map(|(placeholder, _)| placeholder),
-        };
-        let text = placeholder.map_or_else(|| "…".to_owned(), |found| spelling(&found));
-        shown(text, self.field.base64)
+        let strict = self.plan.renderer.options().strict;
+        spelling(&self.text, self.field, placeholder, strict, part)
     }
 }
 
@@ -197,10 +239,39 @@ pub(super) fn suggest(finding: &mut PendingDiagnostic, answers: &Answers<'_, '_>
     let Some(missing) = finding.missing().filter(|_| !answers.run().is_late()) else {
         return;
     };
-    if let Ok(secret) = answers.answer(missing.read()) {
-        let near = near::names(missing.key(&answers.plan.reads), secret.names());
-        if !near.is_empty() {
-            finding.diagnostic.hint = Some(format!("did you mean {near}?"));
+    let Ok(secret) = answers.answer(missing.read()) else {
+        return;
+    };
+    let key = missing.key(&answers.plan.reads);
+    if finding.diagnostic.kind == DiagnosticKind::Modifier {
+        if let Some(Ok(value)) = secret.value(key) {
+            suggest_inside(&mut finding.diagnostic, value);
         }
+        return;
+    }
+    let near = near::names(key, secret.names());
+    if !near.is_empty() {
+        finding.diagnostic.hint = Some(format!("did you mean {near}?"));
+    }
+}
+
+/// What to do about a key that is missing inside of a value.
+pub(super) const INSIDE: &str =
+    "`default` and `||` stand in for a missing key of the secret, not for one inside its value";
+
+/// Adds the keys that a value has where a `jsonPath` found none: names only, like those of a secret.
+fn suggest_inside(diagnostic: &mut Diagnostic, value: &SecretValue) {
+    let label = diagnostic.placeholder.as_deref().unwrap_or_default();
+    let Ok(placeholder) = placeholder::parse(label, Grammar::new().with_annotated(true)) else {
+        return;
+    };
+    let Some((name, names)) = transform::names_there(value, &placeholder.modifiers) else {
+        return;
+    };
+    let names = names.iter().map(String::as_str);
+    append_names(&mut diagnostic.message, "; the value has ", names.clone());
+    let near = near::names(&name, names);
+    if !near.is_empty() {
+        diagnostic.hint = Some(format!("did you mean {near}? {INSIDE}"));
     }
 }
