@@ -34,7 +34,8 @@ pub struct Report<'r> {
     pub level: &'r str,
     /// What is wrong; it may have several lines.
     pub message: Cow<'r, str>,
-    /// The file, with the line and the column where they are known; or the setting.
+    /// The file, or the setting with where it was set, with the line and the column where they are
+    /// known.
     pub place: Option<(&'r str, Option<(usize, usize)>)>,
     /// The file that the document was made from.
     pub rendered_from: Option<&'r str>,

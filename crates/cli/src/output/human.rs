@@ -34,7 +34,7 @@ impl Form for Human {
                 .file
                 .as_deref()
                 .or(told.setting.as_deref())
-                .map(|file| (file, told.line.zip(told.column))),
+                .map(|place| (place, told.line.zip(told.column))),
             rendered_from: told.rendered_from.as_deref(),
             resource: told.resource.as_deref(),
             field: told.field.as_deref(),
