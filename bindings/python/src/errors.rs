@@ -100,6 +100,7 @@ pub(crate) fn diagnostic_list<'py>(
             "version": one.version.as_deref(),
             "key": one.key.as_deref(),
             "setting": place.setting.as_deref(),
+            "rendered_from": place.rendered_from.as_deref(),
             "further_places": place_list(py, &one.further_places)?,
             "exception": raised.map(|error| error.into_value(py)),
         );
@@ -118,6 +119,7 @@ fn place_list<'py>(py: Python<'py>, places: &[Place]) -> PyResult<Bound<'py, PyL
             place.column,
             place.resource.as_deref(),
             place.field.as_deref(),
+            place.rendered_from.as_deref(),
         );
         list.append(objects::make(py, "report", "Place", known)?)?;
     }

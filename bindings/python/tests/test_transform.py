@@ -1,5 +1,9 @@
 """manifill.transform."""
 
+import json
+import subprocess
+from xml.etree import ElementTree
+
 import pytest
 
 import manifill
@@ -53,3 +57,34 @@ def test_what_grows_without_end_is_an_exception():
     assert transform.run('"', chain).expose().endswith('"')
     with pytest.raises(manifill.PlaceholderError, match="more than 16 modifiers"):
         transform.run('"', f"{chain} | trim")
+
+
+#: What makes trouble in one of the formats, and what does not.
+DIFFICULT = (
+    "p@ss\"w'0rd\\x$1", "it's", "''", "", " a  b ", "$(id) `id` $HOME !", "a\nb\r\nc\td", "<a href=\"x\">&amp;</a>",
+    "]]>", "C:\\new\\table", "\u2028\u0085\x7fé😀\ufeff", "-n", "*",
+)
+
+
+@pytest.mark.parametrize("value", DIFFICULT)
+def test_escaped_values_read_back(value):
+    def written(modifier):
+        return transform.run(value, modifier).expose()
+
+    assert json.loads(f'"{written("jsonEscape")}"') == value
+    assert json.loads(transform.run(value, "toJson").expose()) == value
+    said = subprocess.run(["sh", "-c", f"printf %s {written('shellQuote')}"], stdout=subprocess.PIPE, check=True)
+    assert said.stdout.decode() == value
+    escaped = written("xmlEscape")
+    for xml in (f"<a b=\"{escaped}\"/>", f"<a b='{escaped}'/>"):
+        assert ElementTree.fromstring(xml).get("b") == value
+    assert (ElementTree.fromstring(f"<a>{escaped}</a>").text or "") == value
+    kept = value.replace("\\", "\\\\").replace("\n", "\\n").replace("\r", "\\r").replace("\t", "\\t").replace('"', '\\"')
+    assert transform.run(kept, "unescape").expose() == value
+
+
+def test_what_no_escape_can_hold_is_refused():
+    for modifier, kind in (("shellQuote", "shell-nul"), ("xmlEscape", "xml-character")):
+        with pytest.raises(manifill.TransformError) as caught:
+            transform.run("a\0b", modifier)
+        assert caught.value.kind == kind

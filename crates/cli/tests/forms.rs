@@ -310,3 +310,31 @@ fn colour_is_for_terminals() {
         assert_eq!(ran.err.contains("\u{1b}["), coloured, "{name}: {}", ran.err);
     }
 }
+
+#[test]
+fn every_form_names_the_file_that_a_document_was_rendered_from() {
+    let folder = Folder::new();
+    let source = "---\n# Source: app/templates/cm.yaml\nkind: A\nx: <path:db#none>\ny: <path:no#user>\n---\nkind: B\nmetadata:\n  annotations:\n    config.kubernetes.io/origin: |\n      path: base/b.yaml\nx: <path:no#user>\n---\nkind: C\nx: <path:db#\n";
+    let plan = run(&folder, "generate", "human", source);
+    assert!(plan.failed().contains("  --> -:15:4  C  x\n"));
+    let source = source.split("---\nkind: C").next().unwrap();
+    let told = run(&folder, "generate", "human", source).failed();
+    assert!(
+        told.contains("--> -:4:4 (app/templates/cm.yaml)  A  x\n"),
+        "{told}"
+    );
+    let object = json(&run(&folder, "generate", "json", source).err);
+    fits_the_schema(&object);
+    let caused = &object["diagnostics"][1];
+    assert_eq!(caused["rendered_from"], "app/templates/cm.yaml");
+    assert_eq!(caused["further_places"][0]["rendered_from"], "base/b.yaml");
+    let log = json(&run(&folder, "generate", "sarif", source).err);
+    let locations = &log["runs"][0]["results"][1]["locations"];
+    assert_eq!(
+        locations[0]["properties"]["renderedFrom"],
+        "app/templates/cm.yaml"
+    );
+    assert_eq!(locations[1]["properties"]["renderedFrom"], "base/b.yaml");
+    let told = run(&folder, "generate", "github", source).err;
+    assert!(told.contains(" (app/templates/cm.yaml) [A] [x]"), "{told}");
+}

@@ -103,7 +103,7 @@ fn an_error_shows_where_what_and_what_to_do() {
     insta::assert_snapshot!(told, @r"
     error: invalid modifier: nope for placeholder user
       --> app/secret.yaml:8:14  Secret/s  stringData.b
-      hint: modifiers are base64encode, base64decode, jsonParse, yamlParse, jsonPath, indent, sha256sum, default, trim, urlencode, toJson, toYaml, nindent, sha512sum, bcrypt
+      hint: modifiers are base64encode, base64decode, jsonParse, yamlParse, jsonPath, indent, sha256sum, default, trim, urlencode, toJson, toYaml, nindent, sha512sum, bcrypt, unescape, jsonEscape, shellQuote, xmlEscape
     ");
     folder.write(
         "app/secret.yaml",
@@ -222,7 +222,7 @@ fn what_cannot_be_read_is_an_error_and_all_of_it_is_told() {
         "{told}"
     );
     assert!(
-        told.contains("m/dangling.yaml: there is no such file"),
+        told.contains("m/dangling.yaml: the link leads to something that does not exist"),
         "{told}"
     );
     let told = folder.manifill(["generate", "nowhere"]).run().failed();

@@ -190,10 +190,26 @@ impl Backends {
     /// Whether one of them can start a program, as the settings of its type declare. A command line
     /// that is asked to end has to end those first (rule R13).
     pub fn can_start_programs(&self) -> bool {
-        let infos = self.entries.iter().filter_map(|entry| by_name(&entry.kind));
-        infos
-            .flat_map(|info| info.settings)
-            .any(|setting| setting.kind == Kind::Program)
+        let mut infos = self.entries.iter().filter_map(|entry| by_name(&entry.kind));
+        infos.any(|info| has_setting(info, &[Kind::Program]))
+    }
+
+    /// Whether one of them may wait for something, a server or a program: unless the settings of its
+    /// type declare neither, as those of `file` do. Without such a backend a program needs no async
+    /// runtime.
+    ///
+    /// ```
+    /// use manifill::Backends;
+    /// use manifill::vault::backend::by_name;
+    /// use manifill::vault::Settings;
+    ///
+    /// let of_type = |name| Backends::new().with_default_settings(by_name(name).unwrap(), Settings::new());
+    /// assert!(!of_type("file").can_wait());
+    /// assert!(of_type("vault").can_wait());
+    /// ```
+    pub fn can_wait(&self) -> bool {
+        let mut infos = self.entries.iter().map(|entry| by_name(&entry.kind));
+        infos.any(|info| info.is_none_or(|info| has_setting(info, &[Kind::Program, Kind::Url])))
     }
 
     /// The names that placeholders can choose, in the order they were added.
@@ -361,4 +377,9 @@ impl fmt::Debug for Entry {
             .field("kind", &self.kind)
             .finish()
     }
+}
+fn has_setting(info: &BackendInfo, kinds: &[Kind]) -> bool {
+    info.settings
+        .iter()
+        .any(|setting| kinds.contains(&setting.kind))
 }

@@ -48,6 +48,9 @@ pub struct Place {
     pub line: usize,
     /// The column in characters, from 1.
     pub column: usize,
+    /// The file that the document was made from, as Helm (`# Source: …`) and kustomize
+    /// (`config.kubernetes.io/origin`) say in it.
+    pub rendered_from: Option<String>,
     /// `Kind/name`, or `Kind/namespace/name`.
     pub resource: Option<String>,
     /// The field, such as `stringData.apiKey`.
@@ -271,7 +274,8 @@ impl fmt::Display for Diagnostic {
 
 /// Why nothing was rendered: the findings of all documents, in the order of the sources.
 ///
-/// Of very many it has the first thousand and the number of the others.
+/// Of very many it has the first thousand and the number of the others. `{}` is one line with the
+/// first error, `{:#}` is the [report](RenderError::report) of all.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RenderError {
     diagnostics: Vec<Diagnostic>,
@@ -326,6 +330,9 @@ pub(crate) fn sort(diagnostics: &mut Vec<Diagnostic>) {
 
 impl fmt::Display for RenderError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if f.alternate() {
+            return f.write_str(&self.report());
+        }
         let mut errors = self.errors();
         match errors.next() {
             Some(first) => write!(f, "{first}")?,

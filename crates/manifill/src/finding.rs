@@ -2,11 +2,10 @@
 
 use std::collections::HashMap;
 
-use manifill_manifest::LineIndex;
-
 use crate::diagnostic::{Diagnostic, DiagnosticKind, Place, RenderError};
 use crate::input::Input;
 use crate::plan::KeyRef;
+use crate::rendered_from::Located;
 
 /// What an error is about: two with the same cause are one.
 pub(crate) type Cause = Box<str>;
@@ -222,15 +221,17 @@ impl PendingDiagnostic {
     pub(crate) fn resolve<'i>(
         self,
         inputs: &'i [Input],
-        lines: &mut HashMap<usize, LineIndex<'i>>,
+        lines: &mut HashMap<usize, Located<'i>>,
     ) -> Diagnostic {
         let mut diagnostic = *self.diagnostic;
         let place = std::mem::take(&mut diagnostic.place);
         let place = resolve(place, (self.input, self.offset), inputs, lines);
         let further = self.further.into_iter().map(|further| {
-            let mut place = Place::default();
-            place.resource = further.resource;
-            place.field = further.field;
+            let place = Place {
+                resource: further.resource,
+                field: further.field,
+                ..Place::default()
+            };
             resolve(place, (further.input, further.offset), inputs, lines)
         });
         diagnostic.further_places = further.collect();
@@ -268,20 +269,22 @@ fn resolve<'i>(
     place: Place,
     (number, offset): (usize, Option<usize>),
     inputs: &'i [Input],
-    lines: &mut HashMap<usize, LineIndex<'i>>,
+    lines: &mut HashMap<usize, Located<'i>>,
 ) -> Place {
     let Some(input) = inputs.get(number) else {
         return place;
     };
-    let index = lines
+    let located = lines
         .entry(number)
-        .or_insert_with(|| LineIndex::new(&input.source));
-    let (line, column) = index.line_column(offset.unwrap_or(0));
+        .or_insert_with(|| Located::new(&input.source));
+    let offset = offset.unwrap_or(0);
+    let (line, column) = located.line_column(offset);
     Place {
         input: number + 1,
         file: input.name.clone(),
         line,
         column,
+        rendered_from: located.rendered_from(offset),
         ..place
     }
 }

@@ -35,22 +35,34 @@ pub(crate) fn joined(arguments: Piece<'_>) -> Result<String, Kind> {
     if is_open(&joined) {
         return Err(Kind::UnclosedBrace);
     }
-    let mut expression = String::with_capacity(joined.len());
-    let mut rest = joined.as_str();
-    while let Some(at) = rest.find('\\') {
-        let (before, escape) = rest.split_at(at);
-        expression.push_str(before);
-        let (bracket, length) = bracket(escape).unwrap_or(('\\', 1));
-        expression.push(bracket);
-        rest = &escape[length..];
-    }
-    expression.push_str(rest);
-    Ok(expression)
+    Ok(with_brackets(&joined))
 }
 
-/// One text, in double quotes or a bare word; nothing gives nothing.
+/// A text in which `\u003c` and `\u003e` stand for brackets and every other backslash for itself.
+fn with_brackets(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find('\\') {
+        let (before, escape) = rest.split_at(at);
+        out.push_str(before);
+        let (bracket, length) = bracket(escape).unwrap_or(('\\', 1));
+        out.push(bracket);
+        rest = &escape[length..];
+    }
+    out.push_str(rest);
+    out
+}
+
+/// One text, in quotes or a bare word; nothing gives nothing. Single quotes are for JSON, where a double
+/// one ends the string around the placeholder.
 pub(crate) fn one_text(arguments: Piece<'_>) -> Result<Option<String>, Kind> {
     let text = arguments.text;
+    let single = text
+        .strip_prefix('\'')
+        .and_then(|rest| rest.strip_suffix('\''));
+    if let Some(inside) = single.filter(|inside| !inside.contains('\'')) {
+        return Ok(Some(with_brackets(inside)));
+    }
     match text.strip_prefix('"') {
         Some(rest) => {
             let (unquoted, after) = unquote(rest)?;

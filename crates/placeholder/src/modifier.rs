@@ -61,6 +61,14 @@ pub enum ModifierKind {
         /// The user of the htpasswd line `USER:HASH`; without one the result is the hash alone.
         user: Option<String>,
     },
+    /// `unescape`
+    Unescape,
+    /// `jsonEscape`
+    JsonEscape,
+    /// `shellQuote`
+    ShellQuote,
+    /// `xmlEscape`
+    XmlEscape,
 }
 
 /// An argument of a modifier.
@@ -185,6 +193,30 @@ pub const MODIFIERS: &[ModifierSpec] = &[
             })
         },
     },
+    ModifierSpec {
+        name: "unescape",
+        arguments: "",
+        summary: "the value with \\n, \\r, \\t, \\\" and \\\\, kept as two characters, as what they mean",
+        parse: |arguments| none(arguments, ModifierKind::Unescape),
+    },
+    ModifierSpec {
+        name: "jsonEscape",
+        arguments: "",
+        summary: "the value escaped for the inside of a JSON string",
+        parse: |arguments| none(arguments, ModifierKind::JsonEscape),
+    },
+    ModifierSpec {
+        name: "shellQuote",
+        arguments: "",
+        summary: "the value in single quotes, as one word of a shell",
+        parse: |arguments| none(arguments, ModifierKind::ShellQuote),
+    },
+    ModifierSpec {
+        name: "xmlEscape",
+        arguments: "",
+        summary: "the value escaped for XML text and attributes",
+        parse: |arguments| none(arguments, ModifierKind::XmlEscape),
+    },
 ];
 
 impl ModifierKind {
@@ -220,6 +252,10 @@ impl ModifierKind {
             ModifierKind::NIndent(_) => "nindent",
             ModifierKind::Sha512Sum => "sha512sum",
             ModifierKind::Bcrypt { .. } => "bcrypt",
+            ModifierKind::Unescape => "unescape",
+            ModifierKind::JsonEscape => "jsonEscape",
+            ModifierKind::ShellQuote => "shellQuote",
+            ModifierKind::XmlEscape => "xmlEscape",
         }
     }
 }
@@ -245,6 +281,18 @@ impl ModifierSpec {
             "" => format!("`{name}` takes no argument"),
             "N" => format!("write `{name} N` with a number from 0 to {MAX_INDENT}"),
             arguments => format!("write `{name} {arguments}`"),
+        }
+    }
+}
+
+impl ModifierSpec {
+    /// How it is written where the author escaped its double quotes, as JSON wants it.
+    fn usage_in_json(&self) -> String {
+        let name = self.name;
+        match self.arguments {
+            "\"TEXT\"" => format!("inside a JSON string write `{name} 'TEXT'`"),
+            "[USER]" => format!("inside a JSON string write `{name} 'USER'`"),
+            _ => self.usage(),
         }
     }
 }
@@ -275,7 +323,7 @@ pub(crate) fn parse(piece: Piece<'_>, first: bool) -> Result<Parsed, Mistake> {
     let arguments = arguments.trim();
     let Some(spec) = MODIFIERS.iter().find(|spec| spec.name == name.text) else {
         // A forgotten word may have left the argument of `default` in the place of a name.
-        let shown = if name.text.contains('"') {
+        let shown = if name.text.contains(['"', '\'']) {
             "…"
         } else {
             name.text
@@ -293,6 +341,9 @@ pub(crate) fn parse(piece: Piece<'_>, first: bool) -> Result<Parsed, Mistake> {
         };
         let mistake = Mistake::at(kind, place).about(spec.name);
         match kind {
+            Kind::InvalidParameters if arguments.text.starts_with("\\\"") => {
+                mistake.with_hint(spec.usage_in_json())
+            }
             Kind::InvalidParameters => mistake.with_hint(spec.usage()),
             _ => mistake,
         }

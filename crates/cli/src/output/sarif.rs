@@ -1,6 +1,6 @@
 //! One SARIF 2.1.0 log, as code scanning and editors read it.
 
-use manifill::Plan;
+use manifill::{Plan, RenderError};
 use serde_json::{Value, json};
 
 use super::form::{Form, counted};
@@ -17,9 +17,9 @@ impl Form for Sarif {
         String::new()
     }
 
-    fn count(&mut self, _: usize, left_off: usize) -> String {
-        if left_off > 0 {
-            let message = format!("and {}", counted(left_off, "more error"));
+    fn count(&mut self, error: &RenderError) -> String {
+        if error.errors_left_off() > 0 {
+            let message = format!("and {}", counted(error.errors_left_off(), "more error"));
             self.tell(Told::new(Level::Note, "note", message));
         }
         String::new()
@@ -69,11 +69,12 @@ fn result(told: &Told) -> Value {
     let line = told.line.zip(told.column);
     let first = told.file.as_ref().map(|file| {
         let names = [told.resource.as_deref(), told.field.as_deref()];
-        location(file, line, names)
+        location(file, line, names, told.rendered_from.as_deref())
     });
     let further = told.further_places.iter().map(|place| {
         let names = [place.resource.as_deref(), place.field.as_deref()];
-        location(&place.file, Some((place.line, place.column)), names)
+        let line = Some((place.line, place.column));
+        location(&place.file, line, names, place.rendered_from.as_deref())
     });
     let locations: Vec<Value> = first.into_iter().chain(further).collect();
     if !locations.is_empty() {
@@ -82,7 +83,12 @@ fn result(told: &Told) -> Value {
     result
 }
 
-fn location(file: &str, line: Option<(usize, usize)>, names: [Option<&str>; 2]) -> Value {
+fn location(
+    file: &str,
+    line: Option<(usize, usize)>,
+    names: [Option<&str>; 2],
+    rendered_from: Option<&str>,
+) -> Value {
     let uri = uri(file);
     let mut physical = json!({"artifactLocation": {"uri": uri}});
     if let Some((line, column)) = line {
@@ -92,6 +98,9 @@ fn location(file: &str, line: Option<(usize, usize)>, names: [Option<&str>; 2]) 
     let name: Vec<&str> = names.into_iter().flatten().collect();
     if !name.is_empty() {
         location["logicalLocations"] = json!([{"fullyQualifiedName": name.join(" ")}]);
+    }
+    if let Some(file) = rendered_from {
+        location["properties"] = json!({"renderedFrom": file});
     }
     location
 }

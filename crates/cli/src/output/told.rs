@@ -37,6 +37,9 @@ pub(crate) struct Told {
     pub(crate) line: Option<usize>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) column: Option<usize>,
+    /// The file that the document was made from.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) rendered_from: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) resource: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -62,6 +65,9 @@ pub(crate) struct ToldPlace {
     pub(crate) file: String,
     pub(crate) line: usize,
     pub(crate) column: usize,
+    /// The file that the document was made from.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) rendered_from: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) resource: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -74,6 +80,7 @@ impl From<&Place> for ToldPlace {
             file: place.file.clone(),
             line: place.line,
             column: place.column,
+            rendered_from: place.rendered_from.clone(),
             resource: place.resource.clone(),
             field: place.field.clone(),
         }
@@ -92,6 +99,7 @@ impl Told {
             setting: None,
             line: None,
             column: None,
+            rendered_from: None,
             resource: None,
             field: None,
             further_places: Vec::new(),
@@ -127,6 +135,7 @@ impl From<&Diagnostic> for Told {
             setting: place.setting.clone(),
             line: located.map(|(line, _)| line),
             column: located.map(|(_, column)| column),
+            rendered_from: place.rendered_from.clone(),
             resource: place.resource.clone(),
             field: place.field.clone(),
             further_places: diagnostic.further_places.iter().map(Into::into).collect(),

@@ -16,6 +16,16 @@ pub(crate) enum Part {
     Item(u32),
 }
 
+/// A step of a field path.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Step<'a> {
+    /// Into the value of a key.
+    Key(Cow<'a, str>),
+    /// Into an item of a list.
+    Item,
+}
+
 /// The step to a collection that is still open.
 pub(crate) struct OpenStep {
     part: Part,
@@ -80,6 +90,19 @@ impl Paths {
         })
     }
 
+    /// The steps to a scalar of the document `text`, the last one first.
+    pub(crate) fn up<'s>(
+        &'s self,
+        text: &'s str,
+        scalar: usize,
+    ) -> impl Iterator<Item = Step<'s>> + 's {
+        self.steps(scalar).filter_map(move |part| match part {
+            Part::Root => None,
+            Part::Key(start, end) => Some(Step::Key(name(text, start, end))),
+            Part::Item(_) => Some(Step::Item),
+        })
+    }
+
     /// Writes the path of a scalar of the document `text`.
     pub(crate) fn write(&self, text: &str, scalar: usize) -> String {
         let mut parts: Vec<Part> = self.steps(scalar).collect();
@@ -98,16 +121,6 @@ impl Paths {
             }
         }
         out
-    }
-
-    /// Whether there are steps to a scalar below the step that follows the first `skipped` ones,
-    /// and that one is this key.
-    pub(crate) fn is_below(&self, text: &str, scalar: usize, skipped: usize, key: &str) -> bool {
-        let above = self.steps(scalar).count().checked_sub(skipped + 1);
-        match above.and_then(|above| self.steps(scalar).nth(above).filter(|_| above > 0)) {
-            Some(Part::Key(start, end)) => name(text, start, end) == key,
-            _ => false,
-        }
     }
 }
 
@@ -132,8 +145,13 @@ fn is_word(byte: u8) -> bool {
 fn name(text: &str, start: u32, end: u32) -> Cow<'_, str> {
     let text = text.get(start as usize..end as usize).unwrap_or_default();
     // Nearly all keys, which need no parser.
-    if text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_') {
-        return Cow::Borrowed(text);
+    let is_word = |text: &str| text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
+    let quoted = text
+        .strip_prefix('"')
+        .and_then(|rest| rest.strip_suffix('"'));
+    let inside = quoted.unwrap_or(text);
+    if is_word(inside) {
+        return Cow::Borrowed(inside);
     }
     match Events::new(text).next() {
         Ok(Some(event)) => match event.kind {

@@ -2,16 +2,17 @@
 
 use std::borrow::Cow;
 
-use manifill_placeholder::{self as placeholder, Grammar, Placeholder, escaped};
-use manifill_vault::{Secret, VaultError, VaultErrorKind};
+use manifill_placeholder::{self as placeholder, Grammar, Placeholder};
+use manifill_vault::{Secret, SecretValue, VaultError, VaultErrorKind};
 
 use super::budget::{self, Budget};
-use crate::diagnostic::{Diagnostic, DiagnosticKind, append_names};
+use crate::diagnostic::{Diagnostic, DiagnosticKind, Severity, append_names};
 use crate::fetch::Answers;
 use crate::finding::{Cause, cause};
 use crate::near;
 use crate::pending::PendingDiagnostic;
-use crate::plan::{HIDDEN, KeyRef, Locator, Plan, PlannedField, PlannedPlaceholder, shown};
+use crate::plan::{HIDDEN, KeyRef, Locator, Plan, PlannedField, PlannedPlaceholder, spelling};
+use crate::transform;
 
 /// Says what is wrong with the placeholders of one scalar.
 pub(super) struct Reporter<'a> {
@@ -198,6 +199,17 @@ impl Reporter<'_> {
             .with_placeholder(&self.label(placeholder))
     }
 
+    /// What is remarkable about the value of a placeholder, and does not stop the run.
+    pub(super) fn warning(
+        &self,
+        placeholder: &PlannedPlaceholder,
+        message: impl Into<String>,
+    ) -> PendingDiagnostic {
+        let mut finding = self.finding(placeholder, DiagnosticKind::Value, message);
+        finding.diagnostic.severity = Severity::Warning;
+        finding
+    }
+
     /// A byte of the text; what base64 holds is found at the scalar's start.
     pub(super) fn offset(&self, at: usize) -> usize {
         if self.field.base64 { 0 } else { at }
@@ -216,21 +228,10 @@ impl Reporter<'_> {
     fn spelling(
         &self,
         placeholder: &PlannedPlaceholder,
-        spelling: impl Fn(&Placeholder) -> String,
+        part: impl Fn(&Placeholder) -> String,
     ) -> String {
-        let grammar = Grammar::new()
-            .with_annotated(self.field.annotated)
-            .with_strict(self.plan.renderer.options().strict);
-        let text = self.text.get(placeholder.range()).unwrap_or_default();
-        let placeholder = match placeholder.escape() {
-            None => placeholder::parse(text, grammar).ok(),
-            Some(_) => escaped::scan_escaped(text, grammar)
-                .next()
-                .and_then(Result::ok)
-                .map(|(placeholder, _)| placeholder),
-        };
-        let text = placeholder.map_or_else(|| "…".to_owned(), |found| spelling(&found));
-        shown(text, self.field.base64)
+        let strict = self.plan.renderer.options().strict;
+        spelling(&self.text, self.field, placeholder, strict, part)
     }
 }
 
@@ -239,10 +240,39 @@ pub(super) fn suggest(finding: &mut PendingDiagnostic, answers: &Answers<'_, '_>
     let Some(missing) = finding.missing().filter(|_| !answers.run().is_late()) else {
         return;
     };
-    if let Ok(secret) = answers.answer(missing.read()) {
-        let near = near::names(missing.key(&answers.plan.reads), secret.names());
-        if !near.is_empty() {
-            finding.diagnostic.hint = Some(format!("did you mean {near}?"));
+    let Ok(secret) = answers.answer(missing.read()) else {
+        return;
+    };
+    let key = missing.key(&answers.plan.reads);
+    if finding.diagnostic.kind == DiagnosticKind::Modifier {
+        if let Some(Ok(value)) = secret.value(key) {
+            suggest_inside(&mut finding.diagnostic, value);
         }
+        return;
+    }
+    let near = near::names(key, secret.names());
+    if !near.is_empty() {
+        finding.diagnostic.hint = Some(format!("did you mean {near}?"));
+    }
+}
+
+/// What to do about a key that is missing inside of a value.
+pub(super) const INSIDE: &str =
+    "`default` and `||` stand in for a missing key of the secret, not for one inside its value";
+
+/// Adds the keys that a value has where a `jsonPath` found none: names only, like those of a secret.
+fn suggest_inside(diagnostic: &mut Diagnostic, value: &SecretValue) {
+    let label = diagnostic.placeholder.as_deref().unwrap_or_default();
+    let Ok(placeholder) = placeholder::parse(label, Grammar::new().with_annotated(true)) else {
+        return;
+    };
+    let Some((name, names)) = transform::names_there(value, &placeholder.modifiers) else {
+        return;
+    };
+    let names = names.iter().map(String::as_str);
+    append_names(&mut diagnostic.message, "; the value has ", names.clone());
+    let near = near::names(&name, names);
+    if !near.is_empty() {
+        diagnostic.hint = Some(format!("did you mean {near}? {INSIDE}"));
     }
 }

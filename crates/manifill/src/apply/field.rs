@@ -1,7 +1,5 @@
 //! Fills one scalar.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use manifill_manifest::{Removable, Replacement, Room, TextEdits};
 use manifill_placeholder::{self as placeholder, ModifierKind};
 use manifill_vault::{Exposed, Secret, SecretValue, VaultErrorKind};
@@ -9,14 +7,16 @@ use std::borrow::Cow;
 use zeroize::Zeroizing;
 
 use super::budget::Budget;
-use super::diagnose::Reporter;
-use crate::diagnostic::{DiagnosticKind, Severity};
+use super::checks::{Checks, base64, is_escaped_pem};
+use super::diagnose::{INSIDE, Reporter};
+use super::only_text::{self, Fitter, Misfit};
+use crate::diagnostic::DiagnosticKind;
 use crate::fetch::Answers;
 use crate::pending::{Findings, PendingDiagnostic};
 use crate::plan::{
     HIDDEN, KeyRef, Locator, PlannedDocument, PlannedField, PlannedPlaceholder, Target,
 };
-use crate::transform::{self, KeyLocation, TransformErrorKind};
+use crate::transform::{self, JsonPathError, KeyLocation, TransformErrorKind};
 
 /// One scalar to fill and all that is known about it.
 pub(crate) struct FieldWriter<'a> {
@@ -107,9 +107,10 @@ impl<'a> FieldWriter<'a> {
         let may_remove = self.field.remove_missing && self.removable;
         let mut missing = Vec::new();
         let mut failed = false;
+        let mut checks = Checks::new(&self.report);
         for placeholder in &self.field.placeholders {
             let put = self.value(placeholder).and_then(|value| {
-                self.put(placeholder, &value, &mut filled)
+                self.put(placeholder, &value, &mut filled, &mut checks)
                     .map_err(Absent::Failed)
             });
             match put {
@@ -139,20 +140,23 @@ impl<'a> FieldWriter<'a> {
         match filled {
             NewValue::Base64(mut bytes, copied) => {
                 bytes.extend_from_slice(&self.report.text.as_bytes()[copied..]);
+                if let Ok(text) = std::str::from_utf8(&bytes) {
+                    checks.text(text);
+                }
+                checks.finish(findings)?;
                 let mut fills = TextEdits::new();
-                fills.push(0..self.scalar_len(), &STANDARD.encode(&bytes));
+                fills.push(0..self.scalar_len(), &placeholder::encode(&bytes));
                 Some(Replacement::Text(fills))
             }
             NewValue::Texts(fills) => {
-                if self.field.target == Target::SecretData {
-                    if let Err(finding) = self.check_secret_data(&fills, findings) {
-                        findings.push(finding);
-                        return None;
-                    }
-                }
+                checks.fills(&fills);
+                checks.finish(findings)?;
                 Some(Replacement::Text(fills))
             }
-            NewValue::Whole(change) => Some(change),
+            NewValue::Whole(change) => {
+                checks.finish(findings)?;
+                Some(change)
+            }
         }
     }
 
@@ -240,14 +244,28 @@ impl<'a> FieldWriter<'a> {
             } else {
                 format!("{error} for placeholder {head}")
             };
+            let escaped = error.name == "jsonParse"
+                && error.kind == TransformErrorKind::NotJson
+                && value.expose().as_text().is_some_and(is_escaped_pem);
+            let hint = if escaped {
+                Some("this is PEM text with \\n as two characters: use | unescape in place of | jsonParse")
+            } else {
+                error.hint()
+            };
             let mut finding = self
                 .report
                 .finding(placeholder, DiagnosticKind::Modifier, message)
-                .with_hint_of(error.hint());
+                .with_hint_of(hint);
             let about = self.report.cause(placeholder, wanted, &error.to_string());
             finding = finding.with_cause(about);
             if let Some(modifier) = modifiers.get(error.modifier) {
                 finding = finding.at_offset(self.report.offset(modifier.span.start));
+            }
+            if matches!(
+                error.kind,
+                TransformErrorKind::JsonPath(JsonPathError::NotFound(_))
+            ) {
+                finding = finding.with_hint(INSIDE).with_missing(*wanted);
             }
             self.report.with_read(finding, wanted).into()
         })
@@ -259,6 +277,7 @@ impl<'a> FieldWriter<'a> {
         placeholder: &PlannedPlaceholder,
         value: &SecretValue,
         filled: &mut NewValue,
+        checks: &mut Checks<'_>,
     ) -> Result<(), PendingDiagnostic> {
         match filled {
             NewValue::Base64(bytes, copied) => {
@@ -274,13 +293,16 @@ impl<'a> FieldWriter<'a> {
                     }
                 };
                 self.pay(placeholder, base64_len(new.len()))?;
+                if let Ok(text) = std::str::from_utf8(new) {
+                    checks.value(placeholder, text);
+                }
                 bytes.extend_from_slice(new);
             }
             NewValue::Texts(fills) => {
                 let whole = placeholder.range() == (0..self.report.text.len())
                     && placeholder.escape().is_none();
                 let change = if whole {
-                    self.alone(placeholder, value)?
+                    self.alone(placeholder, value, checks)?
                 } else {
                     None
                 };
@@ -289,6 +311,7 @@ impl<'a> FieldWriter<'a> {
                     None => {
                         let text = self.text_of(placeholder, value)?;
                         self.pay(placeholder, self.room.taken_by(&text))?;
+                        checks.value(placeholder, &text);
                         fills.push(placeholder.range(), &text);
                     }
                 }
@@ -303,35 +326,70 @@ impl<'a> FieldWriter<'a> {
         &self,
         placeholder: &PlannedPlaceholder,
         value: &SecretValue,
+        checks: &mut Checks<'_>,
     ) -> Result<Option<Replacement>, PendingDiagnostic> {
         match (value.expose(), self.field.target) {
             (Exposed::Bytes(bytes), Target::SecretData | Target::BinaryData) => {
                 self.pay(placeholder, base64_len(bytes.len()))?;
                 let mut fills = TextEdits::new();
-                fills.push(placeholder.range(), &STANDARD.encode(bytes));
+                fills.push(placeholder.range(), &placeholder::encode(bytes));
                 Ok(Some(Replacement::Text(fills)))
             }
             (Exposed::Text(_) | Exposed::Bytes(_), _) => Ok(None),
-            (_, Target::ConfigMap | Target::BinaryData) => Ok(None),
-            (exposed, Target::SecretData) => Err(self
-                .report
-                .finding(
-                    placeholder,
-                    DiagnosticKind::Value,
-                    format!(
-                        "the value is of type {}, and data of a Secret takes base64 text",
-                        exposed.type_name()
-                    ),
-                )
-                .with_hint("use stringData, or add | toJson | base64encode")),
-            (_, Target::Other) => {
-                let Some(json) = transform::typed_json(value) else {
-                    return Ok(None);
-                };
-                self.pay(placeholder, json.len())?;
-                Ok(Some(Replacement::Json(json)))
+            (
+                exposed @ (Exposed::List(_) | Exposed::Map(_)),
+                target @ (Target::Label | Target::Container),
+            ) => Err(self.misfit(placeholder, only_text::misfit(exposed, target))),
+            (_, Target::ConfigMap | Target::StringData | Target::Label | Target::Container) => {
+                Ok(None)
             }
+            (exposed, target @ (Target::SecretData | Target::BinaryData)) => Err(
+                base64::wrong_type(&self.report, placeholder, exposed, target),
+            ),
+            (_, Target::Holder) => {
+                self.typed(placeholder, &self.fitted(placeholder, value, checks)?)
+            }
+            (exposed, Target::Other) if only_text::may_depend(exposed) => {
+                self.typed(placeholder, &self.fitted(placeholder, value, checks)?)
+            }
+            (_, Target::Other) => self.typed(placeholder, value),
         }
+    }
+
+    /// A value that keeps its type.
+    fn typed(
+        &self,
+        placeholder: &PlannedPlaceholder,
+        value: &SecretValue,
+    ) -> Result<Option<Replacement>, PendingDiagnostic> {
+        let Some(json) = transform::typed_json(value) else {
+            return Ok(None);
+        };
+        self.pay(placeholder, json.len())?;
+        Ok(Some(Replacement::Json(json)))
+    }
+
+    /// A list or map whose members are text where only text is allowed.
+    fn fitted(
+        &self,
+        placeholder: &PlannedPlaceholder,
+        value: &SecretValue,
+        checks: &mut Checks<'_>,
+    ) -> Result<SecretValue, PendingDiagnostic> {
+        let place = self.report.locator.steps(self.field.scalar as usize);
+        let (kind, steps) = place.unwrap_or_default();
+        let mut fitter = Fitter::new(kind, steps);
+        let fitted = fitter.fit(value);
+        if fitter.expands {
+            checks.expanded(placeholder);
+        }
+        fitted.map_err(|misfit| self.misfit(placeholder, misfit))
+    }
+
+    fn misfit(&self, placeholder: &PlannedPlaceholder, misfit: Misfit) -> PendingDiagnostic {
+        self.report
+            .finding(placeholder, DiagnosticKind::Value, misfit.message)
+            .with_hint(misfit.hint)
     }
 
     /// Takes the bytes that stand for a placeholder from what the run may write.
@@ -359,58 +417,15 @@ impl<'a> FieldWriter<'a> {
                         self.report.head(placeholder)
                     ),
                 )
-                .with_hint("add | base64encode, or put it alone into data of a Secret")
+                .with_hint(match self.field.target {
+                    Target::ConfigMap => "add | base64encode, or put it alone into binaryData",
+                    _ => "add | base64encode, or put it alone into data of a Secret",
+                })
         })?;
         Ok(match placeholder.escape() {
             Some(escape) => escape.apply(&text).into(),
             None => text,
         })
-    }
-
-    /// The API server takes only base64 in `data` of a Secret, so clear text there is a mistake
-    /// that is better found now.
-    fn check_secret_data(
-        &self,
-        fills: &TextEdits,
-        findings: &mut Findings,
-    ) -> Result<(), PendingDiagnostic> {
-        let Some(placeholder) = self.field.placeholders.first() else {
-            return Ok(());
-        };
-        let result = Zeroizing::new(fills.filled(&self.report.text).unwrap_or_default());
-        let Some(bytes) = placeholder::decode_bytes(&result) else {
-            return Err(self
-                .report
-                .finding(
-                    placeholder,
-                    DiagnosticKind::Value,
-                    format!(
-                        "the value of placeholder {} is clear text, and data of a Secret takes base64",
-                        self.report.head(placeholder)
-                    ),
-                )
-                .with_hint("use stringData or | base64encode"));
-        };
-        let bytes = Zeroizing::new(bytes);
-        let encoded = |placeholder: &PlannedPlaceholder| {
-            placeholder
-                .modifiers()
-                .iter()
-                .any(|modifier| matches!(modifier.kind, ModifierKind::Base64Encode))
-        };
-        if std::str::from_utf8(&bytes).is_err() && !self.field.placeholders.iter().any(encoded) {
-            let message = format!(
-                "the value of placeholder {} is base64 perhaps only by accident: it decodes to bytes that are not text",
-                self.report.head(placeholder)
-            );
-            let mut finding = self
-                .report
-                .finding(placeholder, DiagnosticKind::Value, message);
-            finding.diagnostic.severity = Severity::Warning;
-            findings
-                .push(finding.with_hint("if it is clear text, use stringData or | base64encode"));
-        }
-        Ok(())
     }
 }
 

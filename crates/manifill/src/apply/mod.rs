@@ -1,8 +1,10 @@
 //! Putting the values in: from a plan and its answers to the finished texts.
 
 mod budget;
+mod checks;
 mod diagnose;
 mod field;
+mod only_text;
 
 use std::borrow::Cow;
 
@@ -103,6 +105,9 @@ impl<'i> Answers<'_, 'i> {
         budget: &Budget,
         findings: &mut Findings,
     ) -> Option<String> {
+        if planned.is_left_out() {
+            return Some(text);
+        }
         let source = self.plan.inputs[planned.input].source.as_str();
         let locator = Locator::new(source, self.plan.renderer.options(), planned);
         let mut editor = planned.index.edit(source, text);

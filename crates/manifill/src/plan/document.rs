@@ -1,7 +1,10 @@
 //! Planning one document: which of its scalars hold placeholders, and what they want.
 
+use std::cell::LazyCell;
+
 use manifill_manifest::{
-    Document, LineIndex, ManifestError, ParseOptions, Resource, Scalar, Span, Style,
+    Document, LineIndex, ManifestError, ParseOptions, RepeatedKey, Resource, Scalar, Span, Step,
+    Style,
 };
 use manifill_placeholder::escaped::{self, Escape};
 use manifill_placeholder::{
@@ -10,23 +13,32 @@ use manifill_placeholder::{
 use smallvec::SmallVec;
 
 use super::directives::{self, Directives, PathAnnotation, is_ignored, name_of};
-use super::planned::{HIDDEN, PlannedDocument, PlannedField, Target, shown};
+use super::planned::{HIDDEN, PlannedDocument, PlannedField, shown};
 use super::planned_placeholder::{PlannedPlaceholder, PlannedPlaceholders};
 use super::reads::Reads;
+use super::target::Target;
+use super::{kustomization, no_manifest};
 use crate::diagnostic::DiagnosticKind;
 use crate::finding::{Cause, cause};
-use crate::input::Options;
+use crate::input::{Input, Options};
 use crate::pending::{Findings, PendingDiagnostic};
 use crate::transform;
 
 /// Reads one document of an input with the scalars that may hold placeholders: each time the same,
 /// in the same order.
 pub(super) fn read(source: &str, span: Span, options: Options) -> Result<Document, ManifestError> {
+    let text = source.get(span.clone()).unwrap_or_default();
+    let has_binary_data = LazyCell::new(|| text.contains("binaryData"));
+    let holds_base64 = |resource: &Resource| match resource.kind.as_str() {
+        "Secret" => true,
+        "ConfigMap" => *has_binary_data,
+        _ => false,
+    };
     let keep = |resource: &Resource, value: &str| {
         !is_ignored(resource)
             && (value.contains('<')
                 || placeholder::may_contain(value)
-                || resource.kind == "Secret"
+                || holds_base64(resource)
                     && placeholder::decode_text(value)
                         .is_some_and(|text| placeholder::may_contain(&text)))
     };
@@ -38,19 +50,28 @@ pub(super) fn read(source: &str, span: Span, options: Options) -> Result<Documen
 
 /// Plans one document of an input; `None` if it has nothing to fill.
 pub(crate) fn plan(
-    source: &str,
+    inputs: &[Input],
     input: usize,
     span: Span,
     options: Options,
     reads: &Reads<'_>,
     findings: &mut Findings,
 ) -> Option<PlannedDocument> {
+    let file = inputs.get(input)?;
+    let source = file.source.as_str();
     let text = source.get(span.clone())?;
     if !options.strict && !directives::may_need_filling(text) {
         return None;
     }
-    match read(source, span, options) {
+    match read(source, span.clone(), options) {
+        Ok(document) if kustomization::is(&document, text) => {
+            findings.push(kustomization::left_out(file).at(input, span.start));
+            Some(PlannedDocument::left_out(input, document.into_index()))
+        }
         Ok(document) => {
+            if let Some(key) = document.repeated_key() {
+                findings.push(repeated(key, source, input, &document));
+            }
             let mut planner = Planner {
                 source,
                 input,
@@ -69,20 +90,53 @@ pub(crate) fn plan(
                 fields,
             })
         }
+        Err(error) if kustomization::is_without_kind(&error, &file.name) => {
+            findings.push(kustomization::left_out(file).at(input, span.start));
+            let options = ParseOptions::new();
+            let document = Document::parse_any(source, span, &options, |_, _| false).ok()?;
+            Some(PlannedDocument::left_out(input, document.into_index()))
+        }
         Err(error) => {
             let mut message = error.to_string();
             if let Some(other) = error.other_offset() {
-                let (line, _) = LineIndex::new(source).line_column(other);
-                message.push_str(&format!(", first in line {line}"));
+                message.push_str(&first_in(source, other));
             }
             findings.push(
                 PendingDiagnostic::error(DiagnosticKind::Manifest, message)
                     .at(input, error.offset())
-                    .with_hint_of(error.hint()),
+                    .with_hint_of(
+                        no_manifest::hint(&error, file, span)
+                            .or_else(|| error.hint().map(str::to_owned)),
+                    ),
             );
             None
         }
     }
+}
+
+/// A key that a map has more than once is told once a document.
+fn repeated(
+    key: &RepeatedKey,
+    source: &str,
+    input: usize,
+    document: &Document,
+) -> PendingDiagnostic {
+    let mut message = format!("this map has a key twice: `{}`", key.name);
+    message.push_str(&first_in(source, key.first));
+    match key.others {
+        0 => {}
+        1 => message.push_str("; 1 more key of this document stands twice"),
+        more => message.push_str(&format!("; {more} more keys of this document stand twice")),
+    }
+    PendingDiagnostic::warning(DiagnosticKind::Manifest, message)
+        .at(input, key.offset)
+        .with_hint("the last value counts; remove the others")
+        .with_place(document.resources().first().map(name_of), None)
+}
+
+fn first_in(source: &str, offset: usize) -> String {
+    let (line, _) = LineIndex::new(source).line_column(offset);
+    format!(", first in line {line}")
 }
 
 struct Planner<'p, 'c> {
@@ -119,10 +173,10 @@ impl Planner<'_, '_> {
                 continue;
             }
             let kind = document.resources()[scalar.resource].kind.as_str();
-            let inner = match kind {
-                "Secret" => placeholder::decode_text(scalar.value),
-                _ => None,
-            };
+            let target = self.target(index, kind);
+            let inner = (kind == "Secret" || target == Target::BinaryData)
+                .then(|| placeholder::decode_text(scalar.value))
+                .flatten();
             let mut placeholders = self.placeholders(&Text {
                 scalar: index,
                 resource: scalar.resource,
@@ -146,7 +200,7 @@ impl Planner<'_, '_> {
             let directives = &self.directives[scalar.resource];
             fields.push(PlannedField {
                 scalar: index as u32,
-                target: self.target(index, kind),
+                target,
                 base64: inner.is_some(),
                 annotated: directives.path.is_some(),
                 remove_missing: directives.remove_missing,
@@ -157,13 +211,10 @@ impl Planner<'_, '_> {
     }
 
     fn target(&self, scalar: usize, kind: &str) -> Target {
-        let below = |field| self.document.is_below(self.source, scalar, field);
-        match kind {
-            "Secret" if below("data") => Target::SecretData,
-            "ConfigMap" if below("binaryData") => Target::BinaryData,
-            "ConfigMap" => Target::ConfigMap,
-            _ => Target::Other,
-        }
+        let mut steps: SmallVec<[Step<'_>; 16]> =
+            self.document.steps(self.source, scalar).collect();
+        steps.reverse();
+        Target::of(kind, &steps)
     }
 
     /// A path annotation is judged whether a placeholder uses it or not.

@@ -2,7 +2,7 @@
 
 use std::cell::OnceCell;
 
-use manifill_manifest::Document;
+use manifill_manifest::{Document, Step};
 
 use super::directives::name_of;
 use super::document;
@@ -44,6 +44,15 @@ impl<'p> Locator<'p> {
         let document = self.document()?;
         let scalar = document.scalar(self.source, scalar)?;
         document.resources().get(scalar.resource).map(name_of)
+    }
+
+    /// The kind of the object that a scalar belongs to, and the steps from there to the scalar.
+    pub(crate) fn steps(&self, scalar: usize) -> Option<(&str, Vec<Step<'_>>)> {
+        let document = self.document()?;
+        let resource = document.scalar(self.source, scalar)?.resource;
+        let mut steps: Vec<Step<'_>> = document.steps(self.source, scalar).collect();
+        steps.reverse();
+        Some((document.resources().get(resource)?.kind.as_str(), steps))
     }
 
     /// The path of a scalar.

@@ -6,26 +6,34 @@
 
 mod directives;
 mod document;
+mod kustomization;
 mod locator;
+mod no_manifest;
 mod planned;
 mod planned_placeholder;
 mod planned_reads;
 mod read_key;
 mod read_table;
 mod reads;
+mod report;
 mod route;
+mod spelling;
+mod target;
 #[cfg(test)]
 mod test_reads;
 
-use manifill_manifest::{LineIndex, Span};
-use manifill_vault::{Keys, RunContext};
+use manifill_manifest::Span;
+use manifill_vault::RunContext;
 
 pub use directives::{annotation_rules, may_need_filling};
 pub(crate) use locator::Locator;
-pub(crate) use planned::{HIDDEN, PlannedDocument, PlannedField, Target, shown};
+pub(crate) use planned::{HIDDEN, PlannedDocument, PlannedField};
 pub(crate) use planned_placeholder::PlannedPlaceholder;
 pub(crate) use planned_reads::{KeyRef, PlannedReads};
 pub(crate) use reads::Reads;
+pub use report::{FieldReport, ReadReport};
+pub(crate) use spelling::spelling;
+pub(crate) use target::Target;
 
 use crate::diagnostic::{Diagnostic, RenderError};
 use crate::input::Input;
@@ -70,41 +78,6 @@ pub struct Plan<'r, 'i> {
     pub(crate) document_count: usize,
 }
 
-/// A read that a plan holds, for reports: names, never values.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct ReadReport {
-    /// The backend's name.
-    pub backend: String,
-    /// The path, in the backend's plain spelling.
-    pub path: String,
-    /// The version, where one is asked for.
-    pub version: Option<String>,
-    /// The keys that are wanted, sorted.
-    pub keys: Vec<String>,
-}
-
-/// A place that will be filled, for reports.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct FieldReport {
-    /// The name of the input.
-    pub file: String,
-    /// The line of the scalar, from 1.
-    pub line: usize,
-    /// Its column in characters, from 1.
-    pub column: usize,
-    /// `Kind/name` or `Kind/namespace/name`.
-    pub resource: String,
-    /// The field, such as `stringData.apiKey`.
-    pub field: String,
-    /// Whether the placeholders are inside base64.
-    pub base64: bool,
-    /// What is read for it: an index into [`Plan::reads`] and a key, for every placeholder and
-    /// each of its alternatives.
-    pub wants: Vec<(usize, String)>,
-}
-
 const LATE: &str = "the time of the run was over before its documents were read";
 
 impl<'r, 'i> Plan<'r, 'i> {
@@ -130,18 +103,18 @@ impl<'r, 'i> Plan<'r, 'i> {
             |(_, span): &(usize, Span)| span.len(),
             |(input, span)| {
                 let mut found = Findings::default();
-                let source = &inputs[input].source;
                 if run.is_late() {
                     found.push(PendingDiagnostic::late(LATE).at(input, span.start));
                     findings.add(found);
                     return None;
                 }
-                let planned = document::plan(source, input, span, options, &reads, &mut found);
+                let planned = document::plan(inputs, input, span, options, &reads, &mut found);
                 findings.add(found);
                 planned
             },
             |planned| {
-                document_count += 1;
+                let left_out = planned.as_ref().is_some_and(PlannedDocument::is_left_out);
+                document_count += usize::from(!left_out);
                 documents.extend(planned);
             },
         );
@@ -157,66 +130,6 @@ impl<'r, 'i> Plan<'r, 'i> {
             notes,
             document_count,
         })
-    }
-
-    /// The reads, sorted by backend and path; each is one
-    /// [`SecretRequest`](manifill_vault::SecretRequest).
-    pub fn reads(&self) -> impl Iterator<Item = ReadReport> {
-        self.reads.iter().map(|read| ReadReport {
-            backend: read.backend_name.to_owned(),
-            path: read.request.path.as_str().to_owned(),
-            version: read.request.version.clone(),
-            keys: match &read.request.keys {
-                Keys::Names(names) => names.iter().map(str::to_owned).collect(),
-                _ => Vec::new(),
-            },
-        })
-    }
-
-    /// The places that will be filled, in the order of the sources.
-    pub fn fields(&self) -> impl Iterator<Item = FieldReport> {
-        let lines: Vec<LineIndex<'i>> = self
-            .inputs
-            .iter()
-            .map(|input| LineIndex::new(&input.source))
-            .collect();
-        self.documents.iter().flat_map(move |planned| {
-            let source = &self.inputs[planned.input].source;
-            let locator = Locator::new(source, self.renderer.options(), planned);
-            let report = |field| self.report(planned, field, &locator, &lines[planned.input]);
-            planned.fields.iter().map(report).collect::<Vec<_>>()
-        })
-    }
-
-    fn report(
-        &self,
-        planned: &PlannedDocument,
-        field: &PlannedField,
-        locator: &Locator<'_>,
-        lines: &LineIndex<'_>,
-    ) -> FieldReport {
-        let input = &self.inputs[planned.input];
-        let scalar = field.scalar as usize;
-        let span = planned
-            .index
-            .scalar(&input.source, scalar)
-            .map(|it| it.span);
-        let (line, column) = lines.line_column(span.map_or(0, |span| span.start));
-        let wanted = field
-            .placeholders
-            .iter()
-            .flat_map(PlannedPlaceholder::wanted);
-        FieldReport {
-            file: input.name.clone(),
-            line,
-            column,
-            resource: locator.resource(scalar).unwrap_or_default(),
-            field: locator.field(scalar).unwrap_or_default(),
-            base64: field.base64,
-            wants: wanted
-                .map(|wanted| (wanted.read(), wanted.key(&self.reads).to_owned()))
-                .collect(),
-        }
     }
 
     /// What is remarkable but does not stop the run.

@@ -4,14 +4,30 @@ use manifill_manifest::ScalarIndex;
 use smallvec::SmallVec;
 
 use super::planned_placeholder::PlannedPlaceholders;
+use super::target::Target;
 
-/// A document that has something to fill. A run can have very many of them.
+/// A document that has something to fill, or that is left out. A run can have very many of them.
 #[derive(Debug)]
 pub(crate) struct PlannedDocument {
     pub(crate) input: usize,
     pub(crate) index: ScalarIndex,
-    /// Nearly always one or two.
+    /// Nearly always one or two; none in a document that is left out of the result.
     pub(crate) fields: SmallVec<[PlannedField; 1]>,
+}
+
+impl PlannedDocument {
+    /// A document that is no manifest and does not come out.
+    pub(crate) fn left_out(input: usize, index: ScalarIndex) -> Self {
+        PlannedDocument {
+            input,
+            index,
+            fields: SmallVec::new(),
+        }
+    }
+
+    pub(crate) fn is_left_out(&self) -> bool {
+        self.fields.is_empty()
+    }
 }
 
 /// A scalar with placeholders.
@@ -29,18 +45,6 @@ pub(crate) struct PlannedField {
 }
 
 const _: () = assert!(size_of::<PlannedField>() <= 40 && size_of::<PlannedDocument>() <= 136);
-
-/// What kind of field a value goes to; it decides how bytes and typed values are written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Target {
-    /// `data` of a Secret: base64 (the API server refuses anything else).
-    SecretData,
-    /// `binaryData` of a ConfigMap: base64.
-    BinaryData,
-    /// Anything else in a ConfigMap: always text (AVP rule 18).
-    ConfigMap,
-    Other,
-}
 
 /// What is shown of a placeholder whose text may be a secret.
 pub(crate) const HIDDEN: &str = "‹…›";

@@ -76,6 +76,12 @@ pub enum TransformErrorKind {
         "invalid parameters: a user name is not empty and has no colon, blank or control character"
     )]
     BcryptUser,
+    /// No word of a shell holds a NUL.
+    #[error("the value contains a NUL byte, which no shell takes")]
+    ShellNul,
+    /// XML has no way to write this character, not even as a reference.
+    #[error("the value contains a control character that XML cannot hold")]
+    XmlCharacter,
     /// The modifier is newer than this engine.
     #[error("this version cannot run it")]
     Unsupported,
@@ -97,6 +103,8 @@ impl TransformErrorKind {
             TransformErrorKind::BcryptTooLong => "bcrypt-too-long",
             TransformErrorKind::BcryptNul => "bcrypt-nul",
             TransformErrorKind::BcryptUser => "bcrypt-user",
+            TransformErrorKind::ShellNul => "shell-nul",
+            TransformErrorKind::XmlCharacter => "xml-character",
             TransformErrorKind::Unsupported => "unsupported",
             TransformErrorKind::JsonPath(_) => "json-path",
         }

@@ -13,6 +13,7 @@
 mod bounded;
 mod digest;
 mod error;
+mod escape;
 mod hint;
 mod json;
 mod jsonpath;
@@ -105,6 +106,26 @@ pub fn check(modifiers: &[Modifier]) -> Result<(), TransformError> {
     Ok(())
 }
 
+/// For a key that a `jsonPath` of these modifiers does not find: its name, and the names that the
+/// value has there.
+pub(crate) fn names_there(
+    value: &SecretValue,
+    modifiers: &[Modifier],
+) -> Option<(String, Vec<String>)> {
+    let nowhere = KeyLocation::new("", "", "");
+    let error = run(value, modifiers, &nowhere).err()?;
+    let TransformErrorKind::JsonPath(JsonPathError::NotFound(name)) = error.kind else {
+        return None;
+    };
+    let before = run(value, modifiers.get(..error.modifier)?, &nowhere).ok()?;
+    match &modifiers.get(error.modifier)?.kind {
+        ModifierKind::JsonPath(expression) => {
+            Some((name, jsonpath::names_there(expression, &before)))
+        }
+        _ => None,
+    }
+}
+
 /// The text of a value, for use inside other text and in ConfigMaps.
 ///
 /// Numbers give their digits, booleans `true` and `false`, null `null`, maps and lists compact
@@ -158,9 +179,18 @@ fn apply(
             out.finish()
         }
         ModifierKind::ToYaml => yaml::block(value.expose())?,
+        ModifierKind::Unescape => escape::unescape(scalar(value)?),
+        ModifierKind::JsonEscape => escape::json(&inside(value)?)?,
+        ModifierKind::ShellQuote => escape::shell(&inside(value)?)?,
+        ModifierKind::XmlEscape => escape::xml(&inside(value)?)?,
         _ => return Err(TransformErrorKind::Unsupported),
     };
     Ok(SecretValue::text(text))
+}
+
+/// A value as it stands inside other text: whatever would be put there can be escaped for it.
+fn inside(value: &SecretValue) -> Result<Cow<'_, str>, TransformErrorKind> {
+    text_of(value).ok_or(TransformErrorKind::Datatype("bytes"))
 }
 
 /// A value as a modifier may leave it.

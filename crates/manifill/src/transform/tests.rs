@@ -184,6 +184,25 @@ fn scalars_are_accepted_where_text_is() {
     is(one(digits(), json_path("{}")), "text", "9007199254740993");
     is(one(digits(), ToJson), "text", "9007199254740993");
     is(one(digits(), ToYaml), "text", "9007199254740993");
+    is(one(digits(), Unescape), "text", "9007199254740993");
+    is(one(digits(), JsonEscape), "text", "9007199254740993");
+    is(one(digits(), ShellQuote), "text", "'9007199254740993'");
+    is(one(digits(), XmlEscape), "text", "9007199254740993");
+}
+
+#[test]
+fn what_stands_inside_other_text_is_escaped_as_it_would_stand_there() {
+    use ModifierKind::*;
+    let map = || SecretValue::from_json(r#"{"a": "b'"}"#).unwrap();
+    is(one(map(), JsonEscape), "text", r#"{\"a\":\"b'\"}"#);
+    is(one(map(), ShellQuote), "text", r#"'{"a":"b'\''"}'"#);
+    is(
+        one(map(), XmlEscape),
+        "text",
+        "{&quot;a&quot;:&quot;b&#39;&quot;}",
+    );
+    is(one(SecretValue::null(), JsonEscape), "text", "null");
+    fails(one(map(), Unescape), "unescape: invalid datatype map");
 }
 
 #[test]
@@ -207,6 +226,10 @@ fn bytes_stay_bytes() {
         json_path("{}"),
         ToJson,
         ToYaml,
+        Unescape,
+        JsonEscape,
+        ShellQuote,
+        XmlEscape,
     ] {
         let message = format!("{}: invalid datatype bytes", kind.name());
         fails(one(decoded.clone(), kind), &message);
@@ -348,6 +371,10 @@ fn errors_never_show_the_value() {
         UrlEncode,
         ToJson,
         ToYaml,
+        Unescape,
+        JsonEscape,
+        ShellQuote,
+        XmlEscape,
         Default(SENTINEL.to_owned()),
     ];
     kinds.extend(expressions.map(json_path));
@@ -392,6 +419,10 @@ fn no_modifier_makes_a_value_of_more_than_16_mib() {
         (text(13 * MIB, 'x'), Base64Encode),
         (text(6 * MIB, ' '), UrlEncode),
         (text(3 * MIB, '\u{1}'), ToJson),
+        (text(17 * MIB, 'x'), Unescape),
+        (text(3 * MIB, '\u{1}'), JsonEscape),
+        (text(5 * MIB, '\''), ShellQuote),
+        (text(4 * MIB, '&'), XmlEscape),
         (text(3 * MIB, '\u{1}'), ToYaml),
         (list(), ToJson),
         (list(), ToYaml),

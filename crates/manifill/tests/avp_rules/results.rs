@@ -9,10 +9,18 @@ fn rule_16_a_value_alone_keeps_its_type_t28_t32() {
         "a: <n>\nb: <f>\nc: <t>\nd: <o>\ne: <s>\nl: [<n>]",
         "a: 3\nb: 2.5\nc: true\nd: {x: [1, {y: z}]}\ne: str\nl: [3]",
     );
+}
+
+#[test]
+fn rule_16_what_takes_only_text_gets_text() {
     let secret = |body: &str| typed("Secret", body);
+    let filled =
+        "stringData: {a: '3', b: 'true', c: '2.5', d: '{\"x\":[1,{\"y\":\"z\"}]}'}\ntype: 3";
     assert_eq!(
-        documents(&render(&secret("stringData: {a: <n>, b: <t>}"))),
-        documents(&secret("stringData: {a: 3, b: true}"))
+        documents(&render(&secret(
+            "stringData: {a: <n>, b: <t>, c: <f>, d: <o>}\ntype: <n>"
+        ))),
+        documents(&secret(filled))
     );
 }
 

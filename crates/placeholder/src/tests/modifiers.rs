@@ -20,7 +20,7 @@ fn every_modifier_of_the_table_is_read() {
         let upper = format!("<k | {}>", spec.name.to_uppercase());
         assert_eq!(error(&upper, ANNOTATED).kind(), Kind::UnknownModifier);
     }
-    assert_eq!(MODIFIERS.len(), 15);
+    assert_eq!(MODIFIERS.len(), 19);
 }
 
 #[test]
@@ -218,6 +218,12 @@ fn default_takes_one_text() {
         (r#""say \"hi\" \\ \u003cb\u003E""#, r#"say "hi" \ <b>"#),
         (r"C:\dir", r"C:\dir"),
         ("it's", "it's"),
+        ("'guest'", "guest"),
+        ("'two words, one \"quoted\"'", "two words, one \"quoted\""),
+        (r"'C:\dir \u003cb\u003E'", r"C:\dir <b>"),
+        ("''", ""),
+        ("'", "'"),
+        ("'x'y", "'x'y"),
     ];
     for (written, text) in cases {
         let placeholder =
@@ -231,6 +237,30 @@ fn default_takes_one_text() {
         let text = format!("<a | default \"x{escape}\">");
         let pointed_at = format!("\"x{escape}\"");
         check_error(&text, ANNOTATED, Kind::UnknownEscape, &pointed_at, false);
+    }
+}
+
+#[test]
+fn a_text_with_escaped_quotes_is_written_in_single_ones() {
+    for (written, works) in [
+        (r#"default \"x\""#, "default 'x'"),
+        (r#"default \"two words\""#, "default 'two words'"),
+        (r#"bcrypt \"ann\""#, "bcrypt 'ann'"),
+    ] {
+        let text = format!("<path:a#b | {written}>");
+        let error = error(&text, PLAIN);
+        assert_eq!(error.kind(), Kind::InvalidParameters);
+        let name = written.split(' ').next().unwrap();
+        let hint = error.hint().unwrap();
+        assert!(
+            hint.starts_with(&format!("inside a JSON string write `{name} '")),
+            "{hint}"
+        );
+        parse(&format!("<path:a#b | {works}>"), PLAIN).unwrap();
+    }
+    for wrong in ["default 'a' b", "default 'a b", r#"default "a" \"b\""#] {
+        let hint = error(&format!("<path:a#b | {wrong}>"), PLAIN).hint();
+        assert_eq!(hint.as_deref(), Some("write `default \"TEXT\"`"), "{wrong}");
     }
 }
 
@@ -271,6 +301,9 @@ fn what_default_says_is_shown_nowhere() {
         "<path:a#b | default \"s3cr3t\" | nope>",
         "<path:a#b || default \"s3cr3t\">",
         "<path:a#b | \"s3cr3t\">",
+        "<path:a#b | 's3cr3t'>",
+        "<path:a#b | default \\\"s3cr3t\\\">",
+        "<path:a#b | default 'x|s3cr3t'>",
         "<path:a#b | default \"s3cr3t\" || path:c#d>",
         "<path:a#b | default \"s3cr3t",
         "<path:a/<b>#c | default \"s3cr3t\">",

@@ -126,6 +126,7 @@ impl BackendInfo {
 }
 
 /// The backend of a name, in a build with it or without.
+#[inline]
 pub fn by_name(name: &str) -> Option<&'static BackendInfo> {
     BACKENDS.iter().find(|backend| backend.name == name)
 }
@@ -153,6 +154,7 @@ pub fn is_showable(word: &str) -> bool {
 }
 
 /// The other name of a setting, if it has one. Backends that share a setting share its alias.
+#[inline]
 pub fn alias_of(name: &str) -> Option<&'static str> {
     let mut declared = BACKENDS.iter().flat_map(|backend| backend.settings);
     declared.find(|setting| setting.name == name)?.alias

@@ -14,14 +14,32 @@ const MAX_VISITS: usize = 4_000_000;
 
 /// Prints what the pieces select, as AVP does (rule 38).
 pub(super) fn print(pieces: &[Piece], root: Exposed<'_>) -> Result<String, TransformErrorKind> {
-    let mut run = Evaluation { visits: 0 };
+    let mut run = Evaluation::default();
     let mut out = Bounded::value();
     run.print(pieces, root, &mut out)?;
     Ok(out.finish())
 }
 
+/// The names that stand where the pieces want one that is not there.
+pub(super) fn names_there(pieces: &[Piece], root: Exposed<'_>) -> Vec<String> {
+    let mut run = Evaluation {
+        names: Some(Vec::new()),
+        ..Evaluation::default()
+    };
+    match run.print(pieces, root, &mut Bounded::value()) {
+        Err(TransformErrorKind::JsonPath(Error::NotFound(_))) => run.names.unwrap_or_default(),
+        _ => Vec::new(),
+    }
+}
+
+/// How many names are collected: more than anybody reads.
+const MAX_NAMES: usize = 200;
+
+#[derive(Default)]
 struct Evaluation {
     visits: usize,
+    /// If they are asked for, the names that stood where the last name was not found.
+    names: Option<Vec<String>>,
 }
 
 impl Evaluation {
@@ -81,7 +99,7 @@ impl Evaluation {
                     found.extend(self.entry(*value, name)?);
                 }
                 if found.is_empty() && !values.is_empty() {
-                    return Err(Error::NotFound(name.clone()));
+                    return Err(self.not_found(name, values));
                 }
             }
             Selector::Quoted { path, key } => {
@@ -99,7 +117,7 @@ impl Evaluation {
                     }
                 }
                 if found.is_empty() && missing {
-                    return Err(Error::NotFound(key.clone()));
+                    return Err(self.not_found(key, values));
                 }
             }
             Selector::Wildcard => {
@@ -130,6 +148,22 @@ impl Evaluation {
             }
         }
         Ok(found)
+    }
+
+    fn not_found(&mut self, name: &str, values: &[Exposed<'_>]) -> Error {
+        if let Some(names) = &mut self.names {
+            names.clear();
+            let maps = values.iter().filter_map(|value| match value {
+                Exposed::Map(entries) => Some(*entries),
+                _ => None,
+            });
+            for (key, _) in maps.flatten().take(MAX_NAMES) {
+                if !names.contains(key) {
+                    names.push(key.clone());
+                }
+            }
+        }
+        Error::NotFound(name.to_owned())
     }
 
     fn entry<'a>(&mut self, value: Exposed<'a>, name: &str) -> Result<Option<Exposed<'a>>, Error> {

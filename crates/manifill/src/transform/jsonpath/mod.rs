@@ -33,14 +33,27 @@ pub(super) fn check(expression: &str) -> Result<(), JsonPathError> {
 /// Runs an expression; text is read as JSON first.
 pub(super) fn run(expression: &str, value: &SecretValue) -> Result<String, TransformErrorKind> {
     let expression = parse::parse(expression)?;
-    let parsed;
-    let root = match value.expose() {
+    with_root(value, |root| eval::print(&expression, root))
+}
+
+/// The names that a value has where an expression wants one that is not there.
+pub(super) fn names_there(expression: &str, value: &SecretValue) -> Vec<String> {
+    let names = parse::parse(expression).map(|expression| {
+        with_root(value, |root| Ok(eval::names_there(&expression, root))).unwrap_or_default()
+    });
+    names.unwrap_or_default()
+}
+
+fn with_root<T>(
+    value: &SecretValue,
+    run: impl FnOnce(Exposed<'_>) -> Result<T, TransformErrorKind>,
+) -> Result<T, TransformErrorKind> {
+    match value.expose() {
         Exposed::Text(_) | Exposed::Bytes(_) => {
             fits(scalar(value)?.len())?;
-            parsed = SecretValue::from_json(scalar(value)?).ok_or(TransformErrorKind::NotJson)?;
-            parsed.expose()
+            let parsed = SecretValue::from_json(scalar(value)?);
+            run(parsed.ok_or(TransformErrorKind::NotJson)?.expose())
         }
-        exposed => exposed,
-    };
-    eval::print(&expression, root)
+        exposed => run(exposed),
+    }
 }
