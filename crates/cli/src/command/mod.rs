@@ -20,7 +20,7 @@ use manifill::settings::Sources;
 use manifill::{Config, Options, Renderer, RunContext};
 
 use crate::args::{InputArgs, SettingsArgs};
-use crate::output::Output;
+use crate::output::{Output, Told};
 use crate::{progress, signals};
 
 /// The settings that the arguments and the environment give.
@@ -54,6 +54,11 @@ fn inputs(
         .with_confines(config.confines.clone());
     let files =
         inputs::read(&selection, &config.files_never_inputs).map_err(|error| match error {
+            FilesError::Usage(message) if args.paths.is_empty() && args.filename.is_empty() => {
+                let hint = "name files or folders, or `-` for standard input";
+                output.tell(Told::error("usage", message.as_str()).with_hint(Some(hint)));
+                ExitCode::from(2)
+            }
             FilesError::Usage(message) => output.usage(&message),
             error => output.error(&error.to_string(), error.hint()),
         })?;
