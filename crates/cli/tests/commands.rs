@@ -22,7 +22,7 @@ fn plan_shows_reads_and_places_and_sends_nothing() {
         user  m/a.yaml:4:6  Secret/s  stringData.a
         password  m/a.yaml:5:6  Secret/s  stringData.b
         user  m/a.yaml:5:6  Secret/s  stringData.b
-        gone  m/a.yaml:7:6  Secret/s  data.c  (in base64)
+        ‹…›  m/a.yaml:7:6  Secret/s  data.c  (in base64)
     1 secret for 4 placeholders in 1 document
     ");
 }
@@ -127,6 +127,83 @@ fn one_backend_is_shown_and_an_unknown_one_is_a_wrong_argument() {
     let ran = manifill(["backends", "valt"]).run();
     assert_eq!(ran.status, 2);
     assert!(ran.err.contains("there is no such backend"), "{}", ran.err);
+}
+
+#[test]
+fn what_people_know_from_other_programs_leads_on() {
+    for (arguments, tip) in [
+        (&["generate", "-o", "json", "x"][..], "--format json prints"),
+        (&["plan", "--output=json", "x"], "--format json prints"),
+        (&["plan", "--json", "x"], "--format json prints"),
+        (&["check", "x"], "`manifill plan PATH` checks"),
+        (&["lint", "x"], "`manifill plan PATH` checks"),
+        (&["validate", "x"], "`manifill plan PATH` checks"),
+        (&["diff", "x"], "kubectl diff -f -"),
+        (&["genrate", "x"], "'generate'"),
+        (&["generate", "--statts", "x"], "'--stats'"),
+        (&["backends", "valt"], "did you mean `vault`?"),
+        (&["backends", "x"], "use one of 1passwordconnect, command, "),
+        (&["generate"], "or `-` for standard input; see --help"),
+    ] {
+        let ran = manifill(arguments.iter()).run();
+        assert_eq!((ran.status, ran.out.as_str()), (2, ""), "{arguments:?}");
+        assert!(ran.err.contains(tip), "{arguments:?}: {}", ran.err);
+        assert!(!ran.err.contains("as a value"), "{}", ran.err);
+        assert!(!ran.err.contains("[PATH]"), "{}", ran.err);
+    }
+    let completions = manifill(["completions", "bash"]).run().good();
+    assert_eq!(completions, manifill(["completion", "bash"]).run().good());
+}
+
+#[test]
+fn plan_has_the_flags_of_generate_that_make_sense() {
+    let folder = Folder::new();
+    folder.write(
+        "settings.yaml",
+        "AVP_TYPE: file\nMANIFILL_FILE: secrets.yaml\n",
+    );
+    let plan = |flags: &[&str], input: &str| {
+        let settings = ["plan", "-", "--config", "settings.yaml"];
+        let arguments = settings.into_iter().chain(flags.iter().copied());
+        folder.manifill(arguments).stdin(input).run()
+    };
+    let source = "kind: A\nx: <path:db#user>\n";
+    for flags in [&["--stats"][..], &["-v"]] {
+        let ran = plan(flags, source);
+        let stats = "stats: 1 secret, 1 placeholder, 1 document, 1 input, ";
+        assert!(ran.err.contains(stats), "{}", ran.err);
+        ran.good();
+    }
+    let ran = plan(&[], "");
+    assert!(
+        ran.err
+            .contains("warning: there is no manifest in the input"),
+        "{}",
+        ran.err
+    );
+    ran.good();
+    let told = plan(&["--fail-on-empty"], "# nothing\n").failed();
+    assert!(
+        told.contains("error: there is no manifest in the input"),
+        "{told}"
+    );
+}
+
+#[test]
+fn the_settings_of_a_backend_stand_in_columns() {
+    let shown = manifill(["backends", "1passwordconnect"]).run().good();
+    let lines: Vec<&str> = shown
+        .lines()
+        .filter(|line| line.contains("OP_CONNECT_"))
+        .collect();
+    let [host, token] = lines[..] else {
+        panic!("{shown}");
+    };
+    assert_eq!(host.find("required"), token.find("required"));
+    assert_eq!(host.find("bundle"), token.find("bundle"));
+    for word in ["free", "bundle", "operator", "locked"] {
+        assert!(shown.contains(&format!("\n  {word} ")), "{shown}");
+    }
 }
 
 #[test]

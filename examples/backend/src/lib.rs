@@ -16,6 +16,11 @@ use manifill_vault::{
 use serde_json::value::RawValue;
 use zeroize::Zeroizing;
 
+/// What CONTRIBUTING.md prints compiles.
+#[cfg(doctest)]
+#[doc = include_str!("../../../CONTRIBUTING.md")]
+struct Contributing;
+
 /// The secrets of one service.
 pub struct Strongroom {
     client: Client,

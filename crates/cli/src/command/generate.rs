@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use manifill::{Renderer, RunContext, printable};
 
-use super::{config, inputs, options, read};
+use super::{config, empty, inputs, options, read};
 use crate::args::GenerateArgs;
 use crate::output::{Output, counted};
 
@@ -28,13 +28,7 @@ pub(crate) fn run(
     output.notes(rendered.notes());
     let stats = rendered.stats();
     if stats.documents == 0 {
-        if args.fail_on_empty {
-            return Err(output.error("there is no manifest in the input", None));
-        }
-        output.warning(
-            "there is no manifest in the input",
-            "--fail-on-empty makes this an error, which keeps Argo CD from pruning everything",
-        );
+        empty(args.fail_on_empty, output)?;
     }
     let printed = output.print(&rendered.joined());
     if args.stats || verbose {
