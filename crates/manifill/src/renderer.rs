@@ -117,6 +117,23 @@ impl Renderer {
         self
     }
 
+    /// The same renderer, good for [plans](Renderer::plan) alone: its backends need no login and
+    /// read nothing, and where none is described a backend called `?` stands for it.
+    ///
+    /// ```
+    /// use manifill::{Backends, Input, Renderer};
+    ///
+    /// let renderer = Renderer::new(Backends::new()).for_plans();
+    /// let inputs = [Input::new("a.yaml", "kind: A\nuser: <path:db#user>\n")];
+    /// let plan = renderer.plan(&inputs)?;
+    /// assert_eq!(plan.reads().next().unwrap().backend, "?");
+    /// # Ok::<(), manifill::RenderError>(())
+    /// ```
+    pub fn for_plans(mut self) -> Self {
+        self.backends = self.backends.for_plans();
+        self
+    }
+
     /// The same renderer with backends that are not made yet, except for those that the program
     /// gave it.
     ///
