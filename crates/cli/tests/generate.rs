@@ -324,11 +324,11 @@ fn mistakes_in_the_arguments_have_a_status_of_their_own() {
             ran.err
         );
     }
+    let told = manifill(["generate"]).stdin("kind: A\n").run().err;
     assert!(
-        manifill(["generate"])
-            .run()
-            .err
-            .contains("<path> argument required to generate manifests")
+        told.contains("<path> argument required to generate manifests")
+            && told.contains("hint: name files or folders, or `-` for standard input"),
+        "{told}"
     );
 }
 
