@@ -34,7 +34,8 @@ class SqliteBackend:
                 ).fetchall()
         except sqlite3.OperationalError as error:
             # Anything but "there is none": no default stands in for a table that cannot be read.
-            raise manifill.BackendUnavailableError("the table cannot be read") from error
+            message = f"the table in {self.file} cannot be read: {error}"
+            raise manifill.BackendUnavailableError(message) from error
         return dict(rows) or None
 
 
@@ -49,6 +50,10 @@ def main() -> int:
         text = renderer.render(args.manifest.read_bytes(), name=str(args.manifest))
     except manifill.RenderError as error:
         print(f"error: {error}", file=sys.stderr)
+        # Messages name only the type of what a backend raises, since its text may hold anything.
+        # This one's is known to hold no value.
+        if isinstance(error.__cause__, manifill.BackendUnavailableError):
+            print(f"cause: {error.__cause__}", file=sys.stderr)
         return 1
     print(text, end="")
     return 0

@@ -17,9 +17,37 @@ from itertools import islice
 from pathlib import Path
 from typing import cast
 
-from distributed import Client, Future, LocalCluster, Worker, WorkerPlugin, as_completed, get_worker
-
 import manifill
+
+
+def arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        description=__doc__.splitlines()[0], epilog="It needs Dask: pip install distributed"
+    )
+    parser.add_argument("root", type=Path)
+    parser.add_argument("out", type=Path)
+    parser.add_argument("--config", required=True, type=Path)
+    parser.add_argument("--scheduler", help="address; without one a cluster on this machine")
+    parser.add_argument("--batch", type=int, default=500)
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    # First of all, so that `--help` works without Dask.
+    ARGUMENTS = arguments()
+
+try:
+    from distributed import (
+        Client,
+        Future,
+        LocalCluster,
+        Worker,
+        WorkerPlugin,
+        as_completed,
+        get_worker,
+    )
+except ModuleNotFoundError:
+    raise SystemExit("error: this example needs Dask: pip install distributed") from None
 
 #: The name and the text of each manifest.
 Batch = Sequence[tuple[str, str]]
@@ -85,15 +113,7 @@ def fleet(client: Client, config: Path, work: Iterator[Batch]) -> Iterator[Done]
             under_way.add(submit(batch))
 
 
-def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("root", type=Path)
-    parser.add_argument("out", type=Path)
-    parser.add_argument("--config", required=True, type=Path)
-    parser.add_argument("--scheduler", help="address; without one a cluster on this machine")
-    parser.add_argument("--batch", type=int, default=500)
-    args = parser.parse_args()
-
+def main(args: argparse.Namespace) -> int:
     files = sorted(args.root.rglob("*.yaml"))
     rendered, wrong = 0, 0
     with Client(args.scheduler or LocalCluster(dashboard_address=None)) as client:
@@ -112,4 +132,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(ARGUMENTS))

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Fills the placeholders in the values of a Helm chart, and sets values without losing a comment.
 
-    values_for_helm.py values.yaml --config manifill.yaml --set image.tag=1.29 \\
+    values_for_helm.py values.yaml --config manifill.yaml --set image.tag=1.30 \\
         | helm upgrade --install web chart --values -
 
 Values are YAML without a `kind`, so they get one for the time of the render: in the last line,
@@ -9,6 +9,7 @@ where it moves no line number.
 """
 
 import argparse
+import re
 import sys
 from pathlib import Path
 
@@ -24,6 +25,17 @@ def fill(renderer: manifill.Renderer, source: str, name: str) -> str:
     return renderer.render(source + KIND, name=name).removesuffix(KIND)
 
 
+def typed(text: str) -> str | int | bool | None:
+    """What `helm --set` makes of an argument: a whole number that does not begin with 0, a boolean
+    or null; everything else stays the text it is, such as the tag `1.30`."""
+    words = {"true": True, "false": False, "null": None, "0": 0}
+    if text in words:
+        return words[text]
+    if re.fullmatch(r"[-+]?[1-9][0-9]*", text) and -(2**63) <= int(text) < 2**63:
+        return int(text)
+    return text
+
+
 def change(source: str, settings: dict[str, str]) -> str:
     """The values with some of them set; the rest of the text is the same, byte for byte."""
     parsed = manifill.manifest.parse_any(source)
@@ -31,8 +43,7 @@ def change(source: str, settings: dict[str, str]) -> str:
     unknown = settings.keys() - fields.keys()
     if unknown:
         raise SystemExit(f"error: the values have no {', '.join(sorted(unknown))}")
-    # A text is read as YAML, so that `--set replicas=3` is a number.
-    values = {field: manifill.manifest.read_one(text) for field, text in settings.items()}
+    values = {field: typed(text) for field, text in settings.items()}
     return parsed.apply(fields[field].replace(value) for field, value in values.items())
 
 

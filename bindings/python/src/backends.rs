@@ -90,11 +90,9 @@ fn given<'py>(py: Python<'py>, backend: &Bound<'py, PyAny>) -> PyResult<Given<'p
     };
     let Some(info) = by_name(&kind) else {
         let known: Vec<&str> = BACKENDS.iter().map(|info| info.name).collect();
-        let message = format!(
-            "there is no backend of type `{kind}`; there is {}",
-            known.join(", ")
-        );
-        return Err(errors::setting(py, &message, None));
+        let message = format!("there is no backend of type `{kind}`");
+        let hint = meant(&kind, &known).unwrap_or_else(|| one_of(&known));
+        return Err(errors::setting(py, &message, Some(&hint)));
     };
     let mut read = Settings::new();
     for (name, value) in settings {
@@ -102,7 +100,10 @@ fn given<'py>(py: Python<'py>, backend: &Bound<'py, PyAny>) -> PyResult<Given<'p
         if info.setting(&name).is_none() {
             let known: Vec<&str> = info.settings.iter().map(|known| known.name).collect();
             let message = format!("a backend of type `{kind}` has no setting `{name}`");
-            let hint = format!("it has {}", known.join(", "));
+            let hint = meant(&name, &known).unwrap_or_else(|| match known.len() {
+                0 => "it takes no settings".to_owned(),
+                _ => one_of(&known),
+            });
             return Err(errors::setting(py, &message, Some(&hint)));
         }
         let Ok(value) = value.cast::<PyString>() else {
@@ -111,7 +112,46 @@ fn given<'py>(py: Python<'py>, backend: &Bound<'py, PyAny>) -> PyResult<Given<'p
         };
         read = read.with(&name, text(value)?);
     }
+    read = read.with_aliases(info.settings);
+    let missing: Vec<&str> = info
+        .settings
+        .iter()
+        .filter(|one| one.is_needed_by(None) && read.value(one.name).is_none())
+        .map(|one| one.name)
+        .collect();
+    if !missing.is_empty() && info.is_built() {
+        let message = format!("a backend of type `{kind}` needs {}", missing.join(" and "));
+        return Err(errors::setting(
+            py,
+            &message,
+            Some(&about(info, missing[0])),
+        ));
+    }
     Ok(Given::Settings(info, read))
+}
+
+/// The names that could have been meant: near ones, or those that go on from what was written.
+fn meant(written: &str, known: &[&str]) -> Option<String> {
+    let near = manifill::near_names(written, known.iter().copied());
+    if !near.is_empty() {
+        return Some(format!("did you mean {near}?"));
+    }
+    let goes_on = |name: &&&str| {
+        let start: String = name.chars().take(written.chars().count() + 1).collect();
+        written.len() > 3 && !manifill::near_names(written, [&*start].into_iter()).is_empty()
+    };
+    let name = known.iter().find(goes_on)?;
+    Some(format!("did you mean `{name}`?"))
+}
+
+fn one_of(known: &[&str]) -> String {
+    format!("use one of {}", known.join(", "))
+}
+
+/// What a setting is for.
+fn about(info: &BackendInfo, name: &str) -> String {
+    let about = info.setting(name).map_or("", |one| one.about);
+    format!("{name}: {about}")
 }
 
 /// Every backend, those that this build lacks included.

@@ -4,7 +4,7 @@ use manifill::policy::PathRuleError;
 use manifill::settings::ConfigErrors;
 use manifill::transform::hint;
 use manifill::vault::VaultError;
-use manifill::{Diagnostic, RenderError, Severity};
+use manifill::{Diagnostic, Place, RenderError, Severity};
 use manifill_manifest::{LineIndex, ManifestError};
 use manifill_placeholder::PlaceholderError;
 use pyo3::prelude::*;
@@ -99,9 +99,29 @@ pub(crate) fn diagnostic_list<'py>(
             "path": one.path.as_deref(),
             "version": one.version.as_deref(),
             "key": one.key.as_deref(),
+            "setting": place.setting.as_deref(),
+            "rendered_from": place.rendered_from.as_deref(),
+            "further_places": place_list(py, &one.further_places)?,
             "exception": raised.map(|error| error.into_value(py)),
         );
         list.append(class.call((), Some(&fields))?)?;
+    }
+    Ok(list)
+}
+
+/// Places as objects of `manifill.Place`.
+fn place_list<'py>(py: Python<'py>, places: &[Place]) -> PyResult<Bound<'py, PyList>> {
+    let list = PyList::empty(py);
+    for place in places {
+        let known = (
+            place.file.as_str(),
+            place.line,
+            place.column,
+            place.resource.as_deref(),
+            place.field.as_deref(),
+            place.rendered_from.as_deref(),
+        );
+        list.append(objects::make(py, "report", "Place", known)?)?;
     }
     Ok(list)
 }
@@ -184,7 +204,14 @@ pub(crate) fn settings(py: Python<'_>, errors: &ConfigErrors) -> PyErr {
             py,
             "errors",
             "ConfigError",
-            (error.to_string(), file, line, column, error.hint()),
+            (
+                error.to_string(),
+                file,
+                line,
+                column,
+                error.hint(),
+                error.setting(),
+            ),
         );
         if let Err(error) = made.and_then(|made| list.append(made)) {
             return error;

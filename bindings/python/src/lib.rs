@@ -1,5 +1,6 @@
 //! What the Python package `manifill` is made of; its public names are in `python/manifill/`.
 
+mod argument;
 mod backend;
 mod backends;
 mod call;

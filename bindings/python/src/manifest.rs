@@ -8,6 +8,7 @@ use pyo3::exceptions::PyIndexError;
 use pyo3::prelude::*;
 use pyo3::types::{PyList, PyTuple};
 
+use crate::argument;
 use crate::call::{Call, LARGE};
 use crate::chars::Chars;
 use crate::errors;
@@ -292,16 +293,18 @@ pub(crate) struct LineIndex {
 impl LineIndex {
     #[new]
     #[pyo3(signature = (source, /))]
-    fn new(source: String) -> Self {
+    fn new(source: &Bound<'_, PyAny>) -> PyResult<Self> {
+        let source = argument::string("source", source)?;
         let chars = Chars::new(&source);
-        LineIndex { source, chars }
+        Ok(LineIndex { source, chars })
     }
 
     /// The line and column of a character, both from 1.
     #[pyo3(signature = (offset, /))]
-    fn line_column(&self, offset: usize) -> (usize, usize) {
+    fn line_column(&self, offset: &Bound<'_, PyAny>) -> PyResult<(usize, usize)> {
+        let offset = argument::number("offset", offset)?;
         let byte = self.chars.to_byte(&self.source, offset);
-        rust::LineIndex::new(&self.source).line_column(byte)
+        Ok(rust::LineIndex::new(&self.source).line_column(byte))
     }
 }
 

@@ -10,6 +10,7 @@ use pyo3::exceptions::{PyNotImplementedError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyList, PyString, PyTuple};
 
+use crate::argument;
 use crate::chars::Chars;
 use crate::errors;
 use crate::objects;
@@ -169,7 +170,8 @@ pub(crate) struct PathRules(policy::PathRules);
 impl PathRules {
     #[new]
     #[pyo3(signature = (expressions, /))]
-    fn new(py: Python<'_>, expressions: Vec<String>) -> PyResult<Self> {
+    fn new(py: Python<'_>, expressions: &Bound<'_, PyAny>) -> PyResult<Self> {
+        let expressions = argument::strings("expressions", expressions)?;
         policy::PathRules::new(expressions.iter().map(String::as_str))
             .map(PathRules)
             .map_err(|error| errors::path_rule(py, &error))
@@ -177,9 +179,9 @@ impl PathRules {
 
     /// Raises PathRuleError if the path is not allowed.
     #[pyo3(signature = (path, /))]
-    fn check(&self, py: Python<'_>, path: &str) -> PyResult<()> {
+    fn check(&self, py: Python<'_>, path: &Bound<'_, PyAny>) -> PyResult<()> {
         self.0
-            .check(path)
+            .check(&argument::string("path", path)?)
             .map_err(|error| errors::path_rule(py, &error))
     }
 }

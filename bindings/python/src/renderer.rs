@@ -196,7 +196,10 @@ impl Renderer {
             let context = renderer.limit(&RunContext::new());
             let selection = selection.with_deadline(context.deadline());
             let found = inputs::read(&selection, &never).map_err(Failure::Files)?;
-            render(&lease, found.inputs, context.with_roots(&found.roots), call)
+            let roots = context.with_roots(&found.roots);
+            let mut done = render(&lease, found.inputs, roots, call)?;
+            done.notes.splice(0..0, found.notes);
+            Ok(done)
         })?;
         let done = settle(py, done, &call)?;
         let texts = PyList::empty(py);

@@ -3,8 +3,8 @@
 use manifill::vault;
 use pyo3::exceptions::PyKeyError;
 use pyo3::prelude::*;
-use pyo3::types::PyMapping;
 
+use crate::argument;
 use crate::errors;
 use crate::value::{SecretValue, entries, to_python};
 
@@ -21,19 +21,20 @@ impl Secret {
     #[new]
     #[pyo3(signature = (values, /, *, names=None, id=None, version=None))]
     fn new(
-        values: &Bound<'_, PyMapping>,
-        names: Option<Vec<String>>,
-        id: Option<String>,
-        version: Option<String>,
+        values: &Bound<'_, PyAny>,
+        names: Option<&Bound<'_, PyAny>>,
+        id: Option<&Bound<'_, PyAny>>,
+        version: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<Self> {
+        let values = argument::mapping("values", values)?;
         let mut secret = vault::Secret::from_values(entries(values, 0)?);
         if let Some(names) = names {
-            secret = secret.with_names(names);
+            secret = secret.with_names(argument::strings("names", names)?);
         }
-        if let Some(id) = id {
+        if let Some(id) = argument::optional_string("id", id)? {
             secret = secret.with_id(id);
         }
-        if let Some(version) = version {
+        if let Some(version) = argument::optional_string("version", version)? {
             secret = secret.with_version(version);
         }
         Ok(Secret(secret))
@@ -58,8 +59,8 @@ impl Secret {
     }
 
     /// The value of a key as a Python object: str, bytes, int, float, bool, list or dict.
-    fn expose<'py>(&self, py: Python<'py>, key: &str) -> PyResult<Bound<'py, PyAny>> {
-        to_python(py, self.value(py, key)?)
+    fn expose<'py>(&self, py: Python<'py>, key: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+        to_python(py, self.value(py, &argument::string("key", key)?)?)
     }
 
     /// The keys, as of a mapping.
@@ -67,8 +68,39 @@ impl Secret {
         self.readable().map(str::to_owned).collect()
     }
 
-    fn __getitem__(&self, py: Python<'_>, key: &str) -> PyResult<SecretValue> {
-        self.value(py, key).cloned().map(SecretValue)
+    /// The values, as of a mapping; each shows itself only by `expose`.
+    fn values(&self, py: Python<'_>) -> PyResult<Vec<SecretValue>> {
+        self.readable()
+            .map(|key| self.value(py, key).cloned().map(SecretValue))
+            .collect()
+    }
+
+    /// The keys with their values, as of a mapping.
+    fn items(&self, py: Python<'_>) -> PyResult<Vec<(String, SecretValue)>> {
+        self.readable()
+            .map(|key| Ok((key.to_owned(), SecretValue(self.value(py, key)?.clone()))))
+            .collect()
+    }
+
+    /// The value of a key, or `default` if there is no such key.
+    #[pyo3(signature = (key, default=None, /))]
+    fn get<'py>(
+        &self,
+        py: Python<'py>,
+        key: &Bound<'py, PyAny>,
+        default: Option<Bound<'py, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let key = argument::string("key", key)?;
+        if self.0.value(&key).is_none() {
+            return Ok(default.unwrap_or_else(|| py.None().into_bound(py)));
+        }
+        let value = self.value(py, &key).cloned().map(SecretValue)?;
+        Ok(Bound::new(py, value)?.into_any())
+    }
+
+    fn __getitem__(&self, py: Python<'_>, key: &Bound<'_, PyAny>) -> PyResult<SecretValue> {
+        let key = argument::string("key", key)?;
+        self.value(py, &key).cloned().map(SecretValue)
     }
 
     fn __contains__(&self, key: &Bound<'_, PyAny>) -> bool {

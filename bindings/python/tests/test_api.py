@@ -53,6 +53,7 @@ ELSEWHERE = {
     "KeyLocation": "transform.run(backend)",
     "Origin": "Renderer.from_config",
     "ParseOptions": "manifest.parse(strict)",
+    "RepeatedKey": "manifest.parse(strict)",
     "App": "Renderer.from_config(project)",
     "Policy": "Renderer.from_config",
     "Rule": "Renderer.from_config",
@@ -76,7 +77,6 @@ ELSEWHERE = {
     "ModifierKind": "placeholder.Modifier(name)",
     "OpQuery": "placeholder.OpReference(query)",
     "PathRuleErrorKind": "errors.PathRuleError(kind)",
-    "Place": "Diagnostic(line)",
     "PlaceholderErrorKind": "errors.PlaceholderError(kind)",
     "Position": "errors.ConfigError(line)",
     "Severity": "Diagnostic(severity)",
@@ -88,6 +88,8 @@ ELSEWHERE = {
     "ScanEscaped": "placeholder.scan_escaped",
     "Span": "placeholder.Part(span)",
     "Value": "manifest.read",
+    "Report": "RenderError",
+    "ReportPart": "RenderError",
     # The exceptions of settings and rules.
     "ConfigErrors": "ConfigurationError",
     "JsonPathError": "TransformError",
@@ -112,7 +114,7 @@ ELSEWHERE = {
 #: what spares a program memory that edits very many documents.
 ONLY_IN_RUST = {
     "suite", "http", "Connect", "contents", "is_showable", "alias_of",
-    "ConnectContext", "hint", "printable", "push_quoted", "push_escaped", "files", "Confines", "Room",
+    "ConnectContext", "hint", "printable", "near_names", "push_quoted", "push_escaped", "files", "Confines", "Room",
     "ScalarIndex", "Step", "Editor", "TextEdits", "AnnotationRules", "annotation_rules", "OPENERS", "transport", "guide",
 }
 

@@ -280,7 +280,7 @@ def test_a_named_backend_can_be_the_default():
         ({"backends": {"B": Store({})}}, "`B` cannot be the name of a backend"),
         ({"backends": {"b!": Store({})}}, "`b!` cannot be the name of a backend"),
         ({"backends": {"b": Store({})}, "default": "c"}, "`default` names `c`"),
-        ({"backend": "1pasword"}, "no backend of type `1pasword`; there is .*1passwordconnect.*file"),
+        ({"backend": "1pasword"}, "no backend of type `1pasword`\n  hint: did you mean `1passwordconnect`"),
         ({"backend": "file", "settings": {"FILE": "x"}}, "type `file` has no setting `FILE`"),
         ({"backend": "file", "settings": {"MANIFILL_FILE": 1}}, "`MANIFILL_FILE` must be str"),
     ],
@@ -442,3 +442,27 @@ def test_an_async_backend_has_one_loop_of_its_own():
             break
         threading.Event().wait(0.01)
     assert loop.is_closed()
+
+
+@pytest.mark.parametrize(
+    ("returned", "told"),
+    [
+        (SENTINEL, "read() returned str, not a mapping or None"),
+        ([SENTINEL], "read() returned list, not a mapping or None"),
+        ({1: SENTINEL}, "a key must be str, not int"),
+        ({"k": {SENTINEL}}, "a secret value cannot be of type set"),
+    ],
+)  # fmt: skip
+def test_a_wrong_return_type_is_told_in_the_text(returned, told):
+    class Wrong:
+        def read(self, request):
+            return returned
+
+    for call in (
+        lambda renderer: renderer.render("kind: A\na: <path:db#k>\n"),
+        lambda renderer: renderer.read("db"),
+    ):
+        with pytest.raises(manifill.ManifillError) as caught:
+            call(manifill.Renderer(Wrong()))
+        assert f"reading path `db` raised `TypeError: {told}`" in str(caught.value)
+        assert SENTINEL not in str(caught.value)

@@ -62,6 +62,7 @@ EVERY = {
     "placeholder": lambda: manifill.placeholder.parse("<path:a>"),
     "path rule": lambda: manifill.placeholder.refuse_odd_segments("a/../b"),
     "manifest": lambda: manifill.manifest.parse("kind: A\na: 1\na: 2\n", strict=True),
+    "modifier": lambda: manifill.placeholder.parse("<path:a#b | base64>"),
     "transform": lambda: manifill.transform.run("x", "jsonParse"),
     "vault": lambda: manifill.Renderer(manifill.vault.Memory({})).read("db"),
     "settings": lambda: manifill.Renderer("file", {"x": "y"}),
@@ -88,7 +89,28 @@ def test_a_render_error_has_the_attributes_of_its_first_error():
     assert error.hint == "did you mean `user`?"
     [diagnostic] = error.diagnostics
     assert (diagnostic.version, diagnostic.severity) == ("2", "error")
-    assert str(error) == str(diagnostic)
+    told = "\n  Secret/n/s  stringData.k\n  hint: did you mean `user`?"
+    assert str(error) == str(diagnostic) + told
+
+
+def test_the_text_of_an_exception_has_its_hint():
+    with_hints = [name for name in EVERY if caught(EVERY[name]).hint]
+    assert {"placeholder", "settings", "modifier"} <= set(with_hints)
+    for name in with_hints:
+        error = caught(EVERY[name])
+        assert str(error).endswith(f"\n  hint: {error.hint}"), name
+    many = caught(lambda: manifill.Renderer(manifill.vault.Memory({})).render("kind: A\na: <path:b>\nc: <path:d>\n"))
+    assert str(many).count("\n    hint: write <path:PATH#KEY>") == 2
+
+
+def test_every_mistake_of_a_settings_file_is_told_with_its_place_and_its_hint(tmp_path):
+    (tmp_path / "m.yaml").write_text("backends: {a: {type: file}}\npolicy: {}\nx: 1\n")
+    error = caught(lambda: manifill.Renderer.from_config(tmp_path / "m.yaml"))
+    assert len(error.errors) > 1
+    assert str(error) == "\n".join(map(str, error.errors))
+    for one in error.errors:
+        assert f"m.yaml:{one.line}:{one.column}: {one.message}" in str(error)
+        assert one.hint is None or f"  hint: {one.hint}" in str(error)
 
 
 def test_every_error_of_every_document_is_told():
@@ -139,3 +161,14 @@ def test_no_failure_shows_a_value(caplog, tmp_path):
     for one in (secret, secret["text"]):
         with pytest.raises(TypeError):
             pickle.dumps(one)
+
+
+def test_one_cause_is_told_once_with_all_its_places():
+    renderer = manifill.Renderer(manifill.vault.Memory({"a": {"user": "svc"}}))
+    source = "kind: A\nx: <path:gone#user>\ny: <path:gone#other>\n"
+    with pytest.raises(manifill.RenderError) as caught:
+        renderer.render(source, name="a.yaml")
+    (only,) = caught.value.diagnostics
+    assert "(also needed in 1 more place)" in only.message
+    assert only.further_places == (manifill.Place("a.yaml", 3, 4, "A", "y"),)
+    assert pickle.loads(pickle.dumps(only)) == only

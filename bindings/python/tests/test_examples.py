@@ -62,6 +62,7 @@ def test_custom_backend(tmp_path):
     done = run("custom_backend", tmp_path / "none.db", manifest)
     assert (done.returncode, done.stdout) == (1, "")
     assert "raised `BackendUnavailableError`" in done.stderr
+    assert f"cause: the table in {tmp_path / 'none.db'} cannot be read: " in done.stderr
 
 
 def test_check_in_ci(tmp_path):
@@ -93,6 +94,16 @@ def test_values_for_helm(tmp_path):
         "# the shop\nreplicas: 3 # enough\nimage: {tag: \"v2\"}\ndb: {password: \"it's\"}\n"
     ), done.stderr
     assert run("values_for_helm", *arguments, "--set", "none=1").returncode == 1
+    # As Helm reads them: strvals of Helm 3 and 4.
+    values.write_text("a: b\n")
+    for text, written in [
+        ("1.30", '"1.30"'), ("1.0", '"1.0"'), ("1e3", '"1e3"'), ("007", '"007"'), ("0", "0"),
+        ("-5", "-5"), ("9223372036854775808", '"9223372036854775808"'), ("yes", '"yes"'),
+        ("true", "true"), ("null", "null"), ("2026-01-01", '"2026-01-01"'), ("[1]", '"[1]"'),
+        ("", '""'), ("0x10", '"0x10"'), ("a=b", '"a=b"'),
+    ]:  # fmt: skip
+        done = run("values_for_helm", values, "--config", tmp_path / "c.yaml", "--set", f"a={text}")
+        assert done.stdout == f"a: {written}\n", done.stderr
     values.write_text("a: 1\nb: <path:db#no>\n")
     done = run("values_for_helm", values, "--config", tmp_path / "c.yaml")
     assert done.returncode == 1 and "values.yaml:2:4: missing Vault value" in done.stderr
@@ -129,6 +140,15 @@ def test_dask_fleet(tmp_path, monkeypatch):
     assert texts == {f"{n}.yaml": f'kind: A\na: "{n} svc"\n' for n in range(2000)}
     assert sorted({one.file for one in diagnostics}) == sorted(bad)
     assert {one.kind for one in diagnostics} == {"not-found"}
+
+
+def test_dask_fleet_says_what_it_needs(tmp_path):
+    (tmp_path / "distributed.py").write_text("raise ModuleNotFoundError\n")
+    environment = {**os.environ, "PYTHONPATH": str(tmp_path)}
+    for arguments, told in [(["--help"], "It needs Dask"), (["a", "b", "--config", "c"], "error: this example needs Dask")]:
+        command = [sys.executable, EXAMPLES / "dask_fleet.py", *arguments]
+        done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
+        assert told in done.stdout + done.stderr and "Traceback" not in done.stderr
 
 
 @pytest.mark.filterwarnings("ignore")

@@ -1,9 +1,12 @@
 """What calls return: objects of the public classes, and words that the public types name."""
 
+import re
 from typing import get_args
 
+from conftest import ROOT
+
 import manifill
-from manifill import manifest, placeholder, vault
+from manifill import manifest, placeholder, report, vault
 
 
 def test_placeholders():
@@ -55,6 +58,9 @@ def test_plans_and_diagnostics():
         manifill.plan("kind: A\na: <path:b>\n")
     except manifill.RenderError as error:
         assert isinstance(error.diagnostics[0], manifill.Diagnostic)
+    # Their words are those of the engine; `KINDS` has those of backends, too.
+    words = re.findall(r'DiagnosticKind::\w+ => "([a-z-]+)"', (ROOT / "crates/manifill/src/diagnostic.rs").read_text())
+    assert list(get_args(report.DiagnosticKind)) == words
 
 
 def test_vaults():

@@ -264,3 +264,39 @@ def test_a_wrong_token(connect):
     with pytest.raises(manifill.AuthenticationError) as caught:
         renderer.read("vaults/Home/items/BaGetter")
     assert SENTINEL not in f"{caught.value} {caught.value!r} {renderer!r}"
+
+
+def test_a_secret_can_be_used_like_a_mapping():
+    secret = vault.Secret({"a": 1, "b": None, "c": "x"}, names=["a", "b", "c", "d"])
+    assert secret.keys() == ["a", "c"]
+    assert [(key, value.expose()) for key, value in secret.items()] == [("a", 1), ("c", "x")]
+    assert [value.expose() for value in secret.values()] == [1, "x"]
+    assert secret.get("a").expose() == 1
+    assert secret.get("d") is None and secret.get("b", "none") == "none"
+    assert {key: value.expose() for key, value in dict(secret).items()} == {"a": 1, "c": "x"}
+    assert SENTINEL not in repr(vault.Secret({"a": SENTINEL}).items())
+
+
+@pytest.mark.parametrize(
+    ("kind", "settings", "message", "hint"),
+    [
+        ("1password", {}, "there is no backend of type `1password`", "did you mean `1passwordconnect`?"),
+        ("valt", {}, "there is no backend of type `valt`", "did you mean `vault`?"),
+        ("kubernetes", {}, "there is no backend of type `kubernetes`", "did you mean `kubernetessecret`?"),
+        ("1passwordconnect", {"OP_CONNECT_HOSTT": "x"}, "a backend of type `1passwordconnect` has no setting `OP_CONNECT_HOSTT`", "did you mean `OP_CONNECT_HOST`, `OP_CONNECT_TOKEN`?"),
+        ("1passwordconnect", {"host": "x"}, "a backend of type `1passwordconnect` has no setting `host`", "use one of OP_CONNECT_HOST, OP_CONNECT_TOKEN"),
+        ("1passwordconnect", {}, "a backend of type `1passwordconnect` needs OP_CONNECT_HOST and OP_CONNECT_TOKEN", None),
+        ("1passwordconnect", {"OP_CONNECT_HOST": "http://x"}, "a backend of type `1passwordconnect` needs OP_CONNECT_TOKEN", None),
+        ("file", {}, "a backend of type `file` needs MANIFILL_FILE", None),
+    ],
+)  # fmt: skip
+def test_a_mistake_in_settings_is_told_when_the_renderer_is_made(kind, settings, message, hint):
+    for make in (
+        lambda: manifill.Renderer(kind, settings),
+        lambda: manifill.Renderer(backends={"b": (kind, settings)}),
+    ):
+        with pytest.raises(manifill.ConfigurationError) as caught:
+            make()
+        assert caught.value.errors[0].message == message
+        assert hint is None or caught.value.hint == hint
+        assert caught.value.hint in str(caught.value)

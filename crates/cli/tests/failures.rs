@@ -100,3 +100,33 @@ fn backend_and_path_are_named() {
         }
     }
 }
+
+#[test]
+fn wrong_settings_are_located_in_the_settings_and_all_told_at_once() {
+    let folder = Folder::new();
+    folder.write(
+        "flat.yaml",
+        "AVP_TYPE: 1passwordconnect\nOP_CONNECT_HOST: 127.0.0.1:8080\n",
+    );
+    let manifest = "kind: A\nx: <path:vaults/a/items/b#c>\n";
+    let err = manifill(["generate", "-c", "flat.yaml", "-"])
+        .dir(folder.path())
+        .stdin(manifest)
+        .run()
+        .failed();
+    assert!(err.contains("--> flat.yaml:2:18\n"), "{err}");
+    assert!(err.contains("OP_CONNECT_TOKEN is not set"), "{err}");
+    assert_eq!(err.matches("hint:").count(), 2, "{err}");
+    let err = manifill(["generate", "--format", "json", "-"])
+        .env("AVP_TYPE", "1passwordconnect")
+        .env("OP_CONNECT_HOST", "127.0.0.1:8080")
+        .env("OP_CONNECT_TOKEN", "s3cr3t")
+        .stdin(manifest)
+        .run()
+        .failed();
+    let object: serde_json::Value = serde_json::from_str(&err).unwrap();
+    let told = &object["diagnostics"][0];
+    assert_eq!(told["setting"], "OP_CONNECT_HOST (environment)");
+    assert_eq!(told.get("line"), None);
+    assert_eq!(told["further_places"][0]["line"], 2);
+}

@@ -174,7 +174,11 @@ fn sarif_is_one_log() {
     let results = run["results"].as_array().unwrap();
     assert!(results.len() >= 2);
     for result in results {
-        assert_eq!(result["ruleId"], "not-found", "{result}");
+        let rule = match result["level"].as_str() {
+            Some("warning") => "manifest",
+            _ => "not-found",
+        };
+        assert_eq!(result["ruleId"], rule, "{result}");
         let place = &result["locations"][0]["physicalLocation"];
         assert_eq!(place["artifactLocation"]["uri"], "my%20app/a%20b.yaml");
         assert!(place["region"]["startLine"].as_u64().unwrap() > 0);
@@ -184,6 +188,45 @@ fn sarif_is_one_log() {
         .stdin("kind: A\n")
         .run();
     assert_eq!(json(&good.err)["runs"][0]["results"], serde_json::json!([]));
+}
+
+#[test]
+fn what_is_told_once_has_all_its_places_where_programs_read() {
+    let folder = Folder::new();
+    let text =
+        "kind: A\na: <path:nope#x>\nb: <path:nope#y>\nmetadata: {name: n, c: <path:nope#x>}\n";
+    let ran = run(&folder, "generate", "json", text);
+    let object = json(&ran.err);
+    fits_the_schema(&object);
+    let told = object["diagnostics"].as_array().unwrap();
+    assert_eq!(told.len(), 1, "{told:?}");
+    assert_eq!(
+        (&told[0]["line"], &told[0]["field"]),
+        (&2.into(), &"a".into())
+    );
+    assert_eq!(
+        told[0]["further_places"],
+        serde_json::json!([
+            {"file": "-", "line": 3, "column": 4, "resource": "A/n", "field": "b"},
+            {"file": "-", "line": 4, "column": 24, "resource": "A/n", "field": "metadata.c"},
+        ])
+    );
+    let ran = run(&folder, "generate", "sarif", text);
+    let log = json(&ran.err);
+    let places = log["runs"][0]["results"][0]["locations"]
+        .as_array()
+        .unwrap();
+    let line = |place: &Value| place["physicalLocation"]["region"]["startLine"].as_u64();
+    let lines: Vec<u64> = places.iter().filter_map(line).collect();
+    assert_eq!(lines, [2, 3, 4]);
+    assert_eq!(
+        places[2]["logicalLocations"][0]["fullyQualifiedName"],
+        "A/n metadata.c"
+    );
+    // For people and Argo CD it is one error with the number of the others.
+    let err = run(&folder, "generate", "human", text).failed();
+    assert!(err.contains("(also needed in 2 more places)"), "{err}");
+    assert_eq!(err.matches("error:").count(), 1, "{err}");
 }
 
 #[test]
@@ -266,4 +309,32 @@ fn colour_is_for_terminals() {
             .run();
         assert_eq!(ran.err.contains("\u{1b}["), coloured, "{name}: {}", ran.err);
     }
+}
+
+#[test]
+fn every_form_names_the_file_that_a_document_was_rendered_from() {
+    let folder = Folder::new();
+    let source = "---\n# Source: app/templates/cm.yaml\nkind: A\nx: <path:db#none>\ny: <path:no#user>\n---\nkind: B\nmetadata:\n  annotations:\n    config.kubernetes.io/origin: |\n      path: base/b.yaml\nx: <path:no#user>\n---\nkind: C\nx: <path:db#\n";
+    let plan = run(&folder, "generate", "human", source);
+    assert!(plan.failed().contains("  --> -:15:4  C  x\n"));
+    let source = source.split("---\nkind: C").next().unwrap();
+    let told = run(&folder, "generate", "human", source).failed();
+    assert!(
+        told.contains("--> -:4:4 (app/templates/cm.yaml)  A  x\n"),
+        "{told}"
+    );
+    let object = json(&run(&folder, "generate", "json", source).err);
+    fits_the_schema(&object);
+    let caused = &object["diagnostics"][1];
+    assert_eq!(caused["rendered_from"], "app/templates/cm.yaml");
+    assert_eq!(caused["further_places"][0]["rendered_from"], "base/b.yaml");
+    let log = json(&run(&folder, "generate", "sarif", source).err);
+    let locations = &log["runs"][0]["results"][1]["locations"];
+    assert_eq!(
+        locations[0]["properties"]["renderedFrom"],
+        "app/templates/cm.yaml"
+    );
+    assert_eq!(locations[1]["properties"]["renderedFrom"], "base/b.yaml");
+    let told = run(&folder, "generate", "github", source).err;
+    assert!(told.contains(" (app/templates/cm.yaml) [A] [x]"), "{told}");
 }

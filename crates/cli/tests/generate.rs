@@ -222,7 +222,7 @@ fn what_cannot_be_read_is_an_error_and_all_of_it_is_told() {
         "{told}"
     );
     assert!(
-        told.contains("m/dangling.yaml: there is no such file"),
+        told.contains("m/dangling.yaml: the link leads to something that does not exist"),
         "{told}"
     );
     let told = folder.manifill(["generate", "nowhere"]).run().failed();

@@ -182,3 +182,57 @@ fn an_argument_does_not_lead_out_of_an_apps_repository() {
         FILLED
     );
 }
+
+#[test]
+fn a_folder_with_a_mounted_config_map_is_printed_once() {
+    let folder = Folder::new();
+    folder.write("m/..2024_01_01_00_00_00.1/x.yaml", MANIFEST);
+    symlink("..2024_01_01_00_00_00.1", folder.path().join("m/..data")).unwrap();
+    symlink("..data/x.yaml", folder.path().join("m/x.yaml")).unwrap();
+    for path in ["m", "m/..data", "./m/../m"] {
+        assert_eq!(
+            folder.manifill(["generate", path]).run().good(),
+            FILLED,
+            "{path}"
+        );
+    }
+    // A file may be called what it likes.
+    folder.write("n/..x.yaml", MANIFEST);
+    assert_eq!(folder.manifill(["generate", "n"]).run().good(), FILLED);
+}
+
+#[test]
+fn a_file_that_is_named_twice_is_read_once_with_a_note() {
+    let folder = Folder::new();
+    folder.write("m/a.yaml", MANIFEST);
+    folder.write("m/b.yaml", "kind: B\n");
+    symlink("a.yaml", folder.path().join("m/link")).unwrap();
+    std::fs::hard_link(folder.path().join("m/a.yaml"), folder.path().join("h.yaml")).unwrap();
+    for (paths, wanted, named) in [
+        (vec!["m/a.yaml", "m/a.yaml"], FILLED.to_owned(), "m/a.yaml"),
+        (vec!["m/a.yaml", "./m/link"], FILLED.to_owned(), "./m/link"),
+        (vec!["m/a.yaml", "h.yaml"], FILLED.to_owned(), "h.yaml"),
+        (
+            vec!["m", "m/a.yaml"],
+            format!("{FILLED}---\nkind: B\n"),
+            "m/a.yaml",
+        ),
+        (
+            vec!["m/b.yaml", "m"],
+            format!("kind: B\n---\n{FILLED}"),
+            "m/b.yaml",
+        ),
+        (
+            vec!["m", "m"],
+            format!("{FILLED}---\nkind: B\n"),
+            "m/a.yaml",
+        ),
+    ] {
+        let ran = folder
+            .manifill(["generate"].into_iter().chain(paths.iter().copied()))
+            .run();
+        assert_eq!(ran.out, wanted, "{paths:?}");
+        let note = format!("{named} is named twice and read once");
+        assert!(ran.err.contains(&note), "{paths:?}: {}", ran.err);
+    }
+}

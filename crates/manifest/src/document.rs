@@ -3,13 +3,14 @@
 use crate::Span;
 use crate::edit::edits::Edit;
 use crate::edit::scalar_index::ScalarIndex;
-use crate::error::{ManifestError, ManifestErrorKind};
+use crate::error::ManifestError;
 use crate::read::collect::collect;
+use crate::read::duplicates::{self, RepeatedKey};
 use crate::read::path::{Paths, Step};
-use crate::read::resource::{self, AnnotationRules, Resource, Resources};
+use crate::read::resource::{self, AnnotationRules, Resource};
 use crate::read::scalar::Scalar;
+use crate::read::split::readable;
 use crate::read::tree::Tree;
-use std::collections::HashMap;
 
 /// How strictly a document is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -51,6 +52,8 @@ pub struct Document {
     index: ScalarIndex,
     resources: Vec<Resource>,
     paths: Paths,
+    /// Boxed, since hardly any document has one.
+    repeated_key: Option<Box<RepeatedKey>>,
 }
 
 impl Document {
@@ -81,7 +84,8 @@ impl Document {
     ///
     /// # Errors
     ///
-    /// Text that is not YAML, a document without `kind`, limits of nesting and merging, and with
+    /// Text that is not YAML, a line that begins with `---` and goes on, a document without `kind`
+    /// or with a second `kind` or `apiVersion` at its top, limits of nesting and merging, and with
     /// [`ParseOptions::strict`] duplicate keys.
     pub fn parse(
         source: &str,
@@ -91,7 +95,9 @@ impl Document {
     ) -> Result<Self, ManifestError> {
         let text = slice(source, &span)?;
         let base = span.start;
-        Self::read(text, span, options, resource::read, keep).map_err(|error| error.shifted(base))
+        Self::read(text, span, options, true, keep)
+            // What comes of a line such as `---x` can be any mistake.
+            .map_err(|error| duplicates::glued(text).unwrap_or(error).shifted(base))
     }
 
     /// [`Document::parse`] for YAML that need not be a manifest, such as the values of a Helm
@@ -120,21 +126,30 @@ impl Document {
     ) -> Result<Self, ManifestError> {
         let text = slice(source, &span)?;
         let base = span.start;
-        Self::read(text, span, options, resource::read_any, keep)
-            .map_err(|error| error.shifted(base))
+        Self::read(text, span, options, false, keep).map_err(|error| error.shifted(base))
     }
 
     fn read(
         text: &str,
         span: Span,
         options: &ParseOptions,
-        objects: fn(&Tree<'_>, usize, &AnnotationRules) -> Result<Resources, ManifestError>,
+        is_manifest: bool,
         keep: impl Fn(&Resource, &str) -> bool,
     ) -> Result<Self, ManifestError> {
-        let tree = Tree::parse(text)?;
+        let readable = readable(text);
+        let tree = Tree::parse_readable(&readable, text.len())
+            .map_err(|error| error.within(text.len()))?;
+        let repeated_key = duplicates::find(&tree, is_manifest)?;
+        let objects = if is_manifest {
+            resource::read
+        } else {
+            resource::read_any
+        };
         let resources = objects(&tree, span.start, &options.annotations)?;
         if options.strict {
-            refuse_duplicates(&tree)?;
+            if let Some(key) = repeated_key {
+                return Err(key.refused("this map has a key twice:"));
+            }
         }
         let mut paths = Paths::default();
         let fingerprint = tree.fingerprint;
@@ -150,12 +165,29 @@ impl Document {
             },
             resources: resources.found,
             paths,
+            repeated_key: repeated_key.map(|key| Box::new(key.shifted(span.start))),
         })
     }
 
     /// The objects of the document: itself, then the items of a `kind: List` at any depth.
     pub fn resources(&self) -> &[Resource] {
         &self.resources
+    }
+
+    /// The first key that a map has more than once; the last of its values counts.
+    ///
+    /// ```
+    /// use manifill_manifest::{Document, ParseOptions};
+    ///
+    /// let source = "kind: A\ndata: {a: 1, \"a\": 2}\n";
+    /// let options = ParseOptions::default();
+    /// let document = Document::parse(source, 0..source.len(), &options, |_, _| false)?;
+    /// let key = document.repeated_key().unwrap();
+    /// assert_eq!((key.name.as_str(), key.first, key.offset, key.others), ("a", 15, 21, 0));
+    /// # Ok::<(), manifill_manifest::ManifestError>(())
+    /// ```
+    pub fn repeated_key(&self) -> Option<&RepeatedKey> {
+        self.repeated_key.as_deref()
     }
 
     /// What editing the document needs.
@@ -258,10 +290,10 @@ impl Document {
     ///
     /// # Errors
     ///
-    /// [`ManifestErrorKind::LineSeparator`], [`ManifestErrorKind::AliasedAnchor`] and
-    /// [`ManifestErrorKind::NotRemovable`] for documents and entries that cannot be edited safely;
-    /// [`ManifestErrorKind::Type`] for a value that is not what the tag before it says;
-    /// [`ManifestErrorKind::Internal`] for edits that do not fit the document (ranges that overlap or lie
+    /// [`ManifestErrorKind::LineSeparator`](crate::ManifestErrorKind::LineSeparator), [`ManifestErrorKind::AliasedAnchor`](crate::ManifestErrorKind::AliasedAnchor) and
+    /// [`ManifestErrorKind::NotRemovable`](crate::ManifestErrorKind::NotRemovable) for documents and entries that cannot be edited safely;
+    /// [`ManifestErrorKind::Type`](crate::ManifestErrorKind::Type) for a value that is not what the tag before it says;
+    /// [`ManifestErrorKind::Internal`](crate::ManifestErrorKind::Internal) for edits that do not fit the document (ranges that overlap or lie
     /// outside the value, [`Replacement::Json`](crate::Replacement::Json) text that is not one line of JSON)
     /// and if the result does not read back.
     pub fn apply(&self, source: &str, edits: &[Edit]) -> Result<String, ManifestError> {
@@ -280,30 +312,4 @@ fn slice<'a>(source: &'a str, span: &Span) -> Result<&'a str, ManifestError> {
     source
         .get(span.clone())
         .ok_or_else(|| ManifestError::internal("the source is not the one that was split", 0))
-}
-
-/// Refuses maps that have a key twice; `a` and `"a"` are the same key.
-fn refuse_duplicates(tree: &Tree<'_>) -> Result<(), ManifestError> {
-    for (at, node) in tree.nodes.iter().enumerate() {
-        if !node.is_map() {
-            continue;
-        }
-        let mut seen = HashMap::new();
-        for key in tree.children(at as u32).step_by(2) {
-            let Some(name) = tree.text(key).filter(|_| !tree.is_merge(key)) else {
-                continue;
-            };
-            let offset = tree.nodes[key as usize].span().start;
-            if let Some(first) = seen.insert(name, offset) {
-                return Err(ManifestError::new(
-                    ManifestErrorKind::DuplicateKey,
-                    "this map has a key twice:",
-                    offset,
-                )
-                .with_name(name)
-                .with_other(first));
-            }
-        }
-    }
-    Ok(())
 }

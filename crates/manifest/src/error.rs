@@ -98,6 +98,12 @@ impl ManifestError {
         self
     }
 
+    /// The same mistake, found at the end of a text of `length` bytes at the latest.
+    pub(crate) fn within(mut self, length: usize) -> Self {
+        self.offset = self.offset.min(length);
+        self
+    }
+
     /// The class of the mistake.
     pub fn kind(&self) -> ManifestErrorKind {
         self.kind

@@ -39,6 +39,7 @@ pub use edit::room::Room;
 pub use edit::scalar_index::ScalarIndex;
 pub use error::{ManifestError, ManifestErrorKind};
 pub use manifill_yaml::Style;
+pub use read::duplicates::RepeatedKey;
 pub use read::lines::LineIndex;
 pub use read::path::Step;
 pub use read::prefilter::may_need_filling;

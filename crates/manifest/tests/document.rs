@@ -204,7 +204,6 @@ fn documents_need_a_kind_that_is_text() {
         "- kind: A\n",
         "A\n",
         "spec: {kind: A}\n",
-        "kind: A\nkind: ''\n",
     ] {
         let error = try_parse(source, false).unwrap_err();
         assert_eq!(error.kind(), ManifestErrorKind::MissingKind, "{source:?}");

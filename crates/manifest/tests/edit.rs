@@ -218,7 +218,7 @@ fn styles_stay_where_they_can() {
         (
             "kind: A\nx: |-\n    <x>\n",
             with_break.as_str(),
-            format!("kind: A\nx: |\n    {lines}\n\n"),
+            format!("kind: A\nx: |\n    {lines}\n"),
         ),
         (
             "kind: A\nx: |\n    <x>\n",

@@ -8,7 +8,7 @@ use manifill_manifest::{
     may_need_filling, read, split,
 };
 use proptest::prelude::*;
-use support::{MARK, PLACES, fill, parse, secrets};
+use support::{MARK, PLACES, fill, finished, parse, secrets};
 
 /// Pieces that manifests are made of, and pieces that break them.
 const PIECES: &[&str] = &[
@@ -121,7 +121,15 @@ fn documents(source: &str) -> Vec<Document> {
         .into_iter()
         .filter_map(|span| {
             let options = ParseOptions::default();
-            Document::parse(source, span, &options, |_, value| value.contains('<')).ok()
+            let keep = |_: &_, value: &str| value.contains('<');
+            let parsed = Document::parse(source, span.clone(), &options, keep);
+            if let Err(error) = &parsed {
+                assert!(
+                    (span.start..=span.end).contains(&error.offset()),
+                    "{source:?}"
+                );
+            }
+            parsed.ok()
         })
         .collect()
 }
@@ -337,9 +345,9 @@ proptest! {
     fn joined_inputs_read_as_their_parts(parts in prop::collection::vec(prop::sample::select(PLACES), 2..5)) {
         let mut wanted = Vec::new();
         for part in &parts {
-            wanted.extend(read(part).unwrap());
+            wanted.extend(read(&finished(part)).unwrap());
         }
-        let found = read(&join(&parts)).unwrap();
+        let found = read(&finished(&join(&parts))).unwrap();
         let kept: Vec<&Value> = found.iter().filter(|value| **value != Value::Null).collect();
         prop_assert_eq!(kept, wanted.iter().collect::<Vec<_>>());
     }

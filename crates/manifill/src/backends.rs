@@ -7,7 +7,9 @@ use manifill_vault::backend::{BackendInfo, by_name};
 use manifill_vault::settings::Kind;
 use manifill_vault::{ConnectContext, Settings, VaultBackend, VaultError, VaultErrorKind};
 
+use crate::diagnostic::Diagnostic;
 use crate::policy::Rules;
+use crate::setting_places::SettingPlaces;
 
 /// The backends a renderer may read from.
 ///
@@ -38,6 +40,7 @@ struct Parts {
     info: &'static BackendInfo,
     settings: Settings,
     context: ConnectContext,
+    places: SettingPlaces,
 }
 
 impl Backends {
@@ -78,7 +81,8 @@ impl Backends {
         info: &'static BackendInfo,
         settings: Settings,
     ) -> Self {
-        self.with_named_settings_in(name, info, settings, ConnectContext::new())
+        let context = ConnectContext::new();
+        self.with_named_settings_in(name, info, settings, context, SettingPlaces::default())
     }
 
     /// As [`with_named_settings`](Backends::with_named_settings), with what is decided for it.
@@ -88,15 +92,18 @@ impl Backends {
         info: &'static BackendInfo,
         settings: Settings,
         context: ConnectContext,
+        places: SettingPlaces,
     ) -> Self {
-        self.push(Entry::of_parts(name.into(), info, settings, context));
+        let parts = Parts::new(info, settings, context, places);
+        self.push(Entry::of_parts(name.into(), parts));
         self.choosable()
     }
 
     /// Adds a backend made from its settings that is the default and has no name to choose it by;
     /// named ones may stand beside it.
     pub fn with_default_settings(self, info: &'static BackendInfo, settings: Settings) -> Self {
-        self.with_default_settings_in(info, settings, ConnectContext::new())
+        let context = ConnectContext::new();
+        self.with_default_settings_in(info, settings, context, SettingPlaces::default())
     }
 
     /// As [`with_default_settings`](Backends::with_default_settings), with what is decided for it.
@@ -105,9 +112,10 @@ impl Backends {
         info: &'static BackendInfo,
         settings: Settings,
         context: ConnectContext,
+        places: SettingPlaces,
     ) -> Self {
-        let name = info.name.to_owned();
-        self.push(Entry::of_parts(name, info, settings, context));
+        let parts = Parts::new(info, settings, context, places);
+        self.push(Entry::of_parts(info.name.to_owned(), parts));
         self.default = Some(self.entries.len() - 1);
         self
     }
@@ -182,10 +190,26 @@ impl Backends {
     /// Whether one of them can start a program, as the settings of its type declare. A command line
     /// that is asked to end has to end those first (rule R13).
     pub fn can_start_programs(&self) -> bool {
-        let infos = self.entries.iter().filter_map(|entry| by_name(&entry.kind));
-        infos
-            .flat_map(|info| info.settings)
-            .any(|setting| setting.kind == Kind::Program)
+        let mut infos = self.entries.iter().filter_map(|entry| by_name(&entry.kind));
+        infos.any(|info| has_setting(info, &[Kind::Program]))
+    }
+
+    /// Whether one of them may wait for something, a server or a program: unless the settings of its
+    /// type declare neither, as those of `file` do. Without such a backend a program needs no async
+    /// runtime.
+    ///
+    /// ```
+    /// use manifill::Backends;
+    /// use manifill::vault::backend::by_name;
+    /// use manifill::vault::Settings;
+    ///
+    /// let of_type = |name| Backends::new().with_default_settings(by_name(name).unwrap(), Settings::new());
+    /// assert!(!of_type("file").can_wait());
+    /// assert!(of_type("vault").can_wait());
+    /// ```
+    pub fn can_wait(&self) -> bool {
+        let mut infos = self.entries.iter().map(|entry| by_name(&entry.kind));
+        infos.any(|info| info.is_none_or(|info| has_setting(info, &[Kind::Program, Kind::Url])))
     }
 
     /// The names that placeholders can choose, in the order they were added.
@@ -248,6 +272,47 @@ impl Backends {
         let entry = &self.entries[index];
         entry.made.get_or_init(|| make(entry)).as_ref()
     }
+
+    /// Why a backend cannot be made: each mistake in its settings, where it stands.
+    pub(crate) fn mistakes(&self, index: usize, error: &VaultError) -> Vec<Diagnostic> {
+        let entry = &self.entries[index];
+        match &entry.parts {
+            Some(parts) => parts.places.mistakes(&entry.name, parts.info, error),
+            None => vec![Diagnostic::from_vault(error, false)],
+        }
+    }
+
+    /// What is wrong with the settings of all backends, as far as settings alone are to blame.
+    #[cfg(feature = "settings")]
+    pub(crate) fn all_mistakes(&self) -> Vec<Diagnostic> {
+        let mistakes = |index: usize| {
+            let error = self.backend(index).err()?;
+            let entry = &self.entries[index];
+            let parts = entry.parts.as_ref()?;
+            let places = &parts.places;
+            Some(places.plain_mistakes(&entry.name, parts.info, error))
+        };
+        (0..self.entries.len())
+            .filter_map(mistakes)
+            .flatten()
+            .collect()
+    }
+}
+
+impl Parts {
+    fn new(
+        info: &'static BackendInfo,
+        settings: Settings,
+        context: ConnectContext,
+        places: SettingPlaces,
+    ) -> Self {
+        Parts {
+            info,
+            settings,
+            context,
+            places,
+        }
+    }
 }
 
 impl Entry {
@@ -263,21 +328,12 @@ impl Entry {
     }
 
     /// A backend that is not made yet.
-    fn of_parts(
-        name: String,
-        info: &'static BackendInfo,
-        settings: Settings,
-        context: ConnectContext,
-    ) -> Self {
+    fn of_parts(name: String, parts: Parts) -> Self {
         Entry {
             name,
             named: false,
-            kind: info.name.to_owned(),
-            parts: Some(Parts {
-                info,
-                settings,
-                context,
-            }),
+            kind: parts.info.name.to_owned(),
+            parts: Some(parts),
             made: OnceLock::new(),
         }
     }
@@ -321,4 +377,9 @@ impl fmt::Debug for Entry {
             .field("kind", &self.kind)
             .finish()
     }
+}
+fn has_setting(info: &BackendInfo, kinds: &[Kind]) -> bool {
+    info.settings
+        .iter()
+        .any(|setting| kinds.contains(&setting.kind))
 }

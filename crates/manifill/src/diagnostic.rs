@@ -19,8 +19,11 @@ pub struct Diagnostic {
     pub message: String,
     /// What to do about it.
     pub hint: Option<String>,
-    /// Where it is.
+    /// Where it is; of a cause that is told once (rule R12), the first place that needs it.
     pub place: Place,
+    /// The other places that need it, in the order of the sources. The message has their number,
+    /// which can be larger: of very many, the first are kept.
+    pub further_places: Vec<Place>,
     /// The placeholder as it is spelled, without the argument of `default`.
     pub placeholder: Option<String>,
     /// The backend's name.
@@ -37,7 +40,7 @@ pub struct Diagnostic {
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 #[non_exhaustive]
 pub struct Place {
-    /// Which input it is, for sorting.
+    /// Which input it is, from 1, for sorting: what is in no input comes first.
     pub(crate) input: usize,
     /// The name of the input.
     pub file: String,
@@ -45,10 +48,15 @@ pub struct Place {
     pub line: usize,
     /// The column in characters, from 1.
     pub column: usize,
+    /// The file that the document was made from, as Helm (`# Source: …`) and kustomize
+    /// (`config.kubernetes.io/origin`) say in it.
+    pub rendered_from: Option<String>,
     /// `Kind/name`, or `Kind/namespace/name`.
     pub resource: Option<String>,
     /// The field, such as `stringData.apiKey`.
     pub field: Option<String>,
+    /// The setting with where it was set, if that is no file: `OP_CONNECT_HOST (environment)`.
+    pub setting: Option<String>,
 }
 
 /// Whether a finding stops the run.
@@ -169,6 +177,7 @@ impl Diagnostic {
             message: message.into(),
             hint: None,
             place: Place::default(),
+            further_places: Vec::new(),
             placeholder: None,
             backend: None,
             path: None,
@@ -249,6 +258,8 @@ impl fmt::Display for Diagnostic {
                 write!(f, "{}:{}:", self.place.line, self.place.column)?;
             }
             f.write_str(" ")?;
+        } else if let Some(setting) = &self.place.setting {
+            write!(f, "{setting}: ")?;
         }
         f.write_str(&self.message)
     }
@@ -256,7 +267,8 @@ impl fmt::Display for Diagnostic {
 
 /// Why nothing was rendered: the findings of all documents, in the order of the sources.
 ///
-/// Of very many it has the first thousand and the number of the others.
+/// Of very many it has the first thousand and the number of the others. `{}` is one line with the
+/// first error, `{:#}` is the [report](RenderError::report) of all.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RenderError {
     diagnostics: Vec<Diagnostic>,
@@ -271,6 +283,13 @@ impl RenderError {
             diagnostics,
             errors_left_off,
         }
+    }
+
+    /// The same findings, and what planning has warned of.
+    pub(crate) fn with_warnings(mut self, warnings: &[Diagnostic]) -> Self {
+        self.diagnostics.extend_from_slice(warnings);
+        sort(&mut self.diagnostics);
+        self
     }
 
     /// The same findings, each with this hint.
@@ -312,6 +331,9 @@ pub(crate) fn sort(diagnostics: &mut Vec<Diagnostic>) {
 
 impl fmt::Display for RenderError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if f.alternate() {
+            return f.write_str(&self.report());
+        }
         let mut errors = self.errors();
         match errors.next() {
             Some(first) => write!(f, "{first}")?,

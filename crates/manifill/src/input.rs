@@ -9,6 +9,8 @@ pub struct Input {
     pub name: String,
     /// The text: one or more YAML documents, or JSON.
     pub source: String,
+    /// What the file is called below the folder in which it was found, if it was found in one.
+    pub(crate) found_as: Option<String>,
 }
 
 impl Input {
@@ -17,6 +19,7 @@ impl Input {
         Input {
             name: name.into(),
             source: source.into(),
+            found_as: None,
         }
     }
 }

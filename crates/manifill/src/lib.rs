@@ -41,10 +41,12 @@
 
 mod apply;
 mod backends;
+mod causes;
 #[cfg(any(feature = "files", feature = "settings"))]
 mod confines;
 mod diagnostic;
 mod fetch;
+mod finding;
 #[cfg(any(docsrs, feature = "full"))]
 pub mod guide;
 mod input;
@@ -56,7 +58,10 @@ mod pending;
 mod plan;
 pub mod policy;
 mod rendered;
+mod rendered_from;
 mod renderer;
+mod report;
+mod setting_places;
 #[cfg(feature = "settings")]
 pub mod settings;
 mod sync;
@@ -67,10 +72,12 @@ pub use diagnostic::{Diagnostic, DiagnosticKind, Place, RenderError, Severity, p
 pub use fetch::Answers;
 pub use input::{Input, Options};
 pub use manifill_vault::RunContext;
+pub use near::names as near_names;
 pub use plan::{FieldReport, Plan, ReadReport, annotation_rules, may_need_filling};
 pub use policy::Rules;
 pub use rendered::{Rendered, Stats};
 pub use renderer::Renderer;
+pub use report::{Report, ReportPart};
 #[cfg(feature = "settings")]
 pub use settings::Config;
 

@@ -7,7 +7,7 @@ use strsim::generic_levenshtein;
 const LOOKED_AT: usize = 200;
 
 /// The names close to what was written, best first, at most three: "`a`, `b`", or nothing.
-pub(crate) fn names<'n>(written: &str, known: impl Iterator<Item = &'n str>) -> String {
+pub fn names<'n>(written: &str, known: impl Iterator<Item = &'n str>) -> String {
     let written = folded(written);
     let mut near: Vec<(usize, &str)> = known
         .take(LOOKED_AT)

@@ -238,7 +238,7 @@ impl Renderer {
     ) -> Result<Secret, RenderError> {
         let (backend, mut request) = Reads::new(&self.backends, &self.rules)
             .whole(path)
-            .map_err(|pending| RenderError::new(vec![*pending.diagnostic], 0))?;
+            .map_err(|pending| RenderError::new(pending.into_diagnostics(), 0))?;
         request.keys = keys;
         fetch::read(&self.backends, backend, &request, &self.limit(context))
             .await

@@ -27,6 +27,8 @@ struct Details {
     tries: u32,
     candidates: Box<[String]>,
     hint: Option<&'static str>,
+    /// What else was found wrong at the same time.
+    others: Box<[VaultError]>,
 }
 
 /// The situations a caller may want to act on.
@@ -82,7 +84,44 @@ impl VaultError {
             tries: 1,
             candidates: Box::default(),
             hint: None,
+            others: Box::default(),
         }))
+    }
+
+    /// Both values, or everything that is wrong with them: whoever has several settings to mend
+    /// should not need a run for each.
+    ///
+    /// ```
+    /// use manifill_vault::VaultError;
+    /// let missing = |name| Err::<(), _>(VaultError::configuration("{} is not set").with_name(name));
+    /// let error = VaultError::both(missing("HOST"), missing("TOKEN")).unwrap_err();
+    /// assert_eq!(error.to_string(), "`HOST` is not set; `TOKEN` is not set");
+    /// assert_eq!(error.each().count(), 2);
+    /// ```
+    ///
+    /// # Errors
+    /// If either of them is one; of two the second is kept [beside](VaultError::each) the first.
+    pub fn both<A, B>(
+        one: Result<A, VaultError>,
+        other: Result<B, VaultError>,
+    ) -> Result<(A, B), VaultError> {
+        match (one, other) {
+            (Ok(one), Ok(other)) => Ok((one, other)),
+            (Err(error), Ok(_)) | (Ok(_), Err(error)) => Err(error),
+            (Err(mut error), Err(other)) => {
+                let mut others = std::mem::take(&mut error.0.others).into_vec();
+                others.extend(other.each());
+                error.0.others = others.into_boxed_slice();
+                Err(error)
+            }
+        }
+    }
+
+    /// The mistakes one by one, if several were found [at once](VaultError::both).
+    pub fn each(&self) -> impl Iterator<Item = VaultError> {
+        let mut first = self.clone();
+        let others = std::mem::take(&mut first.0.others).into_vec();
+        std::iter::once(first).chain(others)
     }
 
     /// A setting that is missing or wrong; see [`new`](VaultError::new).
@@ -132,6 +171,11 @@ impl VaultError {
         self.0.kind
     }
 
+    /// The names in the message, which say what it is about.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.0.names.0.iter().map(AsRef::as_ref)
+    }
+
     /// The HTTP status, if an answer had one.
     pub fn status(&self) -> Option<u16> {
         self.0.status.map(NonZeroU16::get)
@@ -160,11 +204,13 @@ impl fmt::Display for VaultError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fill(f, self.0.message, &self.0.names)?;
         match (self.0.status, self.0.tries) {
-            (Some(status), ..2) => write!(f, " (HTTP {status})"),
-            (Some(status), tries) => write!(f, " (HTTP {status}, {tries} tries)"),
-            (None, ..2) => Ok(()),
-            (None, tries) => write!(f, " ({tries} tries)"),
+            (Some(status), ..2) => write!(f, " (HTTP {status})")?,
+            (Some(status), tries) => write!(f, " (HTTP {status}, {tries} tries)")?,
+            (None, ..2) => {}
+            (None, tries) => write!(f, " ({tries} tries)")?,
         }
+        let mut others = self.0.others.iter();
+        others.try_for_each(|other| write!(f, "; {other}"))
     }
 }
 

@@ -258,21 +258,30 @@ impl<'a> Events<'a> {
         match self.parser.next_event() {
             None => Ok(None),
             Some(Ok(pair)) => Ok(Some(pair)),
-            Some(Err(error)) => {
-                let offset = error.marker().byte_offset().unwrap_or(self.last);
-                let offset = syntax::place(error.kind(), self.text, offset);
-                let message = syntax::message(error.kind());
-                let kind = match error.kind() {
-                    granit_parser::ErrorKind::RecursionLimitExceeded => YamlErrorKind::Limit,
-                    _ => YamlErrorKind::Syntax,
-                };
-                Err(YamlError {
-                    kind,
-                    message,
-                    offset,
-                    hint: syntax::hint(error.kind(), self.text, offset),
-                })
-            }
+            Some(Err(error)) => Err(self.mistake(&error)),
+        }
+    }
+
+    #[cold]
+    fn mistake(&self, error: &granit_parser::ScanError) -> YamlError {
+        let offset = error.marker().byte_offset().unwrap_or(self.last);
+        let unclosed = syntax::unclosed_quote(error.kind(), self.text, offset, self.last);
+        let (offset, message) = match unclosed {
+            Some(quote) => (quote, "a quote is not closed"),
+            None => (
+                syntax::place(error.kind(), self.text, offset),
+                syntax::message(error.kind()),
+            ),
+        };
+        let kind = match error.kind() {
+            granit_parser::ErrorKind::RecursionLimitExceeded => YamlErrorKind::Limit,
+            _ => YamlErrorKind::Syntax,
+        };
+        YamlError {
+            kind,
+            message,
+            offset,
+            hint: syntax::hint(error.kind(), self.text, offset),
         }
     }
 

@@ -1,6 +1,7 @@
 //! Lines of a text.
 
 /// The end of the line (before its break) that holds the byte `at`.
+#[inline]
 pub fn line_end(text: &str, at: usize) -> usize {
     let rest = text.as_bytes().get(at..).unwrap_or_default();
     memchr::memchr2(b'\n', b'\r', rest).map_or(text.len(), |n| at + n)

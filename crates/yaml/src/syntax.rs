@@ -144,6 +144,57 @@ pub(crate) fn place(kind: &Parser, text: &str, offset: usize) -> usize {
     }
 }
 
+/// Where the quote stands that is still open at the end of the text, if that is what an error at
+/// `offset` is about: the parser reads on to the end, where nothing is wrong. `from` is the end of
+/// a token before it.
+pub(crate) fn unclosed_quote(
+    kind: &Parser,
+    text: &str,
+    offset: usize,
+    from: usize,
+) -> Option<usize> {
+    let rest = text.get(offset..).unwrap_or_default();
+    let about_quotes = matches!(
+        kind,
+        Parser::UnclosedQuotedScalar | Parser::InvalidQuotedScalarIndent
+    );
+    if !about_quotes || !rest.trim().is_empty() {
+        return None;
+    }
+    let bytes = text.as_bytes();
+    let mut at = from;
+    while let Some(&byte) = bytes.get(at) {
+        let begins = at == 0
+            || matches!(
+                bytes[at - 1],
+                b' ' | b'\t' | b'\n' | b'\r' | b'[' | b'{' | b',' | b':'
+            );
+        match byte {
+            b'#' if begins => at = line_end(text, at),
+            b'"' | b'\'' if begins => match closing(bytes, at + 1, byte) {
+                Some(end) => at = end,
+                None => return Some(at),
+            },
+            _ => {}
+        }
+        at += 1;
+    }
+    None
+}
+
+/// Where a quoted text ends that begins at `at`.
+fn closing(bytes: &[u8], mut at: usize, quote: u8) -> Option<usize> {
+    loop {
+        at += memchr::memchr2(quote, b'\\', bytes.get(at..)?)?;
+        match (bytes[at], quote) {
+            (b'\\', b'"') => at += 2,
+            (b'\'', b'\'') if bytes.get(at + 1) == Some(&b'\'') => at += 2,
+            (found, _) if found == quote => return Some(at),
+            _ => at += 1,
+        }
+    }
+}
+
 fn is_tab(kind: &Parser) -> bool {
     matches!(
         kind,

@@ -41,7 +41,7 @@ from manifill.errors import (
 )
 from manifill.placeholder import scan
 from manifill.renderer import Renderer, plan
-from manifill.report import Diagnostic, Plan, ReadReport, FieldReport
+from manifill.report import Diagnostic, Place, Plan, ReadReport, FieldReport
 from manifill.vault import Secret, SecretRequest, SecretValue, VaultBackend, backends
 
 __all__ = [
@@ -56,6 +56,7 @@ __all__ = [
     "PathError",
     "PathRuleError",
     "PermissionDeniedError",
+    "Place",
     "PlaceholderError",
     "Plan",
     "ReadReport",

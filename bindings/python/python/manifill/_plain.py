@@ -35,20 +35,29 @@ _FAILURES: tuple[tuple[str, tuple[type[BaseException], ...]], ...] = (
 )
 
 
+class _Shown(str):
+    """What is said of a mistake of the backend itself: it names types and no value, so that a
+    diagnostic may have it."""
+
+
 def answer(returned: Any) -> dict[str, Any] | Secret | None:
     """What `read` returned."""
     if returned is None or type(returned) is Secret:
         return returned
     if isinstance(returned, Mapping):
         return _entries(returned, 0)
-    raise TypeError(f"read() returned {_name(returned)}, not a mapping or None")
+    raise TypeError(_Shown(f"read() returned {_name(returned)}, not a mapping or None"))
 
 
 def failure(error: BaseException) -> tuple[str | None, str, bool]:
     """What `read` raised: the kind of failure, or `None` if it is none and ends the call; the name
-    of its type; whether it is one that also says that there is no such thing."""
+    of its type, with a text that may be shown; whether it is one that also says that there is no such
+    thing."""
     kind = next((kind for kind, classes in _FAILURES if isinstance(error, classes)), None)
-    return kind, _name(error), isinstance(error, (LookupError, FileNotFoundError))
+    name = _name(error)
+    if type(error) is TypeError and error.args and type(error.args[0]) is _Shown:
+        name = f"{name}: {str.__str__(error.args[0])}"
+    return kind, name, isinstance(error, (LookupError, FileNotFoundError))
 
 
 def _value(value: Any, depth: int) -> Any:
@@ -70,7 +79,7 @@ def _value(value: Any, depth: int) -> Any:
         return _entries(value, depth + 1)
     if isinstance(value, (list, tuple)):
         return [_value(item, depth + 1) for item in value]
-    raise TypeError(f"a secret value cannot be of type {_name(value)}")
+    raise TypeError(_Shown(f"a secret value cannot be of type {_name(value)}"))
 
 
 def _entries(entries: Mapping[Any, Any], depth: int) -> dict[str, Any]:
@@ -80,7 +89,7 @@ def _entries(entries: Mapping[Any, Any], depth: int) -> dict[str, Any]:
 def _key(key: Any) -> str:
     if isinstance(key, str):
         return str.__str__(key)
-    raise TypeError(f"a key must be str, not {_name(key)}")
+    raise TypeError(_Shown(f"a key must be str, not {_name(key)}"))
 
 
 def _name(value: object) -> str:

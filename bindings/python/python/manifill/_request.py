@@ -6,9 +6,11 @@ from collections.abc import Awaitable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol, runtime_checkable
 
+from manifill._arguments import checked_fields
 from manifill._native import Secret
 
 
+@checked_fields
 @dataclass(frozen=True)
 class SecretRequest:
     """One read that is asked of a backend: a path, perhaps a version, and the keys that are wanted.

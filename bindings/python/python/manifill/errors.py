@@ -4,8 +4,9 @@
 >>> try:
 ...     manifill.placeholder.parse("<path:db>")
 ... except manifill.ManifillError as error:
-...     print(error, "-", error.hint)
-a placeholder has a path and no `#KEY` - write <path:PATH#KEY>
+...     print(error)
+a placeholder has a path and no `#KEY`
+  hint: write <path:PATH#KEY>
 """
 
 from __future__ import annotations
@@ -24,13 +25,16 @@ _SHOWN = 20
 class ManifillError(Exception):
     """Anything that manifill reports.
 
-    `kind` is a stable word for programs, `hint` says what to do about it.
+    `kind` is a stable word for programs, `hint` says what to do about it; the text has it, too.
     """
 
     def __init__(self, message: str, *, kind: str = "", hint: str | None = None) -> None:
         super().__init__(message)
         self.kind = kind
         self.hint = hint
+
+    def __str__(self) -> str:
+        return _with_hint(super().__str__(), self.hint)
 
 
 class RenderError(ManifillError):
@@ -73,11 +77,22 @@ def _listed(errors: Sequence[Diagnostic], left_off: int) -> str:
     """The errors one to a line, as many as a person reads."""
     count = len(errors) + left_off
     if count == 1:
-        return str(errors[0])
-    lines = [f"{count} errors; nothing was rendered", *map(str, errors[:_SHOWN])]
+        return _detailed(errors[0])
+    lines = [f"{count} errors; nothing was rendered"]
+    lines += (_detailed(one).replace("\n", "\n  ") for one in errors[:_SHOWN])
     if count > _SHOWN:
         lines.append(f"and {count - _SHOWN} more")
     return "\n  ".join(lines)
+
+
+def _detailed(one: Diagnostic) -> str:
+    """An error with the object, the field and the hint, each of them that is known."""
+    where = "  ".join(part for part in (one.resource, one.field) if part)
+    return _with_hint(f"{one}\n  {where}" if where else str(one), one.hint)
+
+
+def _with_hint(text: str, hint: str | None) -> str:
+    return text if hint is None else f"{text}\n  hint: {hint}"
 
 
 class PlaceholderError(ManifillError):
@@ -187,6 +202,12 @@ class ConfigError:
     line: int | None = None
     column: int | None = None
     hint: str | None = None
+    setting: str | None = None
+
+    def __str__(self) -> str:
+        place = [str(part) for part in (self.file, self.line, self.column) if part is not None]
+        message = f"{':'.join(place)}: {self.message}" if place else self.message
+        return _with_hint(message, self.hint)
 
 
 class ConfigurationError(ManifillError):
@@ -204,6 +225,9 @@ class ConfigurationError(ManifillError):
         if hint is None and self.errors:
             hint = self.errors[0].hint
         super().__init__(message, kind=kind, hint=hint)
+
+    def __str__(self) -> str:
+        return "\n".join(map(str, self.errors)) if self.errors else super().__str__()
 
 
 #: The exception of every kind of diagnostic and of every kind of error of a backend, for reads of

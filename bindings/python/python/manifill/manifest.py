@@ -26,16 +26,8 @@ from dataclasses import field as _field
 from typing import Any, Literal
 
 from manifill import _native
-from manifill._native import (
-    LineIndex,
-    is_blank,
-    join,
-    may_need_filling,
-    read,
-    read_one,
-    split,
-    to_json,
-)
+from manifill._arguments import checked, checked_fields, native
+from manifill._native import LineIndex, to_json
 from manifill.errors import ManifestError
 
 __all__ = [
@@ -64,6 +56,13 @@ __all__ = [
     "split",
     "to_json",
 ]
+
+is_blank = native(_native.is_blank, document=str)
+join = native(_native.join, parts=Sequence[str])
+may_need_filling = native(_native.may_need_filling, document=str)
+read = native(_native.read, source=str)
+read_one = native(_native.read_one, source=str)
+split = native(_native.split, source=str)
 
 #: How a scalar is written.
 Style = Literal["plain", "single-quoted", "double-quoted", "literal", "folded"]
@@ -104,11 +103,13 @@ class Resource:
     kind_span: slice | None
     list: int | None
 
+    @checked
     def annotation(self, name: str) -> Annotation | None:
         """The annotation with this name."""
         return next((one for one in self.annotations if one.name == name), None)
 
 
+@checked_fields
 @dataclass(frozen=True)
 class TextEdit:
     """Text for a part of a value; `range` is in characters of the value."""
@@ -117,6 +118,7 @@ class TextEdit:
     text: str = _field(repr=False)
 
 
+@checked_fields
 @dataclass(frozen=True)
 class Json:
     """JSON on one line for the whole value; `to_json` makes it."""
@@ -164,10 +166,12 @@ class Scalar:
     comment_after: slice | None
     aliased: bool
 
+    @checked
     def fill(self, fills: Iterable[TextEdit]) -> Edit:
         """Puts texts in place of parts of the value; the rest of it stays."""
         return Edit(self.document, self.index, tuple(fills))
 
+    @checked
     def replace(self, value: Any) -> Edit:
         """Puts a value in place of this one: str, int, float, bool, None, list or dict."""
         if isinstance(value, str):
@@ -204,6 +208,7 @@ class Manifest:
         """The scalars of all documents."""
         return [scalar for document in self.documents for scalar in document.scalars]
 
+    @checked
     def apply(self, edits: Iterable[Edit]) -> str:
         """Makes all edits and returns the new source.
 
@@ -212,6 +217,7 @@ class Manifest:
         """
         return self._native.apply([_raw(edit) for edit in edits])
 
+    @checked
     def locate(self, scalar: Scalar, offset: int) -> int:
         """The character of the source at which a character of the scalar's value is written."""
         return self._native.locate(scalar.document, scalar.index, offset)
@@ -228,6 +234,7 @@ def _raw(edit: Edit) -> _native._RawEdit:
             return (edit.document, edit.scalar, texts, None)
 
 
+@checked
 def parse(
     source: str,
     *,
@@ -242,6 +249,7 @@ def parse(
     return Manifest(_native.Manifest(source, strict, False, keep), source)
 
 
+@checked
 def parse_any(
     source: str,
     *,

@@ -17,18 +17,8 @@ from dataclasses import dataclass
 from typing import Literal, overload
 
 from manifill import _native
-from manifill._native import (
-    MAX_INDENT,
-    MAX_MODIFIERS,
-    PathRules,
-    decode_bytes,
-    decode_text,
-    encode,
-    is_base64,
-    may_contain,
-    refuse_odd_segments,
-    split_backend,
-)
+from manifill._arguments import checked, checked_fields, native
+from manifill._native import MAX_INDENT, MAX_MODIFIERS, PathRules
 from manifill.errors import PathRuleError, PlaceholderError
 
 __all__ = [
@@ -62,6 +52,14 @@ __all__ = [
     "split_backend",
     "unclosed_opener",
 ]
+
+decode_bytes = native(_native.decode_bytes, value=str)
+decode_text = native(_native.decode_text, value=str)
+encode = native(_native.encode, value=bytes)
+is_base64 = native(_native.is_base64, value=str)
+may_contain = native(_native.may_contain, text=str)
+refuse_odd_segments = native(_native.refuse_odd_segments, path=str)
+split_backend = native(_native.split_backend, path=str)
 
 #: How the brackets of a placeholder are escaped: `\\u003c`, `%3C` or `&lt;`.
 Escape = Literal["json", "percent", "html"]
@@ -178,6 +176,7 @@ def scan(
 ) -> list[Placeholder | PlaceholderError]: ...
 
 
+@checked
 def scan(
     text: str,
     *,
@@ -198,6 +197,7 @@ def scan(
     return _native.scan(text, annotated, strict, errors == "return")
 
 
+@checked
 def scan_escaped(
     text: str, *, annotated: bool = False, strict: bool = False
 ) -> list[tuple[Placeholder, Escape]]:
@@ -210,11 +210,13 @@ def scan_escaped(
     return _native.scan_escaped(text, annotated, strict)
 
 
+@checked
 def escape(how: Escape, value: str) -> str:
     """Escapes a value so that it reads back as itself where an escaped placeholder stands."""
     return _native.escape(how, value)
 
 
+@checked
 def parse(text: str, *, annotated: bool = False, strict: bool = False) -> Placeholder:
     """Reads a text that is one placeholder and nothing else.
 
@@ -224,6 +226,7 @@ def parse(text: str, *, annotated: bool = False, strict: bool = False) -> Placeh
     return _native.parse(text, annotated, strict)
 
 
+@checked
 def unclosed_opener(text: str, *, annotated: bool = False) -> int | None:
     """Where a placeholder begins that does not end in the text.
 
@@ -233,6 +236,7 @@ def unclosed_opener(text: str, *, annotated: bool = False) -> int | None:
     return _native.unclosed_opener(text, annotated)
 
 
+@checked_fields
 @dataclass(frozen=True)
 class Glob:
     """A pattern for names: `*` stays inside a segment, `**` crosses.
@@ -243,11 +247,13 @@ class Glob:
 
     pattern: str
 
+    @checked
     def matches(self, name: str) -> bool:
         """Whether a name matches as a whole."""
         return _native.glob_matches(self.pattern, name)
 
 
+@checked_fields
 @dataclass(frozen=True)
 class PathGlob:
     """A pattern for paths, with the name of the backend it speaks about.
@@ -264,6 +270,7 @@ class PathGlob:
         """The name before `!`."""
         return split_backend(self.pattern)[0]
 
+    @checked
     def matches(self, path: str) -> bool:
         """Whether a path without the name of its backend matches as a whole."""
         return _native.path_glob_matches(self.pattern, path)

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
+import inspect
 import logging
 import os
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeAlias, TypeVar
 
 from manifill import _native
+from manifill._arguments import checked
 from manifill._native import Secret
 from manifill._reading import Reading
 from manifill._request import VaultBackend
@@ -46,8 +48,11 @@ class Renderer:
         ...
     manifill.errors.RenderError: a.yaml:2:7: missing Vault value for placeholder path:db#usr: \
 `db` has no key `usr`; it has `user`, `port`
+      A  user
+      hint: did you mean `user`?
     """
 
+    @checked
     def __init__(
         self,
         backend: str | VaultBackend | None = None,
@@ -80,6 +85,7 @@ class Renderer:
         self._set(_native.Renderer.made(single, _named(backends), default, rules, shared))
 
     @classmethod
+    @checked
     def from_config(
         cls,
         path: str | os.PathLike[str],
@@ -107,6 +113,7 @@ class Renderer:
         )
 
     @classmethod
+    @checked
     def from_env(
         cls,
         *,
@@ -159,12 +166,14 @@ class Renderer:
         """The name of the default backend."""
         return self._native.backends()[1]
 
+    @checked
     def render(
         self, source: str | bytes, *, name: str = "-", fail_on_empty: bool = False
     ) -> str:
         """Fills the placeholders of one source; `name` stands for it in messages."""
         return self._render(source, name, fail_on_empty, None, None)
 
+    @checked
     async def render_async(
         self, source: str | bytes, *, name: str = "-", fail_on_empty: bool = False
     ) -> str:
@@ -173,6 +182,7 @@ class Renderer:
             lambda stop, loop: self._render(source, name, fail_on_empty, stop, loop)
         )
 
+    @checked
     def render_many(
         self, sources: Mapping[str, str | bytes], *, fail_on_empty: bool = False
     ) -> dict[str, str]:
@@ -182,6 +192,7 @@ class Renderer:
         """
         return self._render_many(sources, fail_on_empty, None, None)
 
+    @checked
     async def render_many_async(
         self, sources: Mapping[str, str | bytes], *, fail_on_empty: bool = False
     ) -> dict[str, str]:
@@ -190,6 +201,7 @@ class Renderer:
             lambda stop, loop: self._render_many(sources, fail_on_empty, stop, loop)
         )
 
+    @checked
     def render_files(
         self,
         paths: _Paths,
@@ -205,6 +217,7 @@ class Renderer:
         """
         return self._render_files(paths, include, exclude, fail_on_empty, None, None)
 
+    @checked
     async def render_files_async(
         self,
         paths: _Paths,
@@ -220,6 +233,7 @@ class Renderer:
             )
         )
 
+    @checked
     def render_documents(
         self, source: str | bytes, *, name: str = "-", fail_on_empty: bool = False
     ) -> list[Any]:
@@ -232,6 +246,7 @@ class Renderer:
         """
         return _documents(self.render(source, name=name, fail_on_empty=fail_on_empty))
 
+    @checked
     async def render_documents_async(
         self, source: str | bytes, *, name: str = "-", fail_on_empty: bool = False
     ) -> list[Any]:
@@ -240,16 +255,22 @@ class Renderer:
             lambda stop, loop: _documents(self._render(source, name, fail_on_empty, stop, loop))
         )
 
+    @checked
     def plan(self, source: str | bytes, *, name: str = "-") -> Plan:
         """What would be read and where the values would go, without any request."""
-        return self._native.plan([(name, source)])
+        try:
+            return self._native.plan([(name, source)])
+        except RenderError as error:
+            raise _named_file(error, {name: source}) from None
 
+    @checked
     def plan_files(
         self, paths: _Paths, *, include: _Texts = (), exclude: _Texts = ()
     ) -> Plan:
         """`plan` for files and folders."""
         return self._native.plan_files(_paths(paths), _texts(include), _texts(exclude))
 
+    @checked
     def read(self, path: str, *, keys: _Texts | None = None) -> Secret:
         """What is at a path, as a placeholder spells it; everything that costs no further request
         if no keys are named.
@@ -258,14 +279,17 @@ class Renderer:
         """
         return self._read(path, keys, None, None)
 
+    @checked
     async def read_async(self, path: str, *, keys: _Texts | None = None) -> Secret:
         """`read` in a thread; see `render_async`."""
         return await _in_thread(lambda stop, loop: self._read(path, keys, stop, loop))
 
+    @checked
     def keys(self, path: str) -> list[str]:
         """The names of the keys at a path, never their values."""
         return self.read(path).names
 
+    @checked
     async def keys_async(self, path: str) -> list[str]:
         """`keys` in a thread; see `render_async`."""
         return (await self.read_async(path)).names
@@ -287,7 +311,12 @@ class Renderer:
         stop: _native.Stop | None,
         loop: asyncio.AbstractEventLoop | None,
     ) -> dict[str, str]:
-        texts, warnings, notes, documents = self._native.render(list(sources.items()), stop, loop)
+        try:
+            texts, warnings, notes, documents = self._native.render(
+                list(sources.items()), stop, loop
+            )
+        except RenderError as error:
+            raise _named_file(error, sources) from error.__cause__
         _tell(warnings, notes, documents, fail_on_empty)
         return dict(zip(sources, texts, strict=True))
 
@@ -320,6 +349,7 @@ class Renderer:
         return secret
 
 
+@checked
 def plan(
     source: str | bytes,
     *,
@@ -333,9 +363,13 @@ def plan(
     >>> [read.path for read in plan("kind: A\\nuser: <path:db#user>\\n").reads]
     ['db']
     """
-    return _native.plan([(name, source)], strict, escaped, allow_unresolved)
+    try:
+        return _native.plan([(name, source)], strict, escaped, allow_unresolved)
+    except RenderError as error:
+        raise _named_file(error, {name: source}) from None
 
 
+@checked
 def read(
     path: str,
     backend: str | VaultBackend,
@@ -387,11 +421,47 @@ def _spec(backend: BackendSpec) -> _native._BackendGiven:
     if isinstance(backend, str):
         return (backend, {})
     if isinstance(backend, tuple):
-        kind, settings = backend
-        return (kind, dict(settings))
-    if not callable(getattr(backend, "read", None)):
-        raise TypeError(f"a backend in Python has a method read(request); {type(backend).__name__} has none")
+        return _typed(backend)
+    kind = type(backend).__name__
+    if isinstance(backend, Mapping):
+        raise TypeError(f"a {kind} is no backend; wrap it: manifill.vault.Memory({{...}})")
+    if isinstance(backend, type) or not callable(getattr(backend, "read", None)):
+        instead = f"; pass an object: {backend.__name__}(...)" if isinstance(backend, type) else ""
+        raise TypeError(f"a backend in Python has a method read(request), {kind} has none{instead}")
+    try:
+        inspect.signature(backend.read).bind(None)
+    except TypeError:
+        raise TypeError(f"read() of {kind} must take one argument, the request") from None
+    except ValueError:
+        # It is written in C and does not say what it takes.
+        pass
     return Reading(backend)
+
+
+def _typed(backend: tuple[Any, ...]) -> tuple[str, dict[str, str]]:
+    """A type with its settings."""
+    match backend:
+        case (str(kind), Mapping() as settings):
+            return (kind, dict(settings))
+    raise TypeError("a backend with settings must be a tuple of its type and a dict")
+
+
+def _named_file(error: RenderError, sources: Mapping[str, str | bytes]) -> RenderError:
+    """The same error; where a source is the name of a file, with a hint that says so."""
+    names = {name for name, source in sources.items() if _is_file_name(source)}
+    if not names:
+        return error
+    hint = "this looks like the name of a file; render_files() and plan_files() read files"
+    found = (
+        replace(one, hint=hint) if one.file in names and one.kind == "manifest" else one
+        for one in error.diagnostics
+    )
+    return RenderError(found, error.errors_left_off)
+
+
+def _is_file_name(source: str | bytes) -> bool:
+    text = source if isinstance(source, str) else source.decode(errors="replace")
+    return not any(part in text for part in ("\n", ": ", "{")) and text.endswith((".yaml", ".yml", ".json"))
 
 
 def _named(backends: Mapping[str, BackendSpec] | None) -> list[tuple[str, _native._BackendGiven]]:
@@ -403,8 +473,6 @@ def _texts(texts: _Texts) -> list[str]:
 
 
 def _paths(paths: _Paths) -> list[str]:
-    if isinstance(paths, (str, os.PathLike)):
-        raise TypeError("paths must be a list of paths")
     return [os.fspath(path) for path in paths]
 
 

@@ -9,19 +9,56 @@ from dataclasses import field as _field
 from typing import Literal, overload
 
 
+#: The situations that a program may want to tell apart; `errors.KINDS` has an exception for each.
+DiagnosticKind = Literal[
+    "manifest",
+    "placeholder",
+    "path",
+    "disallowed",
+    "configuration",
+    "not-found",
+    "ambiguous",
+    "unauthenticated",
+    "permission-denied",
+    "unavailable",
+    "invalid-answer",
+    "modifier",
+    "value",
+]
+
+
 def _counted(count: int, one: str) -> str:
     return f"{count} {one}" if count == 1 else f"{count} {one}s"
+
+
+@dataclass(frozen=True)
+class Place:
+    """A place in an input.
+
+    `rendered_from` is the file that its document was made from, as Helm and kustomize say in it.
+    """
+
+    file: str
+    line: int
+    column: int
+    resource: str | None = None
+    field: str | None = None
+    rendered_from: str | None = None
 
 
 @dataclass(frozen=True)
 class Diagnostic:
     """One finding, with all it is about.
 
+    A mistake in the settings has no place in a manifest: `file` is the settings file then, or
+    `setting` says where it was set, as in "OP_CONNECT_HOST (environment)".
+    What several places need is told once, at the first of them; `further_places` are the others.
+    `rendered_from` is the file that the document was made from, as Helm and kustomize say in it.
     `exception` is what a Python backend raised; it stays behind when the diagnostic is pickled.
     """
 
     severity: Literal["error", "warning"]
-    kind: str
+    kind: DiagnosticKind
     message: str
     hint: str | None = None
     file: str | None = None
@@ -34,10 +71,18 @@ class Diagnostic:
     path: str | None = None
     version: str | None = None
     key: str | None = None
+    rendered_from: str | None = None
+    further_places: tuple[Place, ...] = ()
+    setting: str | None = None
     exception: BaseException | None = _field(default=None, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "further_places", tuple(self.further_places))
 
     def __str__(self) -> str:
         place = [str(part) for part in (self.file, self.line, self.column) if part is not None]
+        if self.setting is not None and not place:
+            place = [self.setting]
         return f"{':'.join(place)}: {self.message}" if place else self.message
 
     def __getstate__(self) -> dict[str, object]:

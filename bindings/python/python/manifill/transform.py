@@ -10,12 +10,16 @@ from __future__ import annotations
 from typing import Any
 
 from manifill import _native
-from manifill._native import SecretValue, check, text_of, typed_json
+from manifill._arguments import checked, native
+from manifill._native import SecretValue, text_of, typed_json
 from manifill.errors import TransformError
 
 __all__ = ["TransformError", "check", "run", "text_of", "typed_json"]
 
+check = native(_native.check, modifiers=str)
 
+
+@checked
 def run(
     value: Any, modifiers: str, *, backend: str = "", path: str = "", key: str = ""
 ) -> SecretValue:

@@ -21,6 +21,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from manifill._arguments import checked
 from manifill._native import Secret, SecretValue, backends
 from manifill._request import SecretRequest, VaultBackend
 from manifill.errors import VaultError
@@ -98,6 +99,7 @@ class Memory:
     Memory(['db', 'db#7'])
     """
 
+    @checked
     def __init__(self, secrets: Mapping[str, Mapping[str, Any]]) -> None:
         self._secrets = {path: dict(values) for path, values in secrets.items()}
 

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use manifill_connect_fake::{Data, FaultRule, Options, Server};
 
-use super::{Started, wait};
+use super::{Waits, wait};
 use crate::args::ConnectServerArgs;
 use crate::output::Output;
 
@@ -58,7 +58,7 @@ pub(crate) fn run(args: &ConnectServerArgs, output: &Output) -> Result<ExitCode,
             server.wait().await;
             Ok(ExitCode::SUCCESS)
         },
-        Started::Something,
+        Waits::ForItsOwn,
         output,
     )?
 }

@@ -5,10 +5,9 @@ use std::time::Instant;
 
 use manifill::{Renderer, RunContext, printable};
 
-use super::{Started, config, inputs, options, wait};
+use super::{config, inputs, options, read};
 use crate::args::GenerateArgs;
 use crate::output::{Output, counted};
-use crate::progress;
 
 /// Prints the manifests with every placeholder filled, or nothing and the reasons.
 pub(crate) fn run(
@@ -23,9 +22,8 @@ pub(crate) fn run(
     let files = inputs(&args.input, &config, &context, output)?;
     let renderer = Renderer::from_config(config).with_options(options(&args.input));
     let context = context.with_roots(&files.roots);
-    let rendering = progress::shown(renderer.render(&files.inputs, &context), output);
-    let rendered =
-        wait(rendering, Started::by(&renderer), output)?.map_err(|error| output.failure(&error))?;
+    let rendering = renderer.render(&files.inputs, &context);
+    let rendered = read(&renderer, rendering, output)?.map_err(|error| output.failure(&error))?;
     output.diagnostics(rendered.warnings());
     output.notes(rendered.notes());
     let stats = rendered.stats();

@@ -11,7 +11,9 @@ pub(crate) mod plan;
 pub(crate) mod version;
 
 use std::future::Future;
+use std::pin::pin;
 use std::process::ExitCode;
+use std::task::{Context, Poll, Waker};
 
 use manifill::inputs::{self, Files, FilesError, Selection};
 use manifill::settings::Sources;
@@ -19,7 +21,7 @@ use manifill::{Config, Options, Renderer, RunContext};
 
 use crate::args::{InputArgs, SettingsArgs};
 use crate::output::Output;
-use crate::signals;
+use crate::{progress, signals};
 
 /// The settings that the arguments and the environment give.
 fn config(args: &SettingsArgs, output: &Output) -> Result<Config, ExitCode> {
@@ -31,7 +33,7 @@ fn config(args: &SettingsArgs, output: &Output) -> Result<Config, ExitCode> {
     sources.project = args.project.clone();
     sources.without_token_cache = args.disable_token_cache;
     if let Some(name) = &args.secret_name {
-        wait(sources.read_secret(name), Started::Something, output)?
+        wait(sources.read_secret(name), Waits::ForItsOwn, output)?
             .map_err(|errors| output.settings(&errors))?;
     }
     let config = Config::load(&sources).map_err(|errors| output.settings(&errors))?;
@@ -50,10 +52,13 @@ fn inputs(
         .with_exclude(args.exclude.iter().cloned())
         .with_deadline(context.deadline())
         .with_confines(config.confines.clone());
-    inputs::read(&selection, &config.files_never_inputs).map_err(|error| match error {
-        FilesError::Usage(message) => output.usage(&message),
-        error => output.error(&error.to_string(), error.hint()),
-    })
+    let files =
+        inputs::read(&selection, &config.files_never_inputs).map_err(|error| match error {
+            FilesError::Usage(message) => output.usage(&message),
+            error => output.error(&error.to_string(), error.hint()),
+        })?;
+    output.notes(&files.notes);
+    Ok(files)
 }
 
 fn options(args: &InputArgs) -> Options {
@@ -63,31 +68,44 @@ fn options(args: &InputArgs) -> Options {
         .with_allow_unresolved(args.allow_unresolved)
 }
 
-/// What a signal finds that asks the program to end.
+/// What a command may have to wait for.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Started {
-    /// Nothing: the signal ends the program, as it does with any other.
-    Nothing,
-    /// Perhaps something that has to end first: programs, a server.
-    Something,
+enum Waits {
+    /// Nothing: it only computes.
+    Never,
+    /// Answers. A signal ends the program, as it does with any other.
+    ForAnswers,
+    /// Something that has to end before the program does: other programs, a server.
+    ForItsOwn,
 }
 
-impl Started {
-    fn by(renderer: &Renderer) -> Self {
-        if renderer.backends().can_start_programs() {
-            Started::Something
-        } else {
-            Started::Nothing
-        }
-    }
-}
-
-/// Runs what waits, on this thread.
-fn wait<T>(
+/// Runs what reads from the backends of a renderer; who watches sees that it takes its time.
+fn read<T>(
+    renderer: &Renderer,
     work: impl Future<Output = T>,
-    started: Started,
     output: &Output,
 ) -> Result<T, ExitCode> {
+    let backends = renderer.backends();
+    if !backends.can_wait() {
+        return wait(work, Waits::Never, output);
+    }
+    let waits = if backends.can_start_programs() {
+        Waits::ForItsOwn
+    } else {
+        Waits::ForAnswers
+    };
+    wait(progress::shown(work, output), waits, output)
+}
+
+/// Runs what waits, on this thread. The event loop is made only for what needs one: it is a part of
+/// the program that would be loaded, too.
+fn wait<T>(work: impl Future<Output = T>, waits: Waits, output: &Output) -> Result<T, ExitCode> {
+    let mut work = pin!(work);
+    if waits == Waits::Never
+        && let Poll::Ready(done) = work.as_mut().poll(&mut Context::from_waker(Waker::noop()))
+    {
+        return Ok(done);
+    }
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
@@ -95,8 +113,8 @@ fn wait<T>(
             let message = format!("the system gives no event loop: {}", error.kind());
             output.error(&message, None)
         })?;
-    match started {
-        Started::Nothing => Ok(runtime.block_on(work)),
-        Started::Something => signals::until_ended(&runtime, work),
+    match waits {
+        Waits::Never | Waits::ForAnswers => Ok(runtime.block_on(work)),
+        Waits::ForItsOwn => signals::until_ended(&runtime, work),
     }
 }

@@ -2,7 +2,7 @@
 
 use std::fmt::Display;
 
-use manifill::Plan;
+use manifill::{Plan, RenderError};
 
 use super::told::Told;
 
@@ -10,8 +10,8 @@ use super::told::Told;
 pub(super) trait Form {
     /// Takes one thing, and gives what is to be written at once.
     fn tell(&mut self, told: Told) -> String;
-    /// Takes how many errors there were, of which some are not told one by one.
-    fn count(&mut self, errors: usize, left_off: usize) -> String;
+    /// Takes why nothing was rendered, after each finding: it knows how many errors there are.
+    fn count(&mut self, error: &RenderError) -> String;
     /// Takes what would be read, from where and for which fields.
     fn plan(&mut self, plan: &Plan<'_, '_>) -> String;
     /// What is to be written last.

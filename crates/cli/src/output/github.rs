@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use manifill::{Plan, printable};
+use manifill::{Plan, RenderError, printable};
 
 use super::form::{Form, counted};
 use super::told::{Level, Told};
@@ -28,7 +28,13 @@ impl Form for Github {
             let _ = write!(text, " {}", properties.join(","));
         }
         let mut message = told.message;
-        for part in [told.resource, told.field].into_iter().flatten() {
+        if let Some(file) = told.rendered_from {
+            let _ = write!(message, " ({file})");
+        }
+        for part in [told.setting, told.resource, told.field]
+            .into_iter()
+            .flatten()
+        {
             let _ = write!(message, " [{part}]");
         }
         if let Some(hint) = told.hint {
@@ -38,11 +44,12 @@ impl Form for Github {
         text
     }
 
-    fn count(&mut self, _: usize, left_off: usize) -> String {
-        if left_off == 0 {
+    fn count(&mut self, error: &RenderError) -> String {
+        if error.errors_left_off() == 0 {
             return String::new();
         }
-        format!("::error::and {}\n", counted(left_off, "more error"))
+        let more = counted(error.errors_left_off(), "more error");
+        format!("::error::and {more}\n")
     }
 
     fn plan(&mut self, _: &Plan<'_, '_>) -> String {

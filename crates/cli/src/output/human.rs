@@ -1,9 +1,10 @@
 //! The form for people.
 
-use std::fmt::{Display, Write as _};
+use std::borrow::Cow;
+use std::fmt::Write as _;
 
 use anstyle::{AnsiColor, Style};
-use manifill::{Plan, printable};
+use manifill::{Plan, RenderError, Report, ReportPart, printable};
 
 use super::form::{Form, counted};
 use super::told::{Level, Told};
@@ -15,50 +16,46 @@ const ASIDE: Style = AnsiColor::Cyan.on_default();
 
 impl Form for Human {
     fn tell(&mut self, told: Told) -> String {
-        let mut text = String::new();
         let (word, style) = match (told.level, told.kind) {
             (Level::Error, _) => ("error", AnsiColor::Red.on_default().bold()),
             (Level::Warning, _) => ("warning", AnsiColor::Yellow.on_default().bold()),
             (Level::Note, "stats") => ("stats", Style::new().bold()),
             (Level::Note, _) => ("note", Style::new().bold()),
         };
-        let _ = writeln!(text, "{}: {}", styled(style, word), message(&told));
-        if let Some(file) = &told.file {
-            let mut place = printable(file).into_owned();
-            if let (Some(line), Some(column)) = (told.line, told.column) {
-                let _ = write!(place, ":{line}:{column}");
-            }
-            let _ = write!(text, "  {} {place}", styled(ASIDE, "-->"));
-            for part in [&told.resource, &told.field].into_iter().flatten() {
-                let _ = write!(text, "  {}", printable(part));
-            }
-            text.push('\n');
-        }
-        let bar = styled(ASIDE, "|");
-        if let Some(placeholder) = &told.placeholder {
-            let _ = writeln!(text, "   {bar} {}", printable(placeholder));
-        }
-        if let (Some(backend), Some(path)) = (&told.backend, &told.path) {
-            let path = printable(path);
-            let _ = writeln!(text, "   {bar} read from {backend}, path {path}");
-        }
-        if let Some(hint) = &told.hint {
-            let word = styled(AnsiColor::Green.on_default(), "hint");
-            let _ = writeln!(text, "  {word}: {}", printable(hint));
-        }
+        // What is wrong with files has a line for each, in which names are escaped already.
+        let message = match told.kind {
+            "run" => Cow::Borrowed(told.message.as_str()),
+            _ => printable(&told.message),
+        };
+        let report = Report {
+            level: word,
+            message,
+            place: told
+                .file
+                .as_deref()
+                .or(told.setting.as_deref())
+                .map(|place| (place, told.line.zip(told.column))),
+            rendered_from: told.rendered_from.as_deref(),
+            resource: told.resource.as_deref(),
+            field: told.field.as_deref(),
+            placeholder: told.placeholder.as_deref(),
+            read: told.backend.as_deref().zip(told.path.as_deref()),
+            hint: told.hint.as_deref(),
+        };
+        let mut text = String::new();
+        let _ = report.write(&mut text, &|part, word| {
+            let style = match part {
+                ReportPart::Level => style,
+                ReportPart::Hint => AnsiColor::Green.on_default(),
+                _ => ASIDE,
+            };
+            format!("{style}{word}{style:#}")
+        });
         text
     }
 
-    fn count(&mut self, errors: usize, left_off: usize) -> String {
-        let mut text = String::new();
-        if left_off > 0 {
-            let _ = writeln!(text, "and {}", counted(left_off, "more error"));
-        }
-        let count = errors + left_off;
-        if count > 1 {
-            let _ = writeln!(text, "{count} errors; nothing was rendered");
-        }
-        text
+    fn count(&mut self, error: &RenderError) -> String {
+        error.totals()
     }
 
     fn plan(&mut self, plan: &Plan<'_, '_>) -> String {
@@ -100,18 +97,4 @@ impl Form for Human {
     fn end(&mut self) -> String {
         String::new()
     }
-}
-
-/// The message. What is wrong with files has a line for each, in which names are escaped already.
-fn message(told: &Told) -> String {
-    let lines = match told.kind {
-        "run" => told.message.split('\n').map(printable).collect::<Vec<_>>(),
-        _ => vec![printable(&told.message)],
-    };
-    lines.join("\n")
-}
-
-/// A word in a style, which is taken off where no colour is wanted.
-fn styled(style: Style, word: &str) -> impl Display {
-    format!("{style}{word}{style:#}")
 }

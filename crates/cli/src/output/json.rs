@@ -1,6 +1,6 @@
 //! One JSON object, for programs; `diagnostics.schema.json` describes it.
 
-use manifill::Plan;
+use manifill::{Plan, RenderError};
 use serde::Serialize;
 
 use super::form::{Form, counted};
@@ -56,9 +56,9 @@ impl Form for Json {
         String::new()
     }
 
-    fn count(&mut self, _: usize, left_off: usize) -> String {
-        if left_off > 0 {
-            let message = format!("and {}", counted(left_off, "more error"));
+    fn count(&mut self, error: &RenderError) -> String {
+        if error.errors_left_off() > 0 {
+            let message = format!("and {}", counted(error.errors_left_off(), "more error"));
             self.diagnostics
                 .push(Told::new(Level::Note, "note", message));
         }

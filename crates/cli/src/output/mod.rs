@@ -93,11 +93,7 @@ impl Output {
     /// Why nothing was rendered.
     pub(crate) fn failure(&self, error: &RenderError) -> ExitCode {
         self.diagnostics(error.diagnostics());
-        let left_off = error.errors_left_off();
-        let text = self
-            .form
-            .borrow_mut()
-            .count(error.errors().count(), left_off);
+        let text = self.form.borrow_mut().count(error);
         self.write(&text);
         ExitCode::from(1)
     }

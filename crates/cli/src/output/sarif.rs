@@ -1,6 +1,6 @@
 //! One SARIF 2.1.0 log, as code scanning and editors read it.
 
-use manifill::Plan;
+use manifill::{Plan, RenderError};
 use serde_json::{Value, json};
 
 use super::form::{Form, counted};
@@ -17,9 +17,9 @@ impl Form for Sarif {
         String::new()
     }
 
-    fn count(&mut self, _: usize, left_off: usize) -> String {
-        if left_off > 0 {
-            let message = format!("and {}", counted(left_off, "more error"));
+    fn count(&mut self, error: &RenderError) -> String {
+        if error.errors_left_off() > 0 {
+            let message = format!("and {}", counted(error.errors_left_off(), "more error"));
             self.tell(Told::new(Level::Note, "note", message));
         }
         String::new()
@@ -58,30 +58,51 @@ fn result(told: &Told) -> Value {
     if let Some(hint) = &told.hint {
         message = format!("{message} (hint: {hint})");
     }
+    if let Some(setting) = &told.setting {
+        message = format!("{setting}: {message}");
+    }
     let mut result = json!({
         "ruleId": told.kind,
         "level": level,
         "message": {"text": message},
     });
-    if let Some(location) = location(told) {
-        result["locations"] = json!([location]);
+    let line = told.line.zip(told.column);
+    let first = told.file.as_ref().map(|file| {
+        let names = [told.resource.as_deref(), told.field.as_deref()];
+        location(file, line, names, told.rendered_from.as_deref())
+    });
+    let further = told.further_places.iter().map(|place| {
+        let names = [place.resource.as_deref(), place.field.as_deref()];
+        let line = Some((place.line, place.column));
+        location(&place.file, line, names, place.rendered_from.as_deref())
+    });
+    let locations: Vec<Value> = first.into_iter().chain(further).collect();
+    if !locations.is_empty() {
+        result["locations"] = locations.into();
     }
     result
 }
 
-fn location(told: &Told) -> Option<Value> {
-    let uri = uri(told.file.as_ref()?);
+fn location(
+    file: &str,
+    line: Option<(usize, usize)>,
+    names: [Option<&str>; 2],
+    rendered_from: Option<&str>,
+) -> Value {
+    let uri = uri(file);
     let mut physical = json!({"artifactLocation": {"uri": uri}});
-    if let (Some(line), Some(column)) = (told.line, told.column) {
+    if let Some((line, column)) = line {
         physical["region"] = json!({"startLine": line, "startColumn": column});
     }
     let mut location = json!({"physicalLocation": physical});
-    let names = [told.resource.as_deref(), told.field.as_deref()];
     let name: Vec<&str> = names.into_iter().flatten().collect();
     if !name.is_empty() {
         location["logicalLocations"] = json!([{"fullyQualifiedName": name.join(" ")}]);
     }
-    Some(location)
+    if let Some(file) = rendered_from {
+        location["properties"] = json!({"renderedFrom": file});
+    }
+    location
 }
 
 /// A file name as a URI, relative unless the name is absolute (RFC 3986, section 2.1).

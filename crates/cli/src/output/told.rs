@@ -1,7 +1,7 @@
 //! One thing that is told, the same for every form.
 
 use manifill::settings::ConfigError;
-use manifill::{Diagnostic, Severity};
+use manifill::{Diagnostic, Place, Severity};
 use serde::Serialize;
 
 /// How much it matters.
@@ -29,15 +29,24 @@ pub(crate) struct Told {
     pub(crate) hint: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) file: Option<String>,
+    /// The setting with where it was set, if that is no file.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) setting: Option<String>,
     /// From 1; columns count characters.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) line: Option<usize>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) column: Option<usize>,
+    /// The file that the document was made from.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) rendered_from: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) resource: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) field: Option<String>,
+    /// The other places that need the same.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) further_places: Vec<ToldPlace>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) placeholder: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -50,6 +59,34 @@ pub(crate) struct Told {
     pub(crate) key: Option<String>,
 }
 
+/// One more place of a thing that is told once.
+#[derive(Debug, Serialize)]
+pub(crate) struct ToldPlace {
+    pub(crate) file: String,
+    pub(crate) line: usize,
+    pub(crate) column: usize,
+    /// The file that the document was made from.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) rendered_from: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) resource: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) field: Option<String>,
+}
+
+impl From<&Place> for ToldPlace {
+    fn from(place: &Place) -> Self {
+        ToldPlace {
+            file: place.file.clone(),
+            line: place.line,
+            column: place.column,
+            rendered_from: place.rendered_from.clone(),
+            resource: place.resource.clone(),
+            field: place.field.clone(),
+        }
+    }
+}
+
 impl Told {
     /// Something without a place.
     pub(crate) fn new(level: Level, kind: &'static str, message: impl Into<String>) -> Self {
@@ -59,10 +96,13 @@ impl Told {
             message: message.into(),
             hint: None,
             file: None,
+            setting: None,
             line: None,
             column: None,
+            rendered_from: None,
             resource: None,
             field: None,
+            further_places: Vec::new(),
             placeholder: None,
             backend: None,
             path: None,
@@ -92,10 +132,13 @@ impl From<&Diagnostic> for Told {
         Told {
             hint: diagnostic.hint.clone(),
             file: Some(place.file.clone()).filter(|file| !file.is_empty()),
+            setting: place.setting.clone(),
             line: located.map(|(line, _)| line),
             column: located.map(|(_, column)| column),
+            rendered_from: place.rendered_from.clone(),
             resource: place.resource.clone(),
             field: place.field.clone(),
+            further_places: diagnostic.further_places.iter().map(Into::into).collect(),
             placeholder: diagnostic.placeholder.clone(),
             backend: diagnostic.backend.clone(),
             path: diagnostic.path.clone(),
@@ -112,6 +155,7 @@ impl From<&ConfigError> for Told {
         Told {
             hint: error.hint().map(str::to_owned),
             file: error.file().map(|file| file.display().to_string()),
+            setting: error.setting().map(str::to_owned),
             line: at.map(|at| at.line),
             column: at.map(|at| at.column),
             ..Told::error("settings", error.to_string())

@@ -9,6 +9,7 @@ use crate::error::{ManifestError, ManifestErrorKind};
 use crate::read::fingerprint::{Fingerprint, Sum, hash_event, hash_scalar};
 use crate::read::json::is_value;
 use crate::read::scalar::{Removable, Scalar};
+use crate::read::split::readable;
 use manifill_yaml::{Event, Events, Kind, Style, Tag};
 use std::fmt;
 
@@ -203,6 +204,7 @@ impl<'d> Editor<'d> {
         let (mut now, mut then) = (Sum::default(), Sum::default());
         let mut typed = self.typed_events.iter().zip(self.typed.iter()).peekable();
         let mut removed = removals.events.iter().peekable();
+        let written = &*readable(written);
         let mut events = Events::new(written);
         let mut position = 0;
         while let Some(event) = events.next()? {

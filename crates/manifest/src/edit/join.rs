@@ -1,19 +1,15 @@
 //! Several inputs as one stream.
 
-use crate::chars::double_quoted;
-use crate::document::{Document, ParseOptions};
-use crate::edit::write;
-use crate::read::scalar::Scalar;
-use crate::read::split::{documents, is_marker};
+use crate::read::split::{content_start, documents, is_marker};
 
 const BOM: &str = "\u{feff}";
 
 /// Joins several inputs into one stream of documents.
 ///
 /// One input is returned as it is. Between several stands `---` unless one is there already; the
-/// byte-order marks of later inputs are dropped, and the values of a JSON stream are separated by
-/// `---` as well. An input that ends in a block scalar without a final line break would say
-/// something else with one, so that scalar is rewritten in quotes (rule R2).
+/// byte-order marks of later inputs and behind `---` are dropped, and the values of a JSON stream are separated by
+/// `---` as well. An input without a final line break gets one and nothing else: a block scalar at
+/// its end reads as if it had one anyway (rule R2).
 ///
 /// ```
 /// assert_eq!(manifill_manifest::join(&["kind: A", "kind: B\n"]), "kind: A\n---\nkind: B\n");
@@ -35,8 +31,12 @@ pub fn join(parts: &[&str]) -> String {
                 continue;
             }
             separate(&mut out, text);
-            match finished(text) {
-                Some(finished) => out.push_str(&finished),
+            let start = content_start(text);
+            match text[start..].strip_prefix(BOM).filter(|_| start > 0) {
+                Some(content) => {
+                    out.push_str(&text[..start]);
+                    out.push_str(content);
+                }
                 None => out.push_str(text),
             }
         }
@@ -70,33 +70,4 @@ fn separate(out: &mut String, next: &str) {
     } else if !(is_marker(first.as_bytes()) || ended && last.starts_with("---")) {
         out.push_str("---\n");
     }
-}
-
-/// The document with its last scalar in quotes, if a line break behind it would become a part of
-/// it.
-fn finished(text: &str) -> Option<String> {
-    if text.ends_with(['\n', '\r']) || memchr::memchr2(b'|', b'>', text.as_bytes()).is_none() {
-        return None;
-    }
-    let document = parse(text)?;
-    let scalar = last_block(&document, text)?;
-    let ended = format!("{text}\n");
-    if last_block(&parse(&ended)?, &ended)?.value == scalar.value {
-        return None;
-    }
-    let splice = write::whole(text, &scalar, double_quoted(scalar.value));
-    let mut out = text.to_owned();
-    out.replace_range(splice.range, &splice.text);
-    Some(out)
-}
-
-fn parse(text: &str) -> Option<Document> {
-    let span = 0..text.len();
-    Document::parse(text, span, &ParseOptions::default(), |_, _| true).ok()
-}
-
-/// The last value of a document, if it is a block scalar.
-fn last_block<'a>(document: &'a Document, text: &'a str) -> Option<Scalar<'a>> {
-    let scalar = document.scalars(text).next_back()?;
-    scalar.style.is_block().then_some(scalar)
 }

@@ -4,6 +4,7 @@
 pub(crate) mod editor;
 pub(crate) mod edits;
 pub(crate) mod join;
+pub(crate) mod literal;
 mod remove;
 pub(crate) mod room;
 pub(crate) mod scalar_index;

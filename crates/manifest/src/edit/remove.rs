@@ -19,6 +19,7 @@ use crate::chars::{line_break, skip_blanks, skip_space_and_comments};
 use crate::edit::write::Splice;
 use crate::error::{ManifestError, ManifestErrorKind};
 use crate::read::block::{self, Block};
+use crate::read::split::readable;
 use crate::read::tree::{Data, Tree};
 use manifill_yaml::Style;
 use manifill_yaml::{line_end, line_start};
@@ -45,7 +46,8 @@ struct Entry {
 /// Plans the removal of the entries whose values are these events of the document `text`, which
 /// are in order.
 pub(crate) fn plan(text: &str, values: &[u32]) -> Result<Removals, ManifestError> {
-    let tree = Tree::parse(text)?;
+    let readable = readable(text);
+    let tree = Tree::parse_readable(&readable, text.len())?;
     let mut all = Removals::default();
     for map in 0..tree.nodes.len() as u32 {
         if !matches!(tree.data(map), Some(Data::Map)) {

@@ -5,8 +5,9 @@
 //! alike; everything else becomes one line in double quotes.
 
 use crate::Span;
-use crate::chars::{double_quoted, is_plain_text, push_escaped, single_quoted};
+use crate::chars::{double_quoted, push_escaped, single_quoted};
 use crate::edit::edits::TextEdits;
+use crate::edit::literal;
 use crate::error::ManifestError;
 use crate::read::block::Block;
 use crate::read::raw;
@@ -63,7 +64,7 @@ pub(crate) fn fill(
     })?;
     let in_place = match scalar.style {
         Style::DoubleQuoted => in_double_quotes(out, scalar, fills)?,
-        Style::Literal => in_literal(out, scalar, fills, &value)?,
+        Style::Literal => literal::fill(out, scalar, fills, &value)?,
         _ => false,
     };
     if in_place {
@@ -107,7 +108,7 @@ pub(crate) fn whole(source: &str, scalar: &Scalar<'_>, mut text: String) -> Spli
 }
 
 /// The source ranges of the fills, where they can be told exactly.
-fn ranges(
+pub(crate) fn ranges(
     source: &str,
     scalar: &Scalar<'_>,
     fills: &TextEdits,
@@ -132,116 +133,4 @@ fn in_double_quotes(
         push_escaped(out.replace(&range)?, text);
     }
     Ok(true)
-}
-
-/// Fills inside a literal block, if the new value can be written there.
-fn in_literal(
-    out: &mut Output<'_>,
-    scalar: &Scalar<'_>,
-    fills: &TextEdits,
-    value: &str,
-) -> Result<bool, ManifestError> {
-    let block = Block::read(out.source, &scalar.span);
-    let Some((indentation, chomping)) = literal(out.source, scalar, &block, value) else {
-        return Ok(false);
-    };
-    let Some(ranges) = ranges(out.source, scalar, fills) else {
-        return Ok(false);
-    };
-    if let Some(splice) = chomping {
-        out.splice(&splice)?;
-    }
-    let indent = " ".repeat(indentation);
-    let mut following = fills.iter().skip(1);
-    for (range, (part, text)) in ranges.zip(fills.iter()) {
-        // Whether the line goes on behind this part.
-        let next = scalar.value.as_bytes().get(part.end);
-        let touching = following
-            .next()
-            .is_some_and(|(next, _)| next.start == part.end);
-        let goes_on = touching || next.is_some_and(|b| *b != b'\n');
-        push_indented(out.replace(&range)?, text, block.eol, &indent, goes_on);
-    }
-    Ok(true)
-}
-
-/// The indentation of a literal block and the change of its header, if it can hold a value.
-fn literal(
-    source: &str,
-    scalar: &Scalar<'_>,
-    block: &Block,
-    value: &str,
-) -> Option<(usize, Option<Splice>)> {
-    let indentation = block.indentation(source, scalar.value)?;
-    let indicators = source.get(block.indicators.clone())?;
-    let digit = indicators.bytes().any(|b| b.is_ascii_digit());
-    if indentation == 0 || !fits_literal(value, scalar.value, digit) {
-        return None;
-    }
-    let chomping = chomping(source, scalar, block, indicators, value)?;
-    Some((indentation, chomping))
-}
-
-/// Appends `text` with the block's line breaks, each followed by its indentation unless the line
-/// is empty.
-fn push_indented(out: &mut String, text: &str, eol: &str, indent: &str, goes_on: bool) {
-    let mut rest = text;
-    while let Some((line, after)) = rest.split_once('\n') {
-        out.push_str(line);
-        out.push_str(eol);
-        let empty = match after.chars().next() {
-            Some(c) => c == '\n',
-            None => !goes_on,
-        };
-        if !empty {
-            out.push_str(indent);
-        }
-        rest = after;
-    }
-    out.push_str(rest);
-}
-
-/// Whether a literal block can hold a value, its final line breaks aside.
-fn fits_literal(value: &str, old: &str, digit: bool) -> bool {
-    let blank = |line: &&str| !line.is_empty() && line.trim_matches([' ', '\t']).is_empty();
-    let blanks = |text: &str| text.split('\n').filter(blank).count();
-    let first = value.trim_start_matches('\n');
-    value
-        .chars()
-        .all(|c| matches!(c, '\t' | '\n') || is_plain_text(c))
-        && !first.is_empty()
-        && !first.starts_with('\t')
-        && (digit || !first.starts_with(' '))
-        && blanks(value) <= blanks(old)
-}
-
-/// The change of the chomping indicator that a value's final line breaks need: `None` if no
-/// indicator fits, `Some(None)` if the present one does.
-fn chomping(
-    source: &str,
-    scalar: &Scalar<'_>,
-    block: &Block,
-    indicators: &str,
-    value: &str,
-) -> Option<Option<Splice>> {
-    let count = |text: &str| text.len() - text.trim_end_matches('\n').len();
-    let (now, then) = (count(scalar.value), count(value));
-    if now == then || (indicators.contains('+') && then > now) {
-        return Some(None);
-    }
-    // From here on the text grows by line breaks at its end, so its last line must have one, and
-    // for `+` no blank lines may follow that were not part of the value.
-    let tail = source.get(block.text_end..block.end)?;
-    let breaks = tail.matches(['\n', '\r']).count() - tail.matches("\r\n").count();
-    let keep: String = indicators.chars().filter(char::is_ascii_digit).collect();
-    let text = match then {
-        _ if then < now || breaks == 0 => return None,
-        1 => keep,
-        _ if breaks == 1 && now == 1 => keep + "+",
-        _ => return None,
-    };
-    Some(Some(Splice {
-        range: block.indicators.clone(),
-        text,
-    }))
 }

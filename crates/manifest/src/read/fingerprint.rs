@@ -7,6 +7,7 @@
 //! concern, since the hash has a key that is drawn anew in every process.
 
 use crate::error::ManifestError;
+use crate::read::split::readable;
 use foldhash::SharedSeed;
 use foldhash::quality::SeedableRandomState;
 use manifill_yaml::{Event, Events, Kind, Style, Tag};
@@ -47,6 +48,7 @@ impl Fingerprint {
 
     /// Reads a document only for its fingerprint.
     pub(crate) fn of(text: &str) -> Result<Self, ManifestError> {
+        let text = &*readable(text);
         let mut events = Events::new(text);
         let mut all = Sum::default();
         while let Some(event) = events.next()? {

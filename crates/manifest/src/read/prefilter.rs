@@ -1,7 +1,7 @@
 //! Decides on bytes alone that a document holds nothing to fill.
 
 use crate::read::split::{content_start, is_marker};
-use memchr::{memchr, memchr_iter, memmem, memrchr};
+use memchr::{memchr, memchr_iter, memmem};
 
 /// Whether a document may hold something to fill, so that it must be parsed.
 ///
@@ -32,9 +32,8 @@ pub fn may_need_filling(document: &str, openers: &[&str], annotations: &[&str]) 
             .iter()
             .any(|prefix| memmem::find(bytes, prefix.as_bytes()).is_some())
         || has_lone_return(bytes)
-        || has_broken_marker(bytes)
         || !has_harmless_start(document)
-        || !has_harmless_kind(document)
+        || !has_harmless_top(document)
 }
 
 /// An opener behind its bracket, such as `<path:`, or the word of one behind an escaped bracket,
@@ -79,12 +78,6 @@ fn has_lone_return(bytes: &[u8]) -> bool {
     memchr_iter(b'\r', bytes).any(|at| bytes.get(at + 1) != Some(&b'\n'))
 }
 
-/// A line such as `---x` or `----`, which is a slip for `---`: it glues two documents together, and
-/// only the parser says so.
-fn has_broken_marker(bytes: &[u8]) -> bool {
-    memmem::find_iter(bytes, b"\n---").any(|at| !is_marker(&bytes[at + 1..]))
-}
-
 /// Whether the document begins with a block map at column 0, as far as the first line tells.
 fn has_harmless_start(document: &str) -> bool {
     let head = &document[..content_start(document)];
@@ -106,31 +99,39 @@ fn has_harmless_start(document: &str) -> bool {
             .is_some_and(|b| b.is_ascii_alphanumeric() || matches!(b, b'"' | b'\'' | b'_' | b'.'))
 }
 
-/// Whether every `kind` at column 0 has a plain word other than `Secret` and `List` as value,
-/// and there is one.
-fn has_harmless_kind(document: &str) -> bool {
+/// Whether the lines at column 0 show one `kind`, a plain word other than `Secret` and `List`, at
+/// most one `apiVersion`, and nothing that could be another spelling of them or a slip for `---`.
+///
+/// Explicit keys may stand on several lines, and an alias may stand for the key. A line such as
+/// `---x` or `----` glues two documents together, as a second `kind` does (rule R2).
+fn has_harmless_top(document: &str) -> bool {
     let bytes = document
         .strip_prefix('\u{feff}')
         .unwrap_or(document)
         .as_bytes();
-    // Explicit keys may stand on several lines, and an alias may stand for the key.
-    if memmem::find(bytes, b"\n?").is_some() || memmem::find(bytes, b"\n*").is_some() {
-        return false;
-    }
-    let mut found = false;
-    for at in memmem::find_iter(bytes, b"kind") {
-        let line = memrchr(b'\n', &bytes[..at]).map_or(0, |before| before + 1);
-        match bytes[line..at].first() {
-            None => match kind_at(&bytes[at + 4..]) {
-                Key::Other => {}
-                Key::Harmless => found = true,
-                Key::Doubtful => return false,
+    let (mut kinds, mut versions) = (0, 0);
+    let after = memchr_iter(b'\n', bytes).map(|at| at + 1);
+    for start in std::iter::once(0).chain(after) {
+        let line = &bytes[start..];
+        match line.first() {
+            Some(b'k') => match line.strip_prefix(b"kind").map(kind_at) {
+                None | Some(Key::Other) => {}
+                Some(Key::Harmless) => kinds += 1,
+                Some(Key::Doubtful) => return false,
             },
-            Some(b'"' | b'\'' | b'!' | b'&' | b'?' | b'*') => return false,
-            Some(_) => {}
+            Some(b'a') if line.starts_with(b"apiVersion:") => versions += 1,
+            Some(b'-') if line.starts_with(b"---") && !is_marker(line) => return false,
+            Some(b'?' | b'*') => return false,
+            Some(b'"' | b'\'' | b'!' | b'&') => {
+                let end = memchr(b'\n', line).unwrap_or(line.len());
+                if memmem::find(&line[..end], b"kind").is_some() {
+                    return false;
+                }
+            }
+            _ => {}
         }
     }
-    found
+    kinds == 1 && versions <= 1
 }
 
 /// What a line that begins with `kind` says.
@@ -170,14 +171,15 @@ fn kind_at(rest: &[u8]) -> Key {
 
 /// Whether a plain word is the name of a kind that needs no look inside.
 ///
-/// Words that YAML 1.1 may read as something else than text (`Yes`, `5`) are left to the parser.
+/// Words that YAML 1.1 may read as something else than text (`Yes`, `5`) are left to the parser, and
+/// so are the kinds of kustomize's own files, which a caller may want to tell.
 fn names_other_kind(word: &[u8]) -> bool {
     const OTHERS: [&[u8]; 9] = [
         b"yes", b"no", b"on", b"off", b"true", b"false", b"null", b"y", b"n",
     ];
     word.first().is_some_and(u8::is_ascii_uppercase)
         && word != b"Secret"
-        && word != b"List"
+        && !matches!(word, b"List" | b"Kustomization" | b"Component")
         && !OTHERS.iter().any(|other| word.eq_ignore_ascii_case(other))
 }
 
@@ -227,10 +229,15 @@ mod tests {
         for text in [
             "kind: Secret\n",
             "kind: List\n",
+            "kind: Kustomization\n",
+            "kind: Component\n",
+            "---\n\u{feff}kind: Pod\n",
             "kind: \"Secret\"\n",
             "kind: 'Pod'\n",
             "\"kind\": Secret\nkind: Pod\n",
             "kind: Pod\nkind: Secret\n",
+            "kind: Pod\nkind: Pod\n",
+            "apiVersion: v1\nkind: Pod\nmetadata: {}\napiVersion: v1\n",
             "kind: Pod\n? kind\n: Secret\n",
             "kind: !!str Secret\n",
             "x: &k kind\n*k : Secret\nkind: Pod\n",

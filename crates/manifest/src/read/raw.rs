@@ -266,6 +266,10 @@ fn literal(
             decoded += 1;
         }
     }
+    // The line break that a file may lack at its end stands for nothing that is written.
+    if decoded + 1 == scalar.value.len() {
+        decoded += 1;
+    }
     runs.pass(ByteRun {
         decoded,
         written: block.end,

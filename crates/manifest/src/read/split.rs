@@ -8,6 +8,7 @@ use crate::chars::skip_blanks;
 use crate::read::json;
 use manifill_yaml::line_end;
 use memchr::memmem;
+use std::borrow::Cow;
 use std::iter::Peekable;
 
 const BOM: &str = "\u{feff}";
@@ -203,6 +204,57 @@ fn markers(source: &str) -> Peekable<impl Iterator<Item = usize> + Send + '_> {
 pub(crate) fn is_marker(line: &[u8]) -> bool {
     (line.starts_with(b"---") || line.starts_with(b"..."))
         && matches!(line.get(3), None | Some(b' ' | b'\t' | b'\n' | b'\r'))
+}
+
+/// The first line that begins with `---` and goes on, as in `---apiVersion: v1`: kubectl refuses it
+/// wherever it stands (rule R2), while for YAML it is text, and the documents on both sides are one.
+pub(crate) fn glued_marker(text: &str) -> Option<usize> {
+    let bytes = text.as_bytes();
+    let glued = |at: &usize| bytes[*at..].starts_with(b"---") && !is_marker(&bytes[*at..]);
+    let first = if text.starts_with(BOM) { BOM.len() } else { 0 };
+    let after = |found: usize| found + 1;
+    Some(first).filter(glued).or_else(|| {
+        let lines = memmem::find_iter(bytes, b"\n---").map(after).find(glued);
+        let returns = memchr::memchr(b'\r', bytes).and_then(|from| {
+            let found = memmem::find_iter(&bytes[from..], b"\r---");
+            found.map(|at| from + after(at)).find(glued)
+        });
+        lines.into_iter().chain(returns).min()
+    })
+}
+
+/// A document as the parser has to read it, so that it says what it does for Kubernetes' tools
+/// (rule R2); each byte stays where it is.
+///
+/// A line break is added at the end if the document may end in a block scalar without one: the
+/// tools read manifests by lines, and for YAML the value would be another one. A byte-order mark
+/// behind `---`, where two files were joined, becomes line breaks.
+pub(crate) fn readable(document: &str) -> Cow<'_, str> {
+    // Nearly all documents begin with a word, behind their marker or without one.
+    let body = document.strip_prefix("---\n").unwrap_or(document);
+    let word = body
+        .bytes()
+        .next()
+        .is_some_and(|b| b.is_ascii_alphanumeric());
+    let start = if word { 0 } else { content_start(document) };
+    let marked = start > 0 && document[start..].starts_with(BOM);
+    let open = !document.ends_with(['\n', '\r'])
+        && memchr::memchr2(b'|', b'>', document.as_bytes()).is_some();
+    if !marked && !open {
+        return Cow::Borrowed(document);
+    }
+    let mut text = String::with_capacity(document.len() + 1);
+    text.push_str(&document[..start]);
+    if marked {
+        text.push_str("\n\n\n");
+        text.push_str(&document[start + BOM.len()..]);
+    } else {
+        text.push_str(&document[start..]);
+    }
+    if open {
+        text.push('\n');
+    }
+    Cow::Owned(text)
 }
 
 fn next_line(text: &str, at: usize) -> usize {

@@ -89,6 +89,8 @@ impl Node {
 #[derive(Debug)]
 pub(crate) struct Tree<'a> {
     text: &'a str,
+    /// Where spans end at the latest.
+    length: usize,
     pub(crate) nodes: Vec<Node>,
     more: Vec<Extras<'a>>,
     pub(crate) fingerprint: Fingerprint,
@@ -100,6 +102,12 @@ pub(crate) struct Tree<'a> {
 impl<'a> Tree<'a> {
     /// Parses one document.
     pub(crate) fn parse(text: &'a str) -> Result<Self, ManifestError> {
+        Self::parse_readable(text, text.len())
+    }
+
+    /// Parses one document of `length` bytes, behind which a line break may have been added
+    /// ([`readable`](crate::read::split::readable)); no span takes it in.
+    pub(crate) fn parse_readable(text: &'a str, length: usize) -> Result<Self, ManifestError> {
         if u32::try_from(text.len()).is_err() {
             return Err(ManifestError::new(
                 ManifestErrorKind::Limit,
@@ -109,6 +117,7 @@ impl<'a> Tree<'a> {
         }
         let mut tree = Self {
             text,
+            length,
             // Manifests have a node for every 10 to 30 bytes.
             nodes: Vec::with_capacity((text.len() / 8).min(1 << 20)),
             more: Vec::new(),
@@ -140,6 +149,8 @@ impl<'a> Tree<'a> {
         targets: &mut HashMap<usize, u32>,
     ) {
         let index = self.nodes.len() as u32;
+        let inside = |at: usize| at.min(self.length);
+        let (start, stop) = (inside(event.span.start), inside(event.span.end));
         let mut more = Extras {
             tag_number: tag_number(&event),
             ..Extras::default()
@@ -147,7 +158,7 @@ impl<'a> Tree<'a> {
         let mut link = 0;
         let kind = match event.kind {
             EventKind::Scalar(value, style) => {
-                if value != written(self.text, event.span.clone(), style) {
+                if value != written(self.text, start..stop, style) {
                     more.text = Some(value);
                 }
                 Kind::Scalar(style)
@@ -172,7 +183,7 @@ impl<'a> Tree<'a> {
                     node.next = index;
                     // Block collections end where their last node ends.
                     node.stop = if event.span.is_empty() {
-                        event.before as u32
+                        inside(event.before) as u32
                     } else {
                         event.span.end as u32
                     };
@@ -189,12 +200,12 @@ impl<'a> Tree<'a> {
             link = self.more.len() as u32;
         }
         self.nodes.push(Node {
-            start: event.span.start as u32,
-            stop: event.span.end as u32,
-            before: event.before as u32,
+            start: start as u32,
+            stop: stop as u32,
+            before: inside(event.before) as u32,
             next: index + 1,
             event: position,
-            head: event.props.unwrap_or(usize::MAX).min(event.span.start) as u32,
+            head: event.props.unwrap_or(usize::MAX).min(start) as u32,
             link,
             kind,
             tag: event.tag,
@@ -263,6 +274,31 @@ impl<'a> Tree<'a> {
         match self.data(self.real(node))? {
             Data::Scalar(value, _) => Some(value),
             _ => None,
+        }
+    }
+
+    /// The text that was parsed.
+    pub(crate) fn source(&self) -> &'a str {
+        self.text
+    }
+
+    /// Whether a node is a list or map in brackets that goes over a line break.
+    pub(crate) fn is_flow_of_several_lines(&self, node: &Node) -> bool {
+        matches!(node.kind, Kind::List | Kind::Map)
+            && node.flow
+            && self.text.as_bytes()[node.span()]
+                .iter()
+                .any(|b| matches!(b, b'\n' | b'\r'))
+    }
+
+    /// Bytes that keys have in common if they say the same.
+    pub(crate) fn key_bytes(&self, key: u32) -> &[u8] {
+        match self.nodes.get(key as usize) {
+            Some(node) if node.link == 0 && matches!(node.kind, Kind::Scalar(Style::Plain)) => {
+                let bytes = self.text.as_bytes();
+                bytes.get(node.span()).unwrap_or_default()
+            }
+            _ => self.text(key).unwrap_or_default().as_bytes(),
         }
     }
 

@@ -55,6 +55,16 @@ pub fn fill_all(source: &str, text: &str) -> String {
         .unwrap_or_else(|error| panic!("{error}: {source:?} with {text:?}"))
 }
 
+/// A text with a line break at its end, as Kubernetes' readers see one without.
+pub fn finished(text: &str) -> String {
+    let end = if text.ends_with(['\n', '\r']) {
+        ""
+    } else {
+        "\n"
+    };
+    format!("{text}{end}")
+}
+
 /// The events of a source as a parser reads them that shares no code with ours; scalars as their
 /// text, everything else by name. Anchors, tags and styles are left out.
 pub fn judge(source: &str) -> Result<Vec<String>, String> {

@@ -8,6 +8,7 @@ use manifill_vault::{Secret, SecretValue, VaultError, VaultErrorKind};
 use super::budget::{self, Budget};
 use crate::diagnostic::{Diagnostic, DiagnosticKind, Severity, append_names};
 use crate::fetch::Answers;
+use crate::finding::{Cause, cause};
 use crate::near;
 use crate::pending::PendingDiagnostic;
 use crate::plan::{HIDDEN, KeyRef, Locator, Plan, PlannedField, PlannedPlaceholder, spelling};
@@ -43,7 +44,9 @@ impl Reporter<'_> {
             (false, false) => message.push_str(&format!("no key `{key}`")),
         }
         if is_null {
-            let finding = self.finding(placeholder, DiagnosticKind::NotFound, message);
+            let finding = self
+                .finding(placeholder, DiagnosticKind::NotFound, message)
+                .with_cause(self.cause(placeholder, wanted, "null"));
             return self.with_read(finding.with_hint("a null counts as missing"), wanted);
         }
         if names.len() == 0 {
@@ -52,7 +55,9 @@ impl Reporter<'_> {
             append_names(&mut message, "; it has ", names)
         }
         let mut finding = self.finding(placeholder, DiagnosticKind::NotFound, message);
-        finding = finding.with_missing(*wanted);
+        finding = finding
+            .with_cause(self.cause(placeholder, wanted, "missing"))
+            .with_missing(*wanted);
         if self.field.annotated {
             finding = finding.with_hint(
                 "if this text is no placeholder, quote it differently, use --strict, or set avp.kubernetes.io/ignore: \"true\"",
@@ -89,12 +94,14 @@ impl Reporter<'_> {
         wanted: &KeyRef,
         error: &VaultError,
     ) -> PendingDiagnostic {
-        if self.label(placeholder) != HIDDEN {
-            return self.vault_error(placeholder, wanted, error);
-        }
-        let message = format!("the key of placeholder {HIDDEN} cannot be read");
-        let finding = self.finding(placeholder, error.kind().into(), message);
-        self.with_read(finding, wanted)
+        let finding = if self.label(placeholder) != HIDDEN {
+            self.vault_error(placeholder, wanted, error)
+        } else {
+            let message = format!("the key of placeholder {HIDDEN} cannot be read");
+            let finding = self.finding(placeholder, error.kind().into(), message);
+            self.with_read(finding, wanted)
+        };
+        finding.with_cause(self.cause(placeholder, wanted, "key"))
     }
 
     /// The secret cannot be read.
@@ -108,14 +115,31 @@ impl Reporter<'_> {
         let finding = self
             .finding(placeholder, told.kind, told.message)
             .with_hint_of(told.hint);
-        let finding = match error.kind() {
+        let read = self.plan.reads.get(wanted.read());
+        let of_run = matches!(
+            error.kind(),
             VaultErrorKind::Unavailable
-            | VaultErrorKind::Timeout
-            | VaultErrorKind::Unauthenticated
-            | VaultErrorKind::Configuration
-            | VaultErrorKind::InvalidAnswer => finding.once(),
-            _ => finding,
+                | VaultErrorKind::Timeout
+                | VaultErrorKind::Unauthenticated
+                | VaultErrorKind::Configuration
+                | VaultErrorKind::InvalidAnswer
+        );
+        // What an error names is what it is about: a vault that is missing is one cause, whatever
+        // is wanted from it. One that names nothing is about its path.
+        let about = if of_run || error.names().next().is_some() {
+            [read.backend_name, &finding.diagnostic.message, "", ""]
+        } else {
+            let (path, version) = (read.request.path.as_str(), &read.request.version);
+            let version = version.as_deref().unwrap_or_default();
+            [
+                read.backend_name,
+                &finding.diagnostic.message,
+                path,
+                version,
+            ]
         };
+        let about = cause(about);
+        let finding = finding.with_cause(about);
         self.with_read(finding, wanted)
     }
 
@@ -136,6 +160,23 @@ impl Reporter<'_> {
             .diagnostic
             .with_read(read.backend_name, read.request, key);
         finding
+    }
+
+    /// What is about one key of one read, and here `about` that. What may be shown and what may not
+    /// are told apart, since the first place speaks for the others.
+    pub(super) fn cause(
+        &self,
+        placeholder: &PlannedPlaceholder,
+        wanted: &KeyRef,
+        about: &str,
+    ) -> Cause {
+        let shown = if self.label(placeholder) == HIDDEN {
+            HIDDEN
+        } else {
+            ""
+        };
+        let read = wanted.read().to_string();
+        cause([about, &read, self.key(wanted), shown])
     }
 
     pub(super) fn key(&self, wanted: &KeyRef) -> &str {

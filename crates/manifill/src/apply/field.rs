@@ -256,6 +256,8 @@ impl<'a> FieldWriter<'a> {
                 .report
                 .finding(placeholder, DiagnosticKind::Modifier, message)
                 .with_hint_of(hint);
+            let about = self.report.cause(placeholder, wanted, &error.to_string());
+            finding = finding.with_cause(about);
             if let Some(modifier) = modifiers.get(error.modifier) {
                 finding = finding.at_offset(self.report.offset(modifier.span.start));
             }

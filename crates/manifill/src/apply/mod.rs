@@ -53,7 +53,9 @@ impl<'i> Answers<'_, 'i> {
             },
         );
         let complete = |finding: &mut PendingDiagnostic| diagnose::suggest(finding, &self);
-        let mut warnings = findings.settle(plan.inputs, complete)?;
+        let mut warnings = findings
+            .settle(plan.inputs, complete)
+            .map_err(|error| error.with_warnings(&plan.warnings))?;
         warnings.extend_from_slice(&plan.warnings);
         diagnostic::sort(&mut warnings);
         let mut notes = plan.notes.clone();
@@ -103,6 +105,9 @@ impl<'i> Answers<'_, 'i> {
         budget: &Budget,
         findings: &mut Findings,
     ) -> Option<String> {
+        if planned.is_left_out() {
+            return Some(text);
+        }
         let source = self.plan.inputs[planned.input].source.as_str();
         let locator = Locator::new(source, self.plan.renderer.options(), planned);
         let mut editor = planned.index.edit(source, text);

@@ -33,7 +33,8 @@ impl FilesError {
     pub fn hint(&self) -> Option<&'static str> {
         match self {
             FilesError::Files(problems) => problems.iter().find_map(|one| one.hint),
-            _ => None,
+            FilesError::Nothing(one) => one.hint,
+            FilesError::Usage(_) => None,
         }
     }
 }

@@ -14,9 +14,10 @@
 //! ```
 
 mod error;
+mod identity;
 mod selection;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::fs;
 use std::io;
@@ -31,6 +32,7 @@ use zeroize::Zeroizing;
 
 use self::error::reason;
 pub use self::error::{FilesError, Problem};
+use self::identity::Identity;
 pub use self::selection::Selection;
 pub use crate::confines::Confines;
 use crate::diagnostic::printable;
@@ -50,6 +52,8 @@ pub struct Files {
     pub roots: Vec<PathBuf>,
     /// Files that hold settings or secrets and therefore are no manifests.
     pub set_aside: Vec<PathBuf>,
+    /// Remarks for the user, such as that a file is named twice and read once.
+    pub notes: Vec<String>,
 }
 
 /// Reads everything the selection names, in the order it names it.
@@ -61,7 +65,9 @@ pub struct Files {
 ///
 /// In folders, the regular files that are called `.yaml`, `.yml` or `.json` are inputs. What the
 /// selection names itself is read whatever it is called, a pipe too, up to 256 MiB and until the
-/// deadline; devices are refused (rule R11).
+/// deadline; devices are refused (rule R11). Folders called `..*`, which the kubelet makes where it
+/// mounts a ConfigMap, are not entered: the files are read through the links beside them (rule R2).
+/// A file that two paths of the selection name is read once.
 ///
 /// # Errors
 /// A selection without paths, a malformed glob, and all files that cannot be read.
@@ -79,10 +85,9 @@ pub fn read(selection: &Selection, never: &[PathBuf]) -> Result<Files, FilesErro
     let mut walk = Walk {
         include: globs(&selection.include)?,
         exclude: globs(&selection.exclude)?,
-        never: never
-            .iter()
-            .filter_map(|path| fs::canonicalize(path).ok())
-            .collect(),
+        never: never.iter().filter_map(|path| Identity::of(path)).collect(),
+        argument: 0,
+        read: BTreeMap::new(),
         root: PathBuf::new(),
         deadline: selection
             .deadline
@@ -91,7 +96,8 @@ pub fn read(selection: &Selection, never: &[PathBuf]) -> Result<Files, FilesErro
         problems: Vec::new(),
     };
     let mut without = Vec::new();
-    for path in &selection.paths {
+    for (number, path) in selection.paths.iter().enumerate() {
+        walk.argument = number;
         if !is_stdin(path) && !selection.confines.allow(path) {
             walk.leads_out(path);
             continue;
@@ -149,7 +155,10 @@ fn globs(patterns: &[String]) -> Result<Option<GlobSet>, FilesError> {
 struct Walk {
     include: Option<GlobSet>,
     exclude: Option<GlobSet>,
-    never: BTreeSet<PathBuf>,
+    never: BTreeSet<Identity>,
+    /// Which path of the selection is read, and for which the regular files were that have been.
+    argument: usize,
+    read: BTreeMap<Identity, usize>,
     /// The folder that links must stay inside of.
     root: PathBuf,
     deadline: Instant,
@@ -167,7 +176,9 @@ impl Walk {
             }
             return None;
         }
-        let before = self.files.inputs.len() + self.problems.len();
+        let found =
+            |walk: &Walk| walk.files.inputs.len() + walk.problems.len() + walk.files.notes.len();
+        let before = found(self);
         let set_aside = self.files.set_aside.len();
         let metadata = match fs::metadata(path) {
             Ok(metadata) => metadata,
@@ -183,18 +194,30 @@ impl Walk {
             }
             self.folder(path, Path::new(""));
         } else {
-            self.file(path);
+            self.file(path, None);
         }
-        let reason = if self.files.set_aside.len() == set_aside {
-            "no YAML or JSON files were found"
+        let filtered = self.include.is_some() || self.exclude.is_some();
+        let (reason, hint) = if self.files.set_aside.len() != set_aside {
+            (
+                "only settings and secrets, no manifests, were found",
+                "name the folder of the manifests",
+            )
+        } else if filtered {
+            (
+                "no YAML or JSON files were found",
+                "`--include` and `--exclude` are matched against the path below the folder",
+            )
         } else {
-            "only settings and secrets, no manifests, were found"
+            (
+                "no YAML or JSON files were found",
+                "files in folders count if they end with .yaml, .yml or .json; one with another ending is read if it is named itself",
+            )
         };
-        let nothing = self.files.inputs.len() + self.problems.len() == before;
+        let nothing = found(self) == before;
         nothing.then(|| Problem {
             file: shown(path),
             reason: reason.to_owned(),
-            hint: None,
+            hint: metadata.is_dir().then_some(hint),
         })
     }
 
@@ -228,18 +251,23 @@ impl Walk {
         };
         let metadata = match fs::metadata(path) {
             Ok(metadata) => metadata,
+            // What would be no input if it were there; editors make such links.
+            Err(_) if link && !is_manifest(path) => return,
             Err(error) => return self.unread(path, &error),
         };
         if metadata.is_dir() {
+            let hidden = relative
+                .file_name()
+                .is_some_and(|name| name.as_encoded_bytes().starts_with(b".."));
             // A link to a folder is not followed, as in AVP: it may lead round in circles.
-            if !link {
+            if !link && !hidden {
                 self.folder(path, relative);
             }
         } else if metadata.is_file() && is_manifest(path) && self.is_included(relative) {
             if link && !self.is_inside(path) {
                 return self.problem(&path.to_string_lossy(), "the link leads out of the folder");
             }
-            self.file(path);
+            self.file(path, Some(relative));
         }
     }
 
@@ -253,13 +281,28 @@ impl Walk {
         fs::canonicalize(path).is_ok_and(|path| path.starts_with(&self.root))
     }
 
-    fn file(&mut self, path: &Path) {
-        if fs::canonicalize(path).is_ok_and(|path| self.never.contains(&path)) {
-            self.files.set_aside.push(path.to_owned());
-            return;
+    /// Reads a file, which was found in a folder if it has a path below it.
+    fn file(&mut self, path: &Path, relative: Option<&Path>) {
+        if let Some(identity) = Identity::of(path) {
+            if self.never.contains(&identity) {
+                self.files.set_aside.push(path.to_owned());
+                return;
+            }
+            let first = *self.read.entry(identity).or_insert(self.argument);
+            if first != self.argument {
+                let note = format!("{} is named twice and read once", shown(path));
+                self.files.notes.push(note);
+                return;
+            }
         }
         match files::read(path, MOST, self.deadline) {
-            Ok(bytes) => self.take(Some(path), path.display().to_string(), bytes),
+            Ok(bytes) => {
+                let before = self.files.inputs.len();
+                self.take(Some(path), path.display().to_string(), bytes);
+                if let Some(input) = self.files.inputs.get_mut(before) {
+                    input.found_as = relative.and_then(Path::to_str).map(str::to_owned);
+                }
+            }
             Err(unread) => self.problem(&path.to_string_lossy(), reason(unread)),
         }
     }
@@ -270,16 +313,20 @@ impl Walk {
                 Some(path) => self.files.set_aside.push(path.to_owned()),
                 None => self.files.inputs.push(Input::new(name, source)),
             },
-            Err(error) => {
-                let byte = error.utf8_error().valid_up_to();
-                self.problem(&name, format!("byte {byte} is not UTF-8"));
-            }
+            Err(error) => self.problems.push(Problem {
+                file: printable(&name).into_owned(),
+                reason: not_utf8(error.as_bytes(), error.utf8_error().valid_up_to()),
+                hint: Some("save it as UTF-8"),
+            }),
         }
     }
 
     fn unread(&mut self, path: &Path, error: &io::Error) {
         let file = path.to_string_lossy();
         match error.kind() {
+            io::ErrorKind::NotFound if fs::symlink_metadata(path).is_ok() => {
+                self.problem(&file, "the link leads to something that does not exist");
+            }
             io::ErrorKind::NotFound => self.problem(&file, reason(Unread::NotFound)),
             kind => self.problem(&file, kind),
         }
@@ -300,6 +347,14 @@ impl Walk {
             reason: reason.to_string(),
             hint: None,
         });
+    }
+}
+
+/// What a file is that is not UTF-8.
+fn not_utf8(file: &[u8], first: usize) -> String {
+    match file {
+        [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => "it is UTF-16".to_owned(),
+        _ => format!("byte {first} is not UTF-8"),
     }
 }
 

@@ -3,7 +3,8 @@
 use std::cell::LazyCell;
 
 use manifill_manifest::{
-    Document, LineIndex, ManifestError, ParseOptions, Resource, Scalar, Span, Step, Style,
+    Document, LineIndex, ManifestError, ParseOptions, RepeatedKey, Resource, Scalar, Span, Step,
+    Style,
 };
 use manifill_placeholder::escaped::{self, Escape};
 use manifill_placeholder::{
@@ -16,8 +17,10 @@ use super::planned::{HIDDEN, PlannedDocument, PlannedField, shown};
 use super::planned_placeholder::{PlannedPlaceholder, PlannedPlaceholders};
 use super::reads::Reads;
 use super::target::Target;
+use super::{kustomization, no_manifest};
 use crate::diagnostic::DiagnosticKind;
-use crate::input::Options;
+use crate::finding::{Cause, cause};
+use crate::input::{Input, Options};
 use crate::pending::{Findings, PendingDiagnostic};
 use crate::transform;
 
@@ -47,19 +50,28 @@ pub(super) fn read(source: &str, span: Span, options: Options) -> Result<Documen
 
 /// Plans one document of an input; `None` if it has nothing to fill.
 pub(crate) fn plan(
-    source: &str,
+    inputs: &[Input],
     input: usize,
     span: Span,
     options: Options,
     reads: &Reads<'_>,
     findings: &mut Findings,
 ) -> Option<PlannedDocument> {
+    let file = inputs.get(input)?;
+    let source = file.source.as_str();
     let text = source.get(span.clone())?;
     if !options.strict && !directives::may_need_filling(text) {
         return None;
     }
-    match read(source, span, options) {
+    match read(source, span.clone(), options) {
+        Ok(document) if kustomization::is(&document, text) => {
+            findings.push(kustomization::left_out(file).at(input, span.start));
+            Some(PlannedDocument::left_out(input, document.into_index()))
+        }
         Ok(document) => {
+            if let Some(key) = document.repeated_key() {
+                findings.push(repeated(key, source, input, &document));
+            }
             let mut planner = Planner {
                 source,
                 input,
@@ -78,20 +90,53 @@ pub(crate) fn plan(
                 fields,
             })
         }
+        Err(error) if kustomization::is_without_kind(&error, &file.name) => {
+            findings.push(kustomization::left_out(file).at(input, span.start));
+            let options = ParseOptions::new();
+            let document = Document::parse_any(source, span, &options, |_, _| false).ok()?;
+            Some(PlannedDocument::left_out(input, document.into_index()))
+        }
         Err(error) => {
             let mut message = error.to_string();
             if let Some(other) = error.other_offset() {
-                let (line, _) = LineIndex::new(source).line_column(other);
-                message.push_str(&format!(", first in line {line}"));
+                message.push_str(&first_in(source, other));
             }
             findings.push(
                 PendingDiagnostic::error(DiagnosticKind::Manifest, message)
                     .at(input, error.offset())
-                    .with_hint_of(error.hint()),
+                    .with_hint_of(
+                        no_manifest::hint(&error, file, span)
+                            .or_else(|| error.hint().map(str::to_owned)),
+                    ),
             );
             None
         }
     }
+}
+
+/// A key that a map has more than once is told once a document.
+fn repeated(
+    key: &RepeatedKey,
+    source: &str,
+    input: usize,
+    document: &Document,
+) -> PendingDiagnostic {
+    let mut message = format!("this map has a key twice: `{}`", key.name);
+    message.push_str(&first_in(source, key.first));
+    match key.others {
+        0 => {}
+        1 => message.push_str("; 1 more key of this document stands twice"),
+        more => message.push_str(&format!("; {more} more keys of this document stand twice")),
+    }
+    PendingDiagnostic::warning(DiagnosticKind::Manifest, message)
+        .at(input, key.offset)
+        .with_hint("the last value counts; remove the others")
+        .with_place(document.resources().first().map(name_of), None)
+}
+
+fn first_in(source: &str, offset: usize) -> String {
+    let (line, _) = LineIndex::new(source).line_column(offset);
+    format!(", first in line {line}")
 }
 
 struct Planner<'p, 'c> {
@@ -281,9 +326,11 @@ impl Planner<'_, '_> {
             } else {
                 format!("{error} for placeholder {}", placeholder.head())
             };
+            let about = self.modifier_cause(text, &format!("{message} {label}"));
             let pending = PendingDiagnostic::error(DiagnosticKind::Modifier, message)
                 .with_hint_of(error.hint())
-                .with_placeholder(&label);
+                .with_placeholder(&label)
+                .with_cause(about);
             self.report_in(text, at, pending);
             return None;
         }
@@ -328,9 +375,20 @@ impl Planner<'_, '_> {
         } else {
             error.to_string()
         };
-        let pending = PendingDiagnostic::error(DiagnosticKind::Placeholder, message)
+        let about = (error.unknown_modifier().is_some() && !text.decoded)
+            .then(|| self.modifier_cause(text, &message));
+        let mut pending = PendingDiagnostic::error(DiagnosticKind::Placeholder, message)
             .with_hint_of(transform::hint(error));
+        if let Some(about) = about {
+            pending = pending.with_cause(about);
+        }
         self.report_in(text, offset, pending);
+    }
+
+    /// A wrong modifier is about the placeholder as its words spell it, and about its path.
+    fn modifier_cause(&self, text: &Text<'_>, words: &str) -> Cause {
+        let path = self.directives[text.resource].path.as_ref();
+        cause([words, path.map_or("", |path| path.path.as_str())])
     }
 
     /// Reports what stands at a byte of a text; for base64 that is the scalar's start.

@@ -6,7 +6,9 @@
 
 mod directives;
 mod document;
+mod kustomization;
 mod locator;
+mod no_manifest;
 mod planned;
 mod planned_placeholder;
 mod planned_reads;
@@ -101,18 +103,18 @@ impl<'r, 'i> Plan<'r, 'i> {
             |(_, span): &(usize, Span)| span.len(),
             |(input, span)| {
                 let mut found = Findings::default();
-                let source = &inputs[input].source;
                 if run.is_late() {
                     found.push(PendingDiagnostic::late(LATE).at(input, span.start));
                     findings.add(found);
                     return None;
                 }
-                let planned = document::plan(source, input, span, options, &reads, &mut found);
+                let planned = document::plan(inputs, input, span, options, &reads, &mut found);
                 findings.add(found);
                 planned
             },
             |planned| {
-                document_count += 1;
+                let left_out = planned.as_ref().is_some_and(PlannedDocument::is_left_out);
+                document_count += usize::from(!left_out);
                 documents.extend(planned);
             },
         );

@@ -6,13 +6,28 @@ use smallvec::SmallVec;
 use super::planned_placeholder::PlannedPlaceholders;
 use super::target::Target;
 
-/// A document that has something to fill. A run can have very many of them.
+/// A document that has something to fill, or that is left out. A run can have very many of them.
 #[derive(Debug)]
 pub(crate) struct PlannedDocument {
     pub(crate) input: usize,
     pub(crate) index: ScalarIndex,
-    /// Nearly always one or two.
+    /// Nearly always one or two; none in a document that is left out of the result.
     pub(crate) fields: SmallVec<[PlannedField; 1]>,
+}
+
+impl PlannedDocument {
+    /// A document that is no manifest and does not come out.
+    pub(crate) fn left_out(input: usize, index: ScalarIndex) -> Self {
+        PlannedDocument {
+            input,
+            index,
+            fields: SmallVec::new(),
+        }
+    }
+
+    pub(crate) fn is_left_out(&self) -> bool {
+        self.fields.is_empty()
+    }
 }
 
 /// A scalar with placeholders.

@@ -16,6 +16,7 @@ use super::read_table::ReadTable;
 use super::route::{Router, wrong_path};
 use crate::backends::Backends;
 use crate::diagnostic::DiagnosticKind;
+use crate::finding::cause;
 use crate::pending::PendingDiagnostic;
 use crate::policy::Rules;
 use crate::sync::{into_inner, lock};
@@ -155,9 +156,13 @@ impl<'c> Reads<'c> {
 
     fn parse(&self, backend: usize, path: &str) -> Result<SecretPath, PendingDiagnostic> {
         refuse_brackets(path)?;
-        self.backend(backend)?
-            .parse_path(path)
-            .map_err(|error| wrong_path(error.to_string()).with_hint_of(error.hint()))
+        self.backend(backend)?.parse_path(path).map_err(|error| {
+            let message = error.to_string();
+            let about = cause([self.router.backends.name(backend), path, &message]);
+            wrong_path(message)
+                .with_hint_of(error.hint())
+                .with_cause(about)
+        })
     }
 
     fn check(&self, backend: usize, raw: &str, plain: &str) -> Result<(), PendingDiagnostic> {
@@ -167,6 +172,7 @@ impl<'c> Reads<'c> {
             .map_err(|error| {
                 PendingDiagnostic::error(DiagnosticKind::Disallowed, error.to_string())
                     .with_hint_of(error.hint())
+                    .once()
             })
     }
 
@@ -176,11 +182,10 @@ impl<'c> Reads<'c> {
     ) -> Result<&dyn manifill_vault::VaultBackend, PendingDiagnostic> {
         match self.router.backends.backend(index) {
             Ok(backend) => Ok(backend.as_ref()),
-            Err(error) => Err(
-                PendingDiagnostic::error(error.kind().into(), error.to_string())
-                    .with_hint_of(error.hint())
-                    .once(),
-            ),
+            Err(error) => {
+                let mistakes = self.router.backends.mistakes(index, error);
+                Err(PendingDiagnostic::in_settings(mistakes))
+            }
         }
     }
 
@@ -206,6 +211,7 @@ fn refuse_brackets(path: &str) -> Result<(), PendingDiagnostic> {
     let odd = &path[open..end];
     Err(
         wrong_path(format!("the path `{path}` still has `{odd}` in it"))
-            .with_hint(format!("replace {odd} by the id")),
+            .with_hint(format!("replace {odd} by the id"))
+            .once(),
     )
 }

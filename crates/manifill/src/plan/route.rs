@@ -5,7 +5,7 @@ use manifill_vault::backend::{BackendInfo, claiming};
 
 use super::directives::Directives;
 use crate::backends::Backends;
-use crate::diagnostic::DiagnosticKind;
+use crate::diagnostic::{Diagnostic, DiagnosticKind};
 use crate::near;
 use crate::pending::PendingDiagnostic;
 
@@ -34,7 +34,7 @@ impl Router<'_> {
             (Some(name), _) => self.named(name)?,
             (None, Some(annotation)) => self
                 .named(&annotation.name)
-                .map_err(|pending| pending.at_offset(annotation.offset).once())?,
+                .map_err(|pending| pending.at_offset(annotation.offset))?,
             (None, None) => self.default()?,
         };
         Ok((backend, rest))
@@ -42,21 +42,22 @@ impl Router<'_> {
 
     fn default(&self) -> Result<usize, PendingDiagnostic> {
         self.backends.default_index().ok_or_else(|| {
-            let error = self.backends.missing_default();
-            PendingDiagnostic::error(DiagnosticKind::Configuration, error.to_string())
-                .with_hint_of(error.hint())
-                .once()
+            let missing = Diagnostic::from_vault(&self.backends.missing_default(), false);
+            PendingDiagnostic::in_settings(vec![missing])
         })
     }
 
     fn named(&self, name: &str) -> Result<usize, PendingDiagnostic> {
         self.backends.index(name).ok_or_else(|| {
             let near = near::names(name, self.backends.names());
-            wrong_path(format!("there is no backend `{name}`")).with_hint(if near.is_empty() {
+            let hint = if near.is_empty() {
                 "name it in the `backends` section of the settings file".to_owned()
             } else {
                 format!("did you mean {near}?")
-            })
+            };
+            wrong_path(format!("there is no backend `{name}`"))
+                .with_hint(hint)
+                .once()
         })
     }
 

@@ -18,6 +18,8 @@ use super::kinds;
 use super::layers::{Layers, SourcedValue, mixed, refused};
 use super::login::{self, Login, Said};
 use super::names::TYPE;
+use crate::diagnostic::Place;
+use crate::setting_places::SettingPlaces;
 
 /// A backend with its settings and with what is decided for it.
 pub(super) struct BackendSettings {
@@ -26,6 +28,8 @@ pub(super) struct BackendSettings {
     pub(super) context: ConnectContext,
     /// The file that it reads secrets from, if a setting names one.
     pub(super) file: Option<PathBuf>,
+    /// Where its settings stand.
+    pub(super) places: SettingPlaces,
 }
 
 /// What the choice depends on besides the layers.
@@ -82,7 +86,15 @@ pub(super) fn flat(
         None => true,
     });
     let login = Login::of(&said, &layers.open);
-    choose(info, said, login, layers, context, errors)
+    choose(
+        info,
+        said,
+        login,
+        layers.file_place(),
+        layers,
+        context,
+        errors,
+    )
 }
 
 /// A Secret that names a program: who may write Secrets of a namespace is not always who may run
@@ -105,7 +117,7 @@ fn said(info: &'static BackendInfo, layers: &Layers<'_>) -> Vec<Said> {
     let said = |setting: &'static Setting| Said {
         setting,
         author: layers.author(setting.name).map(|found| {
-            let source = found.source(setting.name);
+            let source = found.source();
             (found, source)
         }),
         operator: layers.operator(setting.name),
@@ -130,14 +142,15 @@ fn kind(layers: &Layers<'_>, errors: &mut Vec<ConfigError>) -> Option<SourcedVal
     if layers.opens(TYPE, Class::Bundle) || kinds::find(&author.value).is_ok_and(brings_all) {
         return Some(author);
     }
-    errors.push(author.error(refused(TYPE, Class::Bundle, author.source(TYPE))));
+    errors.push(author.error(refused(TYPE, Class::Bundle, author.source())));
     None
 }
 
-/// The settings of a named backend, which reads nothing but these.
+/// The settings of a named backend, which is described at a place and reads nothing but these.
 pub(super) fn named(
     info: &'static BackendInfo,
     said: Vec<Said>,
+    place: Place,
     layers: &Layers<'_>,
     context: &Context<'_>,
     errors: &mut Vec<ConfigError>,
@@ -152,7 +165,7 @@ pub(super) fn named(
     } else {
         Login::of(&said, &layers.open)
     };
-    choose(info, said, login, layers, context, errors)
+    choose(info, said, login, place, layers, context, errors)
 }
 
 /// The settings of a backend from what both sides say, each by its class and by whose login it is.
@@ -160,6 +173,7 @@ fn choose(
     info: &'static BackendInfo,
     said: Vec<Said>,
     login: Login,
+    place: Place,
     layers: &Layers<'_>,
     context: &Context<'_>,
     errors: &mut Vec<ConfigError>,
@@ -171,6 +185,7 @@ fn choose(
     let missing = login::missing(&said);
     let mut settings = context.settings();
     let mut file = None;
+    let mut places = SettingPlaces::new(place);
     for one in said {
         let (setting, differs) = (one.setting, one.differs());
         let open = layers.opens(setting.name, setting.class) || one.is_authors_data();
@@ -196,6 +211,7 @@ fn choose(
             continue;
         };
         file = data_file(setting, &found, by_author, context, errors).or(file);
+        places.add(setting.name, found.place());
         settings.set(setting.name, found.value, found.origin);
     }
     let mut decided = ConnectContext::new();
@@ -213,6 +229,7 @@ fn choose(
         settings,
         context: decided,
         file,
+        places,
     }
 }
 

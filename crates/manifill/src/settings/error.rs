@@ -1,8 +1,10 @@
 //! What is wrong with the settings, and where.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
+use crate::diagnostic::Place;
 use crate::near;
 use crate::policy::fill;
 
@@ -19,9 +21,11 @@ struct Details {
     names: Vec<String>,
     file: Option<PathBuf>,
     position: Option<Position>,
+    /// The setting with where it was set, if that is no file.
+    setting: Option<String>,
     /// What is known beside the message: near names.
     more: String,
-    hint: Option<&'static str>,
+    hint: Option<Cow<'static, str>>,
 }
 
 pub use manifill_yaml::Position;
@@ -35,6 +39,7 @@ impl ConfigError {
             names: Vec::new(),
             file: None,
             position: None,
+            setting: None,
             more: String::new(),
             hint: None,
         }))
@@ -55,14 +60,27 @@ impl ConfigError {
     }
 
     /// Adds what to do about it.
-    pub(super) fn with_hint(mut self, hint: &'static str) -> Self {
-        self.0.hint = Some(hint);
+    pub(super) fn with_hint(mut self, hint: impl Into<Cow<'static, str>>) -> Self {
+        self.0.hint = Some(hint.into());
         self
     }
 
     /// Adds the file.
     pub(super) fn in_file(mut self, file: impl Into<PathBuf>) -> Self {
         self.0.file = Some(file.into());
+        self
+    }
+
+    /// Adds where it is in the settings.
+    pub(super) fn in_place(mut self, place: Place) -> Self {
+        if !place.file.is_empty() {
+            self.0.file = Some(place.file.into());
+        }
+        if place.line > 0 {
+            let (line, column) = (place.line, place.column);
+            self.0.position = Some(Position { line, column });
+        }
+        self.0.setting = place.setting;
         self
     }
 
@@ -101,9 +119,17 @@ impl ConfigError {
         self.0.position
     }
 
-    /// `file:line:column`, as much of it as is known.
+    /// The setting with where it was set, if that is no file: `OP_CONNECT_HOST (environment)`.
+    pub fn setting(&self) -> Option<&str> {
+        self.0.setting.as_deref().filter(|_| self.0.file.is_none())
+    }
+
+    /// `file:line:column`, as much of it as is known, or else the [setting](ConfigError::setting).
     pub fn place(&self) -> Option<String> {
-        let file = self.0.file.as_ref()?.display();
+        let Some(file) = &self.0.file else {
+            return self.0.setting.clone();
+        };
+        let file = file.display();
         Some(match self.0.position {
             Some(Position { line, column }) => format!("{file}:{line}:{column}"),
             None => file.to_string(),
@@ -111,8 +137,8 @@ impl ConfigError {
     }
 
     /// What to do about it.
-    pub fn hint(&self) -> Option<&'static str> {
-        self.0.hint
+    pub fn hint(&self) -> Option<&str> {
+        self.0.hint.as_deref()
     }
 }
 
@@ -169,7 +195,7 @@ impl fmt::Display for ConfigErrors {
                 write!(f, "{place}: ")?;
             }
             write!(f, "{error}")?;
-            if let Some(hint) = error.0.hint {
+            if let Some(hint) = error.hint() {
                 write!(f, " ({hint})")?;
             }
         }

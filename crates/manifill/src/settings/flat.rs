@@ -72,7 +72,7 @@ impl Flat {
         };
         for entry in entries {
             match entry.value.content {
-                Content::Text(value) => flat.insert(&entry.key, value, entry.at),
+                Content::Text(value) => flat.insert(&entry.key, value, entry.value.at),
                 Content::Null => {}
                 Content::List(_) | Content::Map(_) => flat.ignore(&entry.key, entry.at),
             }

@@ -13,6 +13,7 @@ use super::error::{ConfigError, Position};
 use super::flat::Flat;
 use super::open::OpenSettings;
 use super::sources::Sources;
+use crate::diagnostic::Place;
 
 /// The switch that gives AVP's order back. Only the operator's environment is asked for it.
 const TRUST: &str = "MANIFILL_TRUST_APP_ENV";
@@ -33,14 +34,15 @@ pub(super) struct Layers<'s> {
     pub(super) open: OpenSettings,
 }
 
-/// A value with its origin and, for a file, its place. It has no `Debug`.
+/// A value with where it came from. It has no `Debug`.
 #[derive(Clone)]
 pub(super) struct SourcedValue {
     pub(super) value: String,
     pub(super) origin: Origin,
-    pub(super) at: Option<Position>,
-    /// The other name of the setting, if it was given under that.
-    pub(super) alias: Option<&'static str>,
+    /// The name it was given under, which can be the other one of the setting.
+    pub(super) name: String,
+    /// The file that says it, or says where it is, and the place there.
+    pub(super) file: Option<(String, Position)>,
 }
 
 impl<'s> Layers<'s> {
@@ -75,13 +77,22 @@ impl<'s> Layers<'s> {
         self.file_is_authors = is_authors;
     }
 
+    /// The flat settings file as a place for what no layer says.
+    pub(super) fn file_place(&self) -> Place {
+        let mut place = Place::default();
+        if let Some((_, name)) = &self.file {
+            place.file.clone_from(name);
+        }
+        place
+    }
+
     fn environment(&self, name: &str) -> Option<SourcedValue> {
         let value = self.sources.variable(name)?.to_owned();
         Some(SourcedValue {
             value,
             origin: Origin::Environment,
-            at: None,
-            alias: None,
+            name: name.to_owned(),
+            file: None,
         })
     }
 
@@ -91,8 +102,8 @@ impl<'s> Layers<'s> {
         Some(SourcedValue {
             value: value.to_owned(),
             origin: Origin::File(file.clone()),
-            at: Some(at),
-            alias: None,
+            name: name.to_owned(),
+            file: Some((file.clone(), at)),
         })
     }
 
@@ -105,8 +116,8 @@ impl<'s> Layers<'s> {
         (!value.is_empty()).then(|| SourcedValue {
             value: value.to_owned(),
             origin: Origin::Secret(secret.clone()),
-            at: None,
-            alias: None,
+            name: name.to_owned(),
+            file: None,
         })
     }
 
@@ -118,11 +129,12 @@ impl<'s> Layers<'s> {
         } else {
             self.app.get(name)
         };
-        values.into_iter().flatten().map(|value| SourcedValue {
+        let name = name.to_owned();
+        values.into_iter().flatten().map(move |value| SourcedValue {
             value: (*value).to_owned(),
             origin: Origin::AppEnvironment,
-            at: None,
-            alias: None,
+            name: name.clone(),
+            file: None,
         })
     }
 
@@ -180,7 +192,7 @@ impl<'s> Layers<'s> {
         let operator = self.operator(name);
         match self.author(name) {
             Some(author) if !author.is_same(operator.as_ref()) => {
-                let error = refused(name, Class::Locked, author.source(name));
+                let error = refused(name, Class::Locked, author.source());
                 errors.push(author.error(error.with_hint("it belongs into the environment")));
                 None
             }
@@ -198,14 +210,7 @@ impl<'s> Layers<'s> {
 /// What is found under the name of a setting, or else under its alias. Whoever gives the alias sets
 /// the setting, with all that follows from who it is.
 fn by_either_name(name: &str, look: impl Fn(&str) -> Option<SourcedValue>) -> Option<SourcedValue> {
-    look(name).or_else(|| {
-        let alias = alias_of(name)?;
-        let found = look(alias)?;
-        Some(SourcedValue {
-            alias: Some(alias),
-            ..found
-        })
-    })
+    look(name).or_else(|| look(alias_of(name)?))
 }
 
 impl SourcedValue {
@@ -221,17 +226,30 @@ impl SourcedValue {
 
     /// An error about this value.
     pub(super) fn error(&self, error: ConfigError) -> ConfigError {
-        let error = error.at(self.at);
-        match &self.origin {
-            Origin::File(file) => error.in_file(file),
-            _ => error,
+        error.in_place(self.place())
+    }
+
+    /// Where it was set.
+    pub(super) fn place(&self) -> Place {
+        let mut place = Place::default();
+        if let Some((file, at)) = &self.file {
+            (place.file, place.line, place.column) = (file.clone(), at.line, at.column);
+            return place;
         }
+        let name = &self.name;
+        place.setting = match &self.origin {
+            Origin::Environment => Some(format!("{name} (environment)")),
+            Origin::AppEnvironment => Some(format!("{name} (ARGOCD_ENV_{name}, set by the app)")),
+            Origin::Secret(secret) => Some(format!("{name} (Secret {secret})")),
+            _ => None,
+        };
+        place
     }
 
     /// Where the author wrote this, for messages.
-    pub(super) fn source(&self, name: &str) -> String {
+    pub(super) fn source(&self) -> String {
         match &self.origin {
-            Origin::AppEnvironment => format!("ARGOCD_ENV_{}", self.alias.unwrap_or(name)),
+            Origin::AppEnvironment => format!("ARGOCD_ENV_{}", self.name),
             origin => origin.to_string(),
         }
     }

@@ -79,6 +79,7 @@ impl<'s> Loader<'s> {
         if self.sources.without_token_cache {
             backends = backends.without_token_cache();
         }
+        self.add_mistakes(&backends);
         match ConfigErrors::from_vec(self.errors) {
             Some(errors) => Err(errors),
             None => Ok(Config {
@@ -91,6 +92,31 @@ impl<'s> Loader<'s> {
                 files_never_inputs: self.files_never_inputs,
                 notes: self.notes,
             }),
+        }
+    }
+
+    /// A run that ends with the settings tells everything that is wrong with them. In one that goes
+    /// on, nobody may need a backend that cannot be made.
+    fn add_mistakes(&mut self, backends: &Backends) {
+        if self.errors.is_empty() {
+            return;
+        }
+        let told: Vec<String> = self.errors.iter().map(ConfigError::to_string).collect();
+        for mistake in backends.all_mistakes() {
+            // A setting that was refused or cannot be read is missing for no reason of its own.
+            let about = BACKENDS
+                .iter()
+                .find_map(|info| info.setting_in(&mistake.message));
+            if about.is_some_and(|about| told.iter().any(|told| told.contains(about.name))) {
+                continue;
+            }
+            let mut error = ConfigError::new("{=}")
+                .with_name(mistake.message)
+                .in_place(mistake.place);
+            if let Some(hint) = mistake.hint {
+                error = error.with_hint(hint);
+            }
+            self.errors.push(error);
         }
     }
 
@@ -198,7 +224,13 @@ impl<'s> Loader<'s> {
         for (name, chosen) in sections.backends {
             self.files_never_inputs.extend(chosen.file);
             let context = decided(chosen.context);
-            backends = backends.with_named_settings_in(name, chosen.info, chosen.settings, context);
+            let BackendSettings {
+                info,
+                settings,
+                places,
+                ..
+            } = chosen;
+            backends = backends.with_named_settings_in(name, info, settings, context, places);
         }
         if let Some(default) = sections.default {
             self.notes.extend(self.ignored(&sections.variables));
@@ -213,10 +245,11 @@ impl<'s> Loader<'s> {
                 settings,
                 context,
                 file,
+                places,
             }) => {
                 self.files_never_inputs.extend(file);
                 let context = decided(context);
-                backends.with_default_settings_in(info, settings, context)
+                backends.with_default_settings_in(info, settings, context, places)
             }
             None => {
                 let reason = missing(backends.are_named());

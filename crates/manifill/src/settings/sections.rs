@@ -17,6 +17,7 @@ use super::settings_file;
 use super::sources::Sources;
 use super::unknown::{self, is_variable, unknown};
 use super::yaml::{Content, Entry, Node};
+use crate::diagnostic::Place;
 use crate::policy::Policy;
 
 /// What such a file says.
@@ -181,7 +182,11 @@ impl SectionsReader<'_> {
             Ok(info) => {
                 let given = self.settings(info, settings, &mut sections.variables);
                 let mut errors = Vec::new();
-                let chosen = classes::named(info, given, self.layers, self.context, &mut errors);
+                let mut place = Place::default();
+                place.file = self.file.to_owned();
+                (place.line, place.column) = (entry.at.line, entry.at.column);
+                let chosen =
+                    classes::named(info, given, place, self.layers, self.context, &mut errors);
                 self.extend(errors);
                 sections.backends.push((entry.key.clone(), chosen));
             }
@@ -239,8 +244,8 @@ impl SectionsReader<'_> {
         let found = |value: &str, origin| SourcedValue {
             value: value.to_owned(),
             origin,
-            at: Some(at),
-            alias: None,
+            name: setting.name.to_owned(),
+            file: Some((self.file.to_owned(), at)),
         };
         let file = Origin::File(self.file.to_owned());
         let parts = match &entry.value.content {

@@ -107,6 +107,15 @@ impl BackendInfo {
         self.connect.is_some()
     }
 
+    /// The setting that a message is about: the first of those that it names.
+    pub fn setting_in(&self, message: &str) -> Option<&'static Setting> {
+        let mut words = message.split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
+        words.find_map(|word| {
+            let mut settings = self.settings.iter();
+            settings.find(|setting| setting.name == word || setting.alias == Some(word))
+        })
+    }
+
     /// The setting of this name or alias; names are not case-sensitive (AVP rule 56).
     pub fn setting(&self, name: &str) -> Option<&'static Setting> {
         self.settings.iter().find(|setting| setting.is_called(name))
@@ -114,6 +123,7 @@ impl BackendInfo {
 }
 
 /// The backend of a name, in a build with it or without.
+#[inline]
 pub fn by_name(name: &str) -> Option<&'static BackendInfo> {
     BACKENDS.iter().find(|backend| backend.name == name)
 }
@@ -141,6 +151,7 @@ pub fn is_showable(word: &str) -> bool {
 }
 
 /// The other name of a setting, if it has one. Backends that share a setting share its alias.
+#[inline]
 pub fn alias_of(name: &str) -> Option<&'static str> {
     let mut declared = BACKENDS.iter().flat_map(|backend| backend.settings);
     declared.find(|setting| setting.name == name)?.alias

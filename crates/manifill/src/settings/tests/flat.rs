@@ -272,7 +272,7 @@ fn settings_of_manifill_may_stand_in_the_operators_file() {
         place.file("b.yaml", "x: 1\nMANIFILL_TIMEOUT: s3cr3t\n"),
     )));
     assert!(
-        text.contains("b.yaml:2:1: `MANIFILL_TIMEOUT` must be"),
+        text.contains("b.yaml:2:19: `MANIFILL_TIMEOUT` must be"),
         "{text}"
     );
 }

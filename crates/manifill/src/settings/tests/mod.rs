@@ -6,6 +6,7 @@ mod files;
 mod flat;
 mod login;
 mod named;
+mod places;
 mod policy;
 mod precedence;
 mod programs;

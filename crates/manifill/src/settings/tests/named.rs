@@ -339,7 +339,7 @@ fn one_missing_character_shows_no_token() {
         config.notes
     );
     assert!(
-        config.notes[2].contains(":3:1: the value of `VAULT_TOKEN` is `${…}`"),
+        config.notes[2].contains(":3:14: the value of `VAULT_TOKEN` is `${…}`"),
         "{:?}",
         config.notes
     );

@@ -171,7 +171,7 @@ fn a_type_in_a_file_is_located() {
     let place = Folder::new();
     let file = place.file("avp.yaml", "# settings\nAVP_TYPE: vualt\n");
     let text = refusal(Config::load(&place.sources(&[]).with_config_file(file)));
-    assert!(text.contains("avp.yaml:2:1: Must provide"), "{text}");
+    assert!(text.contains("avp.yaml:2:11: Must provide"), "{text}");
 }
 
 #[test]

@@ -77,7 +77,9 @@ impl OnePasswordConnect {
     /// # Errors
     /// [`VaultErrorKind::Configuration`] if one of them is missing or wrong.
     pub fn from_settings(settings: &Settings) -> Result<Self, VaultError> {
-        let client = Client::new(host::address(settings)?, Token::from_settings(settings)?)?;
+        let (address, token) =
+            VaultError::both(host::address(settings), Token::from_settings(settings))?;
+        let client = Client::new(address, token)?;
         Ok(OnePasswordConnect {
             client,
             ids_only: false,

@@ -14,10 +14,15 @@ pub(super) fn address(settings: &Settings) -> Result<Url, VaultError> {
             .with_hint("it must be a URL such as http://onepassword-connect.1password:8080")
     })?;
     parse(text).ok_or_else(|| {
-        VaultError::new(
+        let error = VaultError::new(
             VaultErrorKind::Configuration,
             "OP_CONNECT_HOST must be a URL such as http://onepassword-connect.1password:8080",
-        )
+        );
+        if text.contains("://") {
+            error.with_hint("it is http:// or https://, a host and perhaps a port, nothing else")
+        } else {
+            error.with_hint("it does not begin with http:// or https://")
+        }
     })
 }
 

@@ -33,7 +33,9 @@ impl Token {
     pub(super) fn from_settings(settings: &Settings) -> Result<Self, VaultError> {
         let wrong = |message| VaultError::new(VaultErrorKind::Configuration, message);
         let Some(token) = settings.value("OP_CONNECT_TOKEN") else {
-            return Err(wrong("OP_CONNECT_TOKEN is not set"));
+            return Err(wrong("OP_CONNECT_TOKEN is not set").with_hint(
+                "it must be an access token of the Connect server, as `op connect token create` makes it",
+            ));
         };
         if token.starts_with("ops_") {
             return Err(

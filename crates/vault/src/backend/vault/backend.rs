@@ -84,14 +84,14 @@ impl Vault {
         let kv = Kv::parse(settings.value("AVP_KV_VERSION").unwrap_or("2")).ok_or_else(|| {
             let message = "unsupported kvVersion specified in AVP_KV_VERSION: it must be 1 or 2";
             VaultError::new(VaultErrorKind::Configuration, message)
-        })?;
+        });
+        let client = Client::from_settings(settings, context);
+        let repairs = settings.switch("MANIFILL_VAULT_PATH_REPAIR");
+        let ((client, kv), repairs) = VaultError::both(VaultError::both(client, kv), repairs)?;
         Ok(Vault {
-            client: Client::from_settings(settings, context)?,
+            client,
             kv,
-            repairs: settings
-                .switch("MANIFILL_VAULT_PATH_REPAIR")?
-                .unwrap_or(true)
-                && !context.is_restricted(),
+            repairs: repairs.unwrap_or(true) && !context.is_restricted(),
         })
     }
 

@@ -41,13 +41,16 @@ impl Client {
         settings: &Settings,
         context: &ConnectContext,
     ) -> Result<Self, VaultError> {
-        let address = address::address(settings)?;
-        let login = Login::from_settings(settings, context)?;
+        let address = address::address(settings);
+        let connection = connection(settings, address.as_ref().ok());
+        let login = Login::from_settings(settings, context);
+        let ((address, login), connection) =
+            VaultError::both(VaultError::both(address, login), connection)?;
         let Connection {
             http,
             verifies,
             retries,
-        } = connection(settings, &address)?;
+        } = connection;
         let namespace = settings.value("VAULT_NAMESPACE").map(str::to_owned);
         // Servers put it in front of the path, and then it must not be the API that is in front.
         if namespace.as_deref().is_some_and(may_be_internal) {

@@ -16,23 +16,34 @@ pub(super) struct Connection {
     pub(super) retries: Option<u32>,
 }
 
-/// Reads the settings.
+/// Reads the settings; some of them need the address, which may be wrong itself.
 ///
 /// # Errors
 /// If one of them cannot be used; a value is not shown, a file is named.
-pub(super) fn connection(settings: &Settings, address: &Url) -> Result<Connection, VaultError> {
-    let verifies = !settings.switch("VAULT_SKIP_VERIFY")?.unwrap_or(false);
-    let mut http = authorities(settings, HttpSettings::new("Vault"))?;
-    if let Some(pem) = identity(settings)? {
+pub(super) fn connection(
+    settings: &Settings,
+    address: Option<&Url>,
+) -> Result<Connection, VaultError> {
+    let verifies = settings.switch("VAULT_SKIP_VERIFY");
+    let http = authorities(settings, HttpSettings::new("Vault"));
+    let ((verifies, mut http), ((identity, timeout), retries)) = VaultError::both(
+        VaultError::both(verifies, http),
+        VaultError::both(
+            VaultError::both(identity(settings), timeout(settings)),
+            retries(settings),
+        ),
+    )?;
+    let verifies = !verifies.unwrap_or(false);
+    if let Some(pem) = identity {
         http = http.with_identity_pem(&*pem)?;
     }
-    if let Some(timeout) = timeout(settings)? {
+    if let Some(timeout) = timeout {
         http = http.with_try_timeout(timeout);
     }
     if !verifies {
         http = http.with_any_certificate();
     }
-    if let Some(name) = settings.value("VAULT_TLS_SERVER_NAME") {
+    if let (Some(name), Some(address)) = (settings.value("VAULT_TLS_SERVER_NAME"), address) {
         http = http.with_tls_server_name(address, name).map_err(|_| {
             VaultError::configuration("VAULT_TLS_SERVER_NAME is not the name of a host")
         })?;
@@ -40,7 +51,7 @@ pub(super) fn connection(settings: &Settings, address: &Url) -> Result<Connectio
     Ok(Connection {
         http,
         verifies,
-        retries: retries(settings)?,
+        retries,
     })
 }
 

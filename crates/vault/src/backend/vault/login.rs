@@ -109,7 +109,10 @@ impl Login {
                 "auth/jwt",
             ),
             unknown => {
-                let error = if is_showable(unknown) {
+                let error = if unknown.is_empty() {
+                    let message = "Must provide a supported Authentication Type, received none: AVP_AUTH_TYPE is not set";
+                    VaultError::configuration(message)
+                } else if is_showable(unknown) {
                     let message = "Must provide a supported Authentication Type, received {}";
                     VaultError::configuration(message).with_name(unknown)
                 } else {
