@@ -22,7 +22,7 @@ fn plan_shows_reads_and_places_and_sends_nothing() {
         user  m/a.yaml:4:6  Secret/s  stringData.a
         password  m/a.yaml:5:6  Secret/s  stringData.b
         user  m/a.yaml:5:6  Secret/s  stringData.b
-        gone  m/a.yaml:7:6  Secret/s  data.c  (in base64)
+        ‹…›  m/a.yaml:7:6  Secret/s  data.c  (in base64)
     1 secret for 4 placeholders in 1 document
     ");
 }
