@@ -210,7 +210,15 @@ impl Diagnostic {
         let mut message = error.to_string();
         if !restricted {
             let names = error.candidates().iter().map(String::as_str);
-            append_names(&mut message, "; there is ", names);
+            let (lead, end) = match error.kind() {
+                VaultErrorKind::Ambiguous => ("; use one of ", ""),
+                VaultErrorKind::Configuration => ("; it has ", ""),
+                _ => ("; did you mean ", "?"),
+            };
+            if names.len() > 0 {
+                append_names(&mut message, lead, names);
+                message.push_str(end);
+            }
         }
         let mut diagnostic = Diagnostic::error(error.kind().into(), message);
         diagnostic.hint = error.hint().map(str::to_owned);

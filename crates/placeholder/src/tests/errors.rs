@@ -73,7 +73,7 @@ fn messages_are_avps_where_people_know_them() {
         ),
         (
             "<op://v/i#t/f>",
-            "an op:// reference holds a character that is not allowed there: `#`",
+            "an op:// reference contains a character that is not allowed there: `#`",
         ),
         (
             "<op://v/i/f?x=y>",

@@ -87,7 +87,7 @@ async fn so_many_keys_are_tried_and_no_more() {
 
 #[tokio::test]
 async fn a_rule_about_names_stays_small() {
-    let problem = "the regular expression about what is encrypted is none, or too large";
+    let problem = "the regular expression for what is encrypted is malformed or too large";
     let about = json!({"age": [], "encrypted_regex": "((x{100}){100}){10}"});
     assert_eq!(refusal(about).await, not_understood(problem));
 }

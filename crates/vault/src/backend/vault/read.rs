@@ -91,7 +91,7 @@ pub(super) async fn read(
         .with_hint("the path is not corrected while rules say which paths may be read"));
     }
     session.run.note(format!(
-        "the path `{}` lacks /data/ and was read as `{path}`; write it so",
+        "the path `{}` lacks /data/ and was read as `{path}`; change it to that",
         wanted.path
     ));
     let full = Wanted {
