@@ -111,7 +111,7 @@ fn a_summary_has_no_word_of_the_source() {
 #[test]
 fn hints_say_what_to_write() {
     let cases = [
-        ("<user | trim x>", "`trim` takes no argument"),
+        ("<user | trim x>", "`trim` takes no arguments"),
         (
             "<user | indent x>",
             "write `indent N` with a number from 0 to 1000",

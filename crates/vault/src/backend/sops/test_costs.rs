@@ -54,7 +54,7 @@ async fn a_header_of_very_many_stanzas_is_not_read() {
         (8, "none of the age keys here opens the file `a.json`"),
         (
             9,
-            "what the file `a.json` holds for an age key was changed or is none of age",
+            "the data of the file `a.json` for an age key was changed, or was not written by age",
         ),
     ] {
         let (_folder, settings) = folder("a.json", content(stanzas));

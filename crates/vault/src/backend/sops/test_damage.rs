@@ -186,9 +186,9 @@ async fn wrong_key_no_key_and_damage_are_told_apart() {
     // A data key of another file, and none at all.
     for (data_key, expected) in [
         (&[1_u8; 32][..], CHANGED),
-        (&[1; 31], "is no data key"),
-        (&[1; 33], "is no data key"),
-        (&[], "is no data key"),
+        (&[1; 31], "no data key"),
+        (&[1; 33], "no data key"),
+        (&[], "no data key"),
     ] {
         let text = message("s.json", &file(data_key)).await;
         assert!(text.contains(expected), "{text}");
