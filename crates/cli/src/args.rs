@@ -1,5 +1,6 @@
 //! The arguments.
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
@@ -189,8 +190,9 @@ pub(crate) struct InputArgs {
 #[derive(Debug, clap::Args)]
 pub(crate) struct SettingsArgs {
     /// The settings file
-    #[arg(short, long, alias = "config", value_name = "FILE")]
-    pub(crate) config_path: Option<PathBuf>,
+    // Text, since an empty one is no mistake: recipes give a variable that only some apps set.
+    #[arg(short, long, alias = "config", value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
+    pub(crate) config_path: Option<OsString>,
     /// The Kubernetes Secret with the settings, as [namespace:]name
     #[arg(short, long, value_name = "NAME")]
     pub(crate) secret_name: Option<String>,

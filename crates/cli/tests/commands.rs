@@ -255,3 +255,68 @@ fn a_file_may_follow_a_flag_as_with_kubectl() {
         .run();
     assert_eq!(ran.good(), "kind: A\na: \"svc\"\n---\nkind: B\n");
 }
+
+#[test]
+fn a_plan_needs_no_login_and_no_backend() {
+    let source = "kind: A\nx: <path:vaults/Home/items/db#user>\ny: <op://Home/db/user>\n";
+    let told = manifill(["plan", "-"]).stdin(source).run().good();
+    assert!(told.starts_with("?  op://Home/db\n"), "{told}");
+    assert!(
+        told.contains("?  vaults/Home/items/db\n    user  -:2:"),
+        "{told}"
+    );
+    for (kind, path) in [
+        ("1passwordconnect", "vaults/Home/items/db"),
+        ("vault", "secret/data/db"),
+        ("file", "db"),
+        ("command", "db"),
+        ("kubernetessecret", "db"),
+    ] {
+        let source = format!("kind: A\nx: <path:{path}#user>\n");
+        let told = manifill(["plan", "-"])
+            .env("AVP_TYPE", kind)
+            .stdin(&source)
+            .run()
+            .good();
+        assert!(told.starts_with(&format!("{kind}  ")), "{told}");
+        assert!(told.contains("1 secret for 1 placeholder"), "{told}");
+    }
+    // Paths are still those of the type, and what is set must be right.
+    let told = manifill(["plan", "-"])
+        .env("AVP_TYPE", "1passwordconnect")
+        .stdin("kind: A\nx: <path:Home/db#user>\n")
+        .run()
+        .failed();
+    assert!(told.contains("does not begin with vaults/"), "{told}");
+    let told = manifill(["plan", "-"])
+        .env("AVP_TYPE", "1passwordconnect")
+        .env("OP_CONNECT_HOST", "h:8080")
+        .stdin(source)
+        .run()
+        .failed();
+    assert!(told.contains("--> OP_CONNECT_HOST (environment)"), "{told}");
+    let told = manifill(["plan", "-"])
+        .env("AVP_TYPE", "vault")
+        .env("AVP_AUTH_TYPE", "approle")
+        .stdin("kind: A\nx: <path:secret/data/db#user>\n")
+        .run()
+        .good();
+    assert!(told.starts_with("vault  "), "{told}");
+}
+
+#[test]
+fn empty_names_of_settings_are_none_and_are_told() {
+    let folder = Folder::new();
+    let source = "kind: A\nx: <path:db#user>\n";
+    for (flag, note) in [
+        (&["-s", ""][..], "note: -s names no Secret"),
+        (&["--secret-name="], "note: -s names no Secret"),
+        (&["-c", ""], "note: -c names no file"),
+        (&["--config-path="], "note: -c names no file"),
+    ] {
+        let arguments = ["generate"].iter().chain(flag).chain(&["-"]);
+        let ran = folder.manifill(arguments.copied()).stdin(source).run();
+        assert!(ran.err.contains(note), "{flag:?}: {}", ran.err);
+        assert_eq!(ran.good(), "kind: A\nx: \"svc\"\n", "{flag:?}");
+    }
+}

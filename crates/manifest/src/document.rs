@@ -245,15 +245,19 @@ impl Document {
         scalar: usize,
     ) -> impl Iterator<Item = Step<'s>> + 's {
         let up = || self.paths.up(self.text(source), scalar);
-        let resource = self
-            .scalar(source, scalar)
-            .map_or(0, |found| found.resource);
-        // Each List that the object is an item of has the two steps `items` and `[n]`.
-        let list = |resource: usize| self.resources.get(resource)?.list;
-        let lists = std::iter::successors(list(resource), |&above| list(above)).count();
-        let within = match lists {
-            0 => usize::MAX,
-            lists => up().count().saturating_sub(2 * lists),
+        let within = match self.resources.as_slice() {
+            [_] => usize::MAX,
+            resources => {
+                let found = self.scalar(source, scalar);
+                // Each List that the object is an item of has the two steps `items` and `[n]`.
+                let list = |resource: usize| resources.get(resource)?.list;
+                let first = found.and_then(|found| list(found.resource));
+                let lists = std::iter::successors(first, |&above| list(above)).count();
+                match lists {
+                    0 => usize::MAX,
+                    lists => up().count().saturating_sub(2 * lists),
+                }
+            }
         };
         up().take(within)
     }

@@ -208,20 +208,19 @@ impl Diagnostic {
     /// are set: they may be names that nobody may see (rule R8).
     pub(crate) fn from_vault(error: &VaultError, restricted: bool) -> Self {
         let mut message = error.to_string();
-        if !restricted {
-            let names = error.candidates().iter().map(String::as_str);
-            let (lead, end) = match error.kind() {
-                VaultErrorKind::Ambiguous => ("; use one of ", ""),
-                VaultErrorKind::Configuration => ("; it has ", ""),
-                _ => ("; did you mean ", "?"),
-            };
-            if names.len() > 0 {
-                append_names(&mut message, lead, names);
-                message.push_str(end);
+        let mut hint = error.hint().map(str::to_owned);
+        let names = || error.candidates().iter().map(String::as_str);
+        if !restricted && names().len() > 0 {
+            if error.kind() == VaultErrorKind::Ambiguous {
+                append_names(&mut message, ": ", names());
+            } else {
+                let mut meant = String::new();
+                append_names(&mut meant, "did you mean ", names());
+                hint = Some(meant + "?");
             }
         }
         let mut diagnostic = Diagnostic::error(error.kind().into(), message);
-        diagnostic.hint = error.hint().map(str::to_owned);
+        diagnostic.hint = hint;
         diagnostic
     }
 
@@ -297,14 +296,6 @@ impl RenderError {
     pub(crate) fn with_warnings(mut self, warnings: &[Diagnostic]) -> Self {
         self.diagnostics.extend_from_slice(warnings);
         sort(&mut self.diagnostics);
-        self
-    }
-
-    /// The same findings, each with this hint.
-    pub(crate) fn hinted(mut self, hint: &str) -> Self {
-        for diagnostic in &mut self.diagnostics {
-            diagnostic.hint = Some(hint.to_owned());
-        }
         self
     }
 

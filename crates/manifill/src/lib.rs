@@ -77,6 +77,7 @@ mod near;
 mod parallel;
 mod pending;
 mod plan;
+mod plan_only;
 pub mod policy;
 mod rendered;
 mod rendered_from;

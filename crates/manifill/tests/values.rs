@@ -6,7 +6,9 @@ use futures_util::FutureExt as _;
 use manifill::vault::SecretValue;
 use manifill::vault::backend::memory::Memory;
 use manifill::{Diagnostic, Input, Renderer, RunContext, Severity};
+use manifill_manifest::{Value, read_one};
 use manifill_placeholder::{decode_text, encode};
+use proptest::prelude::*;
 
 const PEM: &str = r"-----BEGIN KEY-----\nQUJD\n-----END KEY-----\n";
 
@@ -32,6 +34,7 @@ fn vault() -> Memory {
                     ),
                 ),
                 ("password", text("p@ss\"w'0rd\\x$1")),
+                ("injecting", text("x\", \"admin\": \"yes")),
                 ("plain", text("plain text")),
                 ("dollars", text("a$$b")),
                 ("variable", text("abc$(HOME)def")),
@@ -389,6 +392,15 @@ fn a_value_that_breaks_the_json_around_it_is_told() {
             &[r#"{"KEY": <path:v#plain | toJson>}"#],
         ),
         (
+            r#"{"KEY": "<path:v#injecting>"}"#,
+            14,
+            "add | jsonEscape, or take the quotes around it away and add | toJson",
+            &[
+                r#"{"KEY": "<path:v#injecting | jsonEscape>"}"#,
+                r#"{"KEY": <path:v#injecting | toJson>}"#,
+            ],
+        ),
+        (
             r#"{"KEY": "<path:v#o>"}"#,
             14,
             "add | jsonEscape, or take the quotes around it away and add | toJson",
@@ -590,4 +602,48 @@ fn a_key_that_is_missing_inside_a_value_has_the_names_that_are_there() {
         assert!(!told_all.contains("s3cret"));
     }
     quiet("kind: Secret\nstringData: {a: '<path:auth#json | jsonPath {.adminPassword}>'}\n");
+}
+
+/// The text of this key below `data`.
+fn data_of(manifest: &str, name: &str) -> Option<String> {
+    let entry = |value: &Value, name: &str| match value {
+        Value::Map(entries) => entries
+            .iter()
+            .find(|(key, _)| key == name)
+            .map(|(_, it)| it.clone()),
+        _ => None,
+    };
+    match entry(&entry(&read_one(manifest).ok()?, "data")?, name)? {
+        Value::Text(text) => Some(text),
+        _ => None,
+    }
+}
+
+proptest! {
+    #[test]
+    fn any_text_fits_into_json_with_its_modifier_and_none_breaks_it_unseen(
+        text in prop_oneof![any::<String>(), "[\"\\\\a{},:\n]{0,6}"],
+    ) {
+        let vault = Memory::new().with("p", [("x", text.as_str())]);
+        let renderer = Renderer::with_backend("memory", vault);
+        let rendered = |body: &str| {
+            let source = format!("kind: ConfigMap\ndata:\n  a: |\n    {body}\n");
+            let inputs = [Input::new("m.yaml", source)];
+            let run = RunContext::new();
+            let rendered = renderer.render(&inputs, &run).now_or_never().unwrap().unwrap();
+            (data_of(&rendered.texts()[0], "a").unwrap(), rendered.warnings().len())
+        };
+        let (fitted, told) = rendered(r#"{"a": ["<path:p#x | jsonEscape>"], "b": <path:p#x | toJson>}"#);
+        let json: serde_json::Value = serde_json::from_str(&fitted).unwrap();
+        prop_assert_eq!(json["a"][0].as_str(), Some(text.as_str()));
+        prop_assert_eq!(json["b"].as_str(), Some(text.as_str()));
+        prop_assert_eq!(told, 0);
+        let (raw, told) = rendered(r#"{"a": ["<path:p#x>"], "b": 1}"#);
+        let json = serde_json::from_str::<serde_json::Value>(&raw).ok();
+        let shape = json.is_some_and(|json| {
+            json["a"].as_array().is_some_and(|list| list.len() == 1 && list[0].is_string())
+                && json.as_object().is_some_and(|map| map.len() == 2)
+        });
+        prop_assert!(shape || told == 1, "{}", told);
+    }
 }

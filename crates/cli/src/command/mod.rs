@@ -11,6 +11,7 @@ pub(crate) mod plan;
 pub(crate) mod version;
 
 use std::future::Future;
+use std::path::PathBuf;
 use std::pin::pin;
 use std::process::ExitCode;
 use std::task::{Context, Poll, Waker};
@@ -29,10 +30,20 @@ fn config(args: &SettingsArgs, output: &Output) -> Result<Config, ExitCode> {
         output.notes(["--verbose-sensitive-output has no effect: no secret is printed"]);
     }
     let mut sources = Sources::from_env();
-    sources.config_file = args.config_path.clone();
+    sources.config_file = args.config_path.clone().map(PathBuf::from);
+    if sources
+        .config_file
+        .as_ref()
+        .is_some_and(|path| path.as_os_str().is_empty())
+    {
+        output.notes(["-c names no file and is left out"]);
+        sources.config_file = None;
+    }
     sources.project = args.project.clone();
     sources.without_token_cache = args.disable_token_cache;
-    if let Some(name) = &args.secret_name {
+    if args.secret_name.as_deref() == Some("") {
+        output.notes(["-s names no Secret and is left out"]);
+    } else if let Some(name) = &args.secret_name {
         wait(sources.read_secret(name), Waits::ForItsOwn, output)?
             .map_err(|errors| output.settings(&errors))?;
     }

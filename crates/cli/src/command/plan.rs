@@ -15,7 +15,9 @@ pub(crate) fn run(args: &PlanArgs, verbose: bool, output: &Output) -> Result<Exi
     let config = config(&args.settings, output)?;
     let context = RunContext::new().with_timeout(config.timeout);
     let files = inputs(&args.input, &config, &context, output)?;
-    let renderer = Renderer::from_config(config).with_options(options(&args.input));
+    let renderer = Renderer::from_config(config)
+        .with_options(options(&args.input))
+        .for_plans();
     let plan = renderer
         .plan(&files.inputs)
         .map_err(|error| output.failure(&error))?;

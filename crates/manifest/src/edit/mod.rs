@@ -3,8 +3,8 @@
 
 pub(crate) mod editor;
 pub(crate) mod edits;
+pub(crate) mod in_block;
 pub(crate) mod join;
-pub(crate) mod literal;
 mod remove;
 pub(crate) mod room;
 pub(crate) mod scalar_index;

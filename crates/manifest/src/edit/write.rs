@@ -7,7 +7,7 @@
 use crate::Span;
 use crate::chars::{double_quoted, push_escaped, single_quoted};
 use crate::edit::edits::TextEdits;
-use crate::edit::literal;
+use crate::edit::in_block;
 use crate::error::ManifestError;
 use crate::read::block::Block;
 use crate::read::raw;
@@ -64,7 +64,7 @@ pub(crate) fn fill(
     })?;
     let in_place = match scalar.style {
         Style::DoubleQuoted => in_double_quotes(out, scalar, fills)?,
-        Style::Literal => literal::fill(out, scalar, fills, &value)?,
+        Style::Literal | Style::Folded => in_block::fill(out, scalar, fills, &value)?,
         _ => false,
     };
     if in_place {

@@ -141,16 +141,28 @@ fn is_word(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_')
 }
 
+/// The bytes of keys that are read as they stand, in double quotes or without.
+const WORD: [bool; 256] = {
+    let mut words = [false; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        words[byte] =
+            (byte as u8).is_ascii_alphanumeric() || matches!(byte as u8, b'_' | b'-' | b'.' | b'/');
+        byte += 1;
+    }
+    words
+};
+
 /// Reads a key; one that cannot be read alone (an alias, a block scalar) is shown as written.
 fn name(text: &str, start: u32, end: u32) -> Cow<'_, str> {
     let text = text.get(start as usize..end as usize).unwrap_or_default();
     // Nearly all keys, which need no parser.
-    let is_word = |text: &str| text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
-    let quoted = text
-        .strip_prefix('"')
-        .and_then(|rest| rest.strip_suffix('"'));
-    let inside = quoted.unwrap_or(text);
-    if is_word(inside) {
+    let is_word = |text: &str| text.bytes().all(|byte| WORD[usize::from(byte)]);
+    if is_word(text) {
+        return Cow::Borrowed(text);
+    }
+    let quoted = text.strip_prefix('"').and_then(|it| it.strip_suffix('"'));
+    if let Some(inside) = quoted.filter(|inside| is_word(inside)) {
         return Cow::Borrowed(inside);
     }
     match Events::new(text).next() {

@@ -37,7 +37,8 @@ impl Reporter<'_> {
         let names = secret.names();
         // A null is missing, too (AVP rule 17); its key is there.
         let is_null = secret.is_null(key);
-        let mut message = format!("missing Vault value for placeholder {head}: `{path}` has ");
+        let name = secret.title().unwrap_or(path);
+        let mut message = format!("missing Vault value for placeholder {head}: `{name}` has ");
         match (head == HIDDEN, is_null) {
             (true, _) => message.push_str("no such key"),
             (false, true) => message.push_str(&format!("no value for key `{key}`")),
@@ -49,7 +50,7 @@ impl Reporter<'_> {
                 .with_cause(self.cause(placeholder, wanted, "null"));
             return self.with_read(finding.with_hint("a null counts as missing"), wanted);
         }
-        if names.len() == 0 {
+        if secret.is_empty() {
             message.push_str("; it is empty")
         } else {
             append_names(&mut message, "; it has ", names)

@@ -174,9 +174,11 @@ impl Planner<'_, '_> {
             }
             let kind = document.resources()[scalar.resource].kind.as_str();
             let target = self.target(index, kind);
-            let inner = (kind == "Secret" || target == Target::BinaryData)
-                .then(|| placeholder::decode_text(scalar.value))
-                .flatten();
+            let inner = if kind == "Secret" || target == Target::BinaryData {
+                placeholder::decode_text(scalar.value)
+            } else {
+                None
+            };
             let mut placeholders = self.placeholders(&Text {
                 scalar: index,
                 resource: scalar.resource,
@@ -211,8 +213,11 @@ impl Planner<'_, '_> {
     }
 
     fn target(&self, scalar: usize, kind: &str) -> Target {
-        let mut steps: SmallVec<[Step<'_>; 16]> =
-            self.document.steps(self.source, scalar).collect();
+        let up = || self.document.steps(self.source, scalar);
+        if let Some(target) = Target::at_once(kind, up()) {
+            return target;
+        }
+        let mut steps: Vec<Step<'_>> = up().collect();
         steps.reverse();
         Target::of(kind, &steps)
     }

@@ -48,6 +48,38 @@ impl Target {
         }
     }
 
+    /// What [`of`](Self::of) says, if the last three steps from the object tell, the last one first:
+    /// nearly always.
+    pub(crate) fn at_once<'s>(kind: &str, mut up: impl Iterator<Item = Step<'s>>) -> Option<Self> {
+        let (last, above) = (up.next(), up.next());
+        let any = |step: &Option<Step<'_>>, names: &[&str]| match step {
+            Some(Step::Key(key)) => names.contains(&key.as_ref()),
+            _ => false,
+        };
+        if kind != "Secret" && kind != "ConfigMap" {
+            let may_differ = match last {
+                Some(Step::Item) => any(&above, &["args", "command"]),
+                _ => {
+                    any(
+                        &last,
+                        &["value", "args", "command", "labels", "annotations"],
+                    ) || any(&above, &["labels", "annotations"])
+                }
+            };
+            return (!may_differ).then_some(Target::Other);
+        }
+        match kind {
+            "Secret" if any(&above, &["stringData"]) && up.next().is_none() => {
+                Some(Target::StringData)
+            }
+            "Secret" if any(&above, &["data"]) && up.next().is_none() => Some(Target::SecretData),
+            "ConfigMap" if any(&above, &["data"]) && !any(&last, &["labels", "annotations"]) => {
+                Some(Target::ConfigMap)
+            }
+            _ => None,
+        }
+    }
+
     /// Whether a key of a map can be part of what makes a place take text only: a map without any
     /// of these is what it is wherever it goes.
     pub(crate) fn depends_on(key: &str) -> bool {
@@ -163,7 +195,12 @@ mod tests {
             ("A", "args []", Other),
             ("A", "spec replicas", Other),
         ] {
-            assert_eq!(Target::of(kind, &steps(path)), target, "{kind} {path}");
+            let steps = steps(path);
+            assert_eq!(Target::of(kind, &steps), target, "{kind} {path}");
+            let up = steps.iter().rev().cloned();
+            if let Some(at_once) = Target::at_once(kind, up) {
+                assert_eq!(at_once, target, "{kind} {path}");
+            }
         }
     }
 }

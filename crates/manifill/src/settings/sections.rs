@@ -12,6 +12,7 @@ use super::flat::SECTIONS;
 use super::kinds;
 use super::layers::{Layers, SourcedValue};
 use super::login::Said;
+use super::near_names;
 use super::policy_section;
 use super::settings_file;
 use super::sources::Sources;
@@ -68,9 +69,16 @@ impl SectionsReader<'_> {
                     Err(errors) => self.extend(errors),
                 },
                 key => {
-                    let error = unknown("this key is not known here", key, SECTIONS).with_hint(
-                        "AVP's names and values do not mix with backends, default and policy",
-                    );
+                    let error = match near_names::belongs(key) {
+                        Some((name, hint)) => {
+                            ConfigError::new("{} cannot stand beside backends, default and policy")
+                                .with_name(name)
+                                .with_hint(hint)
+                        }
+                        None => unknown("this key is not known here", key, SECTIONS).with_hint(
+                            "AVP's names and values do not mix with backends, default and policy",
+                        ),
+                    };
                     self.push(error, entry.at);
                 }
             }

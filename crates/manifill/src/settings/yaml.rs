@@ -69,7 +69,13 @@ impl From<ComposeError> for ConfigError {
                 None => ConfigError::new("this key is set here twice"),
             },
             Problem::Refused(words) => ConfigError::new(words),
-            _ => ConfigError::new("this is not valid YAML"),
+            _ => match error.reason {
+                Some((reason, hint)) => {
+                    let told = ConfigError::new("this is not valid YAML: {=}").with_name(reason);
+                    hint.into_iter().fold(told, ConfigError::with_hint)
+                }
+                None => ConfigError::new("this is not valid YAML"),
+            },
         };
         told.at(error.at)
     }

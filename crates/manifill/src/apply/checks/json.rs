@@ -22,12 +22,11 @@ pub(super) struct Values {
 impl Values {
     /// None yet; `None` if the text does not begin as an object or a list does.
     pub(super) fn of(text: &str) -> Option<Self> {
-        text.trim_ascii_start()
-            .starts_with(['{', '['])
-            .then_some(Values {
-                lengths: Vec::new(),
-                may_break: false,
-            })
+        let first = text.bytes().find(|byte| !byte.is_ascii_whitespace())?;
+        matches!(first, b'{' | b'[').then_some(Values {
+            lengths: Vec::new(),
+            may_break: false,
+        })
     }
 
     pub(super) fn push(&mut self, text: &str, placeholder: &PlannedPlaceholder, value: &str) {
@@ -46,34 +45,32 @@ impl Values {
         self.may_break
     }
 
-    /// What is told of a text that was JSON before and is none any more.
+    /// What is told of a text that was JSON before and is none any more, or other JSON: a quote in a
+    /// value can also begin another entry.
     pub(super) fn check(&self, report: &Reporter<'_>, after: &str) -> Option<PendingDiagnostic> {
         let placeholders = &report.field.placeholders;
-        if is_json(after) || self.lengths.len() != placeholders.len() {
+        if self.lengths.len() != placeholders.len() {
             return None;
         }
         let (before, inside) = stand_ins(&report.text, placeholders)?;
         if !is_json(&before) {
             return None;
         }
+        let was_broken = !is_json(after);
         let (mut from, mut end) = (0, 0);
-        let broken = placeholders.iter().zip(&self.lengths).zip(&inside);
-        let broken = broken.map(|((placeholder, length), inside)| {
+        let values = placeholders.iter().zip(&self.lengths).zip(&inside);
+        let mut breaking = values.filter(|((placeholder, length), inside)| {
             let range = placeholder.range();
             let start = end + (range.start - from);
-            (from, end) = (range.end, start + length);
-            (
-                placeholder,
-                *inside,
-                after.get(start..end).unwrap_or_default(),
-            )
+            (from, end) = (range.end, start + *length);
+            let value = after.get(start..end).unwrap_or_default();
+            if **inside {
+                !is_json(&format!("\"{value}\""))
+            } else {
+                was_broken && !is_json(value)
+            }
         });
-        let all: Vec<_> = broken.collect();
-        let breaks = |(_, inside, value): &&(_, bool, &str)| match inside {
-            true => !is_json(&format!("\"{value}\"")),
-            false => !is_json(value),
-        };
-        let (placeholder, inside, _) = all.iter().find(breaks).or(all.first())?;
+        let ((placeholder, _), inside) = breaking.next()?;
         let message = format!(
             "the value of placeholder {} breaks the JSON around it",
             report.head(placeholder)

@@ -42,9 +42,22 @@ impl<'c> Checks<'c> {
     }
 
     /// Looks at the text that takes the place of the next placeholder.
+    #[inline]
     pub(super) fn value(&mut self, placeholder: &PlannedPlaceholder, value: &str) {
-        self.found
-            .extend(pem::check(self.report, placeholder, value));
+        let alone = placeholder.range().start == 0 && self.json.is_none();
+        let target = self.report.field.target;
+        // Nearly all values, of which nothing can be said.
+        if alone && target != Target::Container && !pem::may_begin(value) {
+            return;
+        }
+        self.look(placeholder, value);
+    }
+
+    fn look(&mut self, placeholder: &PlannedPlaceholder, value: &str) {
+        if pem::may_begin(value) {
+            let finding = pem::check(self.report, placeholder, value);
+            self.found.extend(finding);
+        }
         if !self.lines {
             let finding = lines::check(self.report, placeholder, value);
             self.lines = finding.is_some();
@@ -65,6 +78,7 @@ impl<'c> Checks<'c> {
     }
 
     /// Looks at the finished text.
+    #[inline]
     pub(super) fn fills(&mut self, fills: &TextEdits) {
         if self.report.field.target.base64_place().is_some() {
             let text = Zeroizing::new(fills.filled(&self.report.text).unwrap_or_default());
@@ -88,14 +102,23 @@ impl<'c> Checks<'c> {
     }
 
     /// Hands over what was found; `None` if there is an error among it.
+    #[inline]
     pub(super) fn finish(self, findings: &mut Findings) -> Option<()> {
-        let mut fine = Some(());
-        for finding in self.found {
-            if finding.diagnostic.severity == Severity::Error {
-                fine = None;
-            }
-            findings.push(finding);
+        if self.found.is_empty() {
+            Some(())
+        } else {
+            hand_over(self.found, findings)
         }
-        fine
     }
+}
+
+fn hand_over(found: Vec<PendingDiagnostic>, findings: &mut Findings) -> Option<()> {
+    let mut fine = Some(());
+    for finding in found {
+        if finding.diagnostic.severity == Severity::Error {
+            fine = None;
+        }
+        findings.push(finding);
+    }
+    fine
 }

@@ -13,7 +13,16 @@ const BEGIN_IN_BASE64: &str = "LS0tLS1CRUdJT";
 
 /// Whether a text is like that.
 pub(crate) fn is_escaped(text: &str) -> bool {
-    text.trim_start().starts_with(BEGIN) && text.contains(r"\n") && !text.trim().contains('\n')
+    text.trim_ascii_start().starts_with(BEGIN)
+        && text.contains(r"\n")
+        && !text.trim_ascii().contains('\n')
+}
+
+/// Whether a value can begin so, encoded or not, as its first byte tells.
+#[inline]
+pub(super) fn may_begin(value: &str) -> bool {
+    let first = value.as_bytes().first();
+    first.is_some_and(|byte| matches!(byte, b'-' | b'L') || byte.is_ascii_whitespace())
 }
 
 /// What is told of such a value. Inside a JSON string, or other double quotes, it is as it should be.

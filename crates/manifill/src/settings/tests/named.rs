@@ -249,7 +249,7 @@ AVP_TYPE: file
         "1:10 `default` names none of the backends; did you mean `homelab`?",
         "2:1 this key is not known here; did you mean `backends`?",
         "18:1 `policy` must be a list, but it is empty",
-        "19:1 this key is not known here",
+        "19:1 `AVP_TYPE` cannot stand beside backends, default and policy",
     ];
     for (found, wanted) in found.iter().zip(wanted) {
         assert!(found.starts_with(wanted), "{found}\nis not\n{wanted}");

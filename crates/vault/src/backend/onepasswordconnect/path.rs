@@ -87,6 +87,11 @@ fn parse_words(path: &str) -> Result<ItemPath, PathError> {
     match parts.next() {
         None | Some("") => return wrong("the path {} names no item"),
         Some("items") => {}
+        // A slash in the name of the vault.
+        Some(_) if path.contains("/items/") => {
+            let error = PathError::new("the path {} has no items/ after the vault").with_name(path);
+            return Err(error.with_hint("if the vault's name holds a slash, use the vault's id"));
+        }
         Some(_) => return wrong("the path {} has no items/ after the vault"),
     }
     let Some(item) = parts.next().filter(|item| !item.is_empty()) else {
