@@ -232,7 +232,7 @@ fn run(row: &BTreeMap<&str, &str>, is_edited: bool) -> Ran {
     let mut arguments = vec![if kind == "file" { "generate" } else { "plan" }, "-"];
     let mut variables = BTreeMap::new();
     if let Some(settings) = field("settings") {
-        folder.write("settings.yaml", &written(settings));
+        folder.write("settings.yaml", written(settings));
         arguments.extend(["-c", "settings.yaml"]);
         if !settings.contains("backends") {
             variables.insert("MANIFILL_FILE", "data.json");
