@@ -23,7 +23,7 @@ pub(super) fn in_file(flat: &Flat, file: &str) -> Vec<String> {
     let note = |(key, at): (&str, super::Position)| {
         let name = meant(key)?;
         Some(format!(
-            "{file}:{}:{}: this is no setting; did you mean `{name}`?",
+            "{file}:{}:{}: this is not a setting; did you mean `{name}`?",
             at.line, at.column
         ))
     };
@@ -41,7 +41,7 @@ pub(super) fn in_environment(sources: &Sources, layers: &Layers<'_>) -> Vec<Stri
     let note = |word: &String| {
         let name = meant(word)?;
         (is_manifills(name) || !layers.has(name))
-            .then(|| format!("the variable {word} is no setting; did you mean `{name}`?"))
+            .then(|| format!("the variable {word} is not a setting; did you mean `{name}`?"))
     };
     sources
         .environment
@@ -72,6 +72,6 @@ pub(super) fn belongs(key: &str) -> Option<(&'static str, &'static str)> {
     } else if name == names::TYPE {
         (name, "the `type` of a backend says this here")
     } else {
-        (name, "it belongs into the `settings` of a backend")
+        (name, "it belongs in the `settings` of a backend")
     })
 }

@@ -37,9 +37,9 @@ fn a_slip_in_a_flat_file_is_told_by_the_known_name_alone() {
     assert_eq!(
         notes,
         [
-            "flat.yaml:2:12: this is no setting; did you mean `VAULT_ADDR`?",
-            "flat.yaml:3:20: this is no setting; did you mean `MANIFILL_TIMEOUT`?",
-            "flat.yaml:5:19: this is no setting; did you mean `OP_CONNECT_HOST`?",
+            "flat.yaml:2:12: this is not a setting; did you mean `VAULT_ADDR`?",
+            "flat.yaml:3:20: this is not a setting; did you mean `MANIFILL_TIMEOUT`?",
+            "flat.yaml:5:19: this is not a setting; did you mean `OP_CONNECT_HOST`?",
         ]
     );
 }
@@ -49,15 +49,15 @@ fn a_slip_in_the_environment_is_told() {
     let notes = |variables: &[(&str, &str)]| environment(variables).unwrap().notes;
     assert_eq!(
         notes(&[("MANIFILL_TIMOUT", "5")]),
-        ["the variable MANIFILL_TIMOUT is no setting; did you mean `MANIFILL_TIMEOUT`?"]
+        ["the variable MANIFILL_TIMOUT is not a setting; did you mean `MANIFILL_TIMEOUT`?"]
     );
     assert_eq!(
         notes(&[("MANIFILL_CONFIGS", "x")]),
-        ["the variable MANIFILL_CONFIGS is no setting; did you mean `MANIFILL_CONFIG`?"]
+        ["the variable MANIFILL_CONFIGS is not a setting; did you mean `MANIFILL_CONFIG`?"]
     );
     assert_eq!(
         notes(&[("OP_CONNECT_HOSTS", "x")]),
-        ["the variable OP_CONNECT_HOSTS is no setting; did you mean `OP_CONNECT_HOST`?"]
+        ["the variable OP_CONNECT_HOSTS is not a setting; did you mean `OP_CONNECT_HOST`?"]
     );
     // Others have names of their own that are near, too.
     assert!(notes(&[("OP_CONNECT_HOSTS", "x"), HOST]).is_empty());
@@ -105,7 +105,7 @@ fn a_setting_beside_backends_is_told_where_it_belongs() {
         ("MANIFILL_TIMEOUT", "set it as an environment variable"),
         (
             "OP_CONNECT_HOST",
-            "it belongs into the `settings` of a backend",
+            "it belongs in the `settings` of a backend",
         ),
         ("AVP_TYPE", "the `type` of a backend says this here"),
     ] {
