@@ -239,9 +239,12 @@ fn run(row: &BTreeMap<&str, &str>, is_edited: bool) -> Ran {
         }
     } else {
         variables.insert("AVP_TYPE", kind);
-        variables.insert("MANIFILL_FILE", "data.json");
-        variables.insert("OP_CONNECT_HOST", "http://127.0.0.1:1");
-        variables.insert("OP_CONNECT_TOKEN", "token");
+        if kind == "file" {
+            variables.insert("MANIFILL_FILE", "data.json");
+        } else {
+            variables.insert("OP_CONNECT_HOST", "http://127.0.0.1:1");
+            variables.insert("OP_CONNECT_TOKEN", "token");
+        }
     }
     if let Some((name, value)) = field("env").and_then(|text| text.split_once('=')) {
         variables.insert(name, value);

@@ -184,8 +184,8 @@ impl PlaceholderError {
     pub fn summary(&self) -> &'static str {
         match self.kind {
             Kind::Unterminated => "a placeholder has no closing `>` on its line",
-            Kind::PathHoldsBracket => "a path holds `<…>`",
-            Kind::BracketInArgument => "an argument holds `<`",
+            Kind::PathHoldsBracket => "a path contains `<…>`",
+            Kind::BracketInArgument => "an argument contains `<`",
             Kind::NoKey => "a placeholder has a path and no `#KEY`",
             Kind::TooManyHashes => "a placeholder has more than two `#`",
             Kind::EmptyPath => "a placeholder has an empty path",
@@ -198,7 +198,9 @@ impl PlaceholderError {
             }
             Kind::LateAlternative => "an alternative follows a modifier",
             Kind::OpSegments => "an op:// reference is not op://vault/item/[section/]field",
-            Kind::OpCharacter => "an op:// reference holds a character that is not allowed there",
+            Kind::OpCharacter => {
+                "an op:// reference contains a character that is not allowed there"
+            }
             Kind::OpQuery => "an op:// reference has an unknown query",
             Kind::TooManyModifiers => "a placeholder has more than 16 modifiers",
             Kind::EmptyModifier => "empty modifier",
@@ -217,13 +219,12 @@ impl PlaceholderError {
 
     /// What to do about it.
     pub fn hint(&self) -> Option<Cow<'static, str>> {
-        const BRACKET: &str =
-            "`>` ends a placeholder wherever it stands; write \\u003e in an argument";
+        const BRACKET: &str = "`>` ends a placeholder wherever it is; write \\u003e in an argument";
         if let Some(hint) = &self.hint {
             return Some(hint.clone().into());
         }
         let hint = match self.kind {
-            Kind::Unterminated => "a placeholder stands on one line and holds neither `<` nor `>`",
+            Kind::Unterminated => "a placeholder is on one line and contains neither `<` nor `>`",
             Kind::BracketInArgument => "write \\u003c for `<` and \\u003e for `>` in an argument",
             Kind::NoKey => "write <path:PATH#KEY>",
             Kind::TooManyHashes => {

@@ -173,7 +173,7 @@ mod tests {
             "example",
             "example.com/",
             "examplepaths",
-            "x.example.com/path",
+            "xyz.example.com/path",
         ] {
             assert_eq!(meant(name, KNOWN), None, "{name}");
         }

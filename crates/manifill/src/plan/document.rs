@@ -83,6 +83,7 @@ pub(crate) fn plan(
                 reads,
                 directives: Directives::of(&document, input, findings),
                 document: &document,
+                spelled: encoded::may_be_spelled(text),
                 findings,
                 in_text: Findings::default(),
             };
@@ -150,6 +151,8 @@ struct Planner<'p, 'c> {
     reads: &'p Reads<'c>,
     directives: Vec<Directives>,
     document: &'p Document,
+    /// Whether base64 of a reference may stand in the document.
+    spelled: bool,
     findings: &'p mut Findings,
     /// Findings about the scalar under way; their offsets are still those in its text.
     in_text: Findings,
@@ -346,6 +349,9 @@ impl Planner<'_, '_> {
     /// Adds the placeholders in base64 within a text to those of the text itself, and tells what is
     /// not filled.
     fn encoded(&mut self, text: &Text<'_>, placeholders: &mut PlannedPlaceholders) {
+        if !self.spelled && !text.looked_into && text.encodings == 0 {
+            return;
+        }
         let resource = &self.document.resources()[text.resource];
         let strings = encoded::strings(text.looked_into, text.text, text.encodings, placeholders);
         for string in &strings {

@@ -72,6 +72,6 @@ pub(super) fn belongs(key: &str) -> Option<(&'static str, &'static str)> {
     } else if name == names::TYPE {
         (name, "the `type` of a backend says this here")
     } else {
-        (name, "it belongs in the `settings` of a backend")
+        (name, "put it into the `settings` of a backend")
     })
 }

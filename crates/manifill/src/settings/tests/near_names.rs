@@ -103,10 +103,7 @@ fn a_setting_beside_backends_is_told_where_it_belongs() {
     let folder = Folder::new();
     for (key, hint) in [
         ("MANIFILL_TIMEOUT", "set it as an environment variable"),
-        (
-            "OP_CONNECT_HOST",
-            "it belongs in the `settings` of a backend",
-        ),
+        ("OP_CONNECT_HOST", "put it into the `settings` of a backend"),
         ("AVP_TYPE", "the `type` of a backend says this here"),
     ] {
         folder.file("m.yaml", &format!("backends: {{}}\n{key}: 10\n"));

@@ -204,7 +204,7 @@ async fn wrong_key_no_key_and_damage_are_told_apart() {
     assert_eq!(kind, VaultErrorKind::Configuration);
     assert_eq!(
         text,
-        "the file `s.json` is encrypted for age keys, and there is none here"
+        "the file `s.json` is encrypted for age keys, and no age key is set"
     );
     assert!(hint.unwrap().contains("SOPS_AGE_KEY_FILE"));
     let damaged =

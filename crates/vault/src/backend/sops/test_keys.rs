@@ -267,7 +267,7 @@ mod pgp {
             (
                 "app.env",
                 VaultErrorKind::Configuration,
-                "the file needs a PGP key, and `GPG` is no program",
+                "the file needs a PGP key, and `GPG` is not a program",
             ),
         ] {
             let (_folder, settings) = with_gpg(gpg);
