@@ -143,7 +143,7 @@ fn what_people_know_from_other_programs_leads_on() {
         (&["generate", "--statts", "x"], "'--stats'"),
         (&["backends", "valt"], "did you mean `vault`?"),
         (&["backends", "x"], "use one of 1passwordconnect, command, "),
-        (&["generate"], "hint: see --help"),
+        (&["generate"], "or `-` for standard input; see --help"),
     ] {
         let ran = manifill(arguments.iter()).run();
         assert_eq!((ran.status, ran.out.as_str()), (2, ""), "{arguments:?}");

@@ -65,6 +65,12 @@ fn inputs(
         .with_confines(config.confines.clone());
     let files =
         inputs::read(&selection, &config.files_never_inputs).map_err(|error| match error {
+            FilesError::Usage(message) if args.paths.is_empty() && args.filename.is_empty() => {
+                output.usage(
+                    &message,
+                    "name files or folders, or `-` for standard input; see --help",
+                )
+            }
             FilesError::Usage(message) => output.usage(&message, "see --help"),
             error => output.error(&error.to_string(), error.hint()),
         })?;

@@ -8,7 +8,7 @@
 use crate::Span;
 use crate::chars::is_plain_text;
 use crate::edit::edits::TextEdits;
-use crate::edit::write::{Output, Splice, ranges};
+use crate::edit::output::{Output, Splice, ranges};
 use crate::error::ManifestError;
 use crate::read::block::Block;
 use crate::read::scalar::Scalar;

@@ -100,7 +100,7 @@ impl Reporter<'_> {
         placeholder: &PlannedPlaceholder,
         wanted: &KeyRef,
     ) -> PendingDiagnostic {
-        let message = "the time of the run was over before its modifiers had run";
+        let message = "the time of the run ran out before its modifiers had run";
         let finding = self.finding(placeholder, DiagnosticKind::Unavailable, message);
         self.with_read(finding.once(), wanted)
     }

@@ -130,7 +130,7 @@ fn repeated(
     message.push_str(&first_in(source, key.first));
     match key.others {
         0 => {}
-        1 => message.push_str("; 1 more key of this document stands twice"),
+        1 => message.push_str("; 1 more key of this document is duplicate"),
         more => message.push_str(&format!("; {more} more keys of this document stand twice")),
     }
     PendingDiagnostic::warning(DiagnosticKind::Manifest, message)
@@ -141,7 +141,7 @@ fn repeated(
 
 fn first_in(source: &str, offset: usize) -> String {
     let (line, _) = LineIndex::new(source).line_column(offset);
-    format!(", first in line {line}")
+    format!(", first on line {line}")
 }
 
 struct Planner<'p, 'c> {
@@ -302,7 +302,7 @@ impl Planner<'_, '_> {
             DiagnosticKind::Placeholder,
             "a comment cuts this placeholder in two",
         )
-        .with_hint("a blank followed by # starts a YAML comment; quote the value");
+        .with_hint("a space followed by # starts a YAML comment; quote the value");
         self.report(index, offset, pending);
         true
     }

@@ -190,9 +190,12 @@ impl SectionsReader<'_> {
             Ok(info) => {
                 let given = self.settings(info, settings, &mut sections.variables);
                 let mut errors = Vec::new();
-                let mut place = Place::default();
-                place.file = self.file.to_owned();
-                (place.line, place.column) = (entry.at.line, entry.at.column);
+                let place = Place {
+                    file: self.file.to_owned(),
+                    line: entry.at.line,
+                    column: entry.at.column,
+                    ..Place::default()
+                };
                 let chosen =
                     classes::named(info, given, place, self.layers, self.context, &mut errors);
                 self.extend(errors);
@@ -219,7 +222,7 @@ impl SectionsReader<'_> {
             };
             if given.iter().any(|given| given.setting.name == setting.name) {
                 let error =
-                    ConfigError::new("the setting {} stands here twice").with_name(setting.name);
+                    ConfigError::new("the setting {} is set here twice").with_name(setting.name);
                 self.push(error, entry.at);
                 continue;
             }
