@@ -193,8 +193,10 @@ impl Planner<'_, '_> {
                     decoded: true,
                 });
             }
-            self.in_text.locate(document.as_index(), source, index);
-            self.findings.append(std::mem::take(&mut self.in_text));
+            if !self.in_text.is_empty() {
+                self.in_text.locate(document.as_index(), source, index);
+                self.findings.append(std::mem::take(&mut self.in_text));
+            }
             if placeholders.is_empty() {
                 continue;
             }
