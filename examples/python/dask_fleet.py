@@ -82,7 +82,8 @@ def render_batch(batch: Batch) -> Done:
     except manifill.RenderError as error:
         first = list(error.diagnostics)
     # A mistake in one manifest keeps none of the others back.
-    wrong = {one.file for one in first if one.severity == "error"}
+    errors = (one for one in first if one.severity == "error")
+    wrong = {place.file for one in errors for place in (one, *one.further_places)}
     try:
         texts = renderer.render_many({name: text for name, text in batch if name not in wrong})
     except manifill.RenderError as error:

@@ -27,7 +27,11 @@ impl Secret {
         version: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<Self> {
         let values = argument::mapping("values", values)?;
-        let mut secret = vault::Secret::from_values(entries(values, 0)?);
+        // Without names, there may be keys that nobody has asked for.
+        let mut secret = vault::Secret::new();
+        for (key, value) in entries(values, 0)? {
+            secret.insert(key, Ok(value));
+        }
         if let Some(names) = names {
             secret = secret.with_names(argument::strings("names", names)?);
         }

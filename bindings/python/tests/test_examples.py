@@ -138,7 +138,8 @@ def test_dask_fleet(tmp_path, monkeypatch):
                 os.kill(next(iter(workers.values())), signal.SIGKILL)
         assert client.run(os.getpid).values() != workers.values()
     assert texts == {f"{n}.yaml": f'kind: A\na: "{n} svc"\n' for n in range(2000)}
-    assert sorted({one.file for one in diagnostics}) == sorted(bad)
+    places = {place.file for one in diagnostics for place in (one, *one.further_places)}
+    assert sorted(places) == sorted(bad)
     assert {one.kind for one in diagnostics} == {"not-found"}
 
 

@@ -1,5 +1,6 @@
 //! The arguments.
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
@@ -12,10 +13,10 @@ use crate::output::Format;
 pub(crate) struct Args {
     #[command(subcommand)]
     pub(crate) command: Command,
-    /// Tell errors only, no warnings and no notes
+    /// Show errors only, no warnings and no notes
     #[arg(short, long, global = true)]
     pub(crate) quiet: bool,
-    /// Tell what the run cost, too
+    /// Also show what the run cost
     #[arg(short, long, global = true, conflicts_with = "quiet")]
     pub(crate) verbose: bool,
 }
@@ -33,23 +34,33 @@ Environment:
   MANIFILL_CONFIG         the settings file, as -c
   MANIFILL_TIMEOUT        seconds that a run may take, 45 unless set
   MANIFILL_CONCURRENCY    requests at the same time for each backend, 10 unless set
-  NO_COLOR, CLICOLOR_FORCE  colour never, or always
+  NO_COLOR, CLICOLOR_FORCE  never, or always, use colour
 
-The exit status is 0 if all went well, 1 after errors and 2 after wrong arguments.";
+The exit status is 0 on success, 1 after errors and 2 if the arguments are wrong.";
 
 const GENERATE: &str = "\
 Examples:
   manifill generate .                        every .yaml, .yml and .json file below
   manifill generate -f a.yaml -f b.yaml
   kustomize build overlays/prod | manifill generate - | kubectl diff -f -
-  manifill generate --format github apps/    errors beside their lines in a pull request";
+  manifill generate --format github apps/    errors next to their lines in a pull request";
+
+const PLAN: &str = "\
+It checks manifests, too: every placeholder, path and annotation, without a network and without
+secrets. The exit status is 1 if one is wrong.
+
+Examples:
+  manifill plan apps/
+  manifill plan --format github apps/        errors next to their lines in a pull request
+  manifill plan --format json apps/          what would be read, for a program";
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Print the manifests with every placeholder filled
-    #[command(after_help = GENERATE)]
+    #[command(after_help = GENERATE, override_usage = "manifill generate [OPTIONS] <PATH>...")]
     Generate(GenerateArgs),
     /// Show what would be read, from where and for which fields, without any request
+    #[command(after_help = PLAN, override_usage = "manifill plan [OPTIONS] <PATH>...")]
     Plan(PlanArgs),
     /// Show the names of the keys at a path, never their values
     Keys(KeysArgs),
@@ -57,8 +68,9 @@ pub(crate) enum Command {
     Backends(BackendsArgs),
     /// Show the modifiers of placeholders
     Modifiers,
-    /// Print what a shell needs to complete commands and flags
+    /// Print the completion script of a shell
     #[command(
+        alias = "completions",
         after_help = "Example:\n  manifill completion bash > /etc/bash_completion.d/manifill"
     )]
     Completion(CompletionArgs),
@@ -107,6 +119,12 @@ pub(crate) struct PlanArgs {
     pub(crate) input: InputArgs,
     #[command(flatten)]
     pub(crate) settings: SettingsArgs,
+    /// Fail when there is nothing to read, instead of only warning
+    #[arg(long)]
+    pub(crate) fail_on_empty: bool,
+    /// Print documents, placeholders and time to standard error, as -v does
+    #[arg(long)]
+    pub(crate) stats: bool,
     #[command(flatten)]
     pub(crate) form: FormArgs,
 }
@@ -114,7 +132,7 @@ pub(crate) struct PlanArgs {
 /// How things are told.
 #[derive(Debug, clap::Args)]
 pub(crate) struct FormArgs {
-    /// How errors, warnings and notes look
+    /// How to print errors, warnings and notes
     #[arg(long, value_enum, default_value_t)]
     pub(crate) format: Format,
 }
@@ -148,22 +166,22 @@ pub(crate) struct InputArgs {
     /// Files and folders with .yaml, .yml and .json files, or - for standard input
     #[arg(value_name = "PATH")]
     pub(crate) paths: Vec<PathBuf>,
-    /// The same as PATH, as kubectl has it; may be repeated
+    /// The same as PATH, as in kubectl; may be repeated
     #[arg(short, long, value_name = "PATH")]
     pub(crate) filename: Vec<PathBuf>,
-    /// Read only files that match this glob, seen from the folder given; may be repeated
+    /// Read only files that match this glob, relative to the folder given; may be repeated
     #[arg(long, value_name = "GLOB")]
     pub(crate) include: Vec<String>,
     /// Leave out files and folders that match this glob; may be repeated
     #[arg(long, value_name = "GLOB")]
     pub(crate) exclude: Vec<String>,
-    /// Stricter grammar: keys are [A-Za-z0-9_.-]+, and a key that stands twice is an error
+    /// Use a stricter grammar: keys are [A-Za-z0-9_.-]+, and a duplicate key is an error
     #[arg(long)]
     pub(crate) strict: bool,
-    /// Fill escaped placeholders too (\u003cpath:…\u003e, %3Cpath:…%3E, &lt;path:…&gt;)
+    /// Also fill escaped placeholders (\u003cpath:…\u003e, %3Cpath:…%3E, &lt;path:…&gt;)
     #[arg(long)]
     pub(crate) escaped: bool,
-    /// Let text pass that looks like a placeholder and is none
+    /// Allow text that looks like a placeholder but is not one
     #[arg(long)]
     pub(crate) allow_unresolved: bool,
 }
@@ -172,19 +190,20 @@ pub(crate) struct InputArgs {
 #[derive(Debug, clap::Args)]
 pub(crate) struct SettingsArgs {
     /// The settings file
-    #[arg(short, long, value_name = "FILE")]
-    pub(crate) config_path: Option<PathBuf>,
+    // Text, since an empty one is no mistake: recipes give a variable that only some apps set.
+    #[arg(short, long, alias = "config", value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
+    pub(crate) config_path: Option<OsString>,
     /// The Kubernetes Secret with the settings, as [namespace:]name
     #[arg(short, long, value_name = "NAME")]
     pub(crate) secret_name: Option<String>,
-    /// The Argo CD project whose policy holds, outside Argo CD
+    /// Outside Argo CD: the Argo CD project whose policy applies
     #[arg(long, value_name = "NAME")]
     pub(crate) project: Option<String>,
     /// Accepted for argocd-vault-plugin's sake; no secret is ever printed
-    #[arg(long, num_args = 0..=1, require_equals = true, default_missing_value = "true", default_value = "false", action = clap::ArgAction::Set)]
+    #[arg(long, hide = true, num_args = 0..=1, require_equals = true, default_missing_value = "true", default_value = "false", action = clap::ArgAction::Set)]
     pub(crate) verbose_sensitive_output: bool,
-    /// Keep no token on disk, even if MANIFILL_VAULT_TOKEN_CACHE is set
-    #[arg(long, num_args = 0..=1, require_equals = true, default_missing_value = "true", default_value = "false", action = clap::ArgAction::Set)]
+    /// Never keep a token on disk, even if MANIFILL_VAULT_TOKEN_CACHE is set
+    #[arg(long, value_name = "BOOL", hide_possible_values = true, hide_default_value = true, num_args = 0..=1, require_equals = true, default_missing_value = "true", default_value = "false", action = clap::ArgAction::Set)]
     pub(crate) disable_token_cache: bool,
 }
 

@@ -8,6 +8,7 @@ mod command;
 mod output;
 mod progress;
 mod signals;
+mod tips;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -26,6 +27,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let args = match Args::try_parse_from(arguments) {
         Ok(args) => args,
         Err(help_or_error) => {
+            let help_or_error = tips::explain(help_or_error);
             // A reader that went away is no reason to fail in another way.
             let _ = help_or_error.print();
             return if help_or_error.use_stderr() {
@@ -42,7 +44,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let (output, verbose) = (&output, args.verbose);
     let done = match args.command {
         Command::Generate(args) => command::generate::run(&args, verbose, output),
-        Command::Plan(args) => command::plan::run(&args, output),
+        Command::Plan(args) => command::plan::run(&args, verbose, output),
         Command::Keys(args) => command::keys::run(&args, output),
         Command::Backends(args) => command::backends::run(&args, output),
         Command::Modifiers => Ok(command::modifiers::run(output)),

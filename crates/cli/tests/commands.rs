@@ -130,6 +130,83 @@ fn one_backend_is_shown_and_an_unknown_one_is_a_wrong_argument() {
 }
 
 #[test]
+fn what_people_know_from_other_programs_leads_on() {
+    for (arguments, tip) in [
+        (&["generate", "-o", "json", "x"][..], "--format json prints"),
+        (&["plan", "--output=json", "x"], "--format json prints"),
+        (&["plan", "--json", "x"], "--format json prints"),
+        (&["check", "x"], "`manifill plan PATH` checks"),
+        (&["lint", "x"], "`manifill plan PATH` checks"),
+        (&["validate", "x"], "`manifill plan PATH` checks"),
+        (&["diff", "x"], "kubectl diff -f -"),
+        (&["genrate", "x"], "'generate'"),
+        (&["generate", "--statts", "x"], "'--stats'"),
+        (&["backends", "valt"], "did you mean `vault`?"),
+        (&["backends", "x"], "use one of 1passwordconnect, command, "),
+        (&["generate"], "or `-` for standard input; see --help"),
+    ] {
+        let ran = manifill(arguments.iter()).run();
+        assert_eq!((ran.status, ran.out.as_str()), (2, ""), "{arguments:?}");
+        assert!(ran.err.contains(tip), "{arguments:?}: {}", ran.err);
+        assert!(!ran.err.contains("as a value"), "{}", ran.err);
+        assert!(!ran.err.contains("[PATH]"), "{}", ran.err);
+    }
+    let completions = manifill(["completions", "bash"]).run().good();
+    assert_eq!(completions, manifill(["completion", "bash"]).run().good());
+}
+
+#[test]
+fn plan_has_the_flags_of_generate_that_make_sense() {
+    let folder = Folder::new();
+    folder.write(
+        "settings.yaml",
+        "AVP_TYPE: file\nMANIFILL_FILE: secrets.yaml\n",
+    );
+    let plan = |flags: &[&str], input: &str| {
+        let settings = ["plan", "-", "--config", "settings.yaml"];
+        let arguments = settings.into_iter().chain(flags.iter().copied());
+        folder.manifill(arguments).stdin(input).run()
+    };
+    let source = "kind: A\nx: <path:db#user>\n";
+    for flags in [&["--stats"][..], &["-v"]] {
+        let ran = plan(flags, source);
+        let stats = "stats: 1 secret, 1 placeholder, 1 document, 1 input, ";
+        assert!(ran.err.contains(stats), "{}", ran.err);
+        ran.good();
+    }
+    let ran = plan(&[], "");
+    assert!(
+        ran.err
+            .contains("warning: there is no manifest in the input"),
+        "{}",
+        ran.err
+    );
+    ran.good();
+    let told = plan(&["--fail-on-empty"], "# nothing\n").failed();
+    assert!(
+        told.contains("error: there is no manifest in the input"),
+        "{told}"
+    );
+}
+
+#[test]
+fn the_settings_of_a_backend_stand_in_columns() {
+    let shown = manifill(["backends", "1passwordconnect"]).run().good();
+    let lines: Vec<&str> = shown
+        .lines()
+        .filter(|line| line.contains("OP_CONNECT_"))
+        .collect();
+    let [host, token] = lines[..] else {
+        panic!("{shown}");
+    };
+    assert_eq!(host.find("required"), token.find("required"));
+    assert_eq!(host.find("bundle"), token.find("bundle"));
+    for word in ["free", "bundle", "operator", "locked"] {
+        assert!(shown.contains(&format!("\n  {word} ")), "{shown}");
+    }
+}
+
+#[test]
 fn every_modifier_is_shown() {
     let shown = manifill(["modifiers"]).run().good();
     for modifier in manifill::transform::MODIFIERS {
@@ -177,4 +254,69 @@ fn a_file_may_follow_a_flag_as_with_kubectl() {
         .manifill(["generate", "-f", "a.yaml", "--filename", "b.yaml"])
         .run();
     assert_eq!(ran.good(), "kind: A\na: \"svc\"\n---\nkind: B\n");
+}
+
+#[test]
+fn a_plan_needs_no_login_and_no_backend() {
+    let source = "kind: A\nx: <path:vaults/Home/items/db#user>\ny: <op://Home/db/user>\n";
+    let told = manifill(["plan", "-"]).stdin(source).run().good();
+    assert!(told.starts_with("?  op://Home/db\n"), "{told}");
+    assert!(
+        told.contains("?  vaults/Home/items/db\n    user  -:2:"),
+        "{told}"
+    );
+    for (kind, path) in [
+        ("1passwordconnect", "vaults/Home/items/db"),
+        ("vault", "secret/data/db"),
+        ("file", "db"),
+        ("command", "db"),
+        ("kubernetessecret", "db"),
+    ] {
+        let source = format!("kind: A\nx: <path:{path}#user>\n");
+        let told = manifill(["plan", "-"])
+            .env("AVP_TYPE", kind)
+            .stdin(&source)
+            .run()
+            .good();
+        assert!(told.starts_with(&format!("{kind}  ")), "{told}");
+        assert!(told.contains("1 secret for 1 placeholder"), "{told}");
+    }
+    // Paths are still those of the type, and what is set must be right.
+    let told = manifill(["plan", "-"])
+        .env("AVP_TYPE", "1passwordconnect")
+        .stdin("kind: A\nx: <path:Home/db#user>\n")
+        .run()
+        .failed();
+    assert!(told.contains("does not begin with vaults/"), "{told}");
+    let told = manifill(["plan", "-"])
+        .env("AVP_TYPE", "1passwordconnect")
+        .env("OP_CONNECT_HOST", "h:8080")
+        .stdin(source)
+        .run()
+        .failed();
+    assert!(told.contains("--> OP_CONNECT_HOST (environment)"), "{told}");
+    let told = manifill(["plan", "-"])
+        .env("AVP_TYPE", "vault")
+        .env("AVP_AUTH_TYPE", "approle")
+        .stdin("kind: A\nx: <path:secret/data/db#user>\n")
+        .run()
+        .good();
+    assert!(told.starts_with("vault  "), "{told}");
+}
+
+#[test]
+fn empty_names_of_settings_are_none_and_are_told() {
+    let folder = Folder::new();
+    let source = "kind: A\nx: <path:db#user>\n";
+    for (flag, note) in [
+        (&["-s", ""][..], "note: -s names no Secret"),
+        (&["--secret-name="], "note: -s names no Secret"),
+        (&["-c", ""], "note: -c names no file"),
+        (&["--config-path="], "note: -c names no file"),
+    ] {
+        let arguments = ["generate"].iter().chain(flag).chain(&["-"]);
+        let ran = folder.manifill(arguments.copied()).stdin(source).run();
+        assert!(ran.err.contains(note), "{flag:?}: {}", ran.err);
+        assert_eq!(ran.good(), "kind: A\nx: \"svc\"\n", "{flag:?}");
+    }
 }

@@ -324,11 +324,11 @@ fn mistakes_in_the_arguments_have_a_status_of_their_own() {
             ran.err
         );
     }
+    let told = manifill(["generate"]).stdin("kind: A\n").run().err;
     assert!(
-        manifill(["generate"])
-            .run()
-            .err
-            .contains("<path> argument required to generate manifests")
+        told.contains("<path> argument required to generate manifests")
+            && told.contains("hint: name files or folders, or `-` for standard input"),
+        "{told}"
     );
 }
 
@@ -455,7 +455,7 @@ fn with_a_settings_file_a_kubernetes_secret_is_not_read() {
         .dir(folder.path())
         .stdin("kind: A\n")
         .run();
-    let note = "note: the Secret `argocd:creds` is not read: with a settings file it has no say";
+    let note = "note: the Secret `argocd:creds` is not read: a settings file takes its place";
     assert!(run.err.contains(note), "{}", run.err);
     assert_eq!(run.good(), "kind: A\n");
 }

@@ -146,6 +146,16 @@ fn text_that_is_something_else_says_so() {
         ),
         (
             "a.yaml",
+            "{% raw %}\nkind: A\n{% endraw %}\n",
+            "this looks like a template of Jinja",
+        ),
+        (
+            "a.yaml",
+            "{{ if .Values.x }}\nkind: A\n{{ end }}\n",
+            "this looks like a Helm template",
+        ),
+        (
+            "a.yaml",
             "# How to\n\nWrite this:\n\n```yaml\nkind: A\nx: <path:db#user>\n```\n",
             "this looks like Markdown",
         ),

@@ -83,6 +83,32 @@ fn line_breaks_at_the_end_and_blank_lines_are_kept_by_the_indicator() {
             "\n\n",
             "kind: A\na: |+\n\n\n\nb: c\n".to_owned(),
         ),
+        // A folded block stays one around a line.
+        (
+            "kind: A\na: >-\n  <x>\n\nb: c\n",
+            "v",
+            "kind: A\na: >-\n  v\n\nb: c\n".to_owned(),
+        ),
+        (
+            "kind: A\na: > # c\n  some\n  text <x> and\n  <x>\nb: c\n",
+            "v: #\n",
+            "kind: A\na: \"some text v: #\\n and v: #\\n\\n\" # c\nb: c\n".to_owned(),
+        ),
+        (
+            "kind: A\na: >-\n  some\n  text <x> and\n  <x>\nb: c\n",
+            "v: #",
+            "kind: A\na: >-\n  some\n  text v: # and\n  v: #\nb: c\n".to_owned(),
+        ),
+        (
+            "kind: A\na: >-\n  <x>\nb: c\n",
+            "v\n",
+            "kind: A\na: >\n  v\nb: c\n".to_owned(),
+        ),
+        (
+            "kind: A\na: >-\n  x\n\n  <x>\nb: c\n",
+            "v",
+            "kind: A\na: \"x\\nv\"\nb: c\n".to_owned(),
+        ),
         // A file without a line break at its end.
         (
             "kind: A\na: |\n  <x>",

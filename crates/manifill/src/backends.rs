@@ -3,11 +3,12 @@
 use std::fmt;
 use std::sync::{Arc, OnceLock};
 
-use manifill_vault::backend::{BackendInfo, by_name};
+use manifill_vault::backend::{BackendInfo, by_name, claiming};
 use manifill_vault::settings::Kind;
 use manifill_vault::{ConnectContext, Settings, VaultBackend, VaultError, VaultErrorKind};
 
 use crate::diagnostic::Diagnostic;
+use crate::plan_only::{self, PlanOnly};
 use crate::policy::Rules;
 use crate::setting_places::SettingPlaces;
 
@@ -41,6 +42,7 @@ struct Parts {
     settings: Settings,
     context: ConnectContext,
     places: SettingPlaces,
+    plans_only: bool,
 }
 
 impl Backends {
@@ -157,6 +159,28 @@ impl Backends {
         self.decide(|context| context.with_kept_login(false))
     }
 
+    /// The same backends, good for plans alone: none of them reads a secret, so what a backend
+    /// cannot be made without may be missing. Where no default one is described, one called `?`
+    /// takes every path as it is written, and references too.
+    pub(crate) fn for_plans(mut self) -> Self {
+        for entry in &mut self.entries {
+            if let Some(parts) = &mut entry.parts {
+                parts.plans_only = true;
+                parts.settings =
+                    plan_only::complete(parts.info, std::mem::take(&mut parts.settings));
+                entry.made = OnceLock::new();
+            }
+        }
+        if self.default.is_none() && !self.named {
+            let kind = claiming("op://").map_or(plan_only::UNKNOWN, |info| info.name);
+            let backend = Arc::new(PlanOnly(None));
+            let entry = Entry::ready(plan_only::UNKNOWN.to_owned(), kind.to_owned(), backend);
+            self.push(entry);
+            self.default = Some(self.entries.len() - 1);
+        }
+        self
+    }
+
     /// Decides something for the backends that are made from their settings. One that was made
     /// before is made anew.
     fn decide(mut self, decide: impl Fn(ConnectContext) -> ConnectContext) -> Self {
@@ -267,6 +291,14 @@ impl Backends {
         parts.map(|parts| &parts.context)
     }
 
+    /// Whether one of those that a program has made understands this annotation. (What the others
+    /// understand, their types declare.)
+    pub(crate) fn understand(&self, annotation: &str) -> bool {
+        let made = |entry: &Entry| entry.made.get()?.as_ref().ok().cloned();
+        let mut made = self.entries.iter().filter_map(made);
+        made.any(|backend| backend.options().contains(&annotation))
+    }
+
     /// The backend itself, made now if it was not needed before.
     pub(crate) fn backend(&self, index: usize) -> Result<&Arc<dyn VaultBackend>, &VaultError> {
         let entry = &self.entries[index];
@@ -311,7 +343,17 @@ impl Parts {
             settings,
             context,
             places,
+            plans_only: false,
         }
+    }
+
+    /// Whether a mistake is about a setting that somebody has set.
+    fn is_blamed(&self, error: &VaultError) -> bool {
+        error.each().any(|mistake| {
+            let setting = self.info.setting_in(&mistake.to_string());
+            let setting = setting.or_else(|| self.info.setting_in(mistake.hint()?));
+            setting.is_some_and(|setting| self.settings.value(setting.name).is_some())
+        })
     }
 }
 
@@ -360,6 +402,11 @@ fn make(entry: &Entry) -> Result<Arc<dyn VaultBackend>, VaultError> {
         );
     };
     match parts.info.connect(&parts.settings, &parts.context) {
+        Some(Ok(made)) if parts.plans_only => Ok(Arc::new(PlanOnly(Some(made)))),
+        // A cluster or a file that is not here is not needed here either.
+        Some(Err(error)) if parts.plans_only && !parts.is_blamed(&error) => {
+            Ok(Arc::new(PlanOnly(None)))
+        }
         Some(made) => made,
         None => Err(VaultError::new(
             VaultErrorKind::Configuration,

@@ -208,12 +208,19 @@ impl Diagnostic {
     /// are set: they may be names that nobody may see (rule R8).
     pub(crate) fn from_vault(error: &VaultError, restricted: bool) -> Self {
         let mut message = error.to_string();
-        if !restricted {
-            let names = error.candidates().iter().map(String::as_str);
-            append_names(&mut message, "; there is ", names);
+        let mut hint = error.hint().map(str::to_owned);
+        let names = || error.candidates().iter().map(String::as_str);
+        if !restricted && names().len() > 0 {
+            if error.kind() == VaultErrorKind::Ambiguous {
+                append_names(&mut message, ": ", names());
+            } else {
+                let mut meant = String::new();
+                append_names(&mut meant, "did you mean ", names());
+                hint = Some(meant + "?");
+            }
         }
         let mut diagnostic = Diagnostic::error(error.kind().into(), message);
-        diagnostic.hint = error.hint().map(str::to_owned);
+        diagnostic.hint = hint;
         diagnostic
     }
 
@@ -273,6 +280,7 @@ impl fmt::Display for Diagnostic {
 pub struct RenderError {
     diagnostics: Vec<Diagnostic>,
     errors_left_off: usize,
+    secrets_unread: usize,
 }
 
 impl RenderError {
@@ -282,21 +290,20 @@ impl RenderError {
         RenderError {
             diagnostics,
             errors_left_off,
+            secrets_unread: 0,
         }
+    }
+
+    /// Says how many secrets were to be read.
+    pub(crate) fn with_unread(mut self, secrets: usize) -> Self {
+        self.secrets_unread = secrets;
+        self
     }
 
     /// The same findings, and what planning has warned of.
     pub(crate) fn with_warnings(mut self, warnings: &[Diagnostic]) -> Self {
         self.diagnostics.extend_from_slice(warnings);
         sort(&mut self.diagnostics);
-        self
-    }
-
-    /// The same findings, each with this hint.
-    pub(crate) fn hinted(mut self, hint: &str) -> Self {
-        for diagnostic in &mut self.diagnostics {
-            diagnostic.hint = Some(hint.to_owned());
-        }
         self
     }
 
@@ -310,6 +317,12 @@ impl RenderError {
         self.diagnostics
             .iter()
             .filter(|diagnostic| diagnostic.severity == Severity::Error)
+    }
+
+    /// How many secrets were not read, since mistakes in the manifests ended the run before: what
+    /// is wrong with them is not known yet.
+    pub fn secrets_unread(&self) -> usize {
+        self.secrets_unread
     }
 
     /// How many errors there are beside those in the list.

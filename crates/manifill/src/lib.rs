@@ -28,6 +28,27 @@
 //! # }).unwrap();
 //! ```
 //!
+//! # I want to …
+//!
+//! | I want to … | use … |
+//! |---|---|
+//! | fill texts with a backend of my choice | [`Renderer::with_backend`], [`Renderer::render`] |
+//! | fill as a settings file and the environment say | `Config::load`, `Renderer::from_config` (feature `settings`) |
+//! | fill the files of a folder | `inputs::read` (feature `files`), [`Renderer::render`] |
+//! | use one of the backends by its settings | [`vault::backend::by_name`], [`Backends::from_settings`] |
+//! | use several backends | [`Backends::with_named`], [`Renderer::new`] |
+//! | write a backend | [`vault::VaultBackend`] |
+//! | see what would be read, without a network | [`Renderer::plan`], [`Plan::reads`], [`Plan::fields`] |
+//! | know which keys a path has | [`Renderer::keys`] |
+//! | read a secret myself | [`Renderer::read`] |
+//! | show people what is wrong | [`RenderError::report`], or `{:#}` |
+//! | act on what is wrong | [`RenderError::diagnostics`], [`Diagnostic::kind`] |
+//! | forbid paths | [`Rules`], [`Renderer::with_rules`] |
+//! | limit time, requests and output | [`RunContext`], [`Renderer::with_timeout`], [`Renderer::with_max_output`] |
+//! | run a modifier on a value | [`transform::run`] |
+//! | find placeholders in a text | the crate `manifill-placeholder` |
+//! | read and change YAML without losing a comment | the crate `manifill-manifest` |
+//!
 //! The chapters of the [guide](https://docs.rs/manifill/latest/manifill/guide/) go on from here: choose
 //! a backend, settings and policy, errors, write a backend.
 //!
@@ -56,6 +77,7 @@ mod near;
 mod parallel;
 mod pending;
 mod plan;
+mod plan_only;
 pub mod policy;
 mod rendered;
 mod rendered_from;
@@ -64,6 +86,7 @@ mod report;
 mod setting_places;
 #[cfg(feature = "settings")]
 pub mod settings;
+mod stand_ins;
 mod sync;
 pub mod transform;
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 use manifill_vault::{Keys, RunContext, Secret, VaultBackend};
 
 use crate::backends::Backends;
-use crate::diagnostic::{Diagnostic, RenderError};
+use crate::diagnostic::{Diagnostic, DiagnosticKind, RenderError};
 use crate::fetch;
 use crate::input::{Input, Options};
 use crate::plan::{Plan, Reads};
@@ -117,6 +117,23 @@ impl Renderer {
         self
     }
 
+    /// The same renderer, good for [plans](Renderer::plan) alone: its backends need no login and
+    /// read nothing, and where none is described a backend called `?` stands for it.
+    ///
+    /// ```
+    /// use manifill::{Backends, Input, Renderer};
+    ///
+    /// let renderer = Renderer::new(Backends::new()).for_plans();
+    /// let inputs = [Input::new("a.yaml", "kind: A\nuser: <path:db#user>\n")];
+    /// let plan = renderer.plan(&inputs)?;
+    /// assert_eq!(plan.reads().next().unwrap().backend, "?");
+    /// # Ok::<(), manifill::RenderError>(())
+    /// ```
+    pub fn for_plans(mut self) -> Self {
+        self.backends = self.backends.for_plans();
+        self
+    }
+
     /// The same renderer with backends that are not made yet, except for those that the program
     /// gave it.
     ///
@@ -204,14 +221,18 @@ impl Renderer {
     /// # Errors
     /// What is wrong with the path, or why it cannot be read.
     pub async fn keys(&self, path: &str, context: &RunContext) -> Result<Vec<String>, RenderError> {
-        match self.read(path, Keys::All, context).await {
-            Ok(secret) => Ok(secret.names().map(str::to_owned).collect()),
-            // A whole placeholder, or one without its brackets.
-            Err(error) if path.contains(['#', '<']) => {
-                Err(error.hinted("only the path is wanted, without `<path:`, `#KEY` and `>`"))
-            }
-            Err(error) => Err(error),
+        // A whole placeholder, or one without its brackets.
+        if path.contains(['#', '<']) || path.starts_with("path:") {
+            let mut error = Diagnostic::error(
+                DiagnosticKind::Path,
+                format!("`{path}` is more than a path"),
+            );
+            error.hint =
+                Some("only the path is wanted, without `<path:`, `#KEY` and `>`".to_owned());
+            return Err(RenderError::new(vec![error], 0));
         }
+        let secret = self.read(path, Keys::All, context).await?;
+        Ok(secret.names().map(str::to_owned).collect())
     }
 
     /// What is at a path, as a placeholder spells it (`name!path` where backends have names).

@@ -5,6 +5,7 @@ mod common;
 
 use common::{render_with, renderer};
 use manifill::policy::PathRules;
+use manifill::vault::backend::memory::Memory;
 use manifill::vault::{Secret, SecretRequest, VaultBackend, VaultError, VaultErrorKind};
 use manifill::{Diagnostic, RenderError, Renderer, Rules, RunContext, Severity};
 
@@ -162,4 +163,55 @@ fn a_failed_run_tells_the_warnings_of_its_plan() {
         .map(|one| (one.severity, one.place.line))
         .collect();
     assert_eq!(told, [(Severity::Warning, 4), (Severity::Error, 6)]);
+}
+
+/// Answers what is wanted and no more, without naming what there is.
+#[derive(Debug)]
+struct Answering;
+
+#[async_trait::async_trait]
+impl VaultBackend for Answering {
+    async fn read(
+        &self,
+        requests: &[SecretRequest],
+        _: &RunContext,
+    ) -> Vec<Result<Secret, VaultError>> {
+        let answer = |_: &SecretRequest| {
+            let mut secret = Secret::new().with_title("The Item");
+            secret.insert("user", Ok("svc".into()));
+            Ok(secret)
+        };
+        requests.iter().map(answer).collect()
+    }
+}
+
+#[test]
+fn a_secret_whose_keys_are_not_known_is_not_called_empty() {
+    let renderer = Renderer::with_backend("test", Answering);
+    let error = failure(&renderer, "kind: A\nx: <path:db#usr>\n");
+    let told = &error.diagnostics()[0];
+    assert_eq!(
+        told.message,
+        "missing Vault value for placeholder path:db#usr: `The Item` has no key `usr`; it has `user`"
+    );
+    assert_eq!(told.hint.as_deref(), Some("did you mean `user`?"));
+    let empty = Memory::new().with("db", Vec::<(&str, &str)>::new());
+    let error = failure(
+        &Renderer::with_backend("memory", empty),
+        "kind: A\nx: <path:db#usr>\n",
+    );
+    assert!(error.diagnostics()[0].message.ends_with("; it is empty"));
+}
+
+#[test]
+fn a_placeholder_is_no_path_for_keys_and_nothing_is_asked() {
+    use futures_util::FutureExt as _;
+    for path in ["<path:db#user>", "db#user", "path:db", "<path:db"] {
+        let run = RunContext::new();
+        let error = renderer().keys(path, &run).now_or_never().unwrap();
+        let error = error.unwrap_err();
+        let hint = error.diagnostics()[0].hint.as_deref();
+        assert!(hint.unwrap().contains("only the path"), "{path}: {error}");
+        assert_eq!(error.to_string(), format!("`{path}` is more than a path"));
+    }
 }

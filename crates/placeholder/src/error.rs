@@ -240,9 +240,11 @@ impl PlaceholderError {
             Kind::AlternativeForm if self.subject == "default" => "`default` follows a single `|`",
             Kind::AlternativeForm => "a modifier follows a single `|`",
             Kind::LateAlternative => "alternatives come first: <path:A#K || path:B#K | trim>",
-            Kind::OpSegments => "a name that holds `/` is written by its id",
+            Kind::OpSegments => {
+                "op://vault/item/[section/]field; instead of a name that holds `/`, use the id"
+            }
             Kind::OpCharacter => {
-                "only letters, digits, blanks, `-`, `_` and `.` are allowed; use the id for other names"
+                "only letters, digits, spaces, `-`, `_` and `.` are allowed here; write <path:vaults/VAULT/items/ITEM#FIELD>, which takes any name, or use the id"
             }
             Kind::OpQuery => {
                 "use attribute=otp, totp, value, type, id, title or purpose, or ssh-format=openssh"

@@ -37,6 +37,14 @@ impl KeyResults {
         }
     }
 
+    /// The keys, sorted.
+    pub(super) fn keys(&self) -> Box<dyn Iterator<Item = &str> + '_> {
+        match self {
+            KeyResults::List(list) => Box::new(list.iter().map(|(key, _)| &**key)),
+            KeyResults::Map(map) => Box::new(map.keys().map(|key| &**key)),
+        }
+    }
+
     /// Replaces the values that a rule gives an error for.
     pub(super) fn refuse(&mut self, judge: impl Fn(&str, &SecretValue) -> Option<VaultError>) {
         let judge = |(key, answer): (&Arc<str>, &mut KeyResult)| {

@@ -113,6 +113,15 @@ impl KeyNames {
     }
 }
 
+impl<'n> IntoIterator for &'n KeyNames {
+    type Item = &'n str;
+    type IntoIter = std::iter::Map<std::slice::Iter<'n, Arc<str>>, fn(&'n Arc<str>) -> &'n str>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.0.iter().map(|name| &**name)
+    }
+}
+
 impl<K: Into<Arc<str>>> FromIterator<K> for KeyNames {
     fn from_iter<I: IntoIterator<Item = K>>(names: I) -> Self {
         let mut names: Vec<Arc<str>> = names.into_iter().map(Into::into).collect();
@@ -150,6 +159,11 @@ mod tests {
         let names: KeyNames = ["b", "", "a", "b", "ä", "a"].into_iter().collect();
         assert_eq!(names.iter().collect::<Vec<_>>(), ["", "a", "b", "ä"]);
         assert_eq!((names.len(), names.iter().len()), (4, 4));
+        let mut walked = Vec::new();
+        for name in &names {
+            walked.push(name);
+        }
+        assert_eq!(walked, ["", "a", "b", "ä"]);
         for name in ["", "a", "b", "ä"] {
             assert!(names.contains(name), "{name:?}");
         }

@@ -123,9 +123,14 @@ impl RunContext {
             && self.shared.compared.fetch_add(names, Ordering::Relaxed) <= MOST_COMPARED
     }
 
+    /// How long the run may take.
+    pub fn timeout(&self) -> Duration {
+        self.timeout.unwrap_or(Self::DEFAULT_TIMEOUT)
+    }
+
     /// When the run ends.
     pub fn deadline(&self) -> Instant {
-        let timeout = self.timeout.unwrap_or(Self::DEFAULT_TIMEOUT);
+        let timeout = self.timeout();
         // A timeout too long for the clock is as good as a day.
         let day = || self.start + Duration::from_secs(86_400);
         self.start.checked_add(timeout).unwrap_or_else(day)

@@ -9,7 +9,8 @@ use crate::{Keys, SecretValue, VaultError};
 #[derive(Clone, Debug, Default)]
 pub struct Secret {
     answers: KeyResults,
-    names: Box<[Arc<str>]>,
+    /// The keys that exist, if the backend has said which.
+    names: Option<Box<[Arc<str>]>>,
     /// Out of line: a run can hold very many secrets, and most backends have nothing to say here.
     about: Option<Box<About>>,
 }
@@ -17,6 +18,7 @@ pub struct Secret {
 /// What reports tell about a secret.
 #[derive(Clone, Debug, Default)]
 struct About {
+    title: Option<String>,
     id: Option<String>,
     version: Option<String>,
 }
@@ -38,7 +40,7 @@ impl Secret {
         let names = answers.iter().map(|(key, _)| Arc::clone(key)).collect();
         Secret {
             answers: answers.into(),
-            names,
+            names: Some(names),
             about: None,
         }
     }
@@ -65,7 +67,7 @@ impl Secret {
         let names = names.collect();
         Secret {
             answers: answers.into(),
-            names,
+            names: Some(names),
             about: None,
         }
     }
@@ -85,7 +87,13 @@ impl Secret {
 
     /// Sets the keys that exist, for messages about a key that does not.
     pub fn with_names<N: Into<Arc<str>>>(mut self, names: impl IntoIterator<Item = N>) -> Self {
-        self.names = names.into_iter().map(Into::into).collect();
+        self.names = Some(names.into_iter().map(Into::into).collect());
+        self
+    }
+
+    /// Sets how people call it, where its path is made of ids, for messages.
+    pub fn with_title(mut self, title: impl Into<String>) -> Self {
+        self.about.get_or_insert_default().title = Some(title.into());
         self
     }
 
@@ -114,9 +122,24 @@ impl Secret {
         matches!(self.answers.get(key), Some(Ok(value)) if value.is_null())
     }
 
-    /// The keys that exist.
+    /// The keys that exist: those that the backend [has named](Secret::with_names), or else those
+    /// that it has answered, beside which there may be others.
     pub fn names(&self) -> impl ExactSizeIterator<Item = &str> + Clone {
-        self.names.iter().map(|name| &**name)
+        let names: Vec<&str> = match &self.names {
+            Some(names) => names.iter().map(|name| &**name).collect(),
+            None => self.answers.keys().collect(),
+        };
+        names.into_iter()
+    }
+
+    /// Whether it is known to have no key at all.
+    pub fn is_empty(&self) -> bool {
+        self.names.as_ref().is_some_and(|names| names.is_empty())
+    }
+
+    /// How people call it.
+    pub fn title(&self) -> Option<&str> {
+        self.about.as_ref()?.title.as_deref()
     }
 
     /// What the path was resolved to.

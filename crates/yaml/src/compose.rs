@@ -92,6 +92,18 @@ pub struct ComposeError {
     pub problem: Problem,
     /// Where it is.
     pub at: Position,
+    /// What the parser says, and what to do about it; nothing of the text.
+    pub reason: Option<(&'static str, Option<&'static str>)>,
+}
+
+impl ComposeError {
+    fn new(problem: Problem, at: Position) -> Self {
+        ComposeError {
+            problem,
+            at,
+            reason: None,
+        }
+    }
 }
 
 /// What a [`ComposeError`] is about.
@@ -170,6 +182,7 @@ impl<'t, S: Schema> Composer<'t, '_, S> {
                 _ => Problem::Syntax,
             },
             at: self.place.at(error.offset()),
+            reason: Some((error.message(), error.hint())),
         })
     }
 
@@ -179,13 +192,13 @@ impl<'t, S: Schema> Composer<'t, '_, S> {
             return Ok(event);
         }
         let (problem, at) = (Problem::Syntax, self.place.at(usize::MAX));
-        Err(ComposeError { problem, at })
+        Err(ComposeError::new(problem, at))
     }
 
     /// The value that an event begins, and its size.
     fn node(&mut self, event: Event<'t>, depth: usize) -> Result<(S::Value, usize), ComposeError> {
         let at = self.place.at(event.span.start);
-        let wrong = |problem| ComposeError { problem, at };
+        let wrong = |problem| ComposeError::new(problem, at);
         let refused = |words| wrong(Problem::Refused(words));
         if depth > MAX_DEPTH {
             return Err(wrong(Problem::TooDeep));
@@ -214,7 +227,7 @@ impl<'t, S: Schema> Composer<'t, '_, S> {
     }
 
     fn alias(&mut self, anchor: usize, at: Position) -> Result<(S::Value, usize), ComposeError> {
-        let wrong = |problem| ComposeError { problem, at };
+        let wrong = |problem| ComposeError::new(problem, at);
         if let Some(words) = S::NO_ALIASES {
             return Err(wrong(Problem::Refused(words)));
         }
@@ -247,7 +260,7 @@ impl<'t, S: Schema> Composer<'t, '_, S> {
                 return Ok((self.schema.map(entries, at), size));
             }
             let at = self.place.at(event.span.start);
-            let wrong = |problem| ComposeError { problem, at };
+            let wrong = |problem| ComposeError::new(problem, at);
             let key = scalar(&event).ok_or_else(|| wrong(Problem::KeyForm))?;
             let judged = self.schema.key(key);
             judged.map_err(|words| wrong(Problem::Refused(words)))?;
@@ -379,9 +392,12 @@ mod tests {
             ("a: !!seq []\n", Problem::Refused("no tags"), 1, 10),
         ] {
             let at = Position { line, column };
+            let error = compose(text, &Shown).unwrap_err();
+            assert_eq!((&error.problem, error.at), (&problem, at), "{text:?}");
+            // What the parser finds it has words for.
             assert_eq!(
-                compose(text, &Shown).unwrap_err(),
-                ComposeError { problem, at },
+                error.reason.is_some(),
+                problem == Problem::Syntax,
                 "{text:?}"
             );
         }

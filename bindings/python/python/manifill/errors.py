@@ -206,6 +206,8 @@ class ConfigError:
 
     def __str__(self) -> str:
         place = [str(part) for part in (self.file, self.line, self.column) if part is not None]
+        if self.setting is not None and not place:
+            place = [self.setting]
         message = f"{':'.join(place)}: {self.message}" if place else self.message
         return _with_hint(message, self.hint)
 

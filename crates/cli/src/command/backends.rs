@@ -3,8 +3,9 @@
 use std::fmt::Write as _;
 use std::process::ExitCode;
 
+use manifill::near_names;
 use manifill::vault::backend::{BACKENDS, BackendInfo};
-use manifill::vault::settings::{Class, Required};
+use manifill::vault::settings::{Required, Setting};
 
 use crate::args::BackendsArgs;
 use crate::output::Output;
@@ -14,9 +15,14 @@ pub(crate) fn run(args: &BackendsArgs, output: &Output) -> Result<ExitCode, Exit
     let wanted = |info: &&BackendInfo| args.name.as_deref().is_none_or(|name| name == info.name);
     let backends: Vec<&BackendInfo> = BACKENDS.iter().filter(wanted).collect();
     if backends.is_empty() {
-        let names: Vec<&str> = BACKENDS.iter().map(|info| info.name).collect();
-        let message = format!("there is no such backend; there are {}", names.join(", "));
-        return Err(output.usage(&message));
+        let names = || BACKENDS.iter().map(|info| info.name);
+        let hint = match near_names(args.name.as_deref().unwrap_or_default(), names()) {
+            near if near.is_empty() => {
+                format!("use one of {}", names().collect::<Vec<_>>().join(", "))
+            }
+            near => format!("did you mean {near}?"),
+        };
+        return Err(output.usage("there is no such backend", &hint));
     }
     Ok(output.print(&if args.markdown {
         markdown(&backends)
@@ -24,6 +30,16 @@ pub(crate) fn run(args: &BackendsArgs, output: &Output) -> Result<ExitCode, Exit
         plain(&backends)
     }))
 }
+
+/// What the third column says.
+const WHO: &str = "
+The third column says who may set it. Only Argo CD makes a difference between them: there an app's
+author sets variables of the plugin, which arrive as ARGOCD_ENV_….
+  free      the author of an app, too
+  bundle    the author of an app, too, together with the address and the whole login
+  operator  the operator, who can open it to authors with MANIFILL_APP_MAY_SET
+  locked    the operator, always
+";
 
 fn plain(backends: &[&BackendInfo]) -> String {
     let mut text = String::new();
@@ -34,30 +50,30 @@ fn plain(backends: &[&BackendInfo]) -> String {
             format!("  (not in this build: cargo feature {})", backend.feature)
         };
         let _ = writeln!(text, "{}  {}{missing}", backend.name, backend.about);
-        let _ = writeln!(text, "    <path:{}>", backend.example);
-        for setting in backend.settings {
-            let required = match setting.required {
-                Required::Always => "required".to_owned(),
-                Required::With(methods) => format!("required for {}", methods.join(" or ")),
-                _ => "optional".to_owned(),
-            };
-            let who = match setting.class {
-                Class::Free => "the app may set it",
-                Class::Bundle => "the app may set it with its own host and login",
-                Class::Operator => "only the operator may set it",
-                _ => "only the operator may set it, whatever the switches",
-            };
-            let alias = setting
-                .alias
-                .map_or_else(String::new, |alias| format!(" or {alias}"));
-            let _ = writeln!(
-                text,
-                "    {}{alias}  {}; {required}; {who}",
-                setting.name, setting.about
-            );
+        let _ = writeln!(text, "  <path:{}>", backend.example);
+        let rows: Vec<[String; 4]> = backend.settings.iter().map(row).collect();
+        let width = |column: usize| rows.iter().map(|row| row[column].len()).max().unwrap_or(0);
+        let (name, needed, who) = (width(0), width(1), width(2));
+        for [a, b, c, about] in &rows {
+            let _ = writeln!(text, "    {a:name$}  {b:needed$}  {c:who$}  {about}");
         }
     }
-    text
+    text + WHO
+}
+
+/// A setting: its name, when it is needed, who may set it, and what it is for.
+fn row(setting: &Setting) -> [String; 4] {
+    let required = match setting.required {
+        Required::Always => "required".to_owned(),
+        Required::With(methods) => format!("required for {}", methods.join(", ")),
+        _ => "optional".to_owned(),
+    };
+    let name = match setting.alias {
+        Some(alias) => format!("{}, {alias}", setting.name),
+        None => setting.name.to_owned(),
+    };
+    let who = setting.class.as_str().to_owned();
+    [name, required, who, setting.about.to_owned()]
 }
 
 fn markdown(backends: &[&BackendInfo]) -> String {

@@ -32,7 +32,7 @@ pub(crate) fn run(args: &ConnectServerArgs, output: &Output) -> Result<ExitCode,
         .map(|fault| {
             fault
                 .parse::<FaultRule>()
-                .map_err(|error| output.usage(&error.to_string()))
+                .map_err(|error| output.usage(&error.to_string(), "see --help"))
         })
         .collect::<Result<_, _>>()?;
     let options = Options {

@@ -3,9 +3,9 @@
 use std::process::ExitCode;
 use std::time::Instant;
 
-use manifill::{Renderer, RunContext, printable};
+use manifill::{RenderError, Renderer, RunContext, printable};
 
-use super::{config, inputs, options, read};
+use super::{config, empty, inputs, options, read};
 use crate::args::GenerateArgs;
 use crate::output::{Output, counted};
 
@@ -23,18 +23,16 @@ pub(crate) fn run(
     let renderer = Renderer::from_config(config).with_options(options(&args.input));
     let context = context.with_roots(&files.roots);
     let rendering = renderer.render(&files.inputs, &context);
-    let rendered = read(&renderer, rendering, output)?.map_err(|error| output.failure(&error))?;
+    let rendered = read(&renderer, rendering, output)?.map_err(|error| {
+        let code = output.failure(&error);
+        output.notes(unread(&error));
+        code
+    })?;
     output.diagnostics(rendered.warnings());
     output.notes(rendered.notes());
     let stats = rendered.stats();
     if stats.documents == 0 {
-        if args.fail_on_empty {
-            return Err(output.error("there is no manifest in the input", None));
-        }
-        output.warning(
-            "there is no manifest in the input",
-            "--fail-on-empty makes this an error, which keeps Argo CD from pruning everything",
-        );
+        empty(args.fail_on_empty, output)?;
     }
     let printed = output.print(&rendered.joined());
     if args.stats || verbose {
@@ -56,4 +54,16 @@ pub(crate) fn run(
         }
     }
     Ok(printed)
+}
+
+/// What is told if the run ended before it asked a vault.
+fn unread(error: &RenderError) -> Option<String> {
+    let secrets = match error.secrets_unread() {
+        0 => return None,
+        1 => "1 secret was".to_owned(),
+        count => format!("{count} secrets were"),
+    };
+    Some(format!(
+        "{secrets} not read; more may be told after the mistakes in the manifests are mended"
+    ))
 }

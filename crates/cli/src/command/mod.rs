@@ -11,6 +11,7 @@ pub(crate) mod plan;
 pub(crate) mod version;
 
 use std::future::Future;
+use std::path::PathBuf;
 use std::pin::pin;
 use std::process::ExitCode;
 use std::task::{Context, Poll, Waker};
@@ -26,13 +27,23 @@ use crate::{progress, signals};
 /// The settings that the arguments and the environment give.
 fn config(args: &SettingsArgs, output: &Output) -> Result<Config, ExitCode> {
     if args.verbose_sensitive_output {
-        output.notes(["--verbose-sensitive-output is accepted, and no secret is printed"]);
+        output.notes(["--verbose-sensitive-output has no effect: no secret is printed"]);
     }
     let mut sources = Sources::from_env();
-    sources.config_file = args.config_path.clone();
+    sources.config_file = args.config_path.clone().map(PathBuf::from);
+    if sources
+        .config_file
+        .as_ref()
+        .is_some_and(|path| path.as_os_str().is_empty())
+    {
+        output.notes(["-c names no file and is left out"]);
+        sources.config_file = None;
+    }
     sources.project = args.project.clone();
     sources.without_token_cache = args.disable_token_cache;
-    if let Some(name) = &args.secret_name {
+    if args.secret_name.as_deref() == Some("") {
+        output.notes(["-s names no Secret and is left out"]);
+    } else if let Some(name) = &args.secret_name {
         wait(sources.read_secret(name), Waits::ForItsOwn, output)?
             .map_err(|errors| output.settings(&errors))?;
     }
@@ -54,7 +65,13 @@ fn inputs(
         .with_confines(config.confines.clone());
     let files =
         inputs::read(&selection, &config.files_never_inputs).map_err(|error| match error {
-            FilesError::Usage(message) => output.usage(&message),
+            FilesError::Usage(message) if args.paths.is_empty() && args.filename.is_empty() => {
+                output.usage(
+                    &message,
+                    "name files or folders, or `-` for standard input; see --help",
+                )
+            }
+            FilesError::Usage(message) => output.usage(&message, "see --help"),
             error => output.error(&error.to_string(), error.hint()),
         })?;
     output.notes(&files.notes);
@@ -66,6 +83,19 @@ fn options(args: &InputArgs) -> Options {
         .with_strict(args.strict)
         .with_escaped(args.escaped)
         .with_allow_unresolved(args.allow_unresolved)
+}
+
+/// Says that there is nothing in the input: an error if that was asked for.
+fn empty(is_error: bool, output: &Output) -> Result<(), ExitCode> {
+    let message = "there is no manifest in the input";
+    if is_error {
+        return Err(output.error(message, None));
+    }
+    output.warning(
+        message,
+        "--fail-on-empty makes this an error, which keeps Argo CD from pruning everything",
+    );
+    Ok(())
 }
 
 /// What a command may have to wait for.
@@ -110,7 +140,7 @@ fn wait<T>(work: impl Future<Output = T>, waits: Waits, output: &Output) -> Resu
         .enable_all()
         .build()
         .map_err(|error| {
-            let message = format!("the system gives no event loop: {}", error.kind());
+            let message = format!("the system provides no event loop: {}", error.kind());
             output.error(&message, None)
         })?;
     match waits {

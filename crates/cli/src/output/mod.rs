@@ -111,8 +111,8 @@ impl Output {
     }
 
     /// A mistake in the arguments.
-    pub(crate) fn usage(&self, message: &str) -> ExitCode {
-        self.tell(Told::error("usage", message).with_hint(Some("manifill --help")));
+    pub(crate) fn usage(&self, message: &str, hint: &str) -> ExitCode {
+        self.tell(Told::error("usage", message).with_hint(Some(hint)));
         ExitCode::from(2)
     }
 

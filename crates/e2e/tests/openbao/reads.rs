@@ -172,8 +172,8 @@ async fn a_forgotten_data() {
     assert_eq!(
         run.notes(),
         [
-            "the path `secret/app/db` lacks /data/ and was read as `secret/data/app/db`; write it so",
-            "the path `team/kv/x/y` lacks /data/ and was read as `team/kv/data/x/y`; write it so",
+            "the path `secret/app/db` lacks /data/ and was read as `secret/data/app/db`; please write it that way",
+            "the path `team/kv/x/y` lacks /data/ and was read as `team/kv/data/x/y`; please write it that way",
         ]
     );
 

@@ -2,9 +2,10 @@
 
 use crate::chars;
 use crate::edit::edits::{Replacement, TextEdits};
+use crate::edit::output::Output;
 use crate::edit::remove::{self, Removals};
 use crate::edit::scalar_index::ScalarIndex;
-use crate::edit::write::{self, Output};
+use crate::edit::write;
 use crate::error::{ManifestError, ManifestErrorKind};
 use crate::read::fingerprint::{Fingerprint, Sum, hash_event, hash_scalar};
 use crate::read::json::is_value;

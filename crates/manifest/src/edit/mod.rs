@@ -3,8 +3,9 @@
 
 pub(crate) mod editor;
 pub(crate) mod edits;
+pub(crate) mod in_block;
 pub(crate) mod join;
-pub(crate) mod literal;
+mod output;
 mod remove;
 pub(crate) mod room;
 pub(crate) mod scalar_index;

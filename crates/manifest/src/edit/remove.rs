@@ -16,7 +16,7 @@
 
 use crate::Span;
 use crate::chars::{line_break, skip_blanks, skip_space_and_comments};
-use crate::edit::write::Splice;
+use crate::edit::output::Splice;
 use crate::error::{ManifestError, ManifestErrorKind};
 use crate::read::block::{self, Block};
 use crate::read::split::readable;

@@ -78,6 +78,7 @@ pub(crate) fn exact(
     let mut finder = Finder::new(offsets, count, span.start);
     match scalar.style {
         Style::Literal => literal(source, scalar, &mut finder)?,
+        Style::Folded if is_plainly_folded(source, scalar) => literal(source, scalar, &mut finder)?,
         Style::Folded => return None,
         _ if text.contains(['\n', '\r']) => return None,
         Style::Plain => finder.pass(ByteRun {
@@ -89,7 +90,7 @@ pub(crate) fn exact(
         Style::DoubleQuoted => quoted(text, span.start, double_escape, &mut finder)?,
     }
     let fits = match scalar.style {
-        Style::Literal => finder.total() >= scalar.value.len(),
+        Style::Literal | Style::Folded => finder.total() >= scalar.value.len(),
         _ => finder.total() == scalar.value.len(),
     };
     fits.then(|| finder.finish())
@@ -236,6 +237,27 @@ fn quoted(
         length: 0,
     });
     Some(())
+}
+
+/// Whether each line break inside a folded block stands for one space: there are no empty lines in
+/// it, and none that is indented more than the others.
+fn is_plainly_folded(source: &str, scalar: &Scalar<'_>) -> bool {
+    let block = Block::read(source, &scalar.span);
+    let Some(indentation) = block.indentation(source, scalar.value) else {
+        return false;
+    };
+    let mut below = false;
+    block.lines(source).all(|(start, end)| {
+        let line = source.as_bytes().get(start..end).unwrap_or_default();
+        let text = line.get(indentation..).unwrap_or_default();
+        match text.first() {
+            None => {
+                below = true;
+                true
+            }
+            Some(first) => !below && !matches!(first, b' ' | b'\t'),
+        }
+    })
 }
 
 fn literal(

@@ -24,6 +24,14 @@ pub(super) fn hint(error: &ManifestError, file: &Input, span: Span) -> Option<St
                 .to_owned(),
         );
     }
+    if error.hint().is_none() && first.starts_with("{{") {
+        return Some(
+            "this looks like a Helm template; render it with `helm template` first".to_owned(),
+        );
+    }
+    if at_error.trim_start().starts_with("{%") {
+        return Some("this looks like a template of Jinja; render it first".to_owned());
+    }
     if name.ends_with(".md") || content(text).any(|line| line.starts_with("```")) {
         return Some("this looks like Markdown; manifests are YAML or JSON".to_owned());
     }

@@ -1,5 +1,6 @@
 //! What may be read: `AVP_PATH_VALIDATION` and the policy.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use super::path::{PathRuleError, PathRules, refuse_odd_segments};
@@ -95,11 +96,12 @@ impl Rules {
             .with_name(path)
             .with_name(backend)
             .with_hint(if raw.starts_with("op://") {
-                "a secret reference needs a rule in its own spelling, such as op://vault/*"
+                Cow::from("a secret reference needs a rule in its own spelling, such as op://vault/*")
             } else if raw != plain {
-                "rules must allow the path both as it is written and as the backend spells it"
+                "rules must allow the path both as it is written and as the backend spells it".into()
             } else {
-                "a rule of `policy` whose project and other fields fit must allow the path"
+                let name = if is_default { String::new() } else { format!("{backend}!") };
+                format!("a rule of the operator's `policy` must allow the path, as this does: {{project: {project:?}, allow: [{:?}]}}", format!("{name}{path}")).into()
             })),
         }
     }
@@ -115,7 +117,7 @@ enum Reason {
     Policy {
         message: &'static str,
         names: Vec<String>,
-        hint: Option<&'static str>,
+        hint: Option<Cow<'static, str>>,
     },
 }
 
@@ -135,18 +137,18 @@ impl RuleError {
         self
     }
 
-    fn with_hint(mut self, text: &'static str) -> Self {
+    fn with_hint(mut self, text: impl Into<Cow<'static, str>>) -> Self {
         if let Reason::Policy { hint, .. } = &mut self.0 {
-            *hint = Some(text);
+            *hint = Some(text.into());
         }
         self
     }
 
     /// What to do about it.
-    pub fn hint(&self) -> Option<&'static str> {
+    pub fn hint(&self) -> Option<&str> {
         match &self.0 {
             Reason::Path(error) => error.hint(),
-            Reason::Policy { hint, .. } => *hint,
+            Reason::Policy { hint, .. } => hint.as_deref(),
         }
     }
 }

@@ -103,6 +103,12 @@ impl ConfigError {
         self
     }
 
+    /// Adds the name that is meant.
+    pub(super) fn meaning(mut self, name: &str) -> Self {
+        self.0.more = format!("did you mean `{name}`?");
+        self
+    }
+
     /// Adds the known name that a word begins with, which is not shown itself.
     pub(super) fn begins_with(mut self, name: &str) -> Self {
         self.0.more = format!("it begins with `{name}`");

@@ -31,6 +31,12 @@ impl Flat {
         Some((value.trim(), *at)).filter(|(value, _)| !value.is_empty())
     }
 
+    /// The names that it gives values for, in upper case, with their places.
+    pub(super) fn keys(&self) -> impl Iterator<Item = (&str, Position)> {
+        let values = self.values.iter();
+        values.map(|(name, (_, at))| (name.as_str(), *at))
+    }
+
     fn insert(&mut self, key: &str, value: impl Into<String>, at: Position) {
         self.values
             .insert(key.to_ascii_uppercase(), (value.into(), at));

@@ -29,7 +29,15 @@ pub(super) fn find(kind: &str) -> Result<&'static BackendInfo, ConfigError> {
             .with_name(types)
             .with_hint("it is one of these names and nothing else"));
     }
-    Err(if AVP_TYPES.contains(&kind) {
+    let folded: String = kind
+        .chars()
+        .filter(char::is_ascii_alphanumeric)
+        .map(|letter| letter.to_ascii_lowercase())
+        .collect();
+    let known_as = BACKENDS
+        .iter()
+        .find(|info| info.name == folded || info.known_as.contains(&folded.as_str()));
+    let error = if AVP_TYPES.contains(&kind) {
         ConfigError::new(
             "Must provide a supported Vault Type, received {=}: this version has no such backend yet; it has {=}",
         )
@@ -37,6 +45,9 @@ pub(super) fn find(kind: &str) -> Result<&'static BackendInfo, ConfigError> {
         ConfigError::new("Must provide a supported Vault Type, received {=}; this version has {=}")
     }
     .with_name(kind)
-    .with_name(types)
-    .near(kind, names()))
+    .with_name(types);
+    Err(match known_as {
+        Some(info) => error.meaning(info.name),
+        None => error.near(kind, names()),
+    })
 }

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use manifill_vault::backend::{BACKENDS, alias_of};
+use manifill_vault::backend::{BACKENDS, BackendInfo, alias_of};
 use manifill_vault::settings::{Kind, Origin};
 use manifill_vault::{ConnectContext, VaultError, VaultErrorKind};
 
@@ -18,12 +18,16 @@ use super::error::{ConfigError, ConfigErrors};
 use super::layers::Layers;
 use super::limits::Limits;
 use super::names::{TYPE, VALIDATION};
+use super::near_names;
 use super::sections::{Sections, SectionsReader};
 use super::settings_file::{self, Shape};
 use super::sources::Sources;
 use super::yaml::Entry;
 use crate::backends::Backends;
 use crate::policy::{PathRules, Rules};
+
+/// What people call the settings file.
+const USUAL_NAME: &str = "manifill.yaml";
 
 /// What is known so far.
 pub(super) struct Loader<'s> {
@@ -66,6 +70,9 @@ impl<'s> Loader<'s> {
     pub(super) fn load(mut self, own: Backends) -> Result<Config, ConfigErrors> {
         self.read_file();
         self.notes.extend(self.layers.unread());
+        self.notes
+            .extend(near_names::in_environment(self.sources, &self.layers));
+        self.note_unused_file();
         let file_root = self.file_root();
         let limits = Limits::new(&self.layers, &mut self.errors);
         let validation = self.validation();
@@ -138,9 +145,21 @@ impl<'s> Loader<'s> {
                         format!("{}:{}:{}: {note}", file.name, at.line, at.column)
                     }),
                 );
+                self.notes.extend(near_names::in_file(&flat, &file.name));
                 self.layers.set_file(flat, file.name, file.by_author);
             }
             Shape::Sections(entries) => self.entries = Some((entries, file.name, file.by_author)),
+        }
+    }
+
+    /// A remark on a settings file of the usual name that is not read: it is never searched for
+    /// (rule R7), since whoever writes the manifests could put one there.
+    fn note_unused_file(&mut self) {
+        let lies_here = || self.sources.absolute(USUAL_NAME).is_file();
+        if self.sources.settings_file().is_none() && lies_here() {
+            self.notes.push(format!(
+                "{USUAL_NAME} in this folder is not read; -c {USUAL_NAME} or MANIFILL_CONFIG names it"
+            ));
         }
     }
 
@@ -163,10 +182,13 @@ impl<'s> Loader<'s> {
         let found = self.layers.every(VALIDATION);
         for found in &found {
             if let Err(error) = PathRules::new([found.value.as_str()]) {
-                let error = ConfigError::new("{}: {=}")
+                let mut told = ConfigError::new("{}: {=}")
                     .with_name(VALIDATION)
                     .with_name(error.to_string());
-                self.errors.push(found.error(error));
+                if let Some(hint) = error.hint() {
+                    told = told.with_hint(hint);
+                }
+                self.errors.push(found.error(told));
             }
         }
         PathRules::new(found.iter().map(|found| found.value.as_str())).unwrap_or_default()
@@ -252,11 +274,29 @@ impl<'s> Loader<'s> {
                 backends.with_default_settings_in(info, settings, context, places)
             }
             None => {
-                let reason = missing(backends.are_named());
+                let has_names = backends.are_named();
+                let implied = self.implied_type().filter(|_| !has_names);
+                let reason = missing(has_names, implied);
                 backends.with_missing_default(reason)
             }
         };
         (backends, sections.policy)
+    }
+
+    /// The type whose settings are there though `AVP_TYPE` is not: the first that lacks none of
+    /// those that it never works without, or else that has one.
+    fn implied_type(&self) -> Option<&'static str> {
+        let required = |info: &&'static BackendInfo| {
+            let settings = info.settings.iter().filter(|one| one.is_required());
+            settings.map(|one| one.name).collect::<Vec<_>>()
+        };
+        let has = |name: &&str| self.layers.has(name);
+        let complete = BACKENDS.iter().find(|info| {
+            let names = required(info);
+            !names.is_empty() && names.iter().all(has)
+        });
+        let begun = || BACKENDS.iter().find(|info| required(info).iter().any(has));
+        complete.or_else(begun).map(|info| info.name)
     }
 
     /// A remark that settings outside the file have no say beside a named default backend: a token
@@ -285,14 +325,15 @@ impl<'s> Loader<'s> {
 
 /// Why there is no default backend. The words are AVP's (rule 58), but they are said only when a
 /// placeholder needs the backend.
-fn missing(has_names: bool) -> VaultError {
+fn missing(has_names: bool, implied: Option<&'static str>) -> VaultError {
     VaultError::new(
         VaultErrorKind::Configuration,
         "Must provide a supported Vault Type, received none: AVP_TYPE is not set",
     )
+    .with_candidates(implied.map(|name| format!("AVP_TYPE={name}")))
     .with_hint(if has_names {
         "choose a backend with `name!`, or name one as `default`"
     } else {
-        "set AVP_TYPE; `manifill backends` lists what it can be"
+        "set AVP_TYPE, or name a settings file with -c or MANIFILL_CONFIG; `manifill backends` lists what AVP_TYPE can be"
     })
 }

@@ -33,6 +33,7 @@ mod lines;
 mod loader;
 mod login;
 mod names;
+mod near_names;
 mod open;
 mod policy_section;
 #[cfg(feature = "kubernetessecret")]

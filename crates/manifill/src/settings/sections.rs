@@ -12,6 +12,7 @@ use super::flat::SECTIONS;
 use super::kinds;
 use super::layers::{Layers, SourcedValue};
 use super::login::Said;
+use super::near_names;
 use super::policy_section;
 use super::settings_file;
 use super::sources::Sources;
@@ -68,9 +69,16 @@ impl SectionsReader<'_> {
                     Err(errors) => self.extend(errors),
                 },
                 key => {
-                    let error = unknown("this key is not known here", key, SECTIONS).with_hint(
-                        "AVP's names and values do not mix with backends, default and policy",
-                    );
+                    let error = match near_names::belongs(key) {
+                        Some((name, hint)) => {
+                            ConfigError::new("{} cannot stand beside backends, default and policy")
+                                .with_name(name)
+                                .with_hint(hint)
+                        }
+                        None => unknown("this key is not known here", key, SECTIONS).with_hint(
+                            "AVP's names and values do not mix with backends, default and policy",
+                        ),
+                    };
                     self.push(error, entry.at);
                 }
             }
@@ -182,9 +190,12 @@ impl SectionsReader<'_> {
             Ok(info) => {
                 let given = self.settings(info, settings, &mut sections.variables);
                 let mut errors = Vec::new();
-                let mut place = Place::default();
-                place.file = self.file.to_owned();
-                (place.line, place.column) = (entry.at.line, entry.at.column);
+                let place = Place {
+                    file: self.file.to_owned(),
+                    line: entry.at.line,
+                    column: entry.at.column,
+                    ..Place::default()
+                };
                 let chosen =
                     classes::named(info, given, place, self.layers, self.context, &mut errors);
                 self.extend(errors);
@@ -211,7 +222,7 @@ impl SectionsReader<'_> {
             };
             if given.iter().any(|given| given.setting.name == setting.name) {
                 let error =
-                    ConfigError::new("the setting {} stands here twice").with_name(setting.name);
+                    ConfigError::new("the setting {} is set here twice").with_name(setting.name);
                 self.push(error, entry.at);
                 continue;
             }

@@ -17,7 +17,8 @@ pub(super) fn unknown<'a>(
 ) -> ConfigError {
     let known: Vec<&str> = known.into_iter().collect();
     let error = ConfigError::new(message);
-    match begins_with(word, declared().chain(known.iter().copied())) {
+    let names = declared().map(|name| -> &'a str { name });
+    match begins_with(word, names.chain(known.iter().copied())) {
         Some(name) => error
             .begins_with(name)
             .with_hint("write a colon and a space between a name and its value"),
@@ -37,7 +38,7 @@ fn begins_with<'a>(word: &str, known: impl Iterator<Item = &'a str>) -> Option<&
 }
 
 /// The names of all settings: manifill's own, and those of all backends.
-pub(super) fn declared<'a>() -> impl Iterator<Item = &'a str> {
+pub(super) fn declared() -> impl Iterator<Item = &'static str> {
     let settings = BACKENDS.iter().flat_map(|info| info.settings);
     names::ALL
         .into_iter()

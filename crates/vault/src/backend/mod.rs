@@ -34,6 +34,8 @@ pub static BACKENDS: &[BackendInfo] = &[
 pub struct BackendInfo {
     /// Its name, as in `AVP_TYPE`.
     pub name: &'static str,
+    /// What people call it instead, in lower case and without hyphens, to be told of the name.
+    pub known_as: &'static [&'static str],
     /// The cargo feature that builds it.
     pub feature: &'static str,
     /// What it reads, in a few words.
@@ -62,6 +64,7 @@ impl BackendInfo {
     pub const fn named(name: &'static str) -> Self {
         BackendInfo {
             name,
+            known_as: &[],
             feature: name,
             about: "",
             example: "",

@@ -6,6 +6,7 @@ mod files;
 mod flat;
 mod login;
 mod named;
+mod near_names;
 mod places;
 mod policy;
 mod precedence;

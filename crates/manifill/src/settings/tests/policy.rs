@@ -180,13 +180,24 @@ fn a_refusal_says_which_spelling_a_rule_must_have() {
     let rules = load(POLICY, TEAM_A).unwrap().rules;
     let hint = |raw: &str, plain: &str| {
         let error = rules.check("homelab", true, raw, plain).unwrap_err();
-        error.hint().unwrap()
+        error.hint().unwrap().to_owned()
     };
     let reference = "op://Team A/db";
     assert!(hint(reference, reference).contains("such as op://vault/*"));
     let link = "https://start.1password.com/open/i?v=V&i=I";
     assert!(hint(link, "vaults/V/items/I").contains("as it is written and as the backend"));
-    assert!(hint("vaults/B/x", "vaults/B/x").contains("must allow the path"));
+    let rule = hint("vaults/B/x", "vaults/B/x");
+    assert!(rule.contains("must allow the path"));
+    // Whoever pastes the rule may read the path.
+    let rule = &rule[rule.find('{').unwrap()..];
+    let file = format!("{POLICY}  - {rule}\n");
+    let rules = load(&file, TEAM_A).unwrap().rules;
+    assert!(
+        rules
+            .check("homelab", true, "vaults/B/x", "vaults/B/x")
+            .is_ok(),
+        "{file}"
+    );
     // With rules in the spellings they have, both are allowed.
     let policy = POLICY.replace(
         "homelab!vaults/Team A/**",

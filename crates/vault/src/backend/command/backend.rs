@@ -109,7 +109,16 @@ impl Command {
         let output = outcome.map_err(|failure| {
             use VaultErrorKind::{Configuration, InvalidAnswer, Timeout, Unavailable};
             match failure {
-                Failure::NoSuchFile => error(Configuration, "there is no executable {}"),
+                Failure::NoSuchFile => {
+                    let missing = error(Configuration, "there is no executable {}");
+                    if self.program.contains(char::is_whitespace) && self.arguments.is_empty() {
+                        missing.with_hint(
+                            "MANIFILL_COMMAND with arguments is a JSON list: [\"op\", \"read\"]",
+                        )
+                    } else {
+                        missing
+                    }
+                }
                 Failure::NotExecutable => error(Configuration, "{} may not be executed"),
                 Failure::Broken => error(Unavailable, "{} cannot be started"),
                 Failure::NoRuntime => runtime::missing(),

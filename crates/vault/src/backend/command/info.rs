@@ -5,6 +5,7 @@ use crate::settings::{Class, Kind, Setting};
 
 /// What the backend declares about itself.
 pub const INFO: BackendInfo = BackendInfo {
+    known_as: &["exec", "cmd", "program", "shell", "script"],
     about: "an executable of the operator's choice",
     example: "Home/db#password",
     settings: &[Setting::new(

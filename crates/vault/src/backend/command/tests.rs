@@ -431,3 +431,19 @@ fn arguments_are_not_shown() {
         "{shown}"
     );
 }
+
+#[tokio::test]
+async fn arguments_in_the_name_of_the_executable_get_a_hint() {
+    for (text, hinted) in [("no-such read", true), ("no-such", false)] {
+        let settings = Settings::new().with("MANIFILL_COMMAND", text);
+        let backend = connect(&settings, &ConnectContext::new()).unwrap();
+        let request = SecretRequest::new(SecretPath::verbatim("a"), Keys::All);
+        let answers = backend.read(&[request], &RunContext::new()).await;
+        let hint = answers[0].as_ref().unwrap_err().hint();
+        assert_eq!(
+            hint.is_some_and(|hint| hint.contains("JSON list")),
+            hinted,
+            "{text}"
+        );
+    }
+}

@@ -5,6 +5,7 @@ use crate::settings::{Class, Kind, Setting};
 
 /// What the backend declares about itself.
 pub const INFO: BackendInfo = BackendInfo {
+    known_as: &["local", "localfile", "json", "yaml"],
     about: "a local YAML or JSON file, for tests and offline work",
     example: "db#password",
     settings: &[

@@ -5,6 +5,15 @@ use crate::settings::{Class, Kind, Setting};
 
 /// What the backend declares about itself.
 pub const INFO: BackendInfo = BackendInfo {
+    known_as: &[
+        "kubernetes",
+        "k8s",
+        "kube",
+        "secret",
+        "k8ssecret",
+        "kubernetessecrets",
+        "secrets",
+    ],
     about: "Kubernetes Secrets, by the pod's account or a kubeconfig",
     example: "argocd:db#password",
     settings: &[

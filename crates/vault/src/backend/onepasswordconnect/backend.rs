@@ -56,6 +56,8 @@ pub struct OnePasswordConnect {
     client: Client,
     /// Whether what has the shape of an id is never looked for as a name.
     ids_only: bool,
+    /// Whether `/v1` was taken off the address.
+    shortened: bool,
 }
 
 /// Makes the backend from its settings; nothing is connected yet.
@@ -79,10 +81,11 @@ impl OnePasswordConnect {
     pub fn from_settings(settings: &Settings) -> Result<Self, VaultError> {
         let (address, token) =
             VaultError::both(host::address(settings), Token::from_settings(settings))?;
-        let client = Client::new(address, token)?;
+        let client = Client::new(address.url, token)?;
         Ok(OnePasswordConnect {
             client,
             ids_only: false,
+            shortened: address.shortened,
         })
     }
 }
@@ -107,8 +110,12 @@ impl VaultBackend for OnePasswordConnect {
             .map(|request| parse(&request.path))
             .collect();
         let paths: Vec<ItemPath> = parsed.iter().flatten().cloned().collect();
+        if self.shortened {
+            run.note("OP_CONNECT_HOST ends with /v1, which was left out: it is the address of the server alone");
+        }
         let session = self.client.session(run);
-        let mut lookup = Lookup::new(&session, self.ids_only);
+        let all = requests.iter().any(|request| request.keys == Keys::All);
+        let mut lookup = Lookup::new(&session, self.ids_only).with_all_titles(all);
         let mut found = lookup.find(&paths).await.into_iter();
         let reads: Vec<Result<Read<'_>, VaultError>> = requests
             .iter()
@@ -184,6 +191,9 @@ impl<'i> Read<'i> {
         let mut secret = Secret::new()
             .with_id(format!("vaults/{vault}/items/{item}"))
             .with_names(fields::names(self.item));
+        if let Some(title) = self.item.title.as_deref().filter(|title| !title.is_empty()) {
+            secret = secret.with_title(title);
+        }
         if let Some(version) = self.item.version {
             secret = secret.with_version(version.to_string());
         }

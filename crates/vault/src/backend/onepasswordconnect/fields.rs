@@ -153,18 +153,45 @@ pub(super) fn one_field<'i>(
     if others.iter().all(|other| other.value() == first.value()) {
         return Ok(Some(first));
     }
-    let candidates = spellings(item, separator)
-        .into_iter()
-        .zip(&item.fields)
-        .filter(|(_, field)| hits.iter().any(|hit| std::ptr::eq(*hit, *field)))
-        .map(|(name, _)| name);
+    let shortest = spellings(item, separator).into_iter().zip(&item.fields);
+    let ours = shortest.filter(|(_, field)| hits.iter().any(|hit| std::ptr::eq(*hit, *field)));
+    let candidates: Vec<String> = ours
+        .filter_map(|(name, field)| match separator {
+            '.' => working(item, field, name),
+            _ => Some(name),
+        })
+        .collect();
     let hint = match separator {
+        _ if candidates.is_empty() => "give the fields labels of their own",
         '.' => "write section.label, or the id of the field",
         _ => "write section/label, or the id of the field",
     };
     Err(ambiguous("several fields of the item are called {}", key)
         .with_candidates(candidates)
         .with_hint(hint))
+}
+
+/// A key that means just this field, the shortest one if it does.
+fn working(item: &Item, field: &Field, shortest: String) -> Option<String> {
+    let sections = item.all_sections();
+    let section = field.section.as_ref();
+    let section = section.and_then(|own| sections.into_iter().find(|known| known.id == own.id));
+    let names = |section: &Reference| {
+        let label = section.label.clone();
+        label.into_iter().chain([section.id.clone()])
+    };
+    let in_section = section
+        .iter()
+        .flat_map(|section| names(section))
+        .flat_map(|name| [&field.label, &field.id].map(|field| format!("{name}.{field}")));
+    let is_own = |key: &String| match hits(item, key).as_slice() {
+        [only] => std::ptr::eq(*only, field),
+        _ => false,
+    };
+    std::iter::once(shortest)
+        .chain([field.id.clone()])
+        .chain(in_section)
+        .find(is_own)
 }
 
 /// The one of these files that is meant.
@@ -191,29 +218,41 @@ pub(super) fn ambiguous(message: &'static str, key: &str) -> VaultError {
 }
 
 fn field<'i>(item: &'i Item, key: &str) -> Result<Option<&'i Field>, VaultError> {
-    let by_label = item
-        .fields
-        .iter()
-        .filter(|field| !field.label.is_empty() && field.label == key);
-    if let Some(field) = one_field(item, by_label, key, '.')? {
-        return Ok(Some(field));
+    one_field(item, hits(item, key).into_iter(), key, '.')
+}
+
+/// What a key means: several fields if it means none of them more than the others.
+fn hits<'i>(item: &'i Item, key: &str) -> Vec<&'i Field> {
+    let all = |wanted: &dyn Fn(&Field) -> bool| -> Vec<&'i Field> {
+        item.fields.iter().filter(|field| wanted(field)).collect()
+    };
+    let by_label = all(&|field| !field.label.is_empty() && field.label == key);
+    if !by_label.is_empty() {
+        return most_meant(by_label, key);
     }
-    let by_id = item
-        .fields
-        .iter()
-        .filter(|field| !field.id.is_empty() && field.id == key);
-    if let Some(field) = one_field(item, by_id, key, '.')? {
-        return Ok(Some(field));
+    let by_id = all(&|field| !field.id.is_empty() && field.id == key);
+    if !by_id.is_empty() {
+        return by_id;
     }
     let sections = item.all_sections();
-    let by_section = item.fields.iter().filter(|field| {
+    all(&|field| {
         field.section.as_ref().is_some_and(|section| {
             sections
                 .iter()
                 .any(|known| known.id == section.id && in_section(known, field, key))
         })
-    });
-    one_field(item, by_section, key, '.')
+    })
+}
+
+/// Of several fields with one label, the one whose id it is, or the only one outside of sections:
+/// so the built-in password of an item can be named beside a field `password` of a section.
+fn most_meant<'i>(hits: Vec<&'i Field>, key: &str) -> Vec<&'i Field> {
+    let only = |wanted: &dyn Fn(&Field) -> bool| {
+        let mut found = hits.iter().copied().filter(|field| wanted(field));
+        found.next().filter(|_| found.next().is_none())
+    };
+    let most = only(&|field| field.id == key).or_else(|| only(&|field| field.section.is_none()));
+    most.map_or(hits, |field| vec![field])
 }
 
 /// Whether a key is `section.field` or `section/field`, either part a label or an id.

@@ -3,12 +3,19 @@
 use crate::transport::http::{Url, address};
 use crate::{Settings, VaultError, VaultErrorKind};
 
+/// The address of the server.
+pub(super) struct Address {
+    pub(super) url: Url,
+    /// Whether `/v1` was taken off its end, where every description of the API has it.
+    pub(super) shortened: bool,
+}
+
 /// Reads `OP_CONNECT_HOST`: the address of the server, with a path in front of `/v1` if there is
 /// one. No part of a wrong address is shown, since people put passwords in them.
 ///
 /// # Errors
 /// If it is not set or is no such address.
-pub(super) fn address(settings: &Settings) -> Result<Url, VaultError> {
+pub(super) fn address(settings: &Settings) -> Result<Address, VaultError> {
     let text = settings.value("OP_CONNECT_HOST").ok_or_else(|| {
         VaultError::new(VaultErrorKind::Configuration, "OP_CONNECT_HOST is not set")
             .with_hint("it must be a URL such as http://onepassword-connect.1password:8080")
@@ -26,11 +33,17 @@ pub(super) fn address(settings: &Settings) -> Result<Url, VaultError> {
     })
 }
 
-fn parse(text: &str) -> Option<Url> {
+fn parse(text: &str) -> Option<Address> {
     let mut url = address::parse(text.trim())?;
     let path = url.path().trim_end_matches('/').to_owned();
-    url.set_path(&path);
-    Some(url)
+    let short = path
+        .strip_suffix("/v1")
+        .map(|path| path.trim_end_matches('/'));
+    url.set_path(short.unwrap_or(&path));
+    Some(Address {
+        url,
+        shortened: short.is_some(),
+    })
 }
 
 #[cfg(test)]
@@ -47,12 +60,13 @@ mod tests {
             ("http://h/connect", "http://h/connect"),
             ("http://h/a/b/", "http://h/a/b"),
             ("http://[::1]:8080", "http://[::1]:8080/"),
+            ("http://h:8080/v1", "http://h:8080/"),
+            ("http://h/connect/v1/", "http://h/connect"),
+            ("http://h/av1", "http://h/av1"),
         ] {
-            assert_eq!(
-                parse(text).map(String::from).as_deref(),
-                Some(url),
-                "{text:?}"
-            );
+            let address = parse(text).unwrap();
+            assert_eq!(address.url.as_str(), url, "{text:?}");
+            assert_eq!(address.shortened, text.contains("/v1"), "{text:?}");
         }
     }
 
@@ -77,7 +91,8 @@ mod tests {
             "http://h/#",
             "http://h:99999",
         ] {
-            let error = address(&Settings::new().with("OP_CONNECT_HOST", text)).unwrap_err();
+            let settings = Settings::new().with("OP_CONNECT_HOST", text);
+            let error = address(&settings).err().unwrap();
             assert_eq!(
                 error.to_string(),
                 "OP_CONNECT_HOST must be a URL such as http://onepassword-connect.1password:8080",
@@ -85,7 +100,8 @@ mod tests {
             );
         }
         for text in ["", "  "] {
-            let error = address(&Settings::new().with("OP_CONNECT_HOST", text)).unwrap_err();
+            let settings = Settings::new().with("OP_CONNECT_HOST", text);
+            let error = address(&settings).err().unwrap();
             assert_eq!(error.to_string(), "OP_CONNECT_HOST is not set");
         }
     }

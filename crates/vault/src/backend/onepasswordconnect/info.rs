@@ -5,6 +5,14 @@ use crate::settings::{Class, Kind, Setting};
 
 /// What the backend declares about itself.
 pub const INFO: BackendInfo = BackendInfo {
+    known_as: &[
+        "1password",
+        "onepassword",
+        "onepasswordconnect",
+        "1p",
+        "op",
+        "opconnect",
+    ],
     about: "1Password, through a Connect server",
     example: "vaults/Home/items/db#password",
     settings: &[

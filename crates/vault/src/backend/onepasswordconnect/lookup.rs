@@ -28,6 +28,8 @@ pub(super) struct Lookup<'s> {
     /// Whether what has the shape of an id is nothing else, since rules have judged it so
     /// (rule R8).
     ids_only: bool,
+    /// Whether the titles of a vault are listed whole even if one is looked for.
+    all_titles: bool,
     vaults: Option<Result<Names, VaultError>>,
     titles: BTreeMap<String, Result<Names, Trouble>>,
     items: BTreeMap<ItemId, Result<Item, Trouble>>,
@@ -61,10 +63,18 @@ impl<'s> Lookup<'s> {
         Lookup {
             session,
             ids_only,
+            all_titles: false,
             vaults: None,
             titles: BTreeMap::new(),
             items: BTreeMap::new(),
         }
+    }
+
+    /// Sets whether the titles of a vault are listed whole even if one is looked for: whoever looks
+    /// around wants to see those that are near, and that is one request as well.
+    pub(super) fn with_all_titles(mut self, all: bool) -> Self {
+        self.all_titles = all;
+        self
     }
 
     /// Finds and reads the items of these paths.
@@ -86,7 +96,8 @@ impl<'s> Lookup<'s> {
                 return found.into_iter().flatten().collect();
             }
             let session = self.session;
-            let replies = stream::iter(jobs(&open).into_iter().map(|job| job.run(session)));
+            let jobs = jobs(&open, self.all_titles).into_iter();
+            let replies = stream::iter(jobs.map(|job| job.run(session)));
             let replies: Vec<Reply> = replies
                 .buffer_unordered(session.run.concurrency())
                 .collect()
@@ -135,9 +146,16 @@ impl<'s> Lookup<'s> {
             Some(Ok(titles)) => titles,
         };
         match titles.pick(&path.item, path.reference) {
-            Pick::None => Step::Done(Err(
-                no_item(path).with_candidates(titles.near(&path.item, self.session.run))
-            )),
+            Pick::None => {
+                let near = titles.near(&path.item, self.session.run);
+                Step::Done(Err(no_item(path)
+                    .with_candidates(near)
+                    .with_hint(if self.all_titles || !self.session.run.may_compare(0) {
+                        "check the title of the item; archived items do not count"
+                    } else {
+                        "check the title: `manifill keys` with this path names those that are close; archived items do not count"
+                    })))
+            }
             Pick::Several(ids) => Step::Done(Err(named(
                 VaultErrorKind::Ambiguous,
                 "several items are called {} in vault {}",
@@ -170,7 +188,8 @@ impl<'s> Lookup<'s> {
         Some(match vaults.pick(&path.vault, path.reference) {
             Pick::One(id) => Ok(id.to_owned()),
             Pick::None => {
-                Err(not_covered(path).with_candidates(vaults.near(&path.vault, self.session.run)))
+                let near = vaults.near(&path.vault, self.session.run);
+                Err(not_covered(path).with_candidates(near).with_hint(GRANT))
             }
             Pick::Several(ids) => {
                 let message = "several vaults are called {}";
@@ -206,7 +225,11 @@ impl<'s> Lookup<'s> {
                 path,
             )),
             Ok(_) => Ok(id),
-            Err(Trouble::Missing) => Err(self.about_id(no_item(path), &path.item)),
+            Err(Trouble::Missing) => {
+                let error = no_item(path)
+                    .with_hint("check the id of the item; archived items do not count");
+                Err(self.about_id(error, &path.item))
+            }
             Err(trouble) => Err(self.no_vault(path, &id.vault, trouble)),
         }
     }
@@ -216,9 +239,9 @@ impl<'s> Lookup<'s> {
             Trouble::Other(error) => error.clone(),
             Trouble::Missing | Trouble::NotCovered => {
                 if self.session.client.token().says_not_covered(vault) {
-                    not_covered(path).with_hint("the token says that it is for other vaults")
+                    not_covered(path).with_hint("the token says that it is for other vaults; `op connect vault grant` gives its server one more, and then it takes a new token")
                 } else {
-                    self.about_id(not_covered(path), &path.vault)
+                    self.about_id(not_covered(path).with_hint(GRANT), &path.vault)
                 }
             }
         }
@@ -235,7 +258,7 @@ impl<'s> Lookup<'s> {
 }
 
 /// The requests that these steps need now.
-fn jobs(open: &[(&ItemPath, Step)]) -> BTreeSet<Job> {
+fn jobs(open: &[(&ItemPath, Step)], all_titles: bool) -> BTreeSet<Job> {
     let mut jobs = BTreeSet::new();
     let mut titles: BTreeMap<&str, Vec<&ItemPath>> = BTreeMap::new();
     for (path, step) in open {
@@ -257,7 +280,7 @@ fn jobs(open: &[(&ItemPath, Step)]) -> BTreeSet<Job> {
         if !waits {
             jobs.insert(Job::Titles {
                 vault: vault.to_owned(),
-                only: only_title(&paths),
+                only: only_title(&paths).filter(|_| !all_titles),
             });
         }
     }
@@ -303,6 +326,9 @@ impl Job {
         }
     }
 }
+
+/// What to do about a vault that the token may not see.
+const GRANT: &str = "check the vault's name or id; `op connect vault grant` lets the server read a vault, and the token must be for it, too";
 
 /// A vault that is not there and one that the token does not cover look the same, so neither
 /// counts as not found: a default must not hide a lost permission.

@@ -36,6 +36,8 @@ pub(super) struct Summary {
 pub(super) struct Item {
     pub(super) id: String,
     #[serde(default)]
+    pub(super) title: Option<String>,
+    #[serde(default)]
     pub(super) vault: Option<Reference>,
     #[serde(default)]
     pub(super) version: Option<u64>,

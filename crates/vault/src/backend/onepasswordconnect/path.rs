@@ -87,6 +87,11 @@ fn parse_words(path: &str) -> Result<ItemPath, PathError> {
     match parts.next() {
         None | Some("") => return wrong("the path {} names no item"),
         Some("items") => {}
+        // A slash in the name of the vault.
+        Some(_) if path.contains("/items/") => {
+            let error = PathError::new("the path {} has no items/ after the vault").with_name(path);
+            return Err(error.with_hint("if the vault's name holds a slash, use the vault's id"));
+        }
         Some(_) => return wrong("the path {} has no items/ after the vault"),
     }
     let Some(item) = parts.next().filter(|item| !item.is_empty()) else {
@@ -113,7 +118,7 @@ fn parse_reference(path: &str, reference: &str) -> Result<ItemPath, PathError> {
         }),
         _ => Err(PathError::new("the path {} is not op://vault/item")
             .with_name(path)
-            .with_hint("a whole reference, op://vault/item/field, stands alone, without path:")),
+            .with_hint("write a whole reference, op://vault/item/field, alone, without path:")),
     }
 }
 
@@ -124,14 +129,14 @@ fn parse_link(path: &str) -> Result<ItemPath, PathError> {
         Err(PathError::new(message).with_name(path).with_hint(hint))
     };
     if !is_item_link(path) {
-        return wrong("the path {} is a URL, but no link of 1Password");
+        return wrong("the path {} is a URL, but not a 1Password link");
     }
     let query = path
         .splitn(4, '/')
         .nth(3)
         .and_then(|rest| rest.strip_prefix("open/i?"));
     let Some(query) = query else {
-        return wrong("the path {} is no link to an item");
+        return wrong("the path {} is not a link to an item");
     };
     match (single(query, "v"), single(query, "i")) {
         (Some(vault), Some(item)) if is_id(vault) && is_id(item) => Ok(ItemPath {

@@ -114,10 +114,8 @@ fn keys_that_several_fields_have() {
         fields::find,
         sections(),
         &[
-            (
-                "token",
-                "several: fld0, sec1.token, sec2.token, Green.token",
-            ),
+            // The only one outside of sections.
+            ("token", "=top"),
             ("blue.token", "several: sec1.token, sec2.token"),
             ("blue/token", "several: sec1.token, sec2.token"),
             ("Green.token", "=green"),
@@ -267,5 +265,53 @@ fn every_name_of_a_field_is_a_key_for_its_value() {
                 other => panic!("{name}: {}", shown(other)),
             }
         }
+    }
+}
+
+#[test]
+fn of_several_fields_of_one_label_the_built_in_one_or_the_one_outside_of_sections_wins() {
+    let field = |id: &str, section: Option<&str>, value: &str| {
+        let section = section.map(|id| json!({"id": id, "label": "Replica"}));
+        json!({"id": id, "label": "password", "section": section, "value": value})
+    };
+    let with = |fields: Vec<Value>| json!({"id": "i", "title": "db", "fields": fields});
+    let built_in = with(vec![
+        field("password", None, "main"),
+        field("x1", Some("s"), "replica"),
+    ]);
+    table(
+        fields::find,
+        built_in,
+        &[
+            ("password", "=main"),
+            ("Replica.password", "=replica"),
+            ("x1", "=replica"),
+        ],
+    );
+    let outside = with(vec![
+        field("x2", None, "own"),
+        field("x1", Some("s"), "replica"),
+    ]);
+    table(fields::find, outside, &[("password", "=own")]);
+    let by_id = with(vec![
+        field("password", Some("t"), "built-in"),
+        field("x2", None, "own"),
+    ]);
+    table(fields::find, by_id, &[("password", "=built-in")]);
+    // Ids that are labels of other fields lead nowhere, and are not offered.
+    let tricky = with(vec![
+        json!({"id": "a", "label": "key", "section": {"id": "s", "label": "S"}, "value": "1"}),
+        json!({"id": "b", "label": "key", "section": {"id": "s", "label": "S"}, "value": "2"}),
+        json!({"id": "c", "label": "a", "value": "3"}),
+    ]);
+    let read = item(tricky.clone());
+    let error = fields::find(&read, "key", 0).unwrap_err();
+    assert_eq!(error.candidates(), ["S.a", "b"]);
+    for (candidate, value) in error.candidates().iter().zip(["1", "2"]) {
+        table(
+            fields::find,
+            tricky.clone(),
+            &[(candidate.as_str(), &format!("={value}"))],
+        );
     }
 }

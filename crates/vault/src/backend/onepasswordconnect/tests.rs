@@ -314,7 +314,8 @@ async fn a_title_that_a_version_was_cut_from_gets_a_hint() {
         error.hint()
     });
     let hint = "if its title holds a #, use the item's id or its link";
-    assert_eq!(advice.collect::<Vec<_>>(), [None, Some(hint)]);
+    let plain = "check the title: `manifill keys` with this path names those that are close; archived items do not count";
+    assert_eq!(advice.collect::<Vec<_>>(), [Some(plain), Some(hint)]);
 }
 
 #[tokio::test]
@@ -375,9 +376,18 @@ async fn what_the_token_says_about_itself_makes_hints() {
             covers.clone(),
             403,
             LAB,
-            Some("the token says that it is for other vaults"),
+            Some(
+                "the token says that it is for other vaults; `op connect vault grant` gives its server one more, and then it takes a new token",
+            ),
         ),
-        (covers, 403, PROD, None),
+        (
+            covers,
+            403,
+            PROD,
+            Some(
+                "check the vault's name or id; `op connect vault grant` lets the server read a vault, and the token must be for it, too",
+            ),
+        ),
     ] {
         let server = Server::start(move |_| refusal(status, "no")).await;
         let settings = settings(&server).with("OP_CONNECT_TOKEN", token);

@@ -5,6 +5,7 @@ use crate::settings::{Class, Kind, Setting};
 
 /// What the backend declares about itself.
 pub const INFO: BackendInfo = BackendInfo {
+    known_as: &["mozillasops", "getsops", "sopsage", "age"],
     about: "files encrypted with SOPS",
     example: "secrets/db.yaml#password",
     settings: &[

@@ -5,18 +5,35 @@ use crate::{Settings, VaultError, VaultErrorKind};
 
 const EXAMPLE: &str = "it must be a URL such as https://vault.example.com:8200";
 
+/// The address of the server.
+pub(super) struct Address {
+    pub(super) url: Url,
+    /// Whether `/v1` was taken off its end, where every description of the API has it.
+    pub(super) shortened: bool,
+}
+
 /// Reads `VAULT_ADDR`: the address of the server, with a path in front of `/v1` if there is one.
 /// No part of a wrong address is shown, since people put passwords in them.
 ///
 /// # Errors
 /// If it is not set or is no such address.
-pub(super) fn address(settings: &Settings) -> Result<Url, VaultError> {
+pub(super) fn address(settings: &Settings) -> Result<Address, VaultError> {
     let wrong =
         |message| VaultError::new(VaultErrorKind::Configuration, message).with_hint(EXAMPLE);
     let text = settings
         .value("VAULT_ADDR")
         .ok_or_else(|| wrong("VAULT_ADDR is not set"))?;
-    http::address::parse(text).ok_or_else(|| wrong("VAULT_ADDR is not the URL of a server"))
+    let mut url =
+        http::address::parse(text).ok_or_else(|| wrong("VAULT_ADDR is not the URL of a server"))?;
+    let path = url.path().trim_end_matches('/').to_owned();
+    let short = path.strip_suffix("/v1");
+    if let Some(short) = short {
+        url.set_path(short);
+    }
+    Ok(Address {
+        url,
+        shortened: short.is_some(),
+    })
 }
 
 #[cfg(test)]
@@ -37,6 +54,17 @@ mod tests {
     }
 
     #[test]
+    fn the_api_is_no_part_of_the_address() {
+        for (text, url) in [
+            ("http://h:8200/v1", "http://h:8200/"),
+            ("http://h/a/v1/", "http://h/a"),
+        ] {
+            let address = address(&Settings::new().with("VAULT_ADDR", text)).unwrap();
+            assert_eq!((address.url.as_str(), address.shortened), (url, true));
+        }
+    }
+
+    #[test]
     fn what_is_no_address_is_refused_and_not_shown() {
         for text in [
             "h:8200",
@@ -52,14 +80,15 @@ mod tests {
             "https://h/?x=SENTINEL",
             "https://h/#SENTINEL",
         ] {
-            let error = address(&Settings::new().with("VAULT_ADDR", text)).unwrap_err();
+            let settings = Settings::new().with("VAULT_ADDR", text);
+            let error = address(&settings).err().unwrap();
             let shown = format!("{error} {error:?}");
             assert!(
                 shown.contains("not the URL") && !shown.contains("SENTINEL"),
                 "{shown}"
             );
         }
-        let error = address(&Settings::new()).unwrap_err();
+        let error = address(&Settings::new()).err().unwrap();
         assert_eq!(error.to_string(), "VAULT_ADDR is not set");
     }
 }

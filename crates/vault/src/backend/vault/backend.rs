@@ -162,6 +162,7 @@ impl VaultBackend for Vault {
             .iter()
             .map(|request| self.wanted(request, run))
             .collect();
+        self.client.note_settings(run);
         let session = self.client.session(run);
         let session = &session;
         let unique: BTreeSet<Wanted> = wanted.iter().flatten().cloned().collect();

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use zeroize::Zeroizing;
 
-use super::address;
+use super::address::{self, Address};
 use super::cache::Cache;
 use super::connection::{Connection, connection};
 use super::login::{Login, MOUNT_HINT};
@@ -30,6 +30,8 @@ pub(super) struct Client {
     cache: Option<Cache>,
     verifies: bool,
     retries: Option<u32>,
+    /// Whether `/v1` was taken off the address.
+    shortened: bool,
 }
 
 impl Client {
@@ -42,10 +44,14 @@ impl Client {
         context: &ConnectContext,
     ) -> Result<Self, VaultError> {
         let address = address::address(settings);
-        let connection = connection(settings, address.as_ref().ok());
+        let connection = connection(settings, address.as_ref().ok().map(|address| &address.url));
         let login = Login::from_settings(settings, context);
         let ((address, login), connection) =
             VaultError::both(VaultError::both(address, login), connection)?;
+        let Address {
+            url: address,
+            shortened,
+        } = address;
         let Connection {
             http,
             verifies,
@@ -57,7 +63,7 @@ impl Client {
             return Err(VaultError::configuration(
                 "no namespace can be called as VAULT_NAMESPACE is",
             )
-            .with_hint("auth, identity and sys are no parts of a namespace"));
+            .with_hint("a namespace cannot contain auth, identity or sys"));
         }
         let folder = settings.path("MANIFILL_VAULT_TOKEN_CACHE");
         let cache = folder.filter(|_| context.keeps_login()).map(|folder| {
@@ -76,7 +82,18 @@ impl Client {
             cache,
             verifies,
             retries,
+            shortened,
         })
+    }
+
+    /// Leaves what is to be said of the settings.
+    pub(super) fn note_settings(&self, run: &RunContext) {
+        if self.login.implied {
+            run.note("AVP_AUTH_TYPE is not set; since VAULT_TOKEN is, the login is by `token`");
+        }
+        if self.shortened {
+            run.note("VAULT_ADDR ends with /v1, which was left out: it is the address of the server alone");
+        }
     }
 
     /// The address without its path, for messages.

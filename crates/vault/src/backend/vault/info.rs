@@ -8,6 +8,15 @@ pub(super) const KV_VERSION: &str = "avp.kubernetes.io/kv-version";
 
 /// What the backend declares about itself.
 pub const INFO: BackendInfo = BackendInfo {
+    known_as: &[
+        "openbao",
+        "bao",
+        "hashicorp",
+        "hashicorpvault",
+        "hcvault",
+        "vaultkv",
+        "hvault",
+    ],
     about: "HashiCorp Vault and OpenBao",
     example: "secret/data/db#password",
     settings: &[

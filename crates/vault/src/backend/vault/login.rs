@@ -21,6 +21,8 @@ pub(super) struct Login {
     pub(super) method: Method,
     /// Where the method is mounted, `auth/` included.
     pub(super) mount: String,
+    /// Whether no method was set, and a token was.
+    pub(super) implied: bool,
 }
 
 /// The method and what it needs.
@@ -55,7 +57,15 @@ impl Login {
                 .map(|value| Zeroizing::new(value.to_owned()))
         };
         let plain = |name| settings.value(name).map(str::to_owned);
-        let (method, mount) = match settings.value("AVP_AUTH_TYPE").unwrap_or_default() {
+        // Whoever follows the banner of a development server has an address and a token.
+        let set = settings.value("AVP_AUTH_TYPE");
+        let implied = set.is_none() && settings.value("VAULT_TOKEN").is_some();
+        let named = if implied {
+            "token"
+        } else {
+            set.unwrap_or_default()
+        };
+        let (method, mount) = match named {
             "token" => (
                 secret("VAULT_TOKEN")
                     .map(|token| Method::Token { token })
@@ -138,7 +148,11 @@ impl Login {
                     .with_hint(MOUNT_HINT),
             );
         }
-        Ok(Login { method, mount })
+        Ok(Login {
+            method,
+            mount,
+            implied,
+        })
     }
 
     /// The parts of the address to log in at; `None` if the token is there already.

@@ -91,7 +91,7 @@ pub(super) async fn read(
         .with_hint("the path is not corrected while rules say which paths may be read"));
     }
     session.run.note(format!(
-        "the path `{}` lacks /data/ and was read as `{path}`; write it so",
+        "the path `{}` lacks /data/ and was read as `{path}`; please write it that way",
         wanted.path
     ));
     let full = Wanted {
@@ -165,9 +165,11 @@ fn missing(wanted: &Wanted) -> VaultError {
     let missing =
         |message| VaultError::new(VaultErrorKind::NotFound, message).with_name(&wanted.path);
     match wanted.version {
-        None => missing("could not find secrets at path {}"),
+        None => missing("could not find secrets at path {}")
+            .with_hint("check each part of the path; `vault kv list` or `bao kv list` names what is there"),
         Some(version) => missing("could not find secrets at path {} with version {}")
-            .with_name(version.to_string()),
+            .with_name(version.to_string())
+            .with_hint("`vault kv metadata get` or `bao kv metadata get` names the versions that are there"),
     }
 }
 

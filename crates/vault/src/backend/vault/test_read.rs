@@ -230,7 +230,7 @@ async fn a_forgotten_data_is_added_and_noted() {
     assert_eq!(run.notes().len(), 3);
     assert!(
         run.notes().contains(
-            &"the path `team/kv/a` lacks /data/ and was read as `team/kv/data/a`; write it so"
+            &"the path `team/kv/a` lacks /data/ and was read as `team/kv/data/a`; please write it that way"
                 .to_owned()
         )
     );

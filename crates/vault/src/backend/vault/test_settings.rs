@@ -66,8 +66,8 @@ fn what_a_login_needs_is_said_in_avps_words() {
             "Must provide a supported Authentication Type, received `aprole`",
         ),
         (
-            &[("AVP_AUTH_TYPE", "")],
-            "Must provide a supported Authentication Type, received ``",
+            &[("AVP_AUTH_TYPE", ""), ("VAULT_TOKEN", "")],
+            "Must provide a supported Authentication Type, received none: AVP_AUTH_TYPE is not set",
         ),
         // A line that was not cut into name and value shows nothing of it.
         (
@@ -317,7 +317,9 @@ fn each_login_needs_what_its_settings_declare_and_nothing_else() {
             })
         };
         assert!(Vault::from_settings(&settings("")).is_ok(), "{method}");
-        for name in &needed {
+        // A token says by itself what it is for.
+        let implied = |name: &&&str| !(method == "token" && **name == "AVP_AUTH_TYPE");
+        for name in needed.iter().filter(implied) {
             let error = Vault::from_settings(&settings(name)).unwrap_err();
             assert_eq!(
                 error.kind(),
@@ -337,4 +339,25 @@ fn a_namespace_does_not_put_the_api_of_logins_in_front_of_a_path() {
     }
     let settings = with(&[("VAULT_NAMESPACE", "team-a/authors")]);
     assert!(connect(&settings, &ConnectContext::new()).is_ok());
+}
+
+#[tokio::test]
+async fn a_token_without_a_method_is_one_and_the_api_is_no_part_of_the_address() {
+    let settings = Settings::new()
+        .with("BAO_ADDR", "http://127.0.0.1:8200/v1")
+        .with("BAO_TOKEN", TOKEN);
+    let backend = connect(&settings, &ConnectContext::new()).unwrap();
+    assert!(format!("{backend:?}").contains("login: \"token\""));
+    let run = crate::RunContext::new();
+    backend.read(&[], &run).await;
+    let notes = run.notes();
+    assert!(
+        notes[0].starts_with("AVP_AUTH_TYPE is not set"),
+        "{notes:?}"
+    );
+    assert!(notes[1].contains("/v1, which was left out"), "{notes:?}");
+    let run = crate::RunContext::new();
+    let backend = connect(&base(), &ConnectContext::new()).unwrap();
+    backend.read(&[], &run).await;
+    assert!(run.notes().is_empty());
 }

@@ -4,7 +4,7 @@ use std::error::Error;
 
 use reqwest::Url;
 
-use crate::{VaultError, VaultErrorKind};
+use crate::{RunContext, VaultError, VaultErrorKind};
 
 /// Why a try brought no answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -71,7 +71,7 @@ impl Failure {
         )
     }
 
-    pub(super) fn into_error(self, url: &Url, tries: u32) -> VaultError {
+    pub(super) fn into_error(self, url: &Url, run: &RunContext, tries: u32) -> VaultError {
         use VaultErrorKind::{InvalidAnswer, Timeout, Unavailable};
         let (kind, message) = match self {
             Failure::Refused => (Unavailable, "cannot reach {}: connection refused"),
@@ -102,12 +102,19 @@ impl Failure {
             ),
             Failure::TooManyRedirects => (InvalidAnswer, "{} redirects too often"),
             Failure::TooLarge => (InvalidAnswer, "the answer of {} is too large"),
-            Failure::Deadline => (Timeout, "no answer from {} in time"),
+            Failure::Deadline => (Timeout, "no answer from {} in time, which was {}"),
         };
         let error = VaultError::new(kind, message)
             .with_name(origin(url))
             .with_tries(tries);
         match self {
+            Failure::Deadline => error
+                .with_name(format!("{} s", run.timeout().as_secs_f64()))
+                .with_hint("MANIFILL_TIMEOUT is how many seconds a run may take"),
+            Failure::Refused => {
+                error.with_hint("check that the server runs there, and the port of the address")
+            }
+            Failure::NoSuchName => error.with_hint("check the host of the address; the services of a cluster have their names inside of it only, and `kubectl port-forward` leads there"),
             Failure::NotTrusted => error.with_hint("give the CA that signed it"),
             Failure::NoTls => error.with_hint("is it an http:// address?"),
             Failure::CrossOriginRedirect => {

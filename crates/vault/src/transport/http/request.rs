@@ -53,7 +53,7 @@ impl<'c> Request<'c> {
             }
             _ => {
                 let message =
-                    "the value for the header {} holds a character that a header cannot hold";
+                    "the value for the header {} contains a character that a header cannot have";
                 self.wrong = Some(
                     VaultError::new(VaultErrorKind::Configuration, message)
                         .with_name(name)
@@ -118,7 +118,7 @@ impl<'c> Request<'c> {
         loop {
             let left = run.remaining();
             if left.is_zero() {
-                return Err(Failure::Deadline.into_error(&self.url, tries));
+                return Err(Failure::Deadline.into_error(&self.url, run, tries));
             }
             tries += 1;
             let limit = left.min(self.client.limits.try_timeout);
@@ -139,7 +139,7 @@ impl<'c> Request<'c> {
                     if wait.is_none() || tries > 1 {
                         run.set_given_up(&server, wait.is_some());
                     }
-                    return outcome.map_err(|failure| failure.into_error(&self.url, tries));
+                    return outcome.map_err(|failure| failure.into_error(&self.url, run, tries));
                 }
             }
         }

@@ -182,8 +182,12 @@ async fn the_end_of_the_run_is_the_end_of_the_request() {
     assert_eq!(error.kind(), VaultErrorKind::Timeout);
     assert_eq!(
         error.to_string(),
-        format!("no answer from `{}` in time", server.url())
+        format!(
+            "no answer from `{}` in time, which was `0.15 s`",
+            server.url()
+        )
     );
+    assert!(error.hint().unwrap().contains("MANIFILL_TIMEOUT"));
 
     // The run is over: nothing is sent any more.
     let error = get(&server, &run, &Retry::default()).await.unwrap_err();

@@ -1,4 +1,5 @@
-//! Writes into a literal block (`|`), which stays one wherever it can hold the new value.
+//! Writes into a literal block (`|`), which stays one wherever it can hold the new value, and into
+//! a folded one (`>`) where the value is one line.
 //!
 //! Only the lines of the parts that are filled change, and the indicator in the header, which
 //! says how many of the line breaks at the end belong to the value: none with `-`, one without
@@ -7,13 +8,14 @@
 use crate::Span;
 use crate::chars::is_plain_text;
 use crate::edit::edits::TextEdits;
-use crate::edit::write::{Output, Splice, ranges};
+use crate::edit::output::{Output, Splice, ranges};
 use crate::error::ManifestError;
 use crate::read::block::Block;
 use crate::read::scalar::Scalar;
+use manifill_yaml::Style;
 use std::cmp::Ordering;
 
-/// Fills inside a literal block, if the new value can be written there.
+/// Fills inside a block, if the new value can be written there.
 pub(crate) fn fill(
     out: &mut Output<'_>,
     scalar: &Scalar<'_>,
@@ -26,6 +28,9 @@ pub(crate) fn fill(
     };
     let digit = digits(out.source, &block.indicators).next().is_some();
     if indentation == 0 || !fits(value, scalar.value, digit) {
+        return Ok(false);
+    }
+    if scalar.style == Style::Folded && !fits_folded(fills, scalar.value) {
         return Ok(false);
     }
     let last = fills.iter().last().map_or(0, |(part, _)| part.end);
@@ -174,4 +179,21 @@ fn fits(value: &str, old: &str, digit: bool) -> bool {
         && !first.starts_with('\t')
         && (digit || !first.starts_with(' '))
         && tabs(value) <= tabs(old)
+}
+
+/// Whether a folded block (`>`) stays as it is around these parts: its lines stay lines of text.
+fn fits_folded(fills: &TextEdits, old: &str) -> bool {
+    let end = old.trim_end_matches('\n').len();
+    fills.iter().all(|(part, text)| {
+        let text = if part.end == end {
+            text.trim_end_matches('\n')
+        } else {
+            text
+        };
+        let blank = [' ', '\t', '\n'];
+        !text.is_empty()
+            && !text.starts_with(blank)
+            && !text.ends_with(blank)
+            && !text.contains('\n')
+    })
 }

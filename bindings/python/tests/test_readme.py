@@ -1,0 +1,276 @@
+"""What README.md prints is pasted into fresh folders and does what it says."""
+
+import os
+import re
+import shutil
+import stat
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from conftest import LONG, MANIFESTS, ROOT
+
+import manifill
+
+TARGET = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target"))
+PROGRAM = TARGET / "debug" / "manifill"
+
+
+@dataclass(frozen=True)
+class Block:
+    """A fenced block, and the heading above it."""
+
+    heading: str
+    language: str
+    text: str
+
+
+def blocks(path):
+    heading, language, lines = "", None, []
+    for line in path.read_text().splitlines(keepends=True):
+        if line.startswith("```"):
+            if language is None:
+                language, lines = line[3:].strip(), []
+            else:
+                yield Block(heading, language, "".join(lines))
+                language = None
+        elif language is not None:
+            lines.append(line)
+        elif line.startswith("#"):
+            heading = line.lstrip("#").strip()
+
+
+README = list(blocks(ROOT / "README.md"))
+
+#: Every block of the README, by what is above it. A new one needs a test here.
+KNOWN = [
+    ("manifill", "yaml"),
+    ("manifill", "yaml"),
+    ("Two commands", "console"),
+    ("Two commands", "console"),
+    ("On the command line", "console"),
+    ("On the command line", "console"),
+    ("On the command line", "console"),
+    ("On the command line", "console"),
+    ("In a Rust program", "console"),
+    ("In a Rust program", "rust"),
+    ("In a Rust program", "console"),
+    ("In Argo CD", "yaml"),
+    ("In Python", "python"),
+    ("Settings", "yaml"),
+    ("Errors", "text"),
+]
+
+
+def text(heading, language, index=0):
+    found = [one.text for one in README if (one.heading, one.language) == (heading, language)]
+    return found[index]
+
+
+def test_every_block_is_known():
+    assert [(one.heading, one.language) for one in README] == KNOWN
+
+
+@pytest.fixture
+def folder(tmp_path, connect):
+    """A folder with the manifest of the README and a settings file for a Connect server."""
+    for app in ("bagetter", "web"):
+        (tmp_path / "apps" / app).mkdir(parents=True)
+        (tmp_path / "apps" / app / "secret.yaml").write_text(text("manifill", "yaml"))
+    (tmp_path / "manifill.yaml").write_text(
+        "default: homelab\nbackends:\n  homelab:\n    type: 1passwordconnect\n    settings:\n"
+        + "".join(f"      {name}: {value}\n" for name, value in connect.items())
+    )
+    return tmp_path
+
+
+#: Programs that are too slow for a test, or that need something else: they check what they are
+#: asked for, and leave the rest out.
+STAND_INS = {
+    # What it would build is there already.
+    "cargo": """
+        case "$1" in
+          run) while [ "$1" != -- ]; do shift; done; shift; exec "$PROGRAM" "$@" ;;
+          build) [[ " $* " == *" --package manifill-cli "* ]]
+            profile=$(sed -n 's/.*--profile \\([a-z]*\\).*/\\1/p' <<<"$*")
+            grep -q "^\\[profile.$profile\\]" Cargo.toml
+            mkdir -p "target/$profile"; cp "$PROGRAM" "target/$profile/manifill" ;;
+          install) [ "$2" = --path ]; grep -q '^name = "manifill"' "$3/Cargo.toml"; grep -qF '[[bin]]' "$3/Cargo.toml" ;;
+          *) exit 9 ;;
+        esac""",
+    "make": '/usr/bin/make --dry-run "$@"',
+    "pip": '[ "$1" = install ]; grep -q "^name = .manifill.$" "$2/pyproject.toml"',
+    "sudo": 'exec "${@/#\\/usr\\/local/$PREFIX}"',
+    "kubectl": '[ "$*" = "apply -f -" ]; grep "^kind: "',
+}
+
+
+def shell(script, folder, **environment):
+    """Runs a script as somebody would who pastes it, and gives what it prints."""
+    programs = folder / "stand-ins"
+    programs.mkdir(exist_ok=True)
+    for name, body in STAND_INS.items():
+        (programs / name).write_text(f"#!/usr/bin/env bash\nset -euo pipefail\n{body}\n")
+        (programs / name).chmod(0o755)
+    if not (programs / "manifill").exists():
+        (programs / "manifill").symlink_to(PROGRAM)
+    prefix = folder / "prefix"
+    (prefix / "bin").mkdir(parents=True, exist_ok=True)
+    known = {"PATH": f"{programs}:{os.environ['PATH']}", "HOME": str(folder)}
+    return subprocess.run(
+        ["bash", "-euo", "pipefail", "-c", script],
+        cwd=folder,
+        env={**known, "PROGRAM": str(PROGRAM), "PREFIX": str(prefix), **environment},
+        capture_output=True,
+        text=True,
+        timeout=LONG * 3,
+        check=False,
+    )
+
+
+def commands(block):
+    """The commands of a block, each with what it is said to print."""
+    found = []
+    for line in block.splitlines(keepends=True):
+        if line.startswith("$ "):
+            found.append([line[2:], ""])
+        else:
+            found[-1][1] += line
+    return found
+
+
+def checkout(folder):
+    """A copy of the checkout as far as commands need it, in which they may write."""
+    for one in ROOT.iterdir():
+        if one.name == "examples":
+            # A link that leads out of a folder is no manifest.
+            shutil.copytree(one, folder / one.name)
+        elif one.name not in ("target", ".git", ".venv"):
+            (folder / one.name).symlink_to(one)
+
+
+def every_console():
+    for page in ("README.md", "examples/manifests/README.md"):
+        for number, block in enumerate(blocks(ROOT / page)):
+            if block.language == "console" and block.heading != "In a Rust program":
+                yield pytest.param(block, id=f"{page}-{number}")
+
+
+@pytest.mark.parametrize("block", list(every_console()))
+def test_every_command_works_as_it_is_printed(block, folder, connect):
+    address = r"http://onepassword-connect\.1password:8080|http://127\.0\.0\.1:8080"
+    script = re.sub(address, connect["OP_CONNECT_HOST"], block.text)
+    script = re.sub("OP_CONNECT_TOKEN=(…|home-lab-demo-token)", f"OP_CONNECT_TOKEN={connect['OP_CONNECT_TOKEN']}", script)
+    if "connect-server" in script:
+        # It runs until it is ended.
+        script = re.sub(r"^\$ (.*)--port 8080", r"$ timeout -s INT 2 \1--port 0 || [ $? = 124 ]", script)
+    environment = {}
+    if "onepassword" in script and "export" not in script:
+        environment = {"AVP_TYPE": "1passwordconnect", **connect}
+    if "apps/bagetter" not in script:
+        checkout(folder)
+    # What is printed is compared command by command.
+    mark = "-- end of a command --"
+    lines = "".join(f"{command}printf '%s\\n' '{mark}'\n" for command, _ in commands(script))
+    done = shell(lines, folder, **environment)
+    assert done.returncode == 0, done.stderr
+    printed = done.stdout.split(f"{mark}\n")
+    for (command, expected), found in zip(commands(script), printed):
+        assert not expected or found == expected, command
+        if "generate" in command or "plan" in command:
+            assert found, command
+    if "sudo install" in script:
+        assert os.access(folder / "prefix" / "bin" / "manifill", os.X_OK)
+
+
+def test_the_first_example(folder):
+    renderer = manifill.Renderer.from_config(folder / "manifill.yaml")
+    assert renderer.render(text("manifill", "yaml")) == text("manifill", "yaml", 1)
+
+
+def test_the_rust_program(folder, tmp_path_factory):
+    around = tmp_path_factory.mktemp("around")
+    (around / "manifill").symlink_to(ROOT)
+    environment = {
+        **os.environ,
+        # The same versions and the same settings as here, so that little is built again.
+        "CARGO_TARGET_DIR": str(TARGET),
+        "CARGO_PROFILE_DEV_DEBUG": "line-tables-only",
+        "CARGO_INCREMENTAL": "0",
+        "CARGO_NET_OFFLINE": "true",
+        "CARGO_TERM_QUIET": "true",
+    }
+
+    def run(script, where):
+        command = ["bash", "-euo", "pipefail", "-c", script]
+        return subprocess.run(
+            command, cwd=where, env=environment, capture_output=True, text=True, timeout=LONG * 15, check=False
+        )
+
+    steps = "".join(command for command, _ in commands(text("In a Rust program", "console")))
+    made = run(steps.replace("cd web\n", f"cd web\ncp '{ROOT}/Cargo.lock' .\n"), around)
+    assert made.returncode == 0, made.stderr
+    web = around / "web"
+    (web / "src" / "main.rs").write_text(text("In a Rust program", "rust"))
+    for name in ("manifill.yaml", "apps"):
+        (web / name).symlink_to(folder / name)
+    [[command, _]] = commands(text("In a Rust program", "console", 1))
+    done = run(command, web)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == text("manifill", "yaml", 1)
+    secret = folder / "apps" / "web" / "secret.yaml"
+    secret.write_text(secret.read_text().replace("<password>", "<pasword>"))
+    done = run(command, web)
+    assert done.returncode == 1
+    assert "hint: did you mean `password`?" in done.stderr
+
+
+def test_the_python_program(folder):
+    (folder / "main.py").write_text(text("In Python", "python"))
+    done = subprocess.run(
+        [sys.executable, "main.py"], cwd=folder, capture_output=True, text=True, timeout=LONG, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == text("manifill", "yaml", 1)
+
+
+def test_the_plugin_for_argo_cd(folder):
+    [plugin] = manifill.manifest.read(text("In Argo CD", "yaml"))
+    generate = plugin["spec"]["generate"]
+    command = " ".join([*generate["command"], *generate["args"]])
+    done = shell(command, folder / "apps", MANIFILL_CONFIG=str(folder / "manifill.yaml"))
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.count('apiKey: "fake-nuget-api-key-0001"') == 2
+
+
+def test_the_settings_file(folder):
+    (folder / "op-token").write_text("token")
+    (folder / "shared.yaml").write_text("common/smtp: {password: x}\n")
+    settings = text("Settings", "yaml").replace("/run/secrets/op-token", "op-token")
+    (folder / "settings.yaml").write_text(settings)
+    manifest = "kind: A\na: <path:vaults/Team A/items/x#k>\nb: <path:shared!common/smtp#password>\n"
+    (folder / "a.yaml").write_text(manifest)
+    for project, status in (("team-a-web", 0), ("team-b", 1)):
+        done = shell(f"manifill plan a.yaml -c settings.yaml --project {project}", folder)
+        assert done.returncode == status, done.stderr
+
+
+def test_the_error(folder):
+    secret = folder / "apps" / "bagetter" / "secret.yaml"
+    secret.write_text(secret.read_text().replace("<password>", "<pasword>"))
+    settings = (folder / "manifill.yaml").read_text()
+    environment = dict(re.findall(r"(OP_CONNECT_\w+): (\S+)", settings))
+    done = shell("manifill generate apps/bagetter", folder, AVP_TYPE="1passwordconnect", **environment)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == text("Errors", "text")
+
+
+def test_the_stand_ins_are_used():
+    """A stand-in that no page needs any more is dropped."""
+    pages = "".join((ROOT / page).read_text() for page in ("README.md", "examples/manifests/README.md"))
+    for name in STAND_INS:
+        assert re.search(rf"(^\$ |\| ){name} ", pages, re.M), name
+    assert PROGRAM.stat().st_mode & stat.S_IXUSR
+    assert shutil.which("bash")
