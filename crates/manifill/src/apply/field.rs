@@ -95,8 +95,10 @@ impl<'a> FieldWriter<'a> {
     pub(crate) fn change(&self, findings: &mut Findings) -> Option<Replacement> {
         let mut in_text = Findings::default();
         let change = self.attempt(&mut in_text);
-        in_text.locate(&self.planned.index, self.source, self.field.scalar as usize);
-        findings.append(in_text);
+        if !in_text.is_empty() {
+            in_text.locate(&self.planned.index, self.source, self.field.scalar as usize);
+            findings.append(in_text);
+        }
         change
     }
 

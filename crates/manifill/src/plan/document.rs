@@ -204,8 +204,10 @@ impl Planner<'_, '_> {
                 layers: &[],
                 start: 0,
             });
-            self.in_text.locate(document.as_index(), source, index);
-            self.findings.append(std::mem::take(&mut self.in_text));
+            if !self.in_text.is_empty() {
+                self.in_text.locate(document.as_index(), source, index);
+                self.findings.append(std::mem::take(&mut self.in_text));
+            }
             if placeholders.is_empty() {
                 continue;
             }
