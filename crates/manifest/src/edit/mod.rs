@@ -5,6 +5,7 @@ pub(crate) mod editor;
 pub(crate) mod edits;
 pub(crate) mod in_block;
 pub(crate) mod join;
+mod output;
 mod remove;
 pub(crate) mod room;
 pub(crate) mod scalar_index;
