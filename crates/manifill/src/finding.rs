@@ -52,11 +52,9 @@ pub(crate) struct PendingDiagnostic {
     pub(crate) offset: Option<usize>,
     /// What it is about, if it is told once for all places that have it.
     pub(crate) cause: Option<Cause>,
-    /// The other places of its cause, of very many the first, and how many there are.
-    further: Vec<PendingPlace>,
-    further_count: usize,
+    further: Option<Box<Further>>,
     /// Where it is in the settings, if they are to blame and not the manifests that need them.
-    in_settings: Option<Place>,
+    in_settings: Option<Box<Place>>,
     /// What was found with it and is told beside it.
     others: Vec<PendingDiagnostic>,
     /// The key that is missing: if this is told, the keys that could have been meant are, too.
@@ -65,14 +63,20 @@ pub(crate) struct PendingDiagnostic {
     pub(crate) diagnostic: Box<Diagnostic>,
 }
 
+/// The other places of a cause, of very many the first, and how many there are.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct Further {
+    places: Vec<PendingPlace>,
+    count: usize,
+}
+
 impl From<Diagnostic> for PendingDiagnostic {
     fn from(diagnostic: Diagnostic) -> Self {
         PendingDiagnostic {
             input: 0,
             offset: None,
             cause: None,
-            further: Vec::new(),
-            further_count: 0,
+            further: None,
             in_settings: None,
             others: Vec::new(),
             missing: None,
@@ -99,7 +103,7 @@ impl PendingDiagnostic {
                 &mistake.message,
             ]);
             let mut pending = PendingDiagnostic::from(mistake).with_cause(about);
-            pending.in_settings = Some(std::mem::take(&mut pending.diagnostic.place));
+            pending.in_settings = Some(Box::new(std::mem::take(&mut pending.diagnostic.place)));
             pending
         };
         let mut all: Vec<PendingDiagnostic> = mistakes.into_iter().map(pending).collect();
@@ -127,7 +131,7 @@ impl PendingDiagnostic {
         let told = |one: PendingDiagnostic| {
             let mut diagnostic = *one.diagnostic;
             if let Some(place) = one.in_settings {
-                diagnostic.place = place;
+                diagnostic.place = *place;
             }
             diagnostic
         };
@@ -184,8 +188,11 @@ impl PendingDiagnostic {
 
     /// Adds the other places of its cause, and that there are `left_off` more than these.
     pub(crate) fn with_further(mut self, further: Vec<PendingPlace>, left_off: usize) -> Self {
-        self.further_count = further.len() + left_off;
-        self.further = further;
+        let count = further.len() + left_off;
+        self.further = Some(Box::new(Further {
+            places: further,
+            count,
+        }));
         self
     }
 
@@ -226,7 +233,8 @@ impl PendingDiagnostic {
         let mut diagnostic = *self.diagnostic;
         let place = std::mem::take(&mut diagnostic.place);
         let place = resolve(place, (self.input, self.offset), inputs, lines);
-        let further = self.further.into_iter().map(|further| {
+        let further = self.further.map(|further| *further).unwrap_or_default();
+        let places = further.places.into_iter().map(|further| {
             let place = Place {
                 resource: further.resource,
                 field: further.field,
@@ -234,8 +242,8 @@ impl PendingDiagnostic {
             };
             resolve(place, (further.input, further.offset), inputs, lines)
         });
-        diagnostic.further_places = further.collect();
-        let others = match self.further_count {
+        diagnostic.further_places = places.collect();
+        let others = match further.count {
             0 => None,
             1 => Some("1 more place".to_owned()),
             count => Some(format!("{count} more places")),
@@ -251,7 +259,7 @@ impl PendingDiagnostic {
                 message.push_str(&format!(" (needed by {})", needing.join(" and ")));
             }
             diagnostic.further_places.insert(0, place);
-            diagnostic.place = in_settings;
+            diagnostic.place = *in_settings;
             diagnostic.placeholder = None;
         } else {
             if let Some(others) = others {

@@ -190,9 +190,12 @@ impl SectionsReader<'_> {
             Ok(info) => {
                 let given = self.settings(info, settings, &mut sections.variables);
                 let mut errors = Vec::new();
-                let mut place = Place::default();
-                place.file = self.file.to_owned();
-                (place.line, place.column) = (entry.at.line, entry.at.column);
+                let place = Place {
+                    file: self.file.to_owned(),
+                    line: entry.at.line,
+                    column: entry.at.column,
+                    ..Place::default()
+                };
                 let chosen =
                     classes::named(info, given, place, self.layers, self.context, &mut errors);
                 self.extend(errors);
