@@ -33,7 +33,7 @@ class SqliteBackend:
                     {"path": request.path, "version": request.version},
                 ).fetchall()
         except sqlite3.OperationalError as error:
-            # Anything but "there is none": no default stands in for a table that cannot be read.
+            # Anything but "not found": no default stands in for a table that cannot be read.
             message = f"the table in {self.file} cannot be read: {error}"
             raise manifill.BackendUnavailableError(message) from error
         return dict(rows) or None

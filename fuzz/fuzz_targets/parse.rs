@@ -2,10 +2,18 @@
 //! that is skipped unread.
 #![no_main]
 
+use std::sync::LazyLock;
+
 use libfuzzer_sys::fuzz_target;
 use manifill_manifest::{
-    Document, LineIndex, ParseOptions, Value, is_blank, join, may_need_filling, read, split,
+    Document, LineIndex, ParseOptions, Telltales, Value, is_blank, join, may_need_filling, read,
+    split,
 };
+
+static TELLTALES: LazyLock<Telltales> = LazyLock::new(|| {
+    let annotations = ["avp.kubernetes.io/", "manifill.dev/"];
+    Telltales::new(&["path:", "op://"], &annotations, &[])
+});
 
 fuzz_target!(|data: (bool, &str)| {
     let (strict, source) = data;
@@ -16,11 +24,7 @@ fuzz_target!(|data: (bool, &str)| {
         assert_eq!(span.start, end);
         end = span.end;
         let text = &source[span.clone()];
-        if !may_need_filling(
-            text,
-            &["path:", "op://"],
-            &["avp.kubernetes.io/", "manifill.dev/"],
-        ) {
+        if !may_need_filling(text, &TELLTALES) {
             assert!(!is_blank(text));
             let values = read(text).unwrap_or_default();
             assert!(!values.iter().any(is_site), "skipped {text:?}");

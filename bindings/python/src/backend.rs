@@ -74,7 +74,7 @@ impl VaultBackend for PythonBackend {
         run: &RunContext,
     ) -> Vec<Result<Secret, VaultError>> {
         let late = |request: &SecretRequest| {
-            VaultError::new(Kind::Timeout, "the time was over before path {} was read")
+            VaultError::new(Kind::Timeout, "the time ran out before path {} was read")
                 .with_name(request.path.as_str())
         };
         let mut answers: Vec<_> = requests.iter().map(|request| Err(late(request))).collect();

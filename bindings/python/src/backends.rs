@@ -44,7 +44,7 @@ pub(crate) fn made(
         return Ok(backends);
     };
     if !backends.names().any(|name| name == default) {
-        let message = format!("`default` names `{default}`, which is none of the backends");
+        let message = format!("`default` names `{default}`, which is not one of the backends");
         return Err(errors::setting(py, &message, None));
     }
     Ok(backends.with_default(default))

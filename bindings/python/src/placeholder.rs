@@ -69,7 +69,7 @@ pub(crate) fn scan_escaped<'py>(
 pub(crate) fn escape(how: &str, value: &str) -> PyResult<String> {
     let known = [Escape::Json, Escape::Percent, Escape::Html];
     let found = known.into_iter().find(|one| one.as_str() == how);
-    let escape = found.ok_or_else(|| PyValueError::new_err(format!("`{how}` is no escape")))?;
+    let escape = found.ok_or_else(|| PyValueError::new_err(format!("`{how}` is not an escape")))?;
     Ok(escape.apply(value))
 }
 

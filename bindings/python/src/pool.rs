@@ -127,7 +127,7 @@ pub(crate) fn runtime() -> PyResult<Runtime> {
 }
 
 fn no_loop() -> PyErr {
-    PyOSError::new_err("the system gives no event loop")
+    PyOSError::new_err("the system provides no event loop")
 }
 
 impl Drop for Lease {

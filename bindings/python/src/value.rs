@@ -78,7 +78,7 @@ fn read(value: &Bound<'_, PyAny>, depth: usize) -> PyResult<vault::SecretValue> 
         };
         let digits = text(digits.cast::<PyString>()?)?;
         return vault::SecretValue::number(digits.to_ascii_lowercase()).ok_or_else(|| {
-            PyValueError::new_err("a number that is not finite is no secret value")
+            PyValueError::new_err("a number that is not finite cannot be a secret value")
         });
     }
     if let Ok(map) = value.cast::<PyMapping>() {

@@ -218,7 +218,7 @@ class Opaque:
         (7, "read() returned int, not a mapping or None"),
         ({1: "x"}, "a key must be str, not int"),
         ({"k": Opaque()}, "a secret value cannot be of type Opaque"),
-        ({"k": float("nan")}, "a number that is not finite is no secret value"),
+        ({"k": float("nan")}, "a number that is not finite cannot be a secret value"),
         ({"k": SENTINEL + "\udc80"}, "a text holds a lone surrogate"),
     ],
 )

@@ -1,5 +1,6 @@
 """Plans: names and places."""
 
+import base64
 import pickle
 
 import pytest
@@ -67,3 +68,12 @@ def test_every_mistake_is_found():
     assert manifill.plan("kind: A\na: '%3Cpath:b%23c%3E'\n", escaped=True).placeholder_count == 1
     with pytest.raises(manifill.RenderError):
         manifill.plan("kind: A\na: 1\na: 2\n", strict=True)
+
+
+def test_what_only_base64_names_is_hidden():
+    data = base64.b64encode(b"A<correct horse battery staple>B <path:v#user>").decode()
+    source = f"kind: Secret\nmetadata: {{annotations: {{avp.kubernetes.io/path: v}}}}\ndata: {{a: {data}}}\n"
+    plan = manifill.plan(source)
+    assert [key for _, key in plan.fields[0].wants] == ["‹…›", "user"]
+    assert plan.reads[0].keys == ("user", "‹…›")
+    assert "horse" not in f"{plan!r} {plan} {plan._repr_html_()}"

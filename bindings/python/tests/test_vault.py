@@ -160,7 +160,7 @@ def test_settings_of_a_kubernetes_secret(monkeypatch, tmp_path, caplog):
         monkeypatch.setenv("MANIFILL_CONFIG", str(tmp_path / "flat.yaml"))
         with caplog.at_level(logging.INFO, "manifill"):
             manifill.Renderer.from_env(secret_name="argocd:creds")
-    assert len(asked) == 1 and "is not read: with a settings file it has no say" in caplog.text
+    assert len(asked) == 1 and "is not read: a settings file takes its place" in caplog.text
     monkeypatch.delenv("MANIFILL_CONFIG")
     monkeypatch.setenv("KUBECONFIG", "/absent")
     with pytest.raises(manifill.ConfigurationError, match="the settings in Secret `argocd:creds` cannot be read: .*`/absent`"):

@@ -455,7 +455,7 @@ fn with_a_settings_file_a_kubernetes_secret_is_not_read() {
         .dir(folder.path())
         .stdin("kind: A\n")
         .run();
-    let note = "note: the Secret `argocd:creds` is not read: with a settings file it has no say";
+    let note = "note: the Secret `argocd:creds` is not read: a settings file takes its place";
     assert!(run.err.contains(note), "{}", run.err);
     assert_eq!(run.good(), "kind: A\n");
 }

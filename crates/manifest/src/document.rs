@@ -22,6 +22,11 @@ pub struct ParseOptions {
     pub strict: bool,
     /// Which annotations the objects show; without any, none.
     pub annotations: AnnotationRules,
+    /// How often the text names such an annotation, wherever: if more often than its objects have
+    /// them, those are looked for that stand where they do nothing.
+    pub mentions: usize,
+    /// Keys that hold this character are shown as [`Document::marked_keys`].
+    pub key_mark: Option<char>,
 }
 
 impl ParseOptions {
@@ -33,6 +38,18 @@ impl ParseOptions {
     /// Sets whether a key that a map has twice is an error.
     pub fn with_strict(mut self, strict: bool) -> Self {
         self.strict = strict;
+        self
+    }
+
+    /// Sets which character a key holds if it is to be shown.
+    pub fn with_key_mark(mut self, mark: Option<char>) -> Self {
+        self.key_mark = mark;
+        self
+    }
+
+    /// Sets how often the text names an annotation.
+    pub fn with_mentions(mut self, mentions: usize) -> Self {
+        self.mentions = mentions;
         self
     }
 
@@ -52,6 +69,7 @@ pub struct Document {
     index: ScalarIndex,
     resources: Vec<Resource>,
     paths: Paths,
+    marked_keys: Vec<(usize, Span)>,
     /// Boxed, since hardly any document has one.
     repeated_key: Option<Box<RepeatedKey>>,
 }
@@ -145,7 +163,10 @@ impl Document {
         } else {
             resource::read_any
         };
-        let resources = objects(&tree, span.start, &options.annotations)?;
+        let mut resources = objects(&tree, span.start, &options.annotations)?;
+        if options.mentions > resources.own_annotations() {
+            resources.find_strays(&tree, span.start, &options.annotations)?;
+        }
         if options.strict {
             if let Some(key) = repeated_key {
                 return Err(key.refused("this map has a key twice:"));
@@ -153,7 +174,12 @@ impl Document {
         }
         let mut paths = Paths::default();
         let fingerprint = tree.fingerprint;
-        let scalars = collect(text, tree, &resources, &mut paths, keep);
+        let mut marked_keys = Vec::new();
+        let mark = options.key_mark.map(|mark| (mark, &mut marked_keys));
+        let scalars = collect(text, tree, &resources, &mut paths, keep, mark);
+        for (_, key) in &mut marked_keys {
+            *key = span.start + key.start..span.start + key.end;
+        }
         paths.shrink();
         Ok(Self {
             index: ScalarIndex {
@@ -165,6 +191,7 @@ impl Document {
             },
             resources: resources.found,
             paths,
+            marked_keys,
             repeated_key: repeated_key.map(|key| Box::new(key.shifted(span.start))),
         })
     }
@@ -172,6 +199,12 @@ impl Document {
     /// The objects of the document: itself, then the items of a `kind: List` at any depth.
     pub fn resources(&self) -> &[Resource] {
         &self.resources
+    }
+
+    /// Where the keys stand that hold the character of [`ParseOptions::key_mark`], each with the
+    /// number of its object.
+    pub fn marked_keys(&self) -> &[(usize, Span)] {
+        &self.marked_keys
     }
 
     /// The first key that a map has more than once; the last of its values counts.

@@ -230,7 +230,7 @@ fn syntax_errors_have_a_place_and_a_hint_but_no_text() {
     for (source, offset, hint) in [
         ("kind: A\nb: <path:s3cr3t: x>\n", 23, "quote the value"),
         ("kind: A\nb: {{ s3cr3t }}-y\n", 23, "Helm"),
-        ("kind: A\n\tb: s3cr3t\n", 8, "blanks"),
+        ("kind: A\n\tb: s3cr3t\n", 8, "spaces"),
         ("kind: A\nb: @s3cr3t\n", 11, "quote"),
     ] {
         let error = try_parse(source, false).unwrap_err();

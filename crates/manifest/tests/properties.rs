@@ -4,8 +4,8 @@
 mod support;
 
 use manifill_manifest::{
-    Document, Edit, LineIndex, ParseOptions, Removable, Replacement, Value, is_blank, join,
-    may_need_filling, read, split,
+    Document, Edit, LineIndex, ParseOptions, Removable, Replacement, Telltales, Value, is_blank,
+    join, may_need_filling, read, split,
 };
 use proptest::prelude::*;
 use support::{MARK, PLACES, fill, finished, parse, secrets};
@@ -165,7 +165,7 @@ fn check(source: &str, text: &str) {
         assert_eq!(span.start, end);
         end = span.end;
         let document = &source[span];
-        if !may_need_filling(document, &support::OPENERS, &support::PREFIXES) {
+        if !may_need_filling(document, &support::telltales()) {
             assert!(!is_blank(document), "{document:?}");
             for value in read(document).unwrap_or_default() {
                 assert!(!site_like(&value) && !steered(&value), "{document:?}");
@@ -369,7 +369,8 @@ proptest! {
         let opener = format!("{word}{end}");
         let plain = format!("kind: ConfigMap\ndata: {{a: 'xyz'}}\n# {}{}\n", "x".repeat(3), "y");
         let document = format!("kind: ConfigMap\ndata:\n  a: |\n    {before}{bracket}{opener}{after}\n");
-        prop_assert!(may_need_filling(&document, &[&opener], &[]), "{document}");
-        prop_assert!(!may_need_filling(&plain, &[&opener], &[]));
+        let telltales = Telltales::new(&[&opener], &[], &[]);
+        prop_assert!(may_need_filling(&document, &telltales), "{document}");
+        prop_assert!(!may_need_filling(&plain, &telltales));
     }
 }

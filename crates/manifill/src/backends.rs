@@ -291,6 +291,14 @@ impl Backends {
         parts.map(|parts| &parts.context)
     }
 
+    /// Whether one of those that a program has made understands this annotation. (What the others
+    /// understand, their types declare.)
+    pub(crate) fn understand(&self, annotation: &str) -> bool {
+        let made = |entry: &Entry| entry.made.get()?.as_ref().ok().cloned();
+        let mut made = self.entries.iter().filter_map(made);
+        made.any(|backend| backend.options().contains(&annotation))
+    }
+
     /// The backend itself, made now if it was not needed before.
     pub(crate) fn backend(&self, index: usize) -> Result<&Arc<dyn VaultBackend>, &VaultError> {
         let entry = &self.entries[index];

@@ -280,6 +280,7 @@ impl fmt::Display for Diagnostic {
 pub struct RenderError {
     diagnostics: Vec<Diagnostic>,
     errors_left_off: usize,
+    secrets_unread: usize,
 }
 
 impl RenderError {
@@ -289,7 +290,14 @@ impl RenderError {
         RenderError {
             diagnostics,
             errors_left_off,
+            secrets_unread: 0,
         }
+    }
+
+    /// Says how many secrets were to be read.
+    pub(crate) fn with_unread(mut self, secrets: usize) -> Self {
+        self.secrets_unread = secrets;
+        self
     }
 
     /// The same findings, and what planning has warned of.
@@ -309,6 +317,12 @@ impl RenderError {
         self.diagnostics
             .iter()
             .filter(|diagnostic| diagnostic.severity == Severity::Error)
+    }
+
+    /// How many secrets were not read, since mistakes in the manifests ended the run before: what
+    /// is wrong with them is not known yet.
+    pub fn secrets_unread(&self) -> usize {
+        self.secrets_unread
     }
 
     /// How many errors there are beside those in the list.

@@ -86,6 +86,7 @@ mod report;
 mod setting_places;
 #[cfg(feature = "settings")]
 pub mod settings;
+mod stand_ins;
 mod sync;
 pub mod transform;
 

@@ -210,7 +210,7 @@ fn a_run_whose_time_is_over_runs_no_modifier_and_suggests_nothing() {
     let answers = plan.fetch(&over).now_or_never().unwrap();
     assert_eq!(
         told(&answers.apply().unwrap_err()),
-        "m.yaml:3:4: the time of the run was over before its modifiers had run (also needed in 1 more place) [A/a] [x] [<path:db#user | trim>]\n"
+        "m.yaml:3:4: the time of the run ran out before its modifiers had run (also needed in 1 more place) [A/a] [x] [<path:db#user | trim>]\n"
     );
     let inputs = [Input::new("m.yaml", "kind: A\nx: <path:db#usr>\n")];
     let plan = renderer.plan(&inputs).unwrap();

@@ -25,14 +25,14 @@ fn the_first_is_told_once_a_document_with_the_number_of_the_others() {
     let one = "kind: Secret\nstringData:\n  a: 1\n  b: 2\n  \"a\": <path:db#user>\n";
     assert_eq!(
         warnings(one),
-        ["m.yaml:5:3: this map has a key twice: `a`, first in line 3"]
+        ["m.yaml:5:3: this map has a key twice: `a`, first on line 3"]
     );
     let more = "kind: Secret\nx: {y: {a: 1, a: 2}, b: 1, b: 2}\nx: 3\n---\nkind: List\nitems:\n- kind: A\n  kind: A\n";
     assert_eq!(
         warnings(more),
         [
-            "m.yaml:2:15: this map has a key twice: `a`, first in line 2; 2 more keys of this document stand twice",
-            "m.yaml:8:3: this map has a key twice: `kind`, first in line 7"
+            "m.yaml:2:15: this map has a key twice: `a`, first on line 2; 2 more keys of this document stand twice",
+            "m.yaml:8:3: this map has a key twice: `kind`, first on line 7"
         ]
     );
     let many: String = (0..100)

@@ -303,16 +303,16 @@ fn binary_data_follows_the_data_of_a_secret() {
     );
     quiet(&map("<path:v#b64>"));
     assert_eq!(quiet(&map("<path:v#store>")), map("\"//4AAQ==\""));
-    // Base64 is looked into, there and not in data.
+    // Base64 is looked into; in data it is an error.
     let encoded = encode(b"user=<path:v#user>");
     let filled = encode(b"user=svc");
     let source = format!(
-        "kind: ConfigMap\nbinaryData: {{a: {encoded}, b: <path:v#b64>}}\ndata: {{a: {encoded}}}\n"
+        "kind: ConfigMap\nbinaryData: {{a: {encoded}, b: <path:v#b64>}}\ndata: {{a: Zm9v}}\n"
     );
     assert_eq!(
         quiet(&source),
         format!(
-            "kind: ConfigMap\nbinaryData: {{a: \"{filled}\", b: \"cGxhaW4=\"}}\ndata: {{a: {encoded}}}\n"
+            "kind: ConfigMap\nbinaryData: {{a: \"{filled}\", b: \"cGxhaW4=\"}}\ndata: {{a: Zm9v}}\n"
         )
     );
     let told = failed(&source.replace(&encoded, &encode(b"<path:v#gone>")));

@@ -23,7 +23,7 @@ pub(crate) fn number(arguments: Piece<'_>, most: usize) -> Result<usize, Kind> {
     }
 }
 
-/// A jsonPath expression: the words of the arguments joined by single blanks (AVP rule 36).
+/// A jsonPath expression: the words of the arguments joined by single spaces (AVP rule 36).
 /// Quotes belong to the expression. `\u003c` and `\u003e` are `<` and `>`, which cannot stand in a
 /// placeholder.
 pub(crate) fn joined(arguments: Piece<'_>) -> Result<String, Kind> {

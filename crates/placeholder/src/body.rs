@@ -25,6 +25,22 @@ fn is_strict_key(body: &str) -> bool {
     rest.len() < body.len() && (after.is_empty() || after.starts_with('|'))
 }
 
+/// Whether what stands between brackets is a name as people give them to keys, `my key`, then
+/// nothing or `| …`: hardly anything but a placeholder.
+///
+/// ```
+/// use manifill_placeholder::is_name;
+/// assert!(is_name("my key") && is_name("password | trim"));
+/// assert!(!is_name("a href='x'") && !is_name("br/") && !is_name("vault:a"));
+/// ```
+pub fn is_name(body: &str) -> bool {
+    let word = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-' | ' ');
+    let rest = body.trim_start_matches(word);
+    body.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+        && (rest.is_empty() || rest.starts_with('|'))
+        && !rest.contains(['<', '>', '\n'])
+}
+
 /// Reads the body of the placeholder that covers `span`.
 pub(crate) fn parse(
     span: Span,

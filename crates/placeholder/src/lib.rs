@@ -34,6 +34,7 @@ mod argument;
 mod backend;
 mod base64;
 mod body;
+pub mod encoded;
 mod error;
 mod escape;
 pub mod escaped;
@@ -48,6 +49,7 @@ mod segments;
 
 pub use backend::split_backend;
 pub use base64::{decode_bytes, decode_text, encode, is_base64};
+pub use body::is_name;
 pub use error::{PlaceholderError, PlaceholderErrorKind};
 pub use grammar::{Grammar, OPENERS};
 pub use modifier::{

@@ -105,7 +105,7 @@ pub const MODIFIERS: &[ModifierSpec] = &[
     ModifierSpec {
         name: "base64decode",
         arguments: "",
-        summary: "what the value holds in base64",
+        summary: "the value decoded from base64",
         parse: |arguments| none(arguments, ModifierKind::Base64Decode),
     },
     ModifierSpec {
@@ -129,7 +129,7 @@ pub const MODIFIERS: &[ModifierSpec] = &[
     ModifierSpec {
         name: "indent",
         arguments: "N",
-        summary: "N blanks before every line but the first",
+        summary: "N spaces before every line but the first",
         parse: |arguments| number(arguments, MAX_INDENT).map(ModifierKind::Indent),
     },
     ModifierSpec {
@@ -174,7 +174,7 @@ pub const MODIFIERS: &[ModifierSpec] = &[
     ModifierSpec {
         name: "nindent",
         arguments: "N",
-        summary: "a line break, then N blanks before every line",
+        summary: "a line break, then N spaces before every line",
         parse: |arguments| number(arguments, MAX_INDENT).map(ModifierKind::NIndent),
     },
     ModifierSpec {
@@ -278,7 +278,7 @@ impl ModifierSpec {
     fn usage(&self) -> String {
         let name = self.name;
         match self.arguments {
-            "" => format!("`{name}` takes no argument"),
+            "" => format!("`{name}` takes no arguments"),
             "N" => format!("write `{name} N` with a number from 0 to {MAX_INDENT}"),
             arguments => format!("write `{name} {arguments}`"),
         }

@@ -23,7 +23,8 @@ pub(crate) enum Candidate {
 pub(crate) struct Scanner<'t> {
     text: &'t str,
     grammar: Grammar,
-    /// Whether generic placeholders with escaped brackets are wanted too.
+    /// Whether all generic placeholders with escaped brackets are wanted, not only those that are
+    /// hardly anything else.
     generic_escaped: bool,
     /// Everything before it is done.
     at: usize,
@@ -41,7 +42,7 @@ impl<'t> Scanner<'t> {
         Scanner {
             text,
             grammar,
-            generic_escaped: generic_escaped && grammar.annotated,
+            generic_escaped,
             at: 0,
             bracket: memchr(b'<', bytes).unwrap_or(bytes.len()),
             escape: next_opener(bytes, 0).unwrap_or(bytes.len()),
@@ -181,7 +182,10 @@ impl<'t> Scanner<'t> {
     /// Looks at an escaped `<` and goes past it, or past the placeholder that it begins.
     fn escaped(&mut self) -> Option<EscapedForm> {
         let form = form(self.text, self.escape)?;
-        let wanted = form.is_reference() || self.generic_escaped && form.is_closed();
+        let wanted = form.is_reference()
+            || form.is_closed()
+                && self.grammar.annotated
+                && (self.generic_escaped || form.is_name(self.text, self.grammar));
         self.at = if wanted {
             form.span().end
         } else {

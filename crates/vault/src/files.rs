@@ -52,7 +52,9 @@ impl Unread {
             Unread::Folder => "{} is a folder, not a file",
             Unread::Device => "{} is a device or a socket, not a file",
             Unread::TooLarge => "the file {} is too large",
-            Unread::TooLate => "the file {} was not at its end when the time of the run was over",
+            Unread::TooLate => {
+                "the file {} had not been read to its end when the time of the run ran out"
+            }
             Unread::NotText => "the file {} is not UTF-8 text",
             Unread::Failed => "the file {} cannot be read",
         }
@@ -66,7 +68,7 @@ impl Unread {
             Unread::Folder => "it is a folder",
             Unread::Device => "it is a device or a socket",
             Unread::TooLarge => "it is too large",
-            Unread::TooLate => "it was not at its end when the time of the run was over",
+            Unread::TooLate => "its end had not been reached when the time of the run ran out",
             Unread::NotText => "it is not UTF-8 text",
             Unread::Failed => "it cannot be read",
         }

@@ -6,8 +6,8 @@
 use crate::lines::{line_end, line_start};
 use granit_parser::ErrorKind as Parser;
 
-const COMMENT_HINT: &str = "a blank followed by # starts a YAML comment, and a colon followed by \
-     a blank a new key; quote the value";
+const COMMENT_HINT: &str = "a space followed by # starts a YAML comment, and a colon followed by \
+     a space a new key; quote the value";
 const HELM_HINT: &str = "this looks like a Helm template; render it with `helm template` first";
 
 /// A fixed text for a class of parser error.
@@ -44,7 +44,7 @@ pub(crate) fn message(kind: &Parser) -> &'static str {
         Parser::InvalidTrailingSingleQuotedScalar | Parser::InvalidTrailingDoubleQuotedScalar => {
             "text follows a closed quote"
         }
-        Parser::DocumentIndicatorInQuotedScalar => "a document marker stands in quoted text",
+        Parser::DocumentIndicatorInQuotedScalar => "a document marker is inside quoted text",
         Parser::InvalidQuotedScalarIndent => {
             "a line of quoted text must be indented more than its key"
         }
@@ -59,7 +59,7 @@ pub(crate) fn message(kind: &Parser) -> &'static str {
         | Parser::TabInBlockIndentation
         | Parser::TabAtBlockScalarStart
         | Parser::TabInIndentation
-        | Parser::TabInPlainScalar => "a tab stands where YAML wants blanks",
+        | Parser::TabInPlainScalar => "YAML wants spaces here, not a tab",
         Parser::InvalidIndentation | Parser::InvalidFlowScalarIndent => {
             "the indentation fits no line above"
         }
@@ -69,9 +69,9 @@ pub(crate) fn message(kind: &Parser) -> &'static str {
         Parser::ZeroBlockScalarIndent | Parser::InvalidBlockScalarHeader => {
             "`|` or `>` is followed by something that does not belong there"
         }
-        Parser::CommentInterceptedScalar => "a comment stands in the middle of a text",
-        Parser::CommentNotSeparated => "a `#` needs a blank before it",
-        Parser::ExpectedWhitespace => "a blank is missing",
+        Parser::CommentInterceptedScalar => "a comment is in the middle of a text",
+        Parser::CommentNotSeparated => "a `#` needs a space before it",
+        Parser::ExpectedWhitespace => "a space is missing",
         Parser::UnknownAnchor => "this alias has no anchor above it",
         Parser::MissingAnchorOrAliasName => "an anchor or alias has no name",
         Parser::AnchorCountOverflow => "there are too many anchors",
@@ -79,7 +79,7 @@ pub(crate) fn message(kind: &Parser) -> &'static str {
         Parser::ExpectedDocumentStart | Parser::InvalidDocumentEnd => {
             "the document goes on where it should end"
         }
-        Parser::BomInsideDocument => "a byte-order mark stands inside the document",
+        Parser::BomInsideDocument => "a byte-order mark is inside the document",
         Parser::UnexpectedCharacter { .. } | Parser::ExpectedNodeContent => {
             "a value cannot begin like this"
         }
@@ -128,7 +128,7 @@ pub(crate) fn hint(kind: &Parser, text: &str, offset: usize) -> Option<&'static 
     ) {
         Some("quote the value with '…'")
     } else if is_tab(kind) {
-        Some("indent with blanks")
+        Some("indent with spaces")
     } else {
         None
     }

@@ -35,7 +35,8 @@ impl Strongroom {
     /// [`VaultErrorKind::Configuration`] if the address is none.
     pub fn new(address: &str, token: impl Into<String>) -> Result<Self, VaultError> {
         let wrong = || {
-            VaultError::new(VaultErrorKind::Configuration, "{} is no address").with_name(address)
+            VaultError::new(VaultErrorKind::Configuration, "{} is not an address")
+                .with_name(address)
         };
         let address = Url::parse(address).map_err(|_| wrong())?;
         if address.cannot_be_a_base() {

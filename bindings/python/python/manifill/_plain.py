@@ -50,7 +50,7 @@ def answer(returned: Any) -> dict[str, Any] | Secret | None:
 
 
 def failure(error: BaseException) -> tuple[str | None, str, bool]:
-    """What `read` raised: the kind of failure, or `None` if it is none and ends the call; the name
+    """What `read` raised: the kind of failure, or `None` if it is no failure but ends the call; the name
     of its type, with a text that may be shown; whether it is one that also says that there is no such
     thing."""
     kind = next((kind for kind, classes in _FAILURES if isinstance(error, classes)), None)

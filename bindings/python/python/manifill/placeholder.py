@@ -188,7 +188,7 @@ def scan(
 
     In a resource with the annotation `avp.kubernetes.io/path` (`annotated`) every `<…>` on one
     line is one; with `strict` only keys of letters, digits, `-`, `_` and `.` are. Text that looks
-    like a placeholder and is none raises `PlaceholderError`, or with `errors="return"` stands in
+    like a placeholder but is not one raises `PlaceholderError`, or with `errors="return"` stands in
     the list.
 
     >>> scan("<path:db>", errors="return")[0].kind

@@ -104,7 +104,8 @@ class FieldReport:
     """One place that will be filled.
 
     `wants` is what is read for it: an index into `Plan.reads` and a key, for every placeholder and
-    each of its alternatives.
+    each of its alternatives. Of what base64 holds the key is `‹…›`, unless the placeholder begins
+    with `path:` or `op://`: it may be a secret.
     """
 
     file: str

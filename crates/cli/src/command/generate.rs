@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 use std::time::Instant;
 
-use manifill::{Renderer, RunContext, printable};
+use manifill::{RenderError, Renderer, RunContext, printable};
 
 use super::{config, empty, inputs, options, read};
 use crate::args::GenerateArgs;
@@ -23,7 +23,11 @@ pub(crate) fn run(
     let renderer = Renderer::from_config(config).with_options(options(&args.input));
     let context = context.with_roots(&files.roots);
     let rendering = renderer.render(&files.inputs, &context);
-    let rendered = read(&renderer, rendering, output)?.map_err(|error| output.failure(&error))?;
+    let rendered = read(&renderer, rendering, output)?.map_err(|error| {
+        let code = output.failure(&error);
+        output.notes(unread(&error));
+        code
+    })?;
     output.diagnostics(rendered.warnings());
     output.notes(rendered.notes());
     let stats = rendered.stats();
@@ -50,4 +54,16 @@ pub(crate) fn run(
         }
     }
     Ok(printed)
+}
+
+/// What is told if the run ended before it asked a vault.
+fn unread(error: &RenderError) -> Option<String> {
+    let secrets = match error.secrets_unread() {
+        0 => return None,
+        1 => "1 secret was".to_owned(),
+        count => format!("{count} secrets were"),
+    };
+    Some(format!(
+        "{secrets} not read; more may be told after the mistakes in the manifests are mended"
+    ))
 }

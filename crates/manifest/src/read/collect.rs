@@ -22,13 +22,15 @@ struct Frame {
 /// and leave their memory behind; room that is not used takes none.
 const MANY: usize = 10_000;
 
-/// Collects the scalars that are to be kept, and the paths to them.
+/// Collects the scalars that are to be kept, and the paths to them; and the keys
+/// that hold a character.
 pub(crate) fn collect(
     text: &str,
     mut tree: Tree<'_>,
     resources: &Resources,
     paths: &mut Paths,
     keep: impl Fn(&Resource, &str) -> bool,
+    mut marked: Option<(char, &mut Vec<(usize, Span)>)>,
 ) -> Collector {
     let mut kept = Collector::default();
     if tree.nodes.len() > MANY {
@@ -54,14 +56,20 @@ pub(crate) fn collect(
             Some(frame) if frame.is_map => {
                 if frame.key.is_none() {
                     frame.key = Some(at);
+                    if let Some((mark, keys)) = &mut marked {
+                        if tree.text(at).is_some_and(|name| name.contains(*mark)) {
+                            let resource = inside.last().map_or(0, |(_, number)| *number);
+                            keys.push((resource, node.span()));
+                        }
+                    }
                     at = node.next;
                     continue;
                 }
-                let key = frame
+                let name = frame
                     .key
                     .take()
                     .and_then(|key| tree.nodes.get(key as usize));
-                let span = key.map_or(0..0, Node::span);
+                let span = name.map_or(0..0, Node::span);
                 Part::Key(span.start as u32, span.end as u32)
             }
             Some(frame) => {

@@ -12,4 +12,5 @@ pub(crate) mod raw;
 pub(crate) mod resource;
 pub(crate) mod scalar;
 pub(crate) mod split;
+pub(crate) mod strays;
 pub(crate) mod tree;

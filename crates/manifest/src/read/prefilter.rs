@@ -1,7 +1,52 @@
 //! Decides on bytes alone that a document holds nothing to fill.
 
 use crate::read::split::{content_start, is_marker};
+use aho_corasick::{AhoCorasick, MatchKind};
 use memchr::{memchr, memchr_iter, memmem};
+
+/// What the bytes of a document must not hold if it is to be passed over, made ready for the search:
+/// once, for all documents.
+///
+/// They are looked for in one pass.
+#[derive(Debug, Clone)]
+pub struct Telltales {
+    search: AhoCorasick,
+}
+
+impl Telltales {
+    /// `openers` are what placeholders begin with behind their bracket, `annotations` what the names
+    /// of the annotations begin with that matter, `others` what else must not be passed over.
+    ///
+    /// Openers are also found behind an escaped bracket, such as in `%3Cpath` and `&lt;path`, by
+    /// their word alone: what follows it may be escaped as well.
+    pub fn new(openers: &[&str], annotations: &[&str], others: &[&str]) -> Self {
+        let escaped = |bracket| {
+            let spell = move |opener: &&str| format!("{bracket}{}", word(opener));
+            openers.iter().map(spell)
+        };
+        let plain = openers.iter().map(|opener| format!("<{opener}"));
+        let texts = annotations
+            .iter()
+            .chain(others)
+            .map(|&text| text.to_owned());
+        let all = plain
+            .chain(escaped("%3C"))
+            .chain(escaped("%3c"))
+            .chain(escaped("&lt;"))
+            .chain(escaped("&#60;"))
+            .chain(escaped("&#x3c;"))
+            .chain(escaped("&#x3C;"))
+            .chain(texts);
+        let search = AhoCorasick::builder()
+            // With this kind, the search looks at many bytes at once.
+            .match_kind(MatchKind::LeftmostFirst)
+            .build(all);
+        Telltales {
+            // Building fails if the patterns take gigabytes.
+            search: search.unwrap_or_else(|_| unreachable!("few short patterns")),
+        }
+    }
+}
 
 /// Whether a document may hold something to fill, so that it must be parsed.
 ///
@@ -13,54 +58,29 @@ use memchr::{memchr, memchr_iter, memmem};
 /// document, as in every custom resource definition, does not count. Documents without any content
 /// count as "may hold" as well: they have no `kind`, and [`crate::is_blank`] tells them.
 ///
-/// `openers` are what placeholders begin with behind their bracket, `annotations` what the names of
-/// the annotations begin with that matter.
-///
 /// ```
-/// use manifill_manifest::may_need_filling;
-/// let may = |document| may_need_filling(document, &["path:"], &["example.com/"]);
+/// use manifill_manifest::{Telltales, may_need_filling};
+/// let telltales = Telltales::new(&["path:"], &["example.com/"], &["PHBhdGg6"]);
+/// let may = |document| may_need_filling(document, &telltales);
 /// assert!(!may("kind: ConfigMap\ndata: {a: b < c}\n"));
 /// assert!(may("kind: ConfigMap\ndata: {a: <path:x#y>}\n"));
 /// assert!(may("kind: ConfigMap\nmetadata: {annotations: {example.com/fill: x}}\n"));
+/// assert!(may("kind: ConfigMap\ndata: {a: PHBhdGg6eCN5Pg==}\n"));
 /// assert!(may("kind: Secret\n"));
 /// ```
-pub fn may_need_filling(document: &str, openers: &[&str], annotations: &[&str]) -> bool {
+pub fn may_need_filling(document: &str, telltales: &Telltales) -> bool {
     let bytes = document.as_bytes();
-    holds_opener(bytes, openers)
+    telltales.search.is_match(bytes)
         || holds_telling_escape(bytes)
-        || annotations
-            .iter()
-            .any(|prefix| memmem::find(bytes, prefix.as_bytes()).is_some())
         || has_lone_return(bytes)
         || !has_harmless_start(document)
         || !has_harmless_top(document)
 }
 
-/// An opener behind its bracket, such as `<path:`, or the word of one behind an escaped bracket,
-/// such as `%3Cpath` and `&lt;path`: what follows the word may be escaped as well.
-fn holds_opener(bytes: &[u8], openers: &[&str]) -> bool {
-    let rest = |at: usize| bytes.get(at..).unwrap_or_default();
-    let opens = |at| {
-        openers
-            .iter()
-            .any(|opener| rest(at).starts_with(opener.as_bytes()))
-    };
-    let opens_escaped = |at| {
-        openers
-            .iter()
-            .any(|opener| rest(at).starts_with(word(opener)))
-    };
-    memchr_iter(b'<', bytes).any(|at| opens(at + 1))
-        || memmem::find_iter(bytes, b"%3")
-            .any(|at| matches!(rest(at + 2).first(), Some(b'C' | b'c')) && opens_escaped(at + 3))
-        || memmem::find_iter(bytes, b"&lt;").any(|at| opens_escaped(at + 4))
-}
-
 /// The letters and digits that an opener begins with.
-fn word(opener: &str) -> &[u8] {
-    let bytes = opener.as_bytes();
-    let end = bytes.iter().position(|byte| !byte.is_ascii_alphanumeric());
-    &bytes[..end.unwrap_or(bytes.len())]
+fn word(opener: &str) -> &str {
+    let end = opener.find(|c: char| !c.is_ascii_alphanumeric());
+    &opener[..end.unwrap_or(opener.len())]
 }
 
 /// Escapes that could spell `<`, `>` or `/`, or join two lines into one word.
@@ -187,7 +207,8 @@ fn names_other_kind(word: &[u8]) -> bool {
 mod tests {
     fn may_need_filling(text: &str) -> bool {
         let annotations = ["avp.kubernetes.io/", "manifill.dev/"];
-        super::may_need_filling(text, &["path:", "op://"], &annotations)
+        let telltales = super::Telltales::new(&["path:", "op://"], &annotations, &["PHBhdGg6"]);
+        super::may_need_filling(text, &telltales)
     }
 
     #[test]
@@ -219,6 +240,7 @@ mod tests {
             "kind: Pod\na: &lt;path:x#y&gt;\n",
             "kind: Pod\nmetadata: {annotations: {avp.kubernetes.io/path: x}}\n",
             "kind: Pod\nmetadata: {annotations: {manifill.dev/backend: x}}\n",
+            "kind: Pod\na: Basic PHBhdGg6eCN5Pg==\n",
         ] {
             assert!(may_need_filling(text), "{text:?}");
         }

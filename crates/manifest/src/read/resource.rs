@@ -2,6 +2,7 @@
 
 use crate::Span;
 use crate::error::{ManifestError, ManifestErrorKind};
+use crate::read::strays::{self, Stray, StrayPlace};
 use crate::read::tree::{Data, Tree};
 use crate::value::resolve::is_text;
 use manifill_yaml::Style;
@@ -14,6 +15,7 @@ pub struct AnnotationRules {
     prefixes: &'static [&'static str],
     leading: Option<&'static str>,
     companions: &'static [&'static str],
+    pub(crate) known: &'static [&'static str],
 }
 
 impl AnnotationRules {
@@ -23,6 +25,7 @@ impl AnnotationRules {
             prefixes,
             leading: None,
             companions: &[],
+            known: &[],
         }
     }
 
@@ -35,6 +38,15 @@ impl AnnotationRules {
     ) -> Self {
         self.leading = Some(leading);
         self.companions = companions;
+        self
+    }
+}
+
+impl AnnotationRules {
+    /// Says which annotations there are: names that are nearly one of them, and those that stand
+    /// where they do nothing, are shown as [`Resource::strays`].
+    pub const fn with_known(mut self, known: &'static [&'static str]) -> Self {
+        self.known = known;
         self
     }
 }
@@ -55,6 +67,8 @@ pub struct Resource {
     pub annotations: Vec<Annotation>,
     /// Annotations, whatever their name, whose value is not text: Kubernetes refuses them.
     pub odd_annotations: Vec<OddAnnotation>,
+    /// What was probably meant as one of the caller's annotations and does nothing.
+    pub strays: Vec<Stray>,
     /// The bytes of the object, from its first key to its last value.
     pub span: Span,
     /// Where the value of `kind` stands.
@@ -95,6 +109,35 @@ pub(crate) struct Resources {
     pub(crate) found: Vec<Resource>,
     /// Node ranges with the number of the object, ordered by start.
     pub(crate) ranges: Vec<(std::ops::Range<u32>, usize)>,
+}
+
+impl Resources {
+    /// How many annotations that matter the objects have, without those that they inherit.
+    pub(crate) fn own_annotations(&self) -> usize {
+        let own = |one: &Resource| {
+            let spans = one.annotations.iter().map(|annotation| &annotation.span);
+            spans.filter(|span| one.span.contains(&span.start)).count()
+        };
+        self.found.iter().map(own).sum()
+    }
+
+    /// Adds what stands in the wrong place.
+    pub(crate) fn find_strays(
+        &mut self,
+        tree: &Tree<'_>,
+        base: usize,
+        rules: &AnnotationRules,
+    ) -> Result<(), ManifestError> {
+        for (range, number) in &self.ranges {
+            let Some(resource) = self.found.get_mut(*number) else {
+                continue;
+            };
+            let has = |name: &str| resource.annotation(name).is_some();
+            let strays = strays::misplaced(tree, base, range.start, rules.known, has)?;
+            resource.strays.extend(strays);
+        }
+        Ok(())
+    }
 }
 
 /// Reads the objects of a manifest that begins at `base`.
@@ -195,6 +238,7 @@ fn object(
         namespace: text(node_of(metadata, "namespace")?),
         annotations: Vec::new(),
         odd_annotations: Vec::new(),
+        strays: Vec::new(),
         span: at(node),
         kind_span: kind.map(at),
         list,
@@ -208,18 +252,28 @@ fn object(
     tree.entries(annotations, &mut |key, value| {
         if let Some(name) = tree.text(key) {
             if values.insert(name, tree.real(value)).is_none() {
-                names.push(name);
+                names.push((name, key));
             }
         }
     })?;
-    for name in names {
+    for (name, key) in names {
         let Some(&value) = values.get(name) else {
             continue;
         };
+        let known = rules.prefixes.iter().any(|prefix| name.starts_with(prefix));
+        let meant = (!known).then(|| strays::meant(name, rules.known)).flatten();
+        if let Some(meant) = meant {
+            resource.strays.push(Stray {
+                name: name.to_owned(),
+                meant,
+                place: StrayPlace::Annotations,
+                span: at(key),
+            });
+        }
         let (name, span) = (name.to_owned(), at(value));
         if !is_string(tree, value) {
             resource.odd_annotations.push(OddAnnotation { name, span });
-        } else if rules.prefixes.iter().any(|prefix| name.starts_with(prefix)) {
+        } else if known {
             let value = tree.text(value).unwrap_or_default().to_owned();
             resource.annotations.push(Annotation { name, value, span });
         }

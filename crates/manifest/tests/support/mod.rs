@@ -1,7 +1,9 @@
 //! Lists and judges that several tests share.
 #![allow(dead_code, unreachable_pub, missing_docs, clippy::unwrap_used)]
 
-use manifill_manifest::{AnnotationRules, Document, Edit, ParseOptions, Replacement, TextEdit};
+use manifill_manifest::{
+    AnnotationRules, Document, Edit, ParseOptions, Replacement, Telltales, TextEdit,
+};
 use saphyr_parser::{Event, Parser};
 
 /// The text that stands for a placeholder in sources.
@@ -12,6 +14,11 @@ pub const OPENERS: [&str; 2] = ["path:", "op://"];
 
 /// What annotations that matter begin with.
 pub const PREFIXES: [&str; 2] = ["avp.kubernetes.io/", "manifill.dev/"];
+
+/// What a document must not hold if it is to be passed over.
+pub fn telltales() -> Telltales {
+    Telltales::new(&OPENERS, &PREFIXES, &[])
+}
 
 /// How the objects are read.
 pub fn options() -> ParseOptions {

@@ -6,12 +6,15 @@ use manifill_placeholder::{self as placeholder, Grammar, Placeholder};
 use manifill_vault::{Secret, SecretValue, VaultError, VaultErrorKind};
 
 use super::budget::{self, Budget};
+use super::key_hint::MissingKey;
 use crate::diagnostic::{Diagnostic, DiagnosticKind, Severity, append_names};
 use crate::fetch::Answers;
 use crate::finding::{Cause, cause};
 use crate::near;
 use crate::pending::PendingDiagnostic;
-use crate::plan::{HIDDEN, KeyRef, Locator, Plan, PlannedField, PlannedPlaceholder, spelling};
+use crate::plan::{
+    HIDDEN, KeyRef, Locator, Plan, PlannedField, PlannedPlaceholder, parsed, spelling,
+};
 use crate::transform;
 
 /// Says what is wrong with the placeholders of one scalar.
@@ -20,8 +23,15 @@ pub(super) struct Reporter<'a> {
     pub(super) input: usize,
     pub(super) field: &'a PlannedField,
     pub(super) locator: &'a Locator<'a>,
-    /// The text the placeholders are in: the scalar's, or what its base64 holds.
+    /// The text the placeholders are in: the scalar's, or what base64 in it holds.
     pub(super) text: Cow<'a, str>,
+    /// How often the text was encoded: not at all if it is the scalar's own.
+    pub(super) encodings: usize,
+    /// How many of the strings that a placeholder stands in lie round the text, see
+    /// [`PlannedPlaceholder::layers`].
+    pub(super) depth: usize,
+    /// Where what base64 holds stands in the scalar's text.
+    pub(super) start: usize,
 }
 
 impl Reporter<'_> {
@@ -55,15 +65,22 @@ impl Reporter<'_> {
         } else {
             append_names(&mut message, "; it has ", names)
         }
-        let mut finding = self.finding(placeholder, DiagnosticKind::NotFound, message);
-        finding = finding
-            .with_cause(self.cause(placeholder, wanted, "missing"))
-            .with_missing(*wanted);
-        if self.field.annotated {
-            finding = finding.with_hint(
-                "if this text is no placeholder, quote it differently, use --strict, or set avp.kubernetes.io/ignore: \"true\"",
-            );
-        }
+        let finding = self
+            .finding(placeholder, DiagnosticKind::NotFound, message)
+            .with_cause(self.cause(placeholder, wanted, "missing"));
+        let missing = MissingKey {
+            key,
+            secret,
+            head: &head,
+            path,
+            strict: self.plan.renderer.options().strict,
+        };
+        let finding = match missing.slip() {
+            Some(hint) => finding.with_hint(hint),
+            None => finding
+                .with_hint_of(missing.hint(self.parsed(placeholder).as_ref()))
+                .with_missing(*wanted),
+        };
         self.with_read(finding, wanted)
     }
 
@@ -83,7 +100,7 @@ impl Reporter<'_> {
         placeholder: &PlannedPlaceholder,
         wanted: &KeyRef,
     ) -> PendingDiagnostic {
-        let message = "the time of the run was over before its modifiers had run";
+        let message = "the time of the run ran out before its modifiers had run";
         let finding = self.finding(placeholder, DiagnosticKind::Unavailable, message);
         self.with_read(finding.once(), wanted)
     }
@@ -210,14 +227,19 @@ impl Reporter<'_> {
         finding
     }
 
-    /// A byte of the text; what base64 holds is found at the scalar's start.
+    /// A byte of the text; what base64 holds is found where the base64 begins.
     pub(super) fn offset(&self, at: usize) -> usize {
-        if self.field.base64 { 0 } else { at }
+        if self.encodings > 0 { self.start } else { at }
     }
 
     /// The placeholder as it may be shown (rule R9).
     fn label(&self, placeholder: &PlannedPlaceholder) -> String {
         self.spelling(placeholder, Placeholder::label)
+    }
+
+    fn parsed(&self, placeholder: &PlannedPlaceholder) -> Option<Placeholder> {
+        let strict = self.plan.renderer.options().strict;
+        parsed(&self.text, self.depth, self.field, placeholder, strict)
     }
 
     /// The placeholder without its modifiers, as a sentence names it.
@@ -231,7 +253,14 @@ impl Reporter<'_> {
         part: impl Fn(&Placeholder) -> String,
     ) -> String {
         let strict = self.plan.renderer.options().strict;
-        spelling(&self.text, self.field, placeholder, strict, part)
+        spelling(
+            &self.text,
+            self.depth,
+            self.field,
+            placeholder,
+            strict,
+            part,
+        )
     }
 }
 

@@ -21,13 +21,13 @@ use crate::transform::{self, JsonPathError, KeyLocation, TransformErrorKind};
 /// One scalar to fill and all that is known about it.
 pub(crate) struct FieldWriter<'a> {
     planned: &'a PlannedDocument,
-    field: &'a PlannedField,
+    pub(super) field: &'a PlannedField,
     answers: &'a Answers<'a, 'a>,
     budget: &'a Budget,
     room: Room,
     source: &'a str,
-    report: Reporter<'a>,
-    removable: bool,
+    pub(super) report: Reporter<'a>,
+    pub(super) removable: bool,
 }
 
 /// Why a placeholder has no value.
@@ -45,7 +45,7 @@ impl From<PendingDiagnostic> for Absent<'_> {
 }
 
 /// What becomes of a scalar, as one value after the other comes in.
-enum NewValue {
+pub(super) enum NewValue {
     /// What the base64 holds, and how much of the text it stands for.
     Base64(Zeroizing<Vec<u8>>, usize),
     Texts(TextEdits),
@@ -83,6 +83,9 @@ impl<'a> FieldWriter<'a> {
                 field,
                 locator,
                 text,
+                start: 0,
+                encodings: usize::from(field.base64),
+                depth: 0,
             },
             removable: scalar.is_some_and(|scalar| scalar.removable == Removable::MapValue),
         }
@@ -104,37 +107,18 @@ impl<'a> FieldWriter<'a> {
         } else {
             NewValue::Texts(TextEdits::with_capacity(self.field.placeholders.len()))
         };
-        let may_remove = self.field.remove_missing && self.removable;
-        let mut missing = Vec::new();
-        let mut failed = false;
         let mut checks = Checks::new(&self.report);
-        for placeholder in &self.field.placeholders {
-            let put = self.value(placeholder).and_then(|value| {
-                self.put(placeholder, &value, &mut filled, &mut checks)
-                    .map_err(Absent::Failed)
-            });
-            match put {
-                Ok(()) => {}
-                Err(Absent::Missing(placeholder, wanted, secret)) if may_remove => {
-                    missing.push((placeholder, wanted, secret));
-                }
-                Err(Absent::Missing(placeholder, wanted, secret)) => {
-                    failed = true;
-                    findings.push(self.report.missing(placeholder, wanted, secret));
-                }
-                Err(Absent::Failed(finding)) => {
-                    failed = true;
-                    findings.push(finding);
-                }
-            }
-        }
-        if failed {
-            for (placeholder, wanted, secret) in missing {
+        let outcome = self.fill(&self.field.placeholders, &mut filled, &mut checks, findings);
+        if outcome.failed {
+            for (placeholder, wanted, secret) in outcome.missing {
                 findings.push(self.report.missing(placeholder, wanted, secret));
+            }
+            for finding in outcome.missing_within {
+                findings.push(finding);
             }
             return None;
         }
-        if !missing.is_empty() {
+        if !outcome.missing.is_empty() || !outcome.missing_within.is_empty() {
             return Some(Replacement::Remove);
         }
         match filled {
@@ -160,6 +144,11 @@ impl<'a> FieldWriter<'a> {
         }
     }
 
+    /// The same scalar with a text that stands in base64 in its own.
+    pub(super) fn within(&self, report: Reporter<'a>) -> Self {
+        FieldWriter { report, ..*self }
+    }
+
     /// The length of the scalar's own text.
     fn scalar_len(&self) -> usize {
         let scalar = self
@@ -171,7 +160,7 @@ impl<'a> FieldWriter<'a> {
 
     /// The value of a placeholder: of the first alternative that has one, else the default, through the
     /// modifiers.
-    fn value(
+    pub(super) fn value(
         &self,
         placeholder: &'a PlannedPlaceholder,
     ) -> Result<Cow<'a, SecretValue>, Absent<'a>> {
@@ -272,13 +261,16 @@ impl<'a> FieldWriter<'a> {
     }
 
     /// Puts a value in the place of its placeholder.
-    fn put(
+    pub(super) fn put<'c>(
         &self,
-        placeholder: &PlannedPlaceholder,
+        placeholder: &'a PlannedPlaceholder,
         value: &SecretValue,
         filled: &mut NewValue,
-        checks: &mut Checks<'_>,
-    ) -> Result<(), PendingDiagnostic> {
+        checks: &mut Checks<'c>,
+    ) -> Result<(), PendingDiagnostic>
+    where
+        'a: 'c,
+    {
         match filled {
             NewValue::Base64(bytes, copied) => {
                 let range = placeholder.range();
@@ -292,7 +284,9 @@ impl<'a> FieldWriter<'a> {
                         text.as_bytes()
                     }
                 };
-                self.pay(placeholder, base64_len(new.len()))?;
+                let length =
+                    (0..self.report.encodings).fold(new.len(), |length, _| base64_len(length));
+                self.pay(placeholder, length)?;
                 if let Ok(text) = std::str::from_utf8(new) {
                     checks.value(placeholder, text);
                 }

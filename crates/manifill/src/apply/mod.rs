@@ -4,6 +4,8 @@ mod budget;
 mod checks;
 mod diagnose;
 mod field;
+mod fill;
+mod key_hint;
 mod only_text;
 
 use std::borrow::Cow;

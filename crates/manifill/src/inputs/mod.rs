@@ -143,7 +143,7 @@ fn globs(patterns: &[String]) -> Result<Option<GlobSet>, FilesError> {
     let mut set = GlobSetBuilder::new();
     for pattern in patterns {
         let glob = Glob::new(pattern).map_err(|error| {
-            FilesError::Usage(format!("`{pattern}` is no glob: {}", error.kind()))
+            FilesError::Usage(format!("`{pattern}` is not a glob: {}", error.kind()))
         })?;
         set.add(glob);
     }

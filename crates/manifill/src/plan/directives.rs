@@ -2,7 +2,8 @@
 
 use std::sync::LazyLock;
 
-use manifill_manifest::{AnnotationRules, Document, Resource};
+use manifill_manifest::{AnnotationRules, Document, Resource, Telltales};
+use manifill_placeholder::encoded;
 use manifill_vault::backend::BACKENDS;
 use manifill_vault::settings::parse_bool;
 
@@ -21,6 +22,13 @@ const REMOVE_MISSING: &str = "avp.kubernetes.io/remove-missing";
 const VERSION: &str = "avp.kubernetes.io/secret-version";
 const BACKEND: &str = "manifill.dev/backend";
 
+/// All annotations that exist: the engine's own and those of the backends, built in or not.
+pub(super) static KNOWN: LazyLock<Vec<&str>> = LazyLock::new(|| {
+    let own = [PATH, IGNORE, REMOVE_MISSING, VERSION, BACKEND];
+    let backends = BACKENDS.iter().flat_map(|info| info.annotations);
+    own.iter().chain(backends).copied().collect()
+});
+
 /// The annotations that matter, and that an item of a `List` has with the List's path those that
 /// say how it is read: the engine's own and those of the backends.
 pub fn annotation_rules() -> AnnotationRules {
@@ -28,7 +36,9 @@ pub fn annotation_rules() -> AnnotationRules {
         let backends = BACKENDS.iter().flat_map(|info| info.annotations);
         [VERSION, BACKEND].iter().chain(backends).copied().collect()
     });
-    AnnotationRules::new(&PREFIXES).with_inherited(PATH, &COMPANIONS)
+    AnnotationRules::new(&PREFIXES)
+        .with_inherited(PATH, &COMPANIONS)
+        .with_known(&KNOWN)
 }
 
 /// Whether a document may hold something to fill, as its bytes show (rule R1); `false` is certain.
@@ -38,7 +48,9 @@ pub fn annotation_rules() -> AnnotationRules {
 /// assert!(manifill::may_need_filling("kind: ConfigMap\ndata: {a: <op://v/i/f>}\n"));
 /// ```
 pub fn may_need_filling(document: &str) -> bool {
-    manifill_manifest::may_need_filling(document, &OPENERS, &PREFIXES)
+    static TELLTALES: LazyLock<Telltales> =
+        LazyLock::new(|| Telltales::new(&OPENERS, &PREFIXES, &encoded::SPELLINGS));
+    manifill_manifest::may_need_filling(document, &TELLTALES)
 }
 
 /// How the placeholders of one resource are read (AVP rules 1, 6, 12 and 22 to 24).
@@ -80,6 +92,11 @@ fn value<'r>(resource: &'r Resource, name: &str) -> Option<&'r str> {
         .iter()
         .find(|annotation| annotation.name == name)?;
     Some(annotation.value.as_str())
+}
+
+/// Whether generic placeholders of a resource are filled.
+pub(crate) fn is_annotated(resource: &Resource) -> bool {
+    resource.annotation(PATH).is_some()
 }
 
 /// Whether a resource is passed through untouched (AVP rule 24).

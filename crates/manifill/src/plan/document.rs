@@ -13,11 +13,12 @@ use manifill_placeholder::{
 use smallvec::SmallVec;
 
 use super::directives::{self, Directives, PathAnnotation, is_ignored, name_of};
+use super::leftovers::{self, Leftovers};
 use super::planned::{HIDDEN, PlannedDocument, PlannedField, shown};
 use super::planned_placeholder::{PlannedPlaceholder, PlannedPlaceholders};
 use super::reads::Reads;
 use super::target::Target;
-use super::{kustomization, no_manifest};
+use super::{encoded, kustomization, no_manifest, strays};
 use crate::diagnostic::DiagnosticKind;
 use crate::finding::{Cause, cause};
 use crate::input::{Input, Options};
@@ -28,6 +29,7 @@ use crate::transform;
 /// in the same order.
 pub(super) fn read(source: &str, span: Span, options: Options) -> Result<Document, ManifestError> {
     let text = source.get(span.clone()).unwrap_or_default();
+    let spelled = encoded::may_be_spelled(text);
     let has_binary_data = LazyCell::new(|| text.contains("binaryData"));
     let holds_base64 = |resource: &Resource| match resource.kind.as_str() {
         "Secret" => true,
@@ -38,13 +40,14 @@ pub(super) fn read(source: &str, span: Span, options: Options) -> Result<Documen
         !is_ignored(resource)
             && (value.contains('<')
                 || placeholder::may_contain(value)
-                || holds_base64(resource)
-                    && placeholder::decode_text(value)
-                        .is_some_and(|text| placeholder::may_contain(&text)))
+                || encoded::may_hold(holds_base64(resource), value, spelled)
+                || leftovers::may_be(resource, value))
     };
     let options = ParseOptions::new()
         .with_strict(options.strict)
-        .with_annotations(directives::annotation_rules());
+        .with_annotations(directives::annotation_rules())
+        .with_mentions(strays::mentions(text))
+        .with_key_mark(text.contains('<').then_some('<'));
     Document::parse(source, span, &options, keep)
 }
 
@@ -69,6 +72,7 @@ pub(crate) fn plan(
             Some(PlannedDocument::left_out(input, document.into_index()))
         }
         Ok(document) => {
+            strays::tell(&document, input, reads.backends(), findings);
             if let Some(key) = document.repeated_key() {
                 findings.push(repeated(key, source, input, &document));
             }
@@ -125,7 +129,7 @@ fn repeated(
     message.push_str(&first_in(source, key.first));
     match key.others {
         0 => {}
-        1 => message.push_str("; 1 more key of this document stands twice"),
+        1 => message.push_str("; 1 more key of this document is duplicate"),
         more => message.push_str(&format!("; {more} more keys of this document stand twice")),
     }
     PendingDiagnostic::warning(DiagnosticKind::Manifest, message)
@@ -136,7 +140,7 @@ fn repeated(
 
 fn first_in(source: &str, offset: usize) -> String {
     let (line, _) = LineIndex::new(source).line_column(offset);
-    format!(", first in line {line}")
+    format!(", first on line {line}")
 }
 
 struct Planner<'p, 'c> {
@@ -151,17 +155,26 @@ struct Planner<'p, 'c> {
     in_text: Findings,
 }
 
-/// A text in which placeholders are looked for: a scalar's, or what its base64 holds.
+/// A text in which placeholders are looked for: a scalar's, or what base64 in it holds.
+#[derive(Clone, Copy)]
 struct Text<'t> {
     scalar: usize,
     resource: usize,
     text: &'t str,
-    decoded: bool,
+    /// Whether base64 in it is filled (AVP rule 19).
+    looked_into: bool,
+    /// How often it was encoded: not at all if it is the scalar's own.
+    encodings: usize,
+    /// The JSON strings that it stands in, see [`PlannedPlaceholder::layers`].
+    layers: &'t [Span],
+    /// Where what base64 holds stands in the scalar's text.
+    start: usize,
 }
 
 impl Planner<'_, '_> {
     fn fields(&mut self) -> SmallVec<[PlannedField; 1]> {
         self.judge_paths();
+        self.judge_keys();
         let (document, source) = (self.document, self.source);
         let mut fields = SmallVec::with_capacity(document.scalar_count());
         for (index, scalar) in document.scalars(source).enumerate() {
@@ -180,19 +193,14 @@ impl Planner<'_, '_> {
                 None
             };
             let mut placeholders = self.placeholders(&Text {
+                looked_into: kind == "Secret" || target == Target::BinaryData,
                 scalar: index,
                 resource: scalar.resource,
-                text: scalar.value,
-                decoded: false,
+                text: inner.as_deref().unwrap_or(scalar.value),
+                encodings: usize::from(inner.is_some()),
+                layers: &[],
+                start: 0,
             });
-            if let Some(inner) = &inner {
-                placeholders = self.placeholders(&Text {
-                    scalar: index,
-                    resource: scalar.resource,
-                    text: inner,
-                    decoded: true,
-                });
-            }
             self.in_text.locate(document.as_index(), source, index);
             self.findings.append(std::mem::take(&mut self.in_text));
             if placeholders.is_empty() {
@@ -220,6 +228,21 @@ impl Planner<'_, '_> {
         let mut steps: Vec<Step<'_>> = up().collect();
         steps.reverse();
         Target::of(kind, &steps)
+    }
+
+    fn judge_keys(&mut self) {
+        for (number, span) in self.document.marked_keys() {
+            let directives = &self.directives[*number];
+            let key = self.source.get(span.clone()).unwrap_or_default();
+            let key = key.trim_matches(['"', '\'']);
+            let told = leftovers::in_key(key, directives.path.is_some());
+            if let Some(pending) = told.filter(|_| !directives.ignore) {
+                let resource = &self.document.resources()[*number];
+                let pending = pending.at(self.input, span.start);
+                self.findings
+                    .push(pending.with_place(Some(name_of(resource)), None));
+            }
+        }
     }
 
     /// A path annotation is judged whether a placeholder uses it or not.
@@ -276,7 +299,7 @@ impl Planner<'_, '_> {
             DiagnosticKind::Placeholder,
             "a comment cuts this placeholder in two",
         )
-        .with_hint("a blank followed by # starts a YAML comment; quote the value");
+        .with_hint("a space followed by # starts a YAML comment; quote the value");
         self.report(index, offset, pending);
         true
     }
@@ -305,7 +328,52 @@ impl Planner<'_, '_> {
             }
             placeholders.sort_by_key(|placeholder| placeholder.range().start);
         }
+        self.encoded(text, &mut placeholders);
+        let leftovers = Leftovers {
+            text: text.text,
+            decoded: text.encodings > 0,
+            kind: &self.document.resources()[text.resource].kind,
+            annotated: grammar.annotated,
+        };
+        if text.layers.is_empty() {
+            for (at, pending) in leftovers.find(self.options) {
+                self.report_in(text, at, pending);
+            }
+        }
         placeholders
+    }
+
+    /// Adds the placeholders in base64 within a text to those of the text itself, and tells what is
+    /// not filled.
+    fn encoded(&mut self, text: &Text<'_>, placeholders: &mut PlannedPlaceholders) {
+        let resource = &self.document.resources()[text.resource];
+        let strings = encoded::strings(text.looked_into, text.text, text.encodings, placeholders);
+        for string in &strings {
+            let layers: Vec<Span> = text.layers.iter().chain([&string.span]).cloned().collect();
+            placeholders.extend(self.placeholders(&Text {
+                text: &string.text,
+                layers: &layers,
+                encodings: text.encodings + 1,
+                // What base64 holds has no place of its own.
+                start: if text.encodings == 0 {
+                    string.span.start
+                } else {
+                    text.start
+                },
+                ..*text
+            }));
+        }
+        if !strings.is_empty() {
+            placeholders.sort_by_key(|one| one.range_at(text.layers.len()).start);
+        }
+        if self.options.allow_unresolved {
+            return;
+        }
+        for span in encoded::left_in(text.text, &strings) {
+            let whole = text.encodings == 0 && span == (0..text.text.trim_ascii_end().len());
+            let refused = whole && self.target(text.scalar, &resource.kind) == Target::SecretData;
+            self.report_in(text, span.start, encoded::unfilled(refused));
+        }
     }
 
     fn placeholder(
@@ -361,7 +429,9 @@ impl Planner<'_, '_> {
         }
         let all = wanted.len() == placeholder.alternatives.len();
         let wanted = all.then_some(wanted)?;
-        PlannedPlaceholder::new(placeholder.span, wanted, placeholder.modifiers, escape)
+        let planned =
+            PlannedPlaceholder::new(placeholder.span, wanted, placeholder.modifiers, escape)?;
+        Some(planned.within(text.layers))
     }
 
     fn malformed(&mut self, text: &Text<'_>, error: &PlaceholderError) {
@@ -369,13 +439,13 @@ impl Planner<'_, '_> {
             return;
         }
         let offset = error.span().start;
-        let message = if text.decoded {
+        let message = if text.encodings > 0 {
             // What base64 holds may be a secret already (rule R9).
             error.summary().to_owned()
         } else {
             error.to_string()
         };
-        let about = (error.unknown_modifier().is_some() && !text.decoded)
+        let about = (error.unknown_modifier().is_some() && text.encodings == 0)
             .then(|| self.modifier_cause(text, &message));
         let mut pending = PendingDiagnostic::error(DiagnosticKind::Placeholder, message)
             .with_hint_of(transform::hint(error));
@@ -391,9 +461,9 @@ impl Planner<'_, '_> {
         cause([words, path.map_or("", |path| path.path.as_str())])
     }
 
-    /// Reports what stands at a byte of a text; for base64 that is the scalar's start.
+    /// Reports what stands at a byte of a text; for base64 that is where the base64 begins.
     fn report_in(&mut self, text: &Text<'_>, at: usize, pending: PendingDiagnostic) {
-        let at = if text.decoded { 0 } else { at };
+        let at = if text.encodings > 0 { text.start } else { at };
         self.in_text.push(self.placed(text.scalar, at, pending));
     }
 
@@ -414,5 +484,5 @@ impl Planner<'_, '_> {
 
 /// The placeholder as it may be shown (rule R9).
 fn label(text: &Text<'_>, placeholder: &Placeholder) -> String {
-    shown(placeholder.label(), text.decoded)
+    shown(placeholder.label(), text.encodings > 0)
 }

@@ -6,7 +6,9 @@
 
 mod directives;
 mod document;
+mod encoded;
 mod kustomization;
+mod leftovers;
 mod locator;
 mod no_manifest;
 mod planned;
@@ -18,6 +20,7 @@ mod reads;
 mod report;
 mod route;
 mod spelling;
+mod strays;
 mod target;
 #[cfg(test)]
 mod test_reads;
@@ -32,7 +35,7 @@ pub(crate) use planned_placeholder::PlannedPlaceholder;
 pub(crate) use planned_reads::{KeyRef, PlannedReads};
 pub(crate) use reads::Reads;
 pub use report::{FieldReport, ReadReport};
-pub(crate) use spelling::spelling;
+pub(crate) use spelling::{parsed, spelling};
 pub(crate) use target::Target;
 
 use crate::diagnostic::{Diagnostic, RenderError};
@@ -118,7 +121,9 @@ impl<'r, 'i> Plan<'r, 'i> {
                 documents.extend(planned);
             },
         );
-        let warnings = findings.settle(inputs, |_| {})?;
+        let warnings = findings
+            .settle(inputs, |_| {})
+            .map_err(|error| error.with_unread(reads.len()))?;
         let notes = reads.notes();
         let reads = reads.into_sorted(&mut documents);
         Ok(Plan {

@@ -22,11 +22,13 @@ pub(crate) struct PlannedPlaceholder {
 const _: () = assert!(size_of::<PlannedPlaceholder>() <= 24);
 
 /// What few placeholders have.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 struct Extras {
     others: Vec<KeyRef>,
     modifiers: Vec<Modifier>,
     escape: Option<Escape>,
+    /// See [`PlannedPlaceholder::layers`].
+    layers: Vec<Span>,
 }
 
 impl PlannedPlaceholder {
@@ -52,9 +54,29 @@ impl PlannedPlaceholder {
                     others,
                     modifiers,
                     escape,
+                    layers: Vec::new(),
                 })
             }),
         })
+    }
+
+    /// Says in which JSON strings of base64 it stands.
+    pub(crate) fn within(mut self, layers: &[Span]) -> Self {
+        if !layers.is_empty() {
+            self.extras.get_or_insert_default().layers = layers.to_vec();
+        }
+        self
+    }
+
+    /// The JSON strings of base64 that it stands in, the outermost first: each by its bytes in the
+    /// text that the one before it holds.
+    pub(crate) fn layers(&self) -> &[Span] {
+        self.extras.as_ref().map_or(&[], |extras| &extras.layers)
+    }
+
+    /// Its bytes in the text that is `depth` layers deep, or those of the string it stands in there.
+    pub(crate) fn range_at(&self, depth: usize) -> Span {
+        self.layers().get(depth).cloned().unwrap_or(self.range())
     }
 
     /// Its bytes in the text.

@@ -44,6 +44,11 @@ struct Known {
 type ReadNumber = NonZeroU32;
 
 impl ReadTable {
+    /// How many reads there are.
+    pub(super) fn len(&self) -> usize {
+        self.reads.len()
+    }
+
     /// The key of the read that a spelling is known to stand for in a manifest.
     pub(super) fn wanted(&mut self, spelling: &KeyBytes, key: &str) -> Option<KeyRef> {
         let read = self.known.get(spelling.as_slice())?.written?;

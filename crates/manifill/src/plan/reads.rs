@@ -40,6 +40,11 @@ impl<'c> Reads<'c> {
         }
     }
 
+    /// The backends that are read from.
+    pub(crate) fn backends(&self) -> &'c Backends {
+        self.router.backends
+    }
+
     /// Adds what a reference wants and says where to find it.
     pub(crate) fn want(
         &self,
@@ -191,6 +196,11 @@ impl<'c> Reads<'c> {
 
     fn collected(&self) -> MutexGuard<'_, ReadTable> {
         lock(&self.collected)
+    }
+
+    /// How many reads there are so far.
+    pub(crate) fn len(&self) -> usize {
+        self.collected().len()
     }
 
     /// The reads, numbered in an order that does not depend on which thread came first; the

@@ -120,7 +120,7 @@ impl<'i> Plan<'_, 'i> {
             column,
             resource: locator.resource(scalar).unwrap_or_default(),
             field: locator.field(scalar).unwrap_or_default(),
-            base64: field.base64,
+            base64: is_encoded(field),
             wants: wants.collect(),
         }
     }
@@ -132,15 +132,21 @@ impl<'i> Plan<'_, 'i> {
         field: &'f PlannedField,
     ) -> impl Iterator<Item = (&'f KeyRef, bool)> {
         let strict = self.renderer.options().strict;
-        let text = field.base64.then(|| {
+        let text = is_encoded(field).then(|| {
             let source = &self.inputs[planned.input].source;
             let scalar = planned.index.scalar(source, field.scalar as usize);
-            let decoded = scalar.and_then(|scalar| placeholder::decode_text(scalar.value));
-            decoded.unwrap_or_default()
+            let text = scalar.and_then(|scalar| {
+                if field.base64 {
+                    placeholder::decode_text(scalar.value)
+                } else {
+                    Some(scalar.value.to_owned())
+                }
+            });
+            text.unwrap_or_default()
         });
         field.placeholders.iter().flat_map(move |wanted| {
             let is_shown = text.as_ref().is_none_or(|text| {
-                spelling(text, field, wanted, strict, Placeholder::label) != HIDDEN
+                spelling(text, 0, field, wanted, strict, Placeholder::label) != HIDDEN
             });
             let refs = PlannedPlaceholder::wanted(wanted);
             refs.map(move |wanted| (wanted, is_shown))
@@ -153,7 +159,7 @@ impl<'i> Plan<'_, 'i> {
             let documents = self.documents.iter();
             documents.flat_map(|planned| planned.fields.iter().map(move |field| (planned, field)))
         };
-        if !fields().any(|(_, field)| field.base64) {
+        if !fields().any(|(_, field)| is_encoded(field)) {
             return None;
         }
         let wants = fields().flat_map(|(planned, field)| self.wants(planned, field));
@@ -164,4 +170,10 @@ impl<'i> Plan<'_, 'i> {
                 .collect(),
         )
     }
+}
+
+/// Whether any placeholder of a field stands in base64.
+fn is_encoded(field: &PlannedField) -> bool {
+    let within = |one: &PlannedPlaceholder| !one.layers().is_empty();
+    field.base64 || field.placeholders.iter().any(within)
 }

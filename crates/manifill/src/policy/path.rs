@@ -93,14 +93,14 @@ pub fn refuse_odd_segments(path: &str) -> Result<(), PathRuleError> {
         .find_map(|scheme| rest.strip_prefix(scheme));
     let plain = plain.unwrap_or(rest);
     if plain.chars().any(char::is_control) {
-        return refused("it holds a control character");
+        return refused("it contains a control character");
     }
     if plain.contains('\\') {
-        return refused("it holds a backslash");
+        return refused("it contains a backslash");
     }
     let lower = plain.to_ascii_lowercase();
     if lower.contains("%2e") || lower.contains("%2f") {
-        return refused("it holds an encoded dot or slash");
+        return refused("it contains an encoded dot or slash");
     }
     for segment in plain.split('/') {
         match segment.trim() {

@@ -108,7 +108,7 @@ fn secret_program(said: &Said) -> Option<ConfigError> {
         ConfigError::new("{} names a program, and Secret {} may not")
             .with_name(said.setting.name)
             .with_name(secret)
-            .with_hint("it belongs into the environment or into a settings file")
+            .with_hint("set it in the environment or in a settings file")
     })
 }
 

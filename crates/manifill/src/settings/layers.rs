@@ -193,7 +193,7 @@ impl<'s> Layers<'s> {
         match self.author(name) {
             Some(author) if !author.is_same(operator.as_ref()) => {
                 let error = refused(name, Class::Locked, author.source());
-                errors.push(author.error(error.with_hint("it belongs into the environment")));
+                errors.push(author.error(error.with_hint("set it in the environment")));
                 None
             }
             _ => operator,
@@ -261,7 +261,7 @@ pub(super) fn refused(name: &str, class: Class, source: impl Into<String>) -> Co
         .with_name(name)
         .with_name(source)
         .with_hint(if class == Class::Locked {
-            "it belongs into the environment or into a settings file outside the repository"
+            "set it in the environment or in a settings file outside the repository"
         } else {
             TRUST_HINT
         })

@@ -182,10 +182,13 @@ impl<'s> Loader<'s> {
         let found = self.layers.every(VALIDATION);
         for found in &found {
             if let Err(error) = PathRules::new([found.value.as_str()]) {
-                let error = ConfigError::new("{}: {=}")
+                let mut told = ConfigError::new("{}: {=}")
                     .with_name(VALIDATION)
                     .with_name(error.to_string());
-                self.errors.push(found.error(error));
+                if let Some(hint) = error.hint() {
+                    told = told.with_hint(hint);
+                }
+                self.errors.push(found.error(told));
             }
         }
         PathRules::new(found.iter().map(|found| found.value.as_str())).unwrap_or_default()

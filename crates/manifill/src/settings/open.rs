@@ -59,7 +59,7 @@ fn judge(name: &str) -> Result<(), ConfigError> {
     let declared = || BACKENDS.iter().flat_map(|info| info.settings);
     let mut same = declared().filter(|setting| setting.name == name).peekable();
     if same.peek().is_none() {
-        let message = "{} has a name that is no setting of a backend";
+        let message = "{} has a name that is not a setting of any backend";
         return Err(unknown(message, name, unknown::declared())
             .with_name(NAME)
             .with_hint("it is a list of names with commas between them, without patterns"));

@@ -31,7 +31,7 @@ impl Sources {
         self.settings_secret = kubernetessecret::full_name(name, &settings);
         if self.settings_file().is_some() {
             let note = format!(
-                "the Secret `{}` is not read: with a settings file it has no say",
+                "the Secret `{}` is not read: a settings file takes its place",
                 name.escape_debug()
             );
             self.notes.push(note);

@@ -222,7 +222,7 @@ impl SectionsReader<'_> {
             };
             if given.iter().any(|given| given.setting.name == setting.name) {
                 let error =
-                    ConfigError::new("the setting {} stands here twice").with_name(setting.name);
+                    ConfigError::new("the setting {} is set here twice").with_name(setting.name);
                 self.push(error, entry.at);
                 continue;
             }

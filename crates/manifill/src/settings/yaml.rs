@@ -62,11 +62,11 @@ impl From<ComposeError> for ConfigError {
         let told = match error.problem {
             Problem::TooDeep => ConfigError::new("values are nested too deeply"),
             Problem::TooLarge => ConfigError::new("the file is too large for a settings file"),
-            Problem::InsideItself => ConfigError::new("an alias here stands inside its own anchor"),
+            Problem::InsideItself => ConfigError::new("an alias here is inside its own anchor"),
             Problem::KeyForm => ConfigError::new("a key must be text"),
             Problem::Twice(key) => match declared_name(&key) {
-                Some(name) => ConfigError::new("the key {} stands here twice").with_name(name),
-                None => ConfigError::new("this key stands here twice"),
+                Some(name) => ConfigError::new("the key {} is set here twice").with_name(name),
+                None => ConfigError::new("this key is set here twice"),
             },
             Problem::Refused(words) => ConfigError::new(words),
             _ => match error.reason {

@@ -73,7 +73,7 @@ pub enum TransformErrorKind {
     BcryptNul,
     /// The user of an htpasswd line ends at the first colon.
     #[error(
-        "invalid parameters: a user name is not empty and has no colon, blank or control character"
+        "invalid parameters: a user name must not be empty or contain a colon, a space or a control character"
     )]
     BcryptUser,
     /// No word of a shell holds a NUL.

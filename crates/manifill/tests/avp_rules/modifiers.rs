@@ -181,7 +181,7 @@ fn rule_36_brackets_in_filters_are_written_as_escapes_t64() {
         let source = foo(&format!("a: '<{head} | jsonPath {{.hosts[?(@.w<2)].h}}>'"));
         let error = error(&source);
         assert!(
-            error.contains("an argument holds `<`; write \\u003c"),
+            error.contains("an argument contains `<`; write \\u003c"),
             "{error}"
         );
         assert_eq!(error.lines().count(), 1, "{error}");

@@ -3,8 +3,8 @@
 use super::Escape;
 
 /// A text without escapes.
-pub(super) struct Decoded {
-    pub(super) text: String,
+pub(crate) struct Decoded {
+    pub(crate) text: String,
     /// For each byte of the text the offset in the source at which it stood, and one for the end.
     places: Vec<usize>,
 }
@@ -22,7 +22,7 @@ impl Decoded {
 
 /// Takes the escapes out of a text; `None` if they give no text. What only looks like an escape
 /// stays as it is.
-pub(super) fn decode(source: &str, escape: Escape) -> Option<Decoded> {
+pub(crate) fn decode(source: &str, escape: Escape) -> Option<Decoded> {
     let mut bytes = Vec::with_capacity(source.len());
     let mut places = Vec::with_capacity(source.len() + 1);
     let mut at = 0;
@@ -138,6 +138,21 @@ fn html(text: &str) -> Sequence {
         ("&quot;", '"'),
         ("&#39;", '\''),
     ];
+    if let Some(number) = text.strip_prefix("&#") {
+        // No character has more than seven digits.
+        let digits = number
+            .split(';')
+            .next()
+            .filter(|digits| digits.len() <= 7)?;
+        let c = match digits.strip_prefix(['x', 'X']) {
+            Some(digits) => hex(digits)?,
+            None => digits.parse().ok()?,
+        };
+        let length = "&#;".len() + digits.len();
+        let closed = text.as_bytes().get(length - 1) == Some(&b';');
+        let c = char::from_u32(c).filter(|_| closed)?;
+        return Some((Unescaped::Char(c), length));
+    }
     let (name, c) = ENTITIES.iter().find(|(name, _)| text.starts_with(name))?;
     Some((Unescaped::Char(*c), name.len()))
 }

@@ -5,7 +5,7 @@ use memchr::memchr3_iter;
 use super::Escape;
 use super::decode::{beginning, decode};
 use crate::Span;
-use crate::body::{self, is_placeholder};
+use crate::body::{self, is_name, is_placeholder};
 use crate::error::{PlaceholderError, PlaceholderErrorKind as Kind};
 use crate::grammar::{Grammar, OPENERS};
 use crate::piece::Piece;
@@ -34,6 +34,15 @@ impl EscapedForm {
 
     pub(crate) fn is_closed(&self) -> bool {
         self.end.is_some()
+    }
+
+    /// Whether a machine has escaped a name in brackets: a generic placeholder, and hardly
+    /// anything else. (People write `&lt;b&gt;` when they mean text.)
+    pub(crate) fn is_name(&self, text: &str, grammar: Grammar) -> bool {
+        let name = || decode(text.get(self.inside())?, self.escape);
+        self.escape != Escape::Html
+            && !self.twice
+            && name().is_some_and(|name| is_name(&name.text) && is_placeholder(&name.text, grammar))
     }
 
     pub(crate) fn inside(&self) -> Span {
@@ -178,6 +187,11 @@ fn bracket(bytes: &[u8], digit: u8, letter: u8) -> Option<(Escape, usize)> {
         [b'\\', b'x', b'3', last, ..] if is_digit(last) => Some((Escape::Json, 4)),
         [b'%', b'3', last, ..] if is_digit(last) => Some((Escape::Percent, 3)),
         [b'&', first, b't', b';', ..] if *first == letter => Some((Escape::Html, 4)),
+        // 60 and 62 are the numbers of the brackets.
+        [b'&', b'#', b'6', last, b';', ..] if *last == b'0' + 2 * u8::from(letter == b'g') => {
+            Some((Escape::Html, 5))
+        }
+        [b'&', b'#', b'x', b'3', last, b';', ..] if is_digit(last) => Some((Escape::Html, 6)),
         _ => None,
     }
 }

@@ -1,6 +1,6 @@
 //! How brackets are escaped, and what stands between escaped ones.
 
-mod decode;
+pub(crate) mod decode;
 pub(crate) mod form;
 
 /// How the brackets of a placeholder are escaped.

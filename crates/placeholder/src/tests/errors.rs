@@ -73,7 +73,7 @@ fn messages_are_avps_where_people_know_them() {
         ),
         (
             "<op://v/i#t/f>",
-            "an op:// reference holds a character that is not allowed there: `#`",
+            "an op:// reference contains a character that is not allowed there: `#`",
         ),
         (
             "<op://v/i/f?x=y>",
@@ -111,7 +111,7 @@ fn a_summary_has_no_word_of_the_source() {
 #[test]
 fn hints_say_what_to_write() {
     let cases = [
-        ("<user | trim x>", "`trim` takes no argument"),
+        ("<user | trim x>", "`trim` takes no arguments"),
         (
             "<user | indent x>",
             "write `indent N` with a number from 0 to 1000",

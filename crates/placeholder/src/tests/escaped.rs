@@ -58,10 +58,12 @@ fn escaped_placeholders_are_found() {
 #[test]
 fn what_only_looks_escaped_is_text() {
     for text in [
-        r"\u003cuser\u003e",
-        "%3Cuser%3E",
+        r"\u003c/user\u003e",
+        r"\u003cuser",
+        r"\u003ca href=b\u003e",
+        r"\\u003cuser\\u003e",
+        "%3C5%3E",
         "&lt;user&gt;",
-        "%3Cpathos%3E",
         "&lt;path",
         "a %3C b",
         r"\u003dpath:a#b\u003e",
@@ -73,6 +75,20 @@ fn what_only_looks_escaped_is_text() {
         check(ANNOTATED, &[(text, &[])]);
         assert!(filled(text, PLAIN).is_empty(), "{text}");
     }
+}
+
+#[test]
+fn a_name_that_a_machine_escaped_is_told_under_the_annotation() {
+    for text in [
+        r"\u003cuser\u003e",
+        r"\x3cmy key | trim\x3E",
+        "%3Cuser%3E",
+        "%3Cpathos%3E",
+    ] {
+        check(ANNOTATED, &[(text, &[&format!("{text} ! Escaped")])]);
+        check(PLAIN, &[(text, &[])]);
+    }
+    check(STRICT, &[(r"\u003cmy key\u003e", &[])]);
 }
 
 #[test]

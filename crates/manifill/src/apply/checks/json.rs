@@ -1,36 +1,47 @@
 //! JSON inside a text, which a value can break: the quote of a password ends the string around it.
 
-use manifill_manifest::Step;
+use manifill_manifest::{Span, Step};
 use manifill_placeholder::ModifierKind;
-use manifill_vault::SecretValue;
 
 use crate::apply::diagnose::Reporter;
 use crate::diagnostic::Severity;
 use crate::pending::PendingDiagnostic;
 use crate::plan::{PlannedPlaceholder, Target};
+use crate::stand_ins::{is_json, stand_ins};
 
 /// What the API server reads as JSON.
 const PULL_SECRETS: [&str; 2] = [".dockerconfigjson", ".dockercfg"];
 
 /// The values that went into a text that begins as JSON does.
-pub(super) struct Values {
-    /// How long each of them is.
-    lengths: Vec<usize>,
+pub(super) struct Values<'c> {
+    /// What each of them has taken the place of, with its placeholder, and how long it is.
+    values: Vec<(Span, &'c PlannedPlaceholder, usize)>,
     may_break: bool,
 }
 
-impl Values {
+impl<'c> Values<'c> {
     /// None yet; `None` if the text does not begin as an object or a list does.
     pub(super) fn of(text: &str) -> Option<Self> {
         let first = text.bytes().find(|byte| !byte.is_ascii_whitespace())?;
         matches!(first, b'{' | b'[').then_some(Values {
-            lengths: Vec::new(),
+            values: Vec::new(),
             may_break: false,
         })
     }
 
-    pub(super) fn push(&mut self, text: &str, placeholder: &PlannedPlaceholder, value: &str) {
-        self.lengths.push(value.len());
+    /// Adds a string of base64, which breaks nothing.
+    pub(super) fn push_string(
+        &mut self,
+        span: Span,
+        placeholder: &'c PlannedPlaceholder,
+        length: usize,
+    ) {
+        self.values.push((span, placeholder, length));
+    }
+
+    pub(super) fn push(&mut self, text: &str, placeholder: &'c PlannedPlaceholder, value: &str) {
+        self.values
+            .push((placeholder.range(), placeholder, value.len()));
         // Between two quotes, a value without these leaves a string a string.
         let range = placeholder.range();
         let byte = |at: Option<usize>| text.as_bytes().get(at?);
@@ -48,19 +59,15 @@ impl Values {
     /// What is told of a text that was JSON before and is none any more, or other JSON: a quote in a
     /// value can also begin another entry.
     pub(super) fn check(&self, report: &Reporter<'_>, after: &str) -> Option<PendingDiagnostic> {
-        let placeholders = &report.field.placeholders;
-        if self.lengths.len() != placeholders.len() {
-            return None;
-        }
-        let (before, inside) = stand_ins(&report.text, placeholders)?;
+        let ranges = self.values.iter().map(|(range, ..)| range.clone());
+        let (before, inside) = stand_ins(&report.text, ranges)?;
         if !is_json(&before) {
             return None;
         }
         let was_broken = !is_json(after);
         let (mut from, mut end) = (0, 0);
-        let values = placeholders.iter().zip(&self.lengths).zip(&inside);
-        let mut breaking = values.filter(|((placeholder, length), inside)| {
-            let range = placeholder.range();
+        let mut breaking = self.values.iter().zip(&inside).filter(|(value, inside)| {
+            let (range, _, length) = value;
             let start = end + (range.start - from);
             (from, end) = (range.end, start + *length);
             let value = after.get(start..end).unwrap_or_default();
@@ -70,7 +77,7 @@ impl Values {
                 was_broken && !is_json(value)
             }
         });
-        let ((placeholder, _), inside) = breaking.next()?;
+        let ((_, placeholder, _), inside) = breaking.next()?;
         let message = format!(
             "the value of placeholder {} breaks the JSON around it",
             report.head(placeholder)
@@ -103,36 +110,6 @@ fn hint(text: &str, placeholder: &PlannedPlaceholder, inside: bool) -> &'static 
         (false, Some(ModifierKind::JsonEscape)) => "use | toJson in place of | jsonEscape",
         (false, _) => "add | toJson, or put quotes around it and add | jsonEscape",
     }
-}
-
-fn is_json(text: &str) -> bool {
-    SecretValue::from_json(text).is_some()
-}
-
-/// The text with letters for placeholders inside of strings and numbers for the others, and of each
-/// placeholder whether it is inside of a string.
-fn stand_ins(text: &str, placeholders: &[PlannedPlaceholder]) -> Option<(String, Vec<bool>)> {
-    let mut out = String::with_capacity(text.len());
-    let mut all = Vec::with_capacity(placeholders.len());
-    let (mut at, mut inside, mut escaped) = (0, false, false);
-    for placeholder in placeholders {
-        let range = placeholder.range();
-        let between = text.get(at..range.start)?;
-        for byte in between.bytes() {
-            match byte {
-                _ if escaped => escaped = false,
-                b'\\' if inside => escaped = true,
-                b'"' => inside = !inside,
-                _ => {}
-            }
-        }
-        out.push_str(between);
-        out.push(if inside { 'x' } else { '0' });
-        all.push(inside);
-        at = range.end;
-    }
-    out.push_str(text.get(at..)?);
-    Some((out, all))
 }
 
 /// Whether it is the login of a registry, which the API server refuses if it is no JSON.

@@ -11,7 +11,7 @@ mod pem;
 pub(super) use expansion::is_expanded;
 pub(super) use pem::is_escaped as is_escaped_pem;
 
-use manifill_manifest::TextEdits;
+use manifill_manifest::{Span, TextEdits};
 use zeroize::Zeroizing;
 
 use super::diagnose::Reporter;
@@ -27,7 +27,7 @@ pub(super) struct Checks<'c> {
     lines: bool,
     /// Whether the kubelet may expand a part of the text.
     expands: bool,
-    json: Option<json::Values>,
+    json: Option<json::Values<'c>>,
 }
 
 impl<'c> Checks<'c> {
@@ -43,7 +43,7 @@ impl<'c> Checks<'c> {
 
     /// Looks at the text that takes the place of the next placeholder.
     #[inline]
-    pub(super) fn value(&mut self, placeholder: &PlannedPlaceholder, value: &str) {
+    pub(super) fn value(&mut self, placeholder: &'c PlannedPlaceholder, value: &str) {
         let alone = placeholder.range().start == 0 && self.json.is_none();
         let target = self.report.field.target;
         // Nearly all values, of which nothing can be said.
@@ -53,7 +53,7 @@ impl<'c> Checks<'c> {
         self.look(placeholder, value);
     }
 
-    fn look(&mut self, placeholder: &PlannedPlaceholder, value: &str) {
+    fn look(&mut self, placeholder: &'c PlannedPlaceholder, value: &str) {
         if pem::may_begin(value) {
             let finding = pem::check(self.report, placeholder, value);
             self.found.extend(finding);
@@ -68,6 +68,18 @@ impl<'c> Checks<'c> {
         }
         if let Some(json) = &mut self.json {
             json.push(&self.report.text, placeholder, value);
+        }
+    }
+
+    /// Takes note of a string of base64 that was filled, by its first placeholder.
+    pub(super) fn string(
+        &mut self,
+        span: Span,
+        placeholder: &'c PlannedPlaceholder,
+        length: usize,
+    ) {
+        if let Some(json) = &mut self.json {
+            json.push_string(span, placeholder, length);
         }
     }
 

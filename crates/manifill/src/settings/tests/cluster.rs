@@ -182,7 +182,7 @@ mod secret {
         let config = Config::load(&sources).unwrap();
         assert_eq!(
             config.notes,
-            ["the Secret `team:avp` is not read: with a settings file it has no say"]
+            ["the Secret `team:avp` is not read: a settings file takes its place"]
         );
     }
 }

@@ -149,7 +149,7 @@ fn what_cannot_be_read_says_where_and_shows_nothing() {
         (
             "a.yaml",
             "A: s3cr3t\nA: s3cr3t\n",
-            "a.yaml:2:1: this key stands here twice",
+            "a.yaml:2:1: this key is set here twice",
         ),
         (
             "a.yaml",

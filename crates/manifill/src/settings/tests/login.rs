@@ -265,7 +265,7 @@ fn the_list_of_opened_settings_is_judged() {
             "VAULT_*",
             "a list of names with commas between them, without patterns",
         ),
-        ("s3cr3t", "has a name that is no setting of a backend"),
+        ("s3cr3t", "has a name that is not a setting of any backend"),
     ] {
         let text = refusal(environment(&[("MANIFILL_APP_MAY_SET", list)]));
         assert!(text.contains(wanted), "{text}");

@@ -240,7 +240,7 @@ AVP_TYPE: file
         "10:55 the file for `MANIFILL_FILE` is of no use: there is no such file",
         "11:54 the file for `MANIFILL_FILE` is of no use: it is empty",
         "12:55 this variable holds parameters of the app, which are never settings",
-        "13:52 the setting `MANIFILL_FILE` stands here twice",
+        "13:52 the setting `MANIFILL_FILE` is set here twice",
         "14:9 a backend must be a map, but it is text",
         "15:15 `type` must be text, but it is a list",
         "15:35 `settings` must be a map, but it is text",

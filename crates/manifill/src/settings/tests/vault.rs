@@ -265,7 +265,7 @@ fn the_names_of_openbao_count_where_those_of_vault_are_not_set() {
     let text = text.replace("BAO_TOKEN", "VAULT_ADDR");
     let file = place.file("manifill.yaml", &text);
     let sources = place.sources(&[]).with_config_file(&file);
-    assert!(refusal(Config::load(&sources)).contains("stands here twice"));
+    assert!(refusal(Config::load(&sources)).contains("is set here twice"));
 }
 
 #[test]

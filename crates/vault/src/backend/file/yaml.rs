@@ -36,7 +36,7 @@ impl From<ComposeError> for YamlError {
         let problem = match error.problem {
             Problem::TooDeep => TOO_DEEP,
             Problem::TooLarge => "the aliases up to here make the file too large",
-            Problem::InsideItself => "an alias stands inside its own anchor",
+            Problem::InsideItself => "an alias is inside its own anchor",
             Problem::KeyForm => "a key must be plain or quoted text",
             Problem::Twice(_) => "a key is given twice",
             Problem::Refused(words) => words,
@@ -196,12 +196,7 @@ mod tests {
             ),
             ("a: !!binary '*'\n", "this is not base64", 1, 13),
             ("? [a]\n: 1\n", "a key must be plain or quoted text", 1, 3),
-            (
-                "a: &x [*x]\n",
-                "an alias stands inside its own anchor",
-                1,
-                8,
-            ),
+            ("a: &x [*x]\n", "an alias is inside its own anchor", 1, 8),
             ("a: [1,\nb: }\n", "this is not YAML", 1, 4),
             ("a: *none\n", "this is not YAML", 1, 4),
         ] {

@@ -22,7 +22,7 @@ impl Access {
             if context.is_none() && process.has_account() {
                 let address = process.api_server().ok_or_else(|| {
                     VaultError::configuration(
-                        "KUBERNETES_SERVICE_HOST and KUBERNETES_SERVICE_PORT are no address",
+                        "KUBERNETES_SERVICE_HOST and KUBERNETES_SERVICE_PORT are not an address",
                     )
                 })?;
                 return Ok(Access {

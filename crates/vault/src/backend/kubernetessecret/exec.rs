@@ -184,7 +184,8 @@ impl Plugin {
     }
 
     fn nonsense(&self) -> VaultError {
-        let message = "the answer of the exec plugin {} is no ExecCredential of {} with a login";
+        let message =
+            "the answer of the exec plugin {} is not an ExecCredential of {} with a login";
         self.error(VaultErrorKind::InvalidAnswer, message)
             .with_name(self.version)
     }

@@ -243,7 +243,7 @@ fn parse(text: &str, file: &Path) -> Result<Kubeconfig, VaultError> {
     }
     let mut config: Kubeconfig = serde_yaml::from_str(text).map_err(|error| {
         let line = error.location().map_or(1, |place| place.line());
-        VaultError::configuration("the file {} is no kubeconfig, see {}")
+        VaultError::configuration("the file {} is not a kubeconfig, see {}")
             .with_name(shown(file))
             .with_name(format!("line {line}"))
     })?;

@@ -122,7 +122,7 @@ fn a_kubeconfig_is_named_by_an_absolute_path() {
 fn what_is_wrong_with_a_kubeconfig_is_told() {
     let place = TestHome::empty();
     let config = place.path("config").display().to_string();
-    let no = format!("the file `{config}` is no kubeconfig, see ");
+    let no = format!("the file `{config}` is not a kubeconfig, see ");
     for (text, message) in [
         (format!("{SENTINEL}: ["), no.clone() + "`line 2`"),
         (format!("users: {SENTINEL}\n"), no.clone() + "`line 1`"),
@@ -263,7 +263,7 @@ async fn what_only_shows_when_it_is_used_is_told_then() {
         (
             "tls-server-name: 10.0.0.1",
             "{}",
-            "the TLS server name `10.0.0.1` is no host name",
+            "the TLS server name `10.0.0.1` is not a host name",
         ),
         (
             "proxy-url: 'ftp://sentinel-4c1f9e'",

@@ -162,8 +162,9 @@ async fn a_plugin_is_told_what_it_may_know() {
 async fn a_plugin_that_gives_no_login_is_told() {
     let server = server().await;
     let no = |status: Value| prints(V1, &status);
-    let nonsense =
-        format!("the answer of the exec plugin `sh` is no ExecCredential of `{V1}` with a login");
+    let nonsense = format!(
+        "the answer of the exec plugin `sh` is not an ExecCredential of `{V1}` with a login"
+    );
     let answer_of = |kind: &str, version: &str| {
         let credential = json!({"apiVersion": version, "kind": kind, "status": {"token": TOKEN}});
         format!("echo '{credential}'")

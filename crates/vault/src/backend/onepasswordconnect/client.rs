@@ -214,7 +214,7 @@ impl Session<'_> {
         if ids.into_iter().all(fine) {
             Ok(())
         } else {
-            Err(self.wrong("{} answers with an id that is none"))
+            Err(self.wrong("{} answers with something that is not an id"))
         }
     }
 

@@ -118,7 +118,7 @@ fn parse_reference(path: &str, reference: &str) -> Result<ItemPath, PathError> {
         }),
         _ => Err(PathError::new("the path {} is not op://vault/item")
             .with_name(path)
-            .with_hint("a whole reference, op://vault/item/field, stands alone, without path:")),
+            .with_hint("write a whole reference, op://vault/item/field, alone, without path:")),
     }
 }
 
@@ -129,14 +129,14 @@ fn parse_link(path: &str) -> Result<ItemPath, PathError> {
         Err(PathError::new(message).with_name(path).with_hint(hint))
     };
     if !is_item_link(path) {
-        return wrong("the path {} is a URL, but no link of 1Password");
+        return wrong("the path {} is a URL, but not a 1Password link");
     }
     let query = path
         .splitn(4, '/')
         .nth(3)
         .and_then(|rest| rest.strip_prefix("open/i?"));
     let Some(query) = query else {
-        return wrong("the path {} is no link to an item");
+        return wrong("the path {} is not a link to an item");
     };
     match (single(query, "v"), single(query, "i")) {
         (Some(vault), Some(item)) if is_id(vault) && is_id(item) => Ok(ItemPath {

@@ -45,8 +45,8 @@ impl Token {
         }
         if !token.bytes().all(|b| b.is_ascii_graphic()) {
             return Err(
-                wrong("OP_CONNECT_TOKEN holds a character that no token has")
-                    .with_hint("look for line breaks, blanks and quotes in it"),
+                wrong("OP_CONNECT_TOKEN contains a character that no token has")
+                    .with_hint("look for line breaks, spaces and quotes in it"),
             );
         }
         Ok(Token(Zeroizing::new(token.to_owned())))

@@ -101,7 +101,7 @@ impl Metadata {
         let threshold = match word("shamir_threshold").map(str::parse) {
             None | Some(Ok(0)) => groups.len(),
             Some(Ok(threshold)) => threshold,
-            Some(Err(_)) => return Err("the number of key groups that are needed is no number"),
+            Some(Err(_)) => return Err("the number of required key groups is not a number"),
         };
         Ok(Metadata {
             groups,
@@ -180,7 +180,7 @@ fn rule(about: &Node) -> Result<Rule, &'static str> {
                     .size_limit(MAX_RULE)
                     .build()
                     .map_err(
-                        |_| "the regular expression about what is encrypted is none, or too large",
+                        |_| "the regular expression for what is encrypted is malformed or too large",
                     )?,
             ),
         };

@@ -111,7 +111,7 @@ impl<'a> Opener<'a> {
         key.and_then(|key| DataKey::new(&key)).ok_or_else(|| {
             wrong(
                 VaultErrorKind::InvalidAnswer,
-                "what the keys give for the file {} is no data key",
+                "the keys decrypt no data key for the file {}",
                 file,
             )
         })
@@ -202,7 +202,7 @@ impl<'a> Opener<'a> {
                     Weight::NotSetUp,
                     wrong(
                         VaultErrorKind::Configuration,
-                        "the file {} is encrypted for age keys, and there is none here",
+                        "the file {} is encrypted for age keys, and no age key is set",
                         file,
                     )
                     .with_hint(
@@ -231,7 +231,7 @@ impl<'a> Opener<'a> {
                 Weight::Broken,
                 wrong(
                     VaultErrorKind::InvalidAnswer,
-                    "what the file {} holds for an age key was changed or is none of age",
+                    "the data of the file {} for an age key was changed, or was not written by age",
                     file,
                 ),
             ),

@@ -43,7 +43,7 @@ pub(super) fn parse(path: &str) -> Result<SecretPath, PathError> {
         return Err(PathError::new("the path is empty").with_hint(EXAMPLE));
     }
     if path.chars().any(char::is_control) {
-        let error = PathError::new("the path {} holds a control character").with_name(path);
+        let error = PathError::new("the path {} contains a control character").with_name(path);
         return Err(error.with_hint(EXAMPLE));
     }
     if path.ends_with('/') {
@@ -111,7 +111,7 @@ impl<'a> Roots<'a> {
                 "the path {} means one file from one folder and another one from another",
             )
             .with_hint(
-                "paths start from the working folder and from the folders that are filled; write it so that it fits one of them, or fill one folder at a time",
+                "paths start from the working folder and from the folders that are filled; write it in a way that only one of them has such a file, or fill one folder at a time",
             ),
             None if closed => error(
                 VaultErrorKind::PermissionDenied,

@@ -93,7 +93,7 @@ impl Gpg {
             Failure::NotExecutable => Unopened::NoProgram(
                 error(
                     Configuration,
-                    "the file needs a PGP key, and {} is no program",
+                    "the file needs a PGP key, and {} is not a program",
                 )
                 .with_hint("name GnuPG in SOPS_GPG_EXEC"),
             ),
@@ -103,7 +103,7 @@ impl Gpg {
             ),
             Failure::TooMuch => Unopened::Failed(error(
                 VaultErrorKind::InvalidAnswer,
-                "{} decrypts to something that is no key",
+                "{} does not decrypt to a key",
             )),
             Failure::NoRuntime => Unopened::Failed(runtime::missing()),
             Failure::Broken => Unopened::Failed(error(Unavailable, "{} cannot be started")),

@@ -54,7 +54,7 @@ async fn a_header_of_very_many_stanzas_is_not_read() {
         (8, "none of the age keys here opens the file `a.json`"),
         (
             9,
-            "what the file `a.json` holds for an age key was changed or is none of age",
+            "the data of the file `a.json` for an age key was changed, or was not written by age",
         ),
     ] {
         let (_folder, settings) = folder("a.json", content(stanzas));
@@ -87,7 +87,7 @@ async fn so_many_keys_are_tried_and_no_more() {
 
 #[tokio::test]
 async fn a_rule_about_names_stays_small() {
-    let problem = "the regular expression about what is encrypted is none, or too large";
+    let problem = "the regular expression for what is encrypted is malformed or too large";
     let about = json!({"age": [], "encrypted_regex": "((x{100}){100}){10}"});
     assert_eq!(refusal(about).await, not_understood(problem));
 }

@@ -186,9 +186,9 @@ async fn wrong_key_no_key_and_damage_are_told_apart() {
     // A data key of another file, and none at all.
     for (data_key, expected) in [
         (&[1_u8; 32][..], CHANGED),
-        (&[1; 31], "is no data key"),
-        (&[1; 33], "is no data key"),
-        (&[], "is no data key"),
+        (&[1; 31], "no data key"),
+        (&[1; 33], "no data key"),
+        (&[], "no data key"),
     ] {
         let text = message("s.json", &file(data_key)).await;
         assert!(text.contains(expected), "{text}");
@@ -228,7 +228,7 @@ async fn what_sops_would_not_write_about_a_file_is_refused() {
     for (about, hint) in [
         (
             json!({"encrypted_regex": "("}),
-            "the regular expression about what is encrypted is none, or too large",
+            "the regular expression for what is encrypted is malformed or too large",
         ),
         (
             json!({"encrypted_regex": "a", "unencrypted_suffix": "b"}),
@@ -236,7 +236,7 @@ async fn what_sops_would_not_write_about_a_file_is_refused() {
         ),
         (
             json!({"shamir_threshold": "x"}),
-            "the number of key groups that are needed is no number",
+            "the number of required key groups is not a number",
         ),
         (
             json!({"encrypted_comment_regex": "x", "mac_only_encrypted": true}),

@@ -134,7 +134,7 @@ async fn the_usual_places_count_only_if_no_setting_names_a_key() {
             .remove(0)
     };
     let empty = read(&settings, "s.json").await.unwrap_err();
-    assert!(empty.to_string().ends_with("there is none here"));
+    assert!(empty.to_string().ends_with("no age key is set"));
 
     std::fs::create_dir_all(place.path().join("config/sops/age")).unwrap();
     std::fs::create_dir_all(place.path().join(".ssh")).unwrap();
@@ -257,7 +257,7 @@ mod pgp {
             (
                 "gpg-babbles",
                 VaultErrorKind::InvalidAnswer,
-                "`GPG` decrypts to something that is no key",
+                "`GPG` does not decrypt to a key",
             ),
             (
                 "gpg-nowhere",

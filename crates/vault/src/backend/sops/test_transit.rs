@@ -128,7 +128,7 @@ async fn names_that_lead_elsewhere_are_refused() {
             .with("VAULT_TOKEN", TOKEN);
         let (kind, text, _) = refused(&settings, "s.json").await;
         assert_eq!(kind, VaultErrorKind::Configuration);
-        assert_eq!(text, "the name of the transit key in the file is none");
+        assert_eq!(text, "the name of the transit key in the file is malformed");
     }
     for address in [
         "",
@@ -146,7 +146,7 @@ async fn names_that_lead_elsewhere_are_refused() {
         let (_, text, _) = refused(&settings, "s.json").await;
         assert_eq!(
             text,
-            "the address of the key server in the file is no address"
+            "the address of the key server in the file is malformed"
         );
     }
     assert!(server.seen().is_empty());

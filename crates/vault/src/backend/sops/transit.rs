@@ -92,7 +92,7 @@ impl Transit {
     pub(super) fn place<'k>(&self, key: &Key<'k>) -> Result<TransitKey<'k>, VaultError> {
         let wrong = |message| VaultError::new(VaultErrorKind::Configuration, message);
         let server = address::parse(key.address)
-            .ok_or_else(|| wrong("the address of the key server in the file is no address"))?;
+            .ok_or_else(|| wrong("the address of the key server in the file is malformed"))?;
         let allowed = match &self.allowed {
             Allowed::All => true,
             Allowed::Only(list) => list.iter().any(|allowed| covers(allowed, &server)),
@@ -112,7 +112,9 @@ impl Transit {
             name: key.name,
         };
         if place.mount.is_empty() || place.key().is_err() {
-            return Err(wrong("the name of the transit key in the file is none"));
+            return Err(wrong(
+                "the name of the transit key in the file is malformed",
+            ));
         }
         Ok(place)
     }

@@ -63,7 +63,7 @@ impl Client {
             return Err(VaultError::configuration(
                 "no namespace can be called as VAULT_NAMESPACE is",
             )
-            .with_hint("auth, identity and sys are no parts of a namespace"));
+            .with_hint("a namespace cannot contain auth, identity or sys"));
         }
         let folder = settings.path("MANIFILL_VAULT_TOKEN_CACHE");
         let cache = folder.filter(|_| context.keeps_login()).map(|folder| {

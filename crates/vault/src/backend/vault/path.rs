@@ -13,7 +13,7 @@ const INTERNAL: [&str; 3] = ["auth", "identity", "sys"];
 /// path leads to the API of logins, be it with the namespace of the settings in front.
 pub(super) fn parse(path: &str, namespace: Option<&str>) -> Result<SecretPath, PathError> {
     if path.contains(char::is_control) {
-        return Err(PathError::new("the path {} holds a control character").with_name(path));
+        return Err(PathError::new("the path {} contains a control character").with_name(path));
     }
     let parts: Vec<&str> = segments(path).collect();
     if parts.is_empty() {
@@ -31,7 +31,7 @@ pub(super) fn parse(path: &str, namespace: Option<&str>) -> Result<SecretPath, P
     let inner = parts.strip_prefix(namespace.as_slice()).unwrap_or(&parts);
     if [&parts, inner].into_iter().any(is_internal) {
         return Err(PathError::new(
-            "the path {} leads to the API of logins, which is no secret store",
+            "the path {} leads to the API of logins, which is not a secret store",
         )
         .with_name(path)
         .with_hint("nothing below auth/, identity/ and sys/ is read"));

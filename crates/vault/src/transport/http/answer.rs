@@ -123,7 +123,7 @@ impl Answer {
             404 | 410 => (Kind::NotFound, "{} has nothing there"),
             407 => (Kind::Configuration, "the proxy before {} wants a login"),
             408 | 425 | 500..=599 => (Kind::Unavailable, "{} cannot serve now"),
-            429 => (Kind::Unavailable, "{} gets too many requests"),
+            429 => (Kind::Unavailable, "{} is getting too many requests"),
             400..=499 => (Kind::InvalidRequest, "{} refuses the request"),
             _ => (
                 Kind::InvalidAnswer,

@@ -53,7 +53,7 @@ impl<'c> Request<'c> {
             }
             _ => {
                 let message =
-                    "the value for the header {} holds a character that a header cannot hold";
+                    "the value for the header {} contains a character that a header cannot have";
                 self.wrong = Some(
                     VaultError::new(VaultErrorKind::Configuration, message)
                         .with_name(name)

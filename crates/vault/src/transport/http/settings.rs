@@ -110,7 +110,7 @@ impl HttpSettings {
     /// [`VaultErrorKind::Configuration`](crate::VaultErrorKind::Configuration) if the name is no host name.
     pub fn with_tls_server_name(mut self, address: &Url, name: &str) -> Result<Self, VaultError> {
         let alias = Alias::new(address, name).ok_or_else(|| {
-            VaultError::configuration("the TLS server name {} is no host name").with_name(name)
+            VaultError::configuration("the TLS server name {} is not a host name").with_name(name)
         })?;
         self.alias = Some(alias).filter(|_| address.scheme() == "https");
         Ok(self)

@@ -80,8 +80,7 @@ async fn a_token_with_a_line_break_is_refused_unseen() {
             .await
             .unwrap_err();
         assert_eq!(error.kind(), VaultErrorKind::Configuration);
-        let message =
-            "the value for the header `authorization` holds a character that a header cannot hold";
+        let message = "the value for the header `authorization` contains a character that a header cannot have";
         assert_eq!(error.to_string(), message);
         assert!(!format!("{error:?}").contains(SENTINEL));
         assert_eq!(server.seen().len(), 0);
