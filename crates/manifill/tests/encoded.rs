@@ -11,7 +11,8 @@ fn b64(text: &str) -> String {
 }
 
 fn plain(base64: &str) -> String {
-    String::from_utf8(BASE64.decode(base64.as_bytes()).unwrap()).unwrap()
+    String::from_utf8(BASE64.decode(base64.as_bytes()).expect("base64"))
+        .expect("the entry is written as it was")
 }
 
 /// A Secret with one entry.
@@ -21,17 +22,24 @@ fn secret(field: &str, value: &str) -> String {
 
 /// The value of the only entry of a filled Secret, and that nothing else has changed.
 fn value(field: &str, rendered: &str) -> String {
-    let (before, rest) = rendered.split_once("  a: ").unwrap();
+    let (before, rest) = rendered
+        .split_once("  a: ")
+        .expect("the entry is written as it was");
     assert_eq!(before, format!("kind: Secret\ntype: x\n{field}: # why\n"));
-    let written = rest.strip_suffix(" # here\n").unwrap();
+    let written = rest
+        .strip_suffix(" # here\n")
+        .expect("the entry is written as it was");
     match written.strip_prefix('\'') {
-        Some(written) => written.strip_suffix('\'').unwrap().to_owned(),
+        Some(written) => written
+            .strip_suffix('\'')
+            .expect("the entry is written as it was")
+            .to_owned(),
         None => {
             let written = written
                 .strip_prefix('"')
-                .unwrap()
+                .expect("the entry is written as it was")
                 .strip_suffix('"')
-                .unwrap();
+                .expect("the entry is written as it was");
             written.replace("\\\"", "\"").replace("\\\\", "\\")
         }
     }

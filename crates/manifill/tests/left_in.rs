@@ -2,6 +2,8 @@
 
 mod common;
 
+#![allow(clippy::unwrap_used)]
+
 use common::{errors, render, renderer, told};
 use futures_util::FutureExt as _;
 use manifill::{Input, Options, Renderer, RunContext};
