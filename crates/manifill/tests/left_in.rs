@@ -1,8 +1,7 @@
 //! What was probably meant for manifill and does nothing: annotations and text in brackets.
+#![allow(clippy::unwrap_used)]
 
 mod common;
-
-#![allow(clippy::unwrap_used)]
 
 use common::{errors, render, renderer, told};
 use futures_util::FutureExt as _;

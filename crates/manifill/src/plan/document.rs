@@ -10,6 +10,7 @@ use manifill_placeholder::escaped::{self, Escape};
 use manifill_placeholder::{
     self as placeholder, Grammar, Placeholder, PlaceholderError, Reference,
 };
+use memchr::memchr;
 use smallvec::SmallVec;
 
 use super::directives::{self, Directives, PathAnnotation, is_ignored, name_of};
@@ -28,8 +29,18 @@ use crate::transform;
 /// Reads one document of an input with the scalars that may hold placeholders: each time the same,
 /// in the same order.
 pub(super) fn read(source: &str, span: Span, options: Options) -> Result<Document, ManifestError> {
+    let spelled = encoded::may_be_spelled(source.get(span.clone()).unwrap_or_default());
+    read_with(source, span, options, spelled)
+}
+
+/// Reads one document; `spelled` says whether base64 of a reference may stand in it.
+fn read_with(
+    source: &str,
+    span: Span,
+    options: Options,
+    spelled: bool,
+) -> Result<Document, ManifestError> {
     let text = source.get(span.clone()).unwrap_or_default();
-    let spelled = encoded::may_be_spelled(text);
     let has_binary_data = LazyCell::new(|| text.contains("binaryData"));
     let holds_base64 = |resource: &Resource| match resource.kind.as_str() {
         "Secret" => true,
@@ -47,7 +58,7 @@ pub(super) fn read(source: &str, span: Span, options: Options) -> Result<Documen
         .with_strict(options.strict)
         .with_annotations(directives::annotation_rules())
         .with_mentions(strays::mentions(text))
-        .with_key_mark(text.contains('<').then_some('<'));
+        .with_key_mark(memchr(b'<', text.as_bytes()).map(|_| '<'));
     Document::parse(source, span, &options, keep)
 }
 
@@ -66,7 +77,8 @@ pub(crate) fn plan(
     if !options.strict && !directives::may_need_filling(text) {
         return None;
     }
-    match read(source, span.clone(), options) {
+    let spelled = encoded::may_be_spelled(text);
+    match read_with(source, span.clone(), options, spelled) {
         Ok(document) if kustomization::is(&document, text) => {
             findings.push(kustomization::left_out(file).at(input, span.start));
             Some(PlannedDocument::left_out(input, document.into_index()))
@@ -83,7 +95,7 @@ pub(crate) fn plan(
                 reads,
                 directives: Directives::of(&document, input, findings),
                 document: &document,
-                spelled: encoded::may_be_spelled(text),
+                spelled,
                 findings,
                 in_text: Findings::default(),
             };

@@ -4,6 +4,7 @@
 use manifill_manifest::Span;
 use manifill_placeholder as placeholder;
 use manifill_placeholder::encoded::{self, EncodedString};
+use memchr::memchr;
 
 use super::leftovers::bare_reference;
 use super::planned_placeholder::PlannedPlaceholders;
@@ -30,7 +31,7 @@ pub(super) fn may_hold(looked_into: bool, value: &str, spelled: bool) -> bool {
 
 /// Whether base64 of a reference may stand in a document: as it is, or spelled with escapes.
 pub(super) fn may_be_spelled(document: &str) -> bool {
-    document.contains('\\') || encoded::has_spelling(document)
+    memchr(b'\\', document.as_bytes()).is_some() || encoded::has_spelling(document)
 }
 
 /// The JSON strings of a text that are filled; the text has been encoded so many times already.

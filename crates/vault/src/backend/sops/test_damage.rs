@@ -211,7 +211,7 @@ async fn wrong_key_no_key_and_damage_are_told_apart() {
         file(&DATA_KEY).replace("AGE ENCRYPTED FILE-----\\nY", "AGE ENCRYPTED FILE-----\\nZ");
     let text = message("s.json", &damaged).await;
     assert!(
-        text.contains("for an age key was changed or is none of age"),
+        text.contains("for an age key was changed, or was not written by age"),
         "{text}"
     );
 }
