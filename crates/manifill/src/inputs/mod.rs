@@ -200,16 +200,18 @@ impl Walk {
         let (reason, hint) = if self.files.set_aside.len() != set_aside {
             (
                 "only settings and secrets, no manifests, were found",
-                "name the folder of the manifests",
+                /* hint */ "name the folder of the manifests",
             )
         } else if filtered {
             (
                 "no YAML or JSON files were found",
+                /* hint */
                 "`--include` and `--exclude` are matched against the path below the folder",
             )
         } else {
             (
                 "no YAML or JSON files were found",
+                /* hint */
                 "files in folders count if they end with .yaml, .yml or .json; one with another ending is read if it is named itself",
             )
         };
