@@ -6,11 +6,12 @@
 //!
 //! - `dir:`, the folder below it that the program works in;
 //! - `from:` and `to:`, a manifest before and after; or `input:` and `input to:`, paths;
+//!   or `command:` and `command to:`, other arguments;
 //! - `env:` and `env to:`, variables with a space between them, `\s` for one in a value, empty for
 //!   none; `flags:` and `flags to:`;
 //! - `settings:` and `settings to:`, the file of `-c`;
 //! - `data:` and `data to:`, what the `file` backend reads, as it stands;
-//! - `file:`, `file 2:`, `file 3:`, and `file to:` and so on: `NAME TEXT`; `NAME = PATH`, a file of this
+//! - `file:`, `file 2:` to `file 5:`, and `file to:` and so on: `NAME TEXT`; `NAME = PATH`, a file of this
 //!   repository, or `NAME = PATH OLD => NEW`, with that change; or the link `NAME -> TARGET`. A text
 //!   that begins with `#!` is a program;
 //! - `type:` of the backend if it is not `file`; `1passwordconnect` runs `plan`, which needs no
@@ -89,19 +90,23 @@ fn a_hint_in_a_tuple_is_marked() {
     }
 }
 
-/// The parts of a hint between its holes, as they are shown.
+/// The parts of a hint between its holes, as they are shown. A hole is a name in braces, or none;
+/// where a hint has holes, braces of its own are doubled.
 fn parts(hint: &str) -> Vec<String> {
-    let mut parts = vec![String::new()];
-    let mut letters = hint.chars().peekable();
-    while let Some(c) = letters.next() {
-        match c {
-            '{' if hint.contains("{}") || hint.contains("{near}") || !hint.contains(": ") => {
-                letters.by_ref().find(|c| *c == '}');
-                parts.push(String::new());
-            }
-            '\\' => parts.last_mut().unwrap().extend(letters.next()),
-            c => parts.last_mut().unwrap().push(c),
+    let (mut parts, mut rest) = (vec![String::new()], hint);
+    while let Some(c) = rest.chars().next() {
+        let is_in_name = |c: char| c.is_ascii_alphabetic() || matches!(c, '_' | ':' | '?');
+        let after = rest[c.len_utf8()..].trim_start_matches(is_in_name);
+        let doubled = hint.contains("{{") && (rest.starts_with("{{") || rest.starts_with("}}"));
+        if c == '{' && !doubled && after.starts_with('}') {
+            parts.push(String::new());
+            rest = &after[1..];
+            continue;
         }
+        let skipped = usize::from(doubled || c == '\\');
+        let shown = rest[skipped..].chars().next().unwrap_or_default();
+        parts.last_mut().unwrap().push(shown);
+        rest = &rest[skipped + shown.len_utf8()..];
     }
     parts
 }

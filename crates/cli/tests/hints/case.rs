@@ -86,20 +86,19 @@ pub(crate) fn run(row: &Row, is_edited: bool) -> Ran {
         let port = host.rsplit(':').next().unwrap_or_default();
         text.replace("{host}", host).replace("{port}", port)
     };
-    for name in ["file", "file 2", "file 3"] {
+    for name in ["file", "file 2", "file 3", "file 4", "file 5"] {
         if let Some(line) = field(name) {
             make(&folder, line, filled);
         }
     }
     let kind = row.get("type").copied().unwrap_or("file");
     let is_offline = kind == "1passwordconnect" && connect.is_none();
-    let input = if row.contains_key("input") {
-        field("input").unwrap()
-    } else {
-        "-"
-    };
-    let mut arguments = vec![if is_offline { "plan" } else { "generate" }.to_owned()];
-    arguments.extend(input.split_whitespace().map(&filled));
+    let ran = field("command").unwrap_or(if is_offline { "plan" } else { "generate" });
+    let mut arguments: Vec<String> = ran.split_whitespace().map(str::to_owned).collect();
+    if !row.contains_key("command") {
+        let inputs = field("input").unwrap_or("-");
+        arguments.extend(inputs.split_whitespace().map(filled));
+    }
     let mut variables: BTreeMap<&str, String> = BTreeMap::new();
     if let Some(settings) = field("settings") {
         folder.write("settings.yaml", filled(settings) + "\n");
@@ -129,7 +128,7 @@ pub(crate) fn run(row: &Row, is_edited: bool) -> Ran {
         variables.insert(name, filled(value).replace("\\s", " "));
     }
     let flags = field("flags").into_iter().flat_map(str::split_whitespace);
-    arguments.extend(flags.map(&filled));
+    arguments.extend(flags.map(filled));
     let source = field("from").unwrap_or(r"kind: A\na: <path:db#user>");
     let work = folder.path().join(field("dir").unwrap_or(""));
     fs::create_dir_all(&work).unwrap();

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use manifill_placeholder::{self as placeholder, Grammar, Placeholder};
+use manifill_placeholder::{self as placeholder, Grammar, Placeholder, Reference};
 use manifill_vault::{Secret, SecretValue, VaultError, VaultErrorKind};
 
 use super::budget::{self, Budget};
@@ -134,6 +134,14 @@ impl Reporter<'_> {
             .finding(placeholder, told.kind, told.message)
             .with_hint_of(told.hint);
         let read = self.plan.reads.get(wanted.read());
+        let finding = if error.kind() == VaultErrorKind::NotFound
+            && read.request.version.is_none()
+            && self.has_version(placeholder)
+        {
+            finding.with_hint("if its title holds a #, use the item's id or its link")
+        } else {
+            finding
+        };
         let of_run = matches!(
             error.kind(),
             VaultErrorKind::Unavailable
@@ -159,6 +167,22 @@ impl Reporter<'_> {
         let about = cause(about);
         let finding = finding.with_cause(about);
         self.with_read(finding, wanted)
+    }
+
+    /// Whether a version is asked for. Where the backend has none, it may be what a `#` cut off from
+    /// a title (rule R3).
+    fn has_version(&self, placeholder: &PlannedPlaceholder) -> bool {
+        let has = |one: &Reference| {
+            matches!(
+                one,
+                Reference::Path {
+                    version: Some(_),
+                    ..
+                }
+            )
+        };
+        let parsed = self.parsed(placeholder);
+        parsed.is_some_and(|parsed| parsed.alternatives.iter().any(has))
     }
 
     /// Adds what was to be read, without a key that may be a secret.
