@@ -30,7 +30,8 @@ fn field(row: &Row, name: &str, is_edited: bool) -> Option<&'static str> {
 }
 
 /// Makes a file of the row: `NAME TEXT`; `NAME = PATH` with a path in this repository, in which
-/// `=PATH OLD => NEW` changes a text; or the link `NAME -> TARGET`.
+/// `=PATH OLD => NEW` changes a text; the link `NAME -> TARGET`; or
+/// `NAME 0x HEX`, bytes.
 fn make(folder: &Folder, line: &str, filled: impl Fn(&str) -> String) {
     let (name, text) = line.split_once(' ').unwrap();
     if let Some(path) = text.strip_prefix("= ") {
@@ -42,6 +43,11 @@ fn make(folder: &Folder, line: &str, filled: impl Fn(&str) -> String) {
             text = whole.replacen(old, &filled(new), 1).into_bytes();
         }
         write_file(folder, name, &text);
+        return;
+    }
+    if let Some(digits) = text.strip_prefix("0x ") {
+        let bytes = digits.split(' ').map(|byte| u8::from_str_radix(byte, 16));
+        write_file(folder, name, &bytes.collect::<Result<Vec<_>, _>>().unwrap());
         return;
     }
     if let Some(target) = text.strip_prefix("-> ") {
@@ -66,12 +72,15 @@ pub(crate) fn run(row: &Row, is_edited: bool) -> Ran {
     let folder = Folder::new();
     folder.write("data.json", field("data").unwrap_or(DATA));
     let connect = field("connect").map(|data| {
-        let data = Data::from_json(data).unwrap();
-        Server::start_blocking(Options {
-            data,
+        let options = Options {
+            data: Data::from_json(data).unwrap(),
+            faults: field("fault")
+                .into_iter()
+                .map(|rule| rule.parse().unwrap())
+                .collect(),
             ..Options::default()
-        })
-        .unwrap()
+        };
+        Server::start_blocking(options).unwrap()
     });
     let answers = field("answers").map(|text| Answers::start(&written(text)));
     let (url, token) = match (&connect, &answers) {

@@ -156,14 +156,20 @@ fn is_called(code: &str, name: &str) -> bool {
         .any(|maker| code.contains(&format!("{maker}{name}(")))
 }
 
-/// The bindings of a hint in a tuple, in whose source nothing is marked.
+/// Whether a source has a hint in a variable that is not found: in a tuple without a mark, or under
+/// another name than `hint`.
 pub(crate) fn unmarked(source: &str) -> bool {
     let code = code_of(source);
     let in_tuple = code.match_indices(", hint)").any(|(at, _)| {
         let line = code[..at].rfind('\n').map_or(0, |end| end + 1);
         code[line..].trim_start().starts_with("let (")
     });
-    in_tuple && !code.contains(MARK)
+    let renamed = code.split("with_hint(").skip(1).any(|rest| {
+        let name = rest.split(')').next().unwrap();
+        let is_part = |c: char| c.is_ascii_lowercase() || c == '_';
+        !name.is_empty() && name.chars().all(is_part) && name != "hint"
+    });
+    renamed || (in_tuple && !code.contains(MARK))
 }
 
 fn files(folder: &Path, found: &mut Vec<PathBuf>) {
