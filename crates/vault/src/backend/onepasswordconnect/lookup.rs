@@ -150,7 +150,10 @@ impl<'s> Lookup<'s> {
                 let near = titles.near(&path.item, self.session.run);
                 Step::Done(Err(no_item(path)
                     .with_candidates(near)
-                    .with_hint(if self.all_titles || !self.session.run.may_compare(0) {
+                    .with_hint(if is_id(&path.item) {
+                        // Nobody guesses at ids, so `manifill keys` has no more to say.
+                        "check the id of the item; archived items do not count"
+                    } else if self.all_titles || !self.session.run.may_compare(0) {
                         "check the title of the item; archived items do not count"
                     } else {
                         "check the title: `manifill keys` with this path names those that are close; archived items do not count"
