@@ -15,6 +15,8 @@ use super::names::{Names, Pick};
 use super::path::{ItemPath, is_id};
 use crate::{VaultError, VaultErrorKind};
 
+const ID_HINT: &str = "check the id of the item; archived items do not count";
+
 /// The ids of an item and of its vault.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct ItemId {
@@ -152,7 +154,7 @@ impl<'s> Lookup<'s> {
                     .with_candidates(near)
                     .with_hint(if is_id(&path.item) {
                         // Nobody guesses at ids, so `manifill keys` has no more to say.
-                        "check the id of the item; archived items do not count"
+                        ID_HINT
                     } else if self.all_titles || !self.session.run.may_compare(0) {
                         "check the title of the item; archived items do not count"
                     } else {
@@ -229,8 +231,7 @@ impl<'s> Lookup<'s> {
             )),
             Ok(_) => Ok(id),
             Err(Trouble::Missing) => {
-                let error = no_item(path)
-                    .with_hint("check the id of the item; archived items do not count");
+                let error = no_item(path).with_hint(ID_HINT);
                 Err(self.about_id(error, &path.item))
             }
             Err(trouble) => Err(self.no_vault(path, &id.vault, trouble)),
