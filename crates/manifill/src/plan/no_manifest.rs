@@ -38,6 +38,9 @@ pub(super) fn hint(error: &ManifestError, file: &Input, span: Span) -> Option<St
     if error.kind() != ManifestErrorKind::MissingKind {
         return None;
     }
+    if content(text).any(|line| ["Kind:", "KIND:"].iter().any(|kind| line.starts_with(kind))) {
+        return Some("write `kind` with a small k".to_owned());
+    }
     let keys = ["backends:", "default:", "policy:", "AVP_TYPE:"];
     let has =
         |keys: &[&str]| content(text).any(|line| keys.iter().any(|key| line.starts_with(key)));
