@@ -212,7 +212,7 @@ pub(crate) struct SettingsArgs {
 #[derive(Debug, clap::Args)]
 pub(crate) struct ConnectServerArgs {
     /// The JSON file with the vaults and items, or - for standard input;
-    /// examples/manifests/homelab has one
+    /// examples/manifests/connect-data.json is one
     #[arg(long, value_name = "FILE")]
     pub(crate) data: PathBuf,
     /// The port on 127.0.0.1; 0 takes a free one

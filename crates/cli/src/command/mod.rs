@@ -53,11 +53,18 @@ fn config(args: &SettingsArgs, output: &Output) -> Result<Config, ExitCode> {
 }
 
 fn inputs(
+    what_for: &str,
     args: &InputArgs,
     config: &Config,
     context: &RunContext,
     output: &Output,
 ) -> Result<Files, ExitCode> {
+    if args.paths.is_empty() && args.filename.is_empty() {
+        return Err(output.usage(
+            &format!("<path> argument required to {what_for} manifests"),
+            "name files or folders, or `-` for standard input; see --help",
+        ));
+    }
     let selection = Selection::new(args.paths.iter().chain(&args.filename))
         .with_include(args.include.iter().cloned())
         .with_exclude(args.exclude.iter().cloned())
@@ -65,12 +72,6 @@ fn inputs(
         .with_confines(config.confines.clone());
     let files =
         inputs::read(&selection, &config.files_never_inputs).map_err(|error| match error {
-            FilesError::Usage(message) if args.paths.is_empty() && args.filename.is_empty() => {
-                output.usage(
-                    &message,
-                    "name files or folders, or `-` for standard input; see --help",
-                )
-            }
             FilesError::Usage(message) => output.usage(&message, "see --help"),
             error => output.error(&error.to_string(), error.hint()),
         })?;

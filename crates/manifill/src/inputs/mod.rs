@@ -311,16 +311,30 @@ impl Walk {
 
     fn take(&mut self, path: Option<&Path>, name: String, mut bytes: Zeroizing<Vec<u8>>) {
         match String::from_utf8(std::mem::take(&mut *bytes)) {
+            // Without its mark, English text in UTF-16 is UTF-8 full of zeros.
+            Ok(source) if is_utf16(source.as_bytes()) => self.unlike(&name, UTF16, UTF8_HINT),
             Ok(source) => match path.filter(|_| is_a_backends(source.as_bytes())) {
                 Some(path) => self.files.set_aside.push(path.to_owned()),
                 None => self.files.inputs.push(Input::new(name, source)),
             },
-            Err(error) => self.problems.push(Problem {
-                file: printable(&name).into_owned(),
-                reason: not_utf8(error.as_bytes(), error.utf8_error().valid_up_to()),
-                hint: Some("save it as UTF-8"),
-            }),
+            Err(error) => {
+                let first = error.utf8_error().valid_up_to();
+                match error.as_bytes() {
+                    file if is_utf16(file) => self.unlike(&name, UTF16, UTF8_HINT),
+                    [0x1f, 0x8b, ..] => self.unlike(&name, "it is compressed", PACKED_HINT),
+                    _ => self.unlike(&name, &format!("byte {first} is not UTF-8"), UTF8_HINT),
+                }
+            }
         }
+    }
+
+    /// Tells of a file that is not text in UTF-8.
+    fn unlike(&mut self, name: &str, reason: &str, hint: &'static str) {
+        self.problems.push(Problem {
+            file: printable(name).into_owned(),
+            reason: reason.to_owned(),
+            hint: Some(hint),
+        });
     }
 
     fn unread(&mut self, path: &Path, error: &io::Error) {
@@ -352,12 +366,19 @@ impl Walk {
     }
 }
 
-/// What a file is that is not UTF-8.
-fn not_utf8(file: &[u8], first: usize) -> String {
-    match file {
-        [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => "it is UTF-16".to_owned(),
-        _ => format!("byte {first} is not UTF-8"),
-    }
+const UTF16: &str = "it is UTF-16";
+const UTF8_HINT: &str = "save it as UTF-8";
+const PACKED_HINT: &str = "unpack it; `helm template` renders a chart that is packed";
+
+/// Whether a file is UTF-16, by its mark, or by two letters that begin it.
+fn is_utf16(file: &[u8]) -> bool {
+    matches!(
+        file,
+        [0xff, 0xfe, ..]
+            | [0xfe, 0xff, ..]
+            | [1..=255, 0, 1..=255, 0, ..]
+            | [0, 1..=255, 0, 1..=255, ..]
+    )
 }
 
 /// Whether a file belongs to a backend and is no manifest.
