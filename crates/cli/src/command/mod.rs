@@ -132,10 +132,11 @@ fn read<T>(
 /// the program that would be loaded, too.
 fn wait<T>(work: impl Future<Output = T>, waits: Waits, output: &Output) -> Result<T, ExitCode> {
     let mut work = pin!(work);
-    if waits == Waits::Never
-        && let Poll::Ready(done) = work.as_mut().poll(&mut Context::from_waker(Waker::noop()))
-    {
-        return Ok(done);
+    if waits == Waits::Never {
+        let mut context = Context::from_waker(Waker::noop());
+        if let Poll::Ready(done) = work.as_mut().poll(&mut context) {
+            return Ok(done);
+        }
     }
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
