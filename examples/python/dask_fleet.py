@@ -83,7 +83,7 @@ def render_batch(batch: Batch) -> Done:
         first = list(error.diagnostics)
     # A mistake in one manifest keeps none of the others back.
     errors = (one for one in first if one.severity == "error")
-    wrong = {place.file for one in errors for place in (one, *one.further_places)}
+    wrong = {file for one in errors for file in (one.file, *(more.file for more in one.further_places))}
     try:
         texts = renderer.render_many({name: text for name, text in batch if name not in wrong})
     except manifill.RenderError as error:

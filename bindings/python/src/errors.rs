@@ -32,7 +32,7 @@ pub(crate) fn render(py: Python<'_>, error: &RenderError, call: Option<&Call>) -
 
 fn render_object(py: Python<'_>, error: &RenderError, call: Option<&Call>) -> PyResult<PyErr> {
     let list = diagnostic_list(py, error.diagnostics(), call)?;
-    let known = (list, error.errors_left_off());
+    let known = (list, error.errors_left_off(), error.secrets_unread());
     let made = PyErr::from_value(objects::make(py, "errors", "RenderError", known)?);
     made.set_cause(py, first_exception(py, error.diagnostics(), call));
     Ok(made)

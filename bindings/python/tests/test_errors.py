@@ -118,7 +118,7 @@ def test_every_error_of_every_document_is_told():
     error = caught(lambda: manifill.Renderer(manifill.vault.Memory({})).render(source))
     assert [one.line for one in error.diagnostics] == list(range(3, 93, 3))
     lines = str(error).split("\n")
-    assert lines[0] == "30 errors; nothing was rendered"
+    assert lines[0] == "30 errors:"
     assert lines[-1] == "  and 10 more"
 
 

@@ -75,7 +75,7 @@ def test_escaped_placeholders():
     assert [placeholder.escape(how, 'a<"') for _, how in found] == [
         r"a\u003c\"", "a%3C%22", "a&lt;&quot;",
     ]  # fmt: skip
-    with pytest.raises(ValueError, match="`xml` is no escape"):
+    with pytest.raises(ValueError, match="`xml` is not an escape"):
         placeholder.escape("xml", "a")
 
 

@@ -260,8 +260,10 @@ def test_the_settings_file(folder):
 def test_the_error(folder):
     secret = folder / "apps" / "bagetter" / "secret.yaml"
     secret.write_text(secret.read_text().replace("<password>", "<pasword>"))
-    settings = (folder / "manifill.yaml").read_text()
-    environment = dict(re.findall(r"(OP_CONNECT_\w+): (\S+)", settings))
+    settings = folder / "manifill.yaml"
+    environment = dict(re.findall(r"(OP_CONNECT_\w+): (\S+)", settings.read_text()))
+    # A note would say that it is not read.
+    settings.unlink()
     done = shell("manifill generate apps/bagetter", folder, AVP_TYPE="1passwordconnect", **environment)
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr == text("Errors", "text")

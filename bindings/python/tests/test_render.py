@@ -183,10 +183,22 @@ def test_of_very_many_errors_the_first_are_told_and_all_counted(memory):
     error = caught.value
     assert len(error.diagnostics) == 1000
     assert error.errors_left_off == 2000
-    assert str(error).startswith("3000 errors; nothing was rendered\n")
+    assert str(error).startswith("3000 errors:\n")
     assert str(error).endswith("and 2980 more")
     again = pickle.loads(pickle.dumps(error))
     assert (again.errors_left_off, str(again)) == (2000, str(error))
+
+
+def test_an_error_says_how_many_secrets_were_not_read(memory):
+    for source, unread in [
+        ("kind: A\nx: <path:db#user>\ny: <path:other#gone>\nz: <path:x>\n", 2),
+        ("kind: A\nz: <path:x>\n", 0),
+        ("kind: A\nx: <path:db#gone>\n", 0),
+    ]:
+        with pytest.raises(manifill.RenderError) as caught:
+            memory.render(source)
+        assert caught.value.secrets_unread == unread
+        assert pickle.loads(pickle.dumps(caught.value)).secrets_unread == unread
 
 
 def test_a_result_that_is_too_large_is_an_exception_with_its_place():

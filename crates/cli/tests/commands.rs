@@ -281,6 +281,12 @@ fn a_plan_needs_no_login_and_no_backend() {
         assert!(told.starts_with(&format!("{kind}  ")), "{told}");
         assert!(told.contains("1 secret for 1 placeholder"), "{told}");
     }
+    // A plan that fails speaks of planning.
+    let told = manifill(["plan", "-"])
+        .stdin("kind: A\nx: <path:a>\ny: <path:b>\n")
+        .run()
+        .failed();
+    assert!(told.ends_with("2 errors; nothing was planned\n"), "{told}");
     // Paths are still those of the type, and what is set must be right.
     let told = manifill(["plan", "-"])
         .env("AVP_TYPE", "1passwordconnect")

@@ -325,12 +325,14 @@ fn mistakes_in_the_arguments_have_a_status_of_their_own() {
             ran.err
         );
     }
-    let told = manifill(["generate"]).stdin("kind: A\n").run().err;
-    assert!(
-        told.contains("<path> argument required to generate manifests")
-            && told.contains("hint: name files or folders, or `-` for standard input"),
-        "{told}"
-    );
+    for command in ["generate", "plan"] {
+        let told = manifill([command]).stdin("kind: A\n").run().err;
+        assert!(
+            told.contains(&format!("<path> argument required to {command} manifests"))
+                && told.contains("hint: name files or folders, or `-` for standard input"),
+            "{told}"
+        );
+    }
 }
 
 #[test]

@@ -1,35 +1,57 @@
 //! Every hint of the program has a row in `hints/table.txt`; one that has none fails.
 //!
 //! A row begins with `hint:` and the text as it stands in the source. What raises the hint, and the
-//! edit that follows it:
+//! edit that follows it (`\n` is a line break, `\t` a tab; `{dir}` the folder of the case, `{url}` and
+//! `{host}` its server):
 //!
-//! - `from:` and `to:`, a manifest before and after (`\n` is a line break, `\t` a tab);
-//! - `env:` and `env to:`, a variable, empty for none; `flags to:`, flags;
+//! - `dir:`, the folder below it that the program works in;
+//! - `from:` and `to:`, a manifest before and after; or `input:` and `input to:`, paths; or
+//!   `command:` and `command to:`, other arguments;
+//! - `env:` and `env to:`, variables with a space between them, `\s` for one in a value, empty for
+//!   none; `flags:` and `flags to:`;
 //! - `settings:` and `settings to:`, the file of `-c`;
-//! - `type: 1passwordconnect` runs `plan`, which needs no server.
+//! - `data:` and `data to:`, what the `file` backend reads, as it stands;
+//! - `file:`, `file 2:` to `file 5:`, and `file to:` and so on: `NAME TEXT`, a program if the text
+//!   begins with `#!`; `NAME = PATH`, a file of this repository, or `NAME = PATH OLD => NEW`, with that
+//!   change; `NAME 0x HEX`, bytes; or `NAME -> TARGET`, a link;
+//! - `type:` of the backend if it is not `file`; `1passwordconnect` runs `plan`, which needs no
+//!   server, unless `connect:`, the data of one, is there, perhaps with a `fault:` of it;
+//! - `answers:` of a server, as `hints/answers.rs` says.
 //!
-//! Before, the hint is shown; after, the run succeeds and the hint is gone. What takes a server, a
-//! key or another program has `seen in:` instead, a test and a part of the hint that it looks for.
-//! `untried:` says why neither is there.
+//! Before, the hint is shown; after, the run succeeds and the hint is gone. `seen in:` names the test
+//! that looks for a hint which the program alone cannot show.
+// Its programs are shell scripts.
+#![cfg(unix)]
 #![allow(clippy::unwrap_used)]
 
+#[path = "hints/answers.rs"]
+mod answers;
+#[path = "hints/case.rs"]
+mod case;
 mod common;
+#[path = "hints/library.rs"]
+mod library;
+#[path = "hints/sources.rs"]
+mod sources;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
 
-use common::{Folder, Ran, manifill, root};
+use case::{Row, run};
+use common::root;
+use sources::{all_hints, hints, sources as all_sources, unmarked};
 
 const TABLE: &str = include_str!("hints/table.txt");
 
 /// The rows: each a list of fields.
-fn rows() -> Vec<BTreeMap<&'static str, &'static str>> {
-    let mut rows: Vec<BTreeMap<_, _>> = Vec::new();
+fn rows() -> Vec<Row> {
+    let mut rows: Vec<Row> = Vec::new();
     for line in TABLE.lines().filter(|line| !line.is_empty()) {
         let (name, text) = line.split_once(':').unwrap();
         if name == "hint" {
-            rows.push(BTreeMap::new());
+            rows.push(Row::new());
         }
         let row = rows.last_mut().unwrap();
         assert!(row.insert(name, text.trim_start()).is_none(), "{line}");
@@ -37,132 +59,10 @@ fn rows() -> Vec<BTreeMap<&'static str, &'static str>> {
     rows
 }
 
-/// The texts between quotes.
-fn literals(code: &str) -> Vec<String> {
-    let (mut found, mut parts) = (Vec::new(), code.chars().peekable());
-    while let Some(c) = parts.next() {
-        if c != '"' {
-            continue;
-        }
-        let mut text = String::new();
-        while let Some(c) = parts.next() {
-            match c {
-                '"' => break,
-                '\\' if parts.peek() == Some(&'\n') => {
-                    while parts.next_if(|c| c.is_whitespace()).is_some() {}
-                }
-                '\\' => text.extend(['\\'].into_iter().chain(parts.next())),
-                c => text.push(c),
-            }
-        }
-        found.push(text);
-    }
-    found
-}
-
-/// The code from here to where its bracket closes, or to one of these signs outside brackets.
-fn expression<'c>(code: &'c str, ends: &[char]) -> &'c str {
-    let (mut depth, mut quoted, mut escaped) = (0_i32, false, false);
-    for (at, c) in code.char_indices() {
-        match c {
-            _ if escaped => escaped = false,
-            '\\' if quoted => escaped = true,
-            '"' => quoted = !quoted,
-            _ if quoted => {}
-            '(' | '[' | '{' => depth += 1,
-            ')' | ']' | '}' => {
-                depth -= 1;
-                if depth < 0 || (depth == 0 && ends.is_empty()) {
-                    return &code[..at];
-                }
-            }
-            c if depth == 0 && ends.contains(&c) => return &code[..at],
-            _ => {}
-        }
-    }
-    code
-}
-
-/// Every place in a source that makes a hint.
-fn hints(source: &str) -> Vec<String> {
-    let source = source.split("#[cfg(test)]\nmod tests {").next().unwrap();
-    let lines = source
-        .lines()
-        .filter(|line| !line.trim_start().starts_with("//"));
-    let code: String = lines.flat_map(|line| [line, "\n"]).collect();
-    let code = code.replace("'\"'", "' '").replace("'\\\"'", "' '");
-    let mut found = Vec::new();
-    let makers: [(&str, &[char]); 8] = [
-        ("with_hint(", &[]),
-        ("hinted(", &[]),
-        ("fn hint(", &[]),
-        ("fn usage(", &[]),
-        ("fn usage_in_json(", &[]),
-        ("hint = ", &[';']),
-        ("hint: ", &[',']),
-        ("const ", &[';']),
-    ];
-    for (maker, ends) in makers {
-        for (at, _) in code.match_indices(maker) {
-            let mut rest = &code[at + maker.len()..];
-            match maker {
-                _ if maker.starts_with("fn ") => rest = &rest[rest.find('{').unwrap()..],
-                "const " => {
-                    let name = rest.split(':').next().unwrap();
-                    let known = ["SHAPE", "EXAMPLE", "INSIDE", "EXTENSIONS"];
-                    if !(name.ends_with("HINT") || known.contains(&name)) {
-                        continue;
-                    }
-                }
-                _ if ends.is_empty() => rest = &code[at + maker.len() - 1..],
-                _ => {}
-            }
-            found.extend(literals(expression(rest, ends)));
-        }
-    }
-    // One word is a name.
-    found.retain(|hint| hint.contains(' '));
-    found
-}
-
-fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
-    for entry in fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        let name = path.file_name().unwrap().to_string_lossy().into_owned();
-        let is_test = name.starts_with("test") || matches!(&*name, "samples.rs" | "suite");
-        if path.is_dir() && !is_test {
-            sources(&path, found);
-        } else if name.ends_with(".rs") && !is_test {
-            found.push(path);
-        }
-    }
-}
-
-fn all_hints() -> BTreeMap<String, PathBuf> {
-    let mut found = BTreeMap::new();
-    for name in [
-        "cli",
-        "manifest",
-        "manifill",
-        "placeholder",
-        "vault",
-        "yaml",
-    ] {
-        let mut files = Vec::new();
-        sources(&root().join("crates").join(name).join("src"), &mut files);
-        for file in files {
-            for hint in hints(&fs::read_to_string(&file).unwrap()) {
-                found.insert(hint, file.clone());
-            }
-        }
-    }
-    found
-}
-
 #[test]
 fn every_hint_has_a_row_and_every_row_its_hint() {
     let all = all_hints();
-    assert!(all.len() > 150, "{}", all.len());
+    assert!(all.len() > 200, "{}", all.len());
     let listed: BTreeSet<&str> = rows().iter().map(|row| row["hint"]).collect();
     let unlisted = all
         .iter()
@@ -180,19 +80,35 @@ fn every_hint_has_a_row_and_every_row_its_hint() {
     assert_eq!(rows().len(), listed.len(), "a hint has two rows");
 }
 
-/// The parts of a hint between its holes, as they are shown.
+#[test]
+fn a_hint_in_a_variable_can_be_found() {
+    for (file, source) in all_sources() {
+        assert!(
+            !unmarked(&source),
+            "{}: put /* hint */ before the hints in the tuples of `let (…, hint)`, and call the \
+             variable `hint` that goes to `with_hint`",
+            file.display()
+        );
+    }
+}
+
+/// The parts of a hint between its holes, as they are shown. A hole is a name in braces, or none;
+/// where a hint has holes, braces of its own are doubled.
 fn parts(hint: &str) -> Vec<String> {
-    let mut parts = vec![String::new()];
-    let mut letters = hint.chars().peekable();
-    while let Some(c) = letters.next() {
-        match c {
-            '{' if hint.contains("{}") || hint.contains("{near}") || !hint.contains(": ") => {
-                letters.by_ref().find(|c| *c == '}');
-                parts.push(String::new());
-            }
-            '\\' => parts.last_mut().unwrap().extend(letters.next()),
-            c => parts.last_mut().unwrap().push(c),
+    let (mut parts, mut rest) = (vec![String::new()], hint);
+    while let Some(c) = rest.chars().next() {
+        let is_in_name = |c: char| c.is_ascii_alphabetic() || matches!(c, '_' | ':' | '?');
+        let after = rest[c.len_utf8()..].trim_start_matches(is_in_name);
+        let doubled = hint.contains("{{") && (rest.starts_with("{{") || rest.starts_with("}}"));
+        if c == '{' && !doubled && after.starts_with('}') {
+            parts.push(String::new());
+            rest = &after[1..];
+            continue;
         }
+        let skipped = usize::from(doubled || c == '\\');
+        let shown = rest[skipped..].chars().next().unwrap_or_default();
+        parts.last_mut().unwrap().push(shown);
+        rest = &rest[skipped + shown.len_utf8()..];
     }
     parts
 }
@@ -209,94 +125,50 @@ fn shows(told: &str, hint: &str) -> bool {
         })
 }
 
-fn written(text: &str) -> String {
-    let lines = text.replace("\\n", "\n").replace("\\t", "\t");
-    lines + "\n"
-}
-
-/// Runs the case of a row, before or after the edit.
-fn run(row: &BTreeMap<&str, &str>, is_edited: bool) -> Ran {
-    let field = |name: &str| {
-        let edited = match name {
-            "from" => "to".to_owned(),
-            name => format!("{name} to"),
-        };
-        let edited = row.get(edited.as_str()).filter(|_| is_edited);
-        edited
-            .or_else(|| row.get(name).filter(|_| name != "flags"))
-            .copied()
-    };
-    let folder = Folder::new();
-    folder.write("data.json", r#"{"db": {"user": "svc", "map": {"a": 1}}}"#);
-    let kind = row.get("type").copied().unwrap_or("file");
-    let mut arguments = vec![if kind == "file" { "generate" } else { "plan" }, "-"];
-    let mut variables = BTreeMap::new();
-    if let Some(settings) = field("settings") {
-        folder.write("settings.yaml", written(settings));
-        arguments.extend(["-c", "settings.yaml"]);
-        if !settings.contains("backends") {
-            variables.insert("MANIFILL_FILE", "data.json");
-        }
-    } else {
-        variables.insert("AVP_TYPE", kind);
-        if kind == "file" {
-            variables.insert("MANIFILL_FILE", "data.json");
-        } else {
-            variables.insert("OP_CONNECT_HOST", "http://127.0.0.1:1");
-            variables.insert("OP_CONNECT_TOKEN", "token");
-        }
+/// What is wrong with a row: nothing if its hint is shown and following it helps.
+fn wrong_with(row: &Row) -> Option<String> {
+    let hint = row["hint"];
+    let (before, after) = (run(row, false), run(row, true));
+    if !shows(&before.err, hint) {
+        let (status, out, err) = (before.status, before.out, before.err);
+        return Some(format!(
+            "`{hint}` is not shown before ({status}): {out}{err}"
+        ));
     }
-    if let Some((name, value)) = field("env").and_then(|text| text.split_once('=')) {
-        variables.insert(name, value);
-    }
-    arguments.extend(field("flags").into_iter().flat_map(str::split_whitespace));
-    let source = field("from").unwrap_or(r"kind: A\na: <path:db#user>");
-    let mut run = manifill(arguments)
-        .dir(folder.path())
-        .stdin(&written(source));
-    for (name, value) in variables.into_iter().filter(|(_, value)| !value.is_empty()) {
-        run = run.env(name, value);
-    }
-    run.run()
+    (after.status != 0 || shows(&after.err, hint))
+        .then(|| format!("following `{hint}` does not help:\n{}", after.err))
 }
 
 #[test]
 fn following_a_hint_works() {
-    let (mut tried, mut wrong) = (0, Vec::new());
-    for row in rows() {
-        let hint = row["hint"];
-        if row.contains_key("seen in") || row.contains_key("untried") {
-            continue;
-        }
-        tried += 1;
-        let (before, after) = (run(&row, false), run(&row, true));
-        if !shows(&before.err, hint) {
-            wrong.push(format!(
-                "`{hint}` is not shown before ({}): {}{}",
-                before.status, before.out, before.err
-            ));
-        } else if after.status != 0 || shows(&after.err, hint) {
-            wrong.push(format!("following `{hint}` does not help:\n{}", after.err));
-        }
-    }
+    let is_seen = |row: &Row| row.contains_key("seen in");
+    let rows: Vec<Row> = rows().into_iter().filter(|row| !is_seen(row)).collect();
+    assert!(rows.len() > 200, "{}", rows.len());
+    let next = AtomicUsize::new(0);
+    let wrong: Vec<String> = thread::scope(|scope| {
+        let work = || {
+            let numbers = std::iter::repeat_with(|| next.fetch_add(1, Ordering::Relaxed));
+            let rows = numbers.map_while(|number| rows.get(number));
+            rows.filter_map(wrong_with).collect::<Vec<_>>()
+        };
+        // Some of them wait for a deadline.
+        let workers: Vec<_> = (0..8).map(|_| scope.spawn(work)).collect();
+        let found = workers.into_iter().map(|worker| worker.join().unwrap());
+        found.flatten().collect()
+    });
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
-    assert!(tried > 40, "{tried}");
 }
 
 #[test]
 fn what_is_seen_in_another_test_is_seen_there() {
-    for row in rows().iter().filter(|row| row.contains_key("seen in")) {
-        let (file, text) = row["seen in"].split_once(' ').unwrap();
+    let rows = rows();
+    let seen = rows
+        .iter()
+        .filter_map(|row| row.get_key_value("seen in").map(|it| (row, it.1)));
+    for (row, file) in seen {
         let source = fs::read_to_string(root().join(file)).unwrap();
-        let (mut joined, mut lines) = (String::new(), source.split("\\\n"));
-        joined.push_str(lines.next().unwrap());
-        lines.for_each(|line| joined.push_str(line.trim_start()));
-        assert!(joined.contains(text), "{file} does not look for `{text}`");
-        let hint = row["hint"].replace('\\', "");
-        assert!(
-            hint.contains(&text.replace('\\', "")),
-            "`{hint}` has no `{text}`"
-        );
+        let hint = row["hint"];
+        assert!(source.contains(hint), "{file} does not look for `{hint}`");
     }
 }
 
@@ -308,6 +180,15 @@ fn hints_are_found_wherever_they_are_made() {
     let mut found = hints(source);
     found.sort();
     assert_eq!(found, ["a b", "c {d}", "e f", "g h", "k l", "m n"]);
+    let source = "let (what, hint) = match x {\n    1 => (\"a b\", /* hint */ \"c d\"),\n    \
+        _ => (\"e f\", /* hint */ format!(\"g {h}\")),\n};\nerror.with_hint(SHAPE).with_hint(near(x))\n\
+        const SHAPE: &str = \"i j\";\nconst OTHER: &str = \"k l\";\nfn near(a: B) -> String {\n    \
+        format!(\"m n\")\n}\nfn x(a: B) -> &'static str {\n    \"o p\"\n}\n";
+    let mut found = hints(source);
+    found.sort();
+    assert_eq!(found, ["c d", "g {h}", "i j", "m n"]);
+    assert!(!unmarked(source) && unmarked(&source.replace("/* hint */ ", "")));
+    assert!(unmarked("error.with_hint(advice)") && !unmarked("error.with_hint(hint)"));
     assert!(shows(
         "x\n  hint: replace <A> by the id",
         "replace {odd} by the id"

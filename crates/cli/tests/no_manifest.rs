@@ -141,6 +141,21 @@ fn text_that_is_something_else_says_so() {
         ),
         (
             "a.yaml",
+            "WARNING: Kubernetes configuration file is group-readable. This is insecure.\n---\nkind: A\n",
+            "this is a line of a program's log",
+        ),
+        (
+            "a.yaml",
+            "Error: INSTALLATION FAILED: chart not found\n",
+            "this is a line of a program's log",
+        ),
+        (
+            "a.yaml",
+            "W0512 10:00:00.000000    1 warnings.go:70] policy/v1beta1 is deprecated: use policy/v1\n---\nkind: A\n",
+            "this is a line of a program's log",
+        ),
+        (
+            "a.yaml",
             "<!DOCTYPE html>\n<html lang=en>\n<title>x</title>\n",
             "this is HTML",
         ),
@@ -171,15 +186,25 @@ fn text_that_is_something_else_says_so() {
 #[test]
 fn what_cannot_be_read_says_what_to_do() {
     let folder = Folder::new();
-    let utf16: Vec<u8> = [0xfeff_u16]
-        .into_iter()
-        .chain("kind: A\n".encode_utf16())
-        .flat_map(u16::to_le_bytes)
-        .collect();
-    folder.write("a.yaml", &utf16);
-    let told = folder.manifill(["generate", "a.yaml"]).run().failed();
+    for (source, bytes) in [
+        ("\u{feff}kind: A\n", u16::to_le_bytes as fn(u16) -> [u8; 2]),
+        ("\u{feff}kind: A\n", u16::to_be_bytes),
+        ("kind: A\n", u16::to_le_bytes),
+        ("kind: A\n", u16::to_be_bytes),
+        ("kind: Ä\n", u16::to_le_bytes),
+    ] {
+        let utf16: Vec<u8> = source.encode_utf16().flat_map(bytes).collect();
+        folder.write("a.yaml", &utf16);
+        let told = folder.manifill(["generate", "a.yaml"]).run().failed();
+        assert!(
+            told.contains("a.yaml: it is UTF-16") && told.contains("save it as UTF-8"),
+            "{told}"
+        );
+    }
+    folder.write("chart.tgz", b"\x1f\x8b\x08\0rest");
+    let told = folder.manifill(["generate", "chart.tgz"]).run().failed();
     assert!(
-        told.contains("a.yaml: it is UTF-16") && told.contains("save it as UTF-8"),
+        told.contains("chart.tgz: it is compressed") && told.contains("hint: unpack it"),
         "{told}"
     );
     folder.write("b.yaml", b"kind: \xe4\n");

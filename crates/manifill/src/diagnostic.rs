@@ -281,6 +281,8 @@ pub struct RenderError {
     diagnostics: Vec<Diagnostic>,
     errors_left_off: usize,
     secrets_unread: usize,
+    /// Whether a plan was wanted, and nothing else.
+    planned: bool,
 }
 
 impl RenderError {
@@ -291,6 +293,22 @@ impl RenderError {
             diagnostics,
             errors_left_off,
             secrets_unread: 0,
+            planned: false,
+        }
+    }
+
+    /// Says that a plan was wanted, so that a report does not speak of rendering.
+    pub(crate) fn of_plan(mut self) -> Self {
+        self.planned = true;
+        self
+    }
+
+    /// What did not come about.
+    pub(crate) fn nothing(&self) -> &'static str {
+        if self.planned {
+            "nothing was planned"
+        } else {
+            "nothing was rendered"
         }
     }
 
@@ -350,7 +368,7 @@ impl fmt::Display for RenderError {
         let mut errors = self.errors();
         match errors.next() {
             Some(first) => write!(f, "{first}")?,
-            None => f.write_str("nothing was rendered")?,
+            None => f.write_str(self.nothing())?,
         }
         match errors.count() + self.errors_left_off {
             0 => Ok(()),

@@ -196,7 +196,7 @@ impl Renderer {
     /// # Errors
     /// Every mistake that shows without reading a secret.
     pub fn plan<'i>(&self, inputs: &'i [Input]) -> Result<Plan<'_, 'i>, RenderError> {
-        Plan::new(self, inputs, &self.limit(&RunContext::new()))
+        Plan::new(self, inputs, &self.limit(&RunContext::new())).map_err(RenderError::of_plan)
     }
 
     /// Renders these inputs: [plans](Renderer::plan), [fetches](Plan::fetch) and

@@ -163,7 +163,7 @@ impl RenderError {
         };
         let count = self.errors().count() + left_off;
         if count > 1 {
-            text.push_str(&format!("{count} errors; nothing was rendered\n"));
+            text.push_str(&format!("{count} errors; {}\n", self.nothing()));
         }
         text
     }

@@ -227,6 +227,22 @@ fn half_a_placeholder_and_slips_get_a_warning_that_says_what_to_write() {
         let plain = source.replace(note, "");
         assert_eq!(warned(&plain), [""; 0]);
     }
+    for value in ["path:db#user>", "op://a/b/c>"] {
+        let warning = format!("`{value}` is half a placeholder and is not filled | write <{value}");
+        for (note, line) in [(note, 3), ("", 2)] {
+            assert_eq!(
+                warned(&format!("kind: Secret\n{note}x: {{a: '{value}'}}\n")),
+                [format!("m.yaml:{line}:9: {warning}")]
+            );
+        }
+    }
+    for value in ["path:db>", "x path:db#user>", "path: a#b -> c>", "op://a>"] {
+        assert_eq!(
+            warned(&format!("kind: Secret\nx: {{a: '{value}'}}\n")),
+            [""; 0],
+            "{value}"
+        );
+    }
     for (value, warning) in [
         (
             "a < path:db#user >",

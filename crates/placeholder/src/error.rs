@@ -283,6 +283,10 @@ impl fmt::Display for PlaceholderError {
             | Kind::UnclosedQuote
             | Kind::UnclosedBrace
             | Kind::UnknownEscape => write!(f, "{subject}: {summary}")?,
+            // What can be seen stands as it is written: an escape would be another text.
+            Kind::OpCharacter if matches!(subject.as_str(), "\\" | "'" | "\"") => {
+                write!(f, "{summary}: `{subject}`")?;
+            }
             Kind::OpCharacter => write!(f, "{summary}: `{}`", subject.escape_debug())?,
             Kind::OpQuery => write!(f, "{summary}: `{subject}`")?,
             _ => f.write_str(summary)?,

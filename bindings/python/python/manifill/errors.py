@@ -41,17 +41,20 @@ class RenderError(ManifillError):
     """Nothing was rendered, and why: every finding of every document.
 
     `diagnostics` has them in the order of the sources, warnings included; of very many errors it
-    has the first thousand, and `errors_left_off` is the number of the others. The other attributes
-    are those of the first error. `__cause__` is the first exception of a Python backend.
+    has the first thousand, and `errors_left_off` is the number of the others. `secrets_unread` says
+    how many secrets were not read, since mistakes in the manifests ended the run before: what is
+    wrong with them is not known yet. The other attributes are those of the first error. `__cause__`
+    is the first exception of a Python backend.
     """
 
-    def __init__(self, diagnostics: Iterable[Diagnostic], errors_left_off: int = 0) -> None:
+    def __init__(self, diagnostics: Iterable[Diagnostic], errors_left_off: int = 0, secrets_unread: int = 0) -> None:
         self.diagnostics: tuple[Diagnostic, ...] = tuple(diagnostics)
         self.errors_left_off = errors_left_off
+        self.secrets_unread = secrets_unread
         errors = [one for one in self.diagnostics if one.severity == "error"]
         super().__init__(_listed(errors, errors_left_off))
         # What `pickle` hands to the class again.
-        self.args = (self.diagnostics, errors_left_off)
+        self.args = (self.diagnostics, errors_left_off, secrets_unread)
         first = errors[0] if errors else None
         self.kind = first.kind if first else ""
         self.hint = first.hint if first else None
@@ -78,7 +81,7 @@ def _listed(errors: Sequence[Diagnostic], left_off: int) -> str:
     count = len(errors) + left_off
     if count == 1:
         return _detailed(errors[0])
-    lines = [f"{count} errors; nothing was rendered"]
+    lines = [f"{count} errors:"]
     lines += (_detailed(one).replace("\n", "\n  ") for one in errors[:_SHOWN])
     if count > _SHOWN:
         lines.append(f"and {count - _SHOWN} more")

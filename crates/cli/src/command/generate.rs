@@ -19,7 +19,7 @@ pub(crate) fn run(
     let context = RunContext::new();
     let config = config(&args.settings, output)?;
     let context = context.with_timeout(config.timeout);
-    let files = inputs(&args.input, &config, &context, output)?;
+    let files = inputs("generate", &args.input, &config, &context, output)?;
     let renderer = Renderer::from_config(config).with_options(options(&args.input));
     let context = context.with_roots(&files.roots);
     let rendering = renderer.render(&files.inputs, &context);

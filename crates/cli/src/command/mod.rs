@@ -4,9 +4,12 @@ pub(crate) mod backends;
 pub(crate) mod completion;
 #[cfg(feature = "connect-server")]
 pub(crate) mod connect_server;
+pub(crate) mod discover;
 pub(crate) mod generate;
+pub(crate) mod install;
 pub(crate) mod keys;
 pub(crate) mod modifiers;
+mod named_backend;
 pub(crate) mod plan;
 pub(crate) mod version;
 
@@ -53,11 +56,18 @@ fn config(args: &SettingsArgs, output: &Output) -> Result<Config, ExitCode> {
 }
 
 fn inputs(
+    what_for: &str,
     args: &InputArgs,
     config: &Config,
     context: &RunContext,
     output: &Output,
 ) -> Result<Files, ExitCode> {
+    if args.paths.is_empty() && args.filename.is_empty() {
+        return Err(output.usage(
+            &format!("<path> argument required to {what_for} manifests"),
+            "name files or folders, or `-` for standard input; see --help",
+        ));
+    }
     let selection = Selection::new(args.paths.iter().chain(&args.filename))
         .with_include(args.include.iter().cloned())
         .with_exclude(args.exclude.iter().cloned())
@@ -131,10 +141,11 @@ fn read<T>(
 /// the program that would be loaded, too.
 fn wait<T>(work: impl Future<Output = T>, waits: Waits, output: &Output) -> Result<T, ExitCode> {
     let mut work = pin!(work);
-    if waits == Waits::Never
-        && let Poll::Ready(done) = work.as_mut().poll(&mut Context::from_waker(Waker::noop()))
-    {
-        return Ok(done);
+    if waits == Waits::Never {
+        let mut context = Context::from_waker(Waker::noop());
+        if let Poll::Ready(done) = work.as_mut().poll(&mut context) {
+            return Ok(done);
+        }
     }
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()

@@ -14,7 +14,7 @@ pub(crate) fn run(args: &PlanArgs, verbose: bool, output: &Output) -> Result<Exi
     let start = Instant::now();
     let config = config(&args.settings, output)?;
     let context = RunContext::new().with_timeout(config.timeout);
-    let files = inputs(&args.input, &config, &context, output)?;
+    let files = inputs("plan", &args.input, &config, &context, output)?;
     let renderer = Renderer::from_config(config)
         .with_options(options(&args.input))
         .for_plans();

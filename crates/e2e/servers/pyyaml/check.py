@@ -12,7 +12,9 @@ import yaml
 
 
 def data(text):
-    return list(yaml.load_all(text, Loader=yaml.CSafeLoader))
+    # kubectl reads a last line without a break as if it had one (rule R2), and so is it judged.
+    whole = text if text.endswith("\n") else text + "\n"
+    return list(yaml.load_all(whole, Loader=yaml.CSafeLoader))
 
 
 def filled(node, mark, value):

@@ -2,11 +2,11 @@
 
 use std::borrow::Cow;
 
-use manifill_placeholder::{self as placeholder, Grammar, Placeholder};
+use manifill_placeholder::{self as placeholder, Grammar, Placeholder, Reference};
 use manifill_vault::{Secret, SecretValue, VaultError, VaultErrorKind};
 
 use super::budget::{self, Budget};
-use super::key_hint::MissingKey;
+use super::key_hint::{MissingKey, key_in_path};
 use crate::diagnostic::{Diagnostic, DiagnosticKind, Severity, append_names};
 use crate::fetch::Answers;
 use crate::finding::{Cause, cause};
@@ -130,10 +130,24 @@ impl Reporter<'_> {
         error: &VaultError,
     ) -> PendingDiagnostic {
         let told = Diagnostic::from_vault(error, self.plan.renderer.rules().is_restricted());
-        let finding = self
-            .finding(placeholder, told.kind, told.message)
-            .with_hint_of(told.hint);
         let read = self.plan.reads.get(wanted.read());
+        let finding = self.finding(placeholder, told.kind, told.message);
+        let is_near = told
+            .hint
+            .as_deref()
+            .is_some_and(|hint| hint.starts_with("did you mean"));
+        let is_cut = error.kind() == VaultErrorKind::NotFound
+            && read.request.version.is_none()
+            && self.has_version(placeholder);
+        let finding = match key_in_path(told.kind, read.request.path.as_str()) {
+            _ if is_cut => {
+                finding.with_hint("if its title holds a #, use the item's id or its link")
+            }
+            Some(key) if !is_near => finding.with_hint(format!(
+                "if `#{key}` is a key, leave it out of the path; keys stand in placeholders"
+            )),
+            _ => finding.with_hint_of(told.hint),
+        };
         let of_run = matches!(
             error.kind(),
             VaultErrorKind::Unavailable
@@ -159,6 +173,22 @@ impl Reporter<'_> {
         let about = cause(about);
         let finding = finding.with_cause(about);
         self.with_read(finding, wanted)
+    }
+
+    /// Whether a version is asked for. Where the backend has none, it may be what a `#` cut off from
+    /// a title (rule R3).
+    fn has_version(&self, placeholder: &PlannedPlaceholder) -> bool {
+        let has = |one: &Reference| {
+            matches!(
+                one,
+                Reference::Path {
+                    version: Some(_),
+                    ..
+                }
+            )
+        };
+        let parsed = self.parsed(placeholder);
+        parsed.is_some_and(|parsed| parsed.alternatives.iter().any(has))
     }
 
     /// Adds what was to be read, without a key that may be a secret.

@@ -3,7 +3,14 @@
 use manifill_placeholder::{Grammar, Placeholder, Reference, parse};
 use manifill_vault::Secret;
 
+use crate::diagnostic::DiagnosticKind;
 use crate::plan::HIDDEN;
+
+/// The key that stands in the path of an annotation, where that leads nowhere.
+pub(super) fn key_in_path(kind: DiagnosticKind, path: &str) -> Option<&str> {
+    let (_, key) = path.rsplit_once('#')?;
+    (kind == DiagnosticKind::NotFound).then_some(key)
+}
 
 /// A placeholder whose key is missing.
 pub(super) struct MissingKey<'a> {

@@ -13,11 +13,13 @@
 //! assert_eq!(files.inputs[0].source, "kind: A\n");
 //! ```
 
+mod discover;
 mod error;
 mod identity;
 mod selection;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ffi::OsString;
 use std::fmt;
 use std::fs;
 use std::io;
@@ -30,6 +32,7 @@ use manifill_vault::backend::BACKENDS;
 use manifill_vault::files::{self, Unread};
 use zeroize::Zeroizing;
 
+pub use self::discover::discover;
 use self::error::reason;
 pub use self::error::{FilesError, Problem};
 use self::identity::Identity;
@@ -200,16 +203,18 @@ impl Walk {
         let (reason, hint) = if self.files.set_aside.len() != set_aside {
             (
                 "only settings and secrets, no manifests, were found",
-                "name the folder of the manifests",
+                /* hint */ "name the folder of the manifests",
             )
         } else if filtered {
             (
                 "no YAML or JSON files were found",
+                /* hint */
                 "`--include` and `--exclude` are matched against the path below the folder",
             )
         } else {
             (
                 "no YAML or JSON files were found",
+                /* hint */
                 "files in folders count if they end with .yaml, .yml or .json; one with another ending is read if it is named itself",
             )
         };
@@ -223,12 +228,10 @@ impl Walk {
 
     /// Reads a folder in the byte order of its names; folders come at their sorted place.
     fn folder(&mut self, path: &Path, relative: &Path) {
-        let entries = match fs::read_dir(path).and_then(Iterator::collect::<io::Result<Vec<_>>>) {
-            Ok(entries) => entries,
+        let names = match sorted_names(path) {
+            Ok(names) => names,
             Err(error) => return self.unread(path, &error),
         };
-        let mut names: Vec<_> = entries.into_iter().map(|entry| entry.file_name()).collect();
-        names.sort();
         for name in names {
             if name == ".git" {
                 continue;
@@ -309,16 +312,30 @@ impl Walk {
 
     fn take(&mut self, path: Option<&Path>, name: String, mut bytes: Zeroizing<Vec<u8>>) {
         match String::from_utf8(std::mem::take(&mut *bytes)) {
+            // Without its mark, English text in UTF-16 is UTF-8 full of zeros.
+            Ok(source) if is_utf16(source.as_bytes()) => self.unlike(&name, UTF16, UTF8_HINT),
             Ok(source) => match path.filter(|_| is_a_backends(source.as_bytes())) {
                 Some(path) => self.files.set_aside.push(path.to_owned()),
                 None => self.files.inputs.push(Input::new(name, source)),
             },
-            Err(error) => self.problems.push(Problem {
-                file: printable(&name).into_owned(),
-                reason: not_utf8(error.as_bytes(), error.utf8_error().valid_up_to()),
-                hint: Some("save it as UTF-8"),
-            }),
+            Err(error) => {
+                let first = error.utf8_error().valid_up_to();
+                match error.as_bytes() {
+                    file if is_utf16(file) => self.unlike(&name, UTF16, UTF8_HINT),
+                    [0x1f, 0x8b, ..] => self.unlike(&name, "it is compressed", PACKED_HINT),
+                    _ => self.unlike(&name, &format!("byte {first} is not UTF-8"), UTF8_HINT),
+                }
+            }
         }
+    }
+
+    /// Tells of a file that is not text in UTF-8.
+    fn unlike(&mut self, name: &str, reason: &str, hint: &'static str) {
+        self.problems.push(Problem {
+            file: printable(name).into_owned(),
+            reason: reason.to_owned(),
+            hint: Some(hint),
+        });
     }
 
     fn unread(&mut self, path: &Path, error: &io::Error) {
@@ -350,12 +367,27 @@ impl Walk {
     }
 }
 
-/// What a file is that is not UTF-8.
-fn not_utf8(file: &[u8], first: usize) -> String {
-    match file {
-        [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => "it is UTF-16".to_owned(),
-        _ => format!("byte {first} is not UTF-8"),
-    }
+/// What is in a folder, in the byte order of the names.
+fn sorted_names(folder: &Path) -> io::Result<Vec<OsString>> {
+    let entries = fs::read_dir(folder)?.collect::<io::Result<Vec<_>>>()?;
+    let mut names: Vec<_> = entries.iter().map(fs::DirEntry::file_name).collect();
+    names.sort();
+    Ok(names)
+}
+
+const UTF16: &str = "it is UTF-16";
+const UTF8_HINT: &str = "save it as UTF-8";
+const PACKED_HINT: &str = "unpack it; `helm template` renders a chart that is packed";
+
+/// Whether a file is UTF-16, by its mark, or by two letters that begin it.
+fn is_utf16(file: &[u8]) -> bool {
+    matches!(
+        file,
+        [0xff, 0xfe, ..]
+            | [0xfe, 0xff, ..]
+            | [1..=255, 0, 1..=255, 0, ..]
+            | [0, 1..=255, 0, 1..=255, ..]
+    )
 }
 
 /// Whether a file belongs to a backend and is no manifest.

@@ -20,7 +20,7 @@ pub(super) struct Leftovers<'t> {
 
 /// Whether a value without brackets is looked at nevertheless.
 pub(super) fn may_be(resource: &Resource, value: &str) -> bool {
-    value.trim_ascii_end().ends_with('>') && is_annotated(resource)
+    value.trim_ascii_end().ends_with('>') && (is_annotated(resource) || is_open(value.trim_ascii()))
         || holds_references(&resource.kind) && bare_reference(value).is_some()
 }
 
@@ -52,6 +52,10 @@ impl Leftovers<'_> {
         if !text.starts_with('<') && !text.ends_with('>') {
             return None;
         }
+        if is_open(text) {
+            let word = text.strip_suffix('>')?;
+            return Some(half(text, word));
+        }
         let inside = text.strip_prefix('<').and_then(|it| it.strip_suffix('>'));
         if !self.annotated && self.kind == "Secret" && !options.allow_unresolved {
             inside.filter(|name| placeholder::is_name(name))?;
@@ -66,12 +70,26 @@ impl Leftovers<'_> {
             let word = text.strip_prefix('<').or(text.strip_suffix('>'))?;
             let is_word = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-');
             if placeholder::is_name(word) && word.chars().all(is_word) {
-                let message = format!("`{text}` is half a placeholder and is not filled");
-                return Some(warning(message).with_hint(format!("write <{word}>")));
+                return Some(half(text, word));
             }
         }
         None
     }
+}
+
+/// Whether this is a whole reference without its first bracket: `path:a#b>`, `op://a/b/c>`.
+fn is_open(text: &str) -> bool {
+    let inside = text
+        .strip_suffix('>')
+        .filter(|it| !it.contains(['<', '>', '\n']));
+    inside.is_some_and(|it| {
+        bare_reference(it).is_some() || it.starts_with(OPENERS[0]) && it.contains('#')
+    })
+}
+
+fn half(text: &str, word: &str) -> PendingDiagnostic {
+    warning(format!("`{text}` is half a placeholder and is not filled"))
+        .with_hint(format!("write <{word}>"))
 }
 
 fn warning(message: impl Into<String>) -> PendingDiagnostic {

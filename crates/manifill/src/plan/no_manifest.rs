@@ -38,6 +38,9 @@ pub(super) fn hint(error: &ManifestError, file: &Input, span: Span) -> Option<St
     if error.kind() != ManifestErrorKind::MissingKind {
         return None;
     }
+    if content(text).any(|line| ["Kind:", "KIND:"].iter().any(|kind| line.starts_with(kind))) {
+        return Some("write `kind` with a small k".to_owned());
+    }
     let keys = ["backends:", "default:", "policy:", "AVP_TYPE:"];
     let has =
         |keys: &[&str]| content(text).any(|line| keys.iter().any(|key| line.starts_with(key)));
@@ -81,13 +84,24 @@ fn is_html(line: &str) -> bool {
 }
 
 /// Whether a line is one of those that programs in Go write to standard error:
-/// `install.go:214: [debug] …`, `level=WARN msg=…`.
+/// `install.go:214: [debug] …`, `level=WARN msg=…`, `W0512 10:00:00.000000 …`, and a sentence
+/// behind `WARNING:` or `Error:`.
 fn is_log(line: &str) -> bool {
     let place = line.split_once(".go:").is_some_and(|(file, rest)| {
         let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
         digits > 0 && rest[digits..].starts_with(':') && !file.contains([' ', '"', '\''])
     });
+    let klog = matches!(line.as_bytes(), [b'I' | b'W' | b'E' | b'F', month_and_day @ .., ]
+        if month_and_day.len() > 4
+            && month_and_day[..4].iter().all(u8::is_ascii_digit)
+            && month_and_day[4] == b' ');
+    let sentence = ["WARNING: ", "Warning: ", "Error: ", "error: "]
+        .iter()
+        .find_map(|level| line.strip_prefix(level))
+        .is_some_and(|rest| rest.split_ascii_whitespace().count() > 3);
     place
+        || klog
+        || sentence
         || line.starts_with("level=")
         || line.contains(" level=DEBUG ")
         || line.contains(" level=WARN ")

@@ -219,9 +219,16 @@ fn refuse_brackets(path: &str) -> Result<(), PendingDiagnostic> {
         .find('>')
         .map_or(path.len(), |end| open + end + 1);
     let odd = &path[open..end];
+    let wrong = wrong_path(format!("the path `{path}` still has `{odd}` in it")).once();
+    // A whole placeholder in the annotation.
+    let whole = odd
+        .strip_prefix("<path:")
+        .filter(|_| odd == path.trim_ascii());
+    let alone = whole.and_then(|rest| rest.split(['#', '|', '>']).next());
     Err(
-        wrong_path(format!("the path `{path}` still has `{odd}` in it"))
-            .with_hint(format!("replace {odd} by the id"))
-            .once(),
+        match alone.map(str::trim_ascii).filter(|path| !path.is_empty()) {
+            Some(alone) => wrong.with_hint(format!("write {alone}, the path alone")),
+            None => wrong.with_hint(format!("replace {odd} by the id")),
+        },
     )
 }

@@ -45,19 +45,19 @@ pub(super) fn tell(
             let (what, hint) = match stray.place {
                 StrayPlace::Annotations => (
                     format!("`{name}` is no annotation of manifill and does nothing"),
-                    format!("did you mean `{meant}`?"),
+                    /* hint */ format!("did you mean `{meant}`?"),
                 ),
                 StrayPlace::Labels => (
                     format!("`{name}` does nothing among the labels"),
-                    "put it under metadata.annotations".to_owned(),
+                    /* hint */ "put it under metadata.annotations".to_owned(),
                 ),
                 StrayPlace::Template => (
                     format!("`{name}` does nothing in a pod template"),
-                    "put it under metadata.annotations of the object".to_owned(),
+                    /* hint */ "put it under metadata.annotations of the object".to_owned(),
                 ),
                 _ => (
                     format!("`{name}` does nothing outside of metadata"),
-                    "put it under metadata.annotations".to_owned(),
+                    /* hint */ "put it under metadata.annotations".to_owned(),
                 ),
             };
             let finding = PendingDiagnostic::warning(DiagnosticKind::Manifest, what);

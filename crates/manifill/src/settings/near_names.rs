@@ -68,10 +68,16 @@ fn meant(word: &str) -> Option<&'static str> {
 pub(super) fn belongs(key: &str) -> Option<(&'static str, &'static str)> {
     let name = declared_name(key)?;
     Some(if names::ALL[1..].contains(&name) {
-        (name, "set it as an environment variable")
+        (name, /* hint */ "set it as an environment variable")
     } else if name == names::TYPE {
-        (name, "the `type` of a backend says this here")
+        (
+            name,
+            /* hint */ "the `type` of a backend says this here",
+        )
     } else {
-        (name, "put it into the `settings` of a backend")
+        (
+            name,
+            /* hint */ "put it into the `settings` of a backend",
+        )
     })
 }

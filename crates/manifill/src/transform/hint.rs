@@ -21,6 +21,17 @@ pub fn hint(error: &PlaceholderError) -> Option<Cow<'static, str>> {
     }
 }
 
+/// What people know from Helm, and what is here instead.
+const HELM: [(&str, &str); 7] = [
+    ("b64enc", "base64encode"),
+    ("b64dec", "base64decode"),
+    ("fromjson", "jsonParse"),
+    ("fromyaml", "yamlParse"),
+    ("urlquery", "urlencode"),
+    ("quote", "toJson"),
+    ("htpasswd", "bcrypt"),
+];
+
 /// The modifier that a misspelled name was meant to be.
 fn meant(written: &str) -> Option<&'static str> {
     // Names are short; a long text is no misspelled name.
@@ -28,6 +39,9 @@ fn meant(written: &str) -> Option<&'static str> {
         return None;
     }
     let written = written.to_ascii_lowercase();
+    if let Some((_, here)) = HELM.iter().find(|(there, _)| *there == written) {
+        return Some(here);
+    }
     let names = || MODIFIERS.iter().map(|spec| spec.name);
     names()
         .map(|name| (levenshtein(&written, &name.to_ascii_lowercase()), name))
@@ -51,10 +65,20 @@ mod tests {
             ("tojson", "toJson"),
             ("sha256", "sha256sum"),
             ("indnt 4", "indent"),
+            ("b64enc", "base64encode"),
+            ("fromJson", "jsonParse"),
+            ("quote", "toJson"),
         ] {
             let error = parse(&format!("<path:a#b | {modifier}>"), Grammar::new()).unwrap_err();
             let expected = format!("did you mean `{meant}`?");
             assert_eq!(hint(&error), Some(expected.into()), "{modifier}");
+        }
+    }
+
+    #[test]
+    fn what_stands_for_a_function_of_helm_is_a_modifier() {
+        for (_, here) in HELM {
+            assert!(MODIFIERS.iter().any(|spec| spec.name == here), "{here}");
         }
     }
 

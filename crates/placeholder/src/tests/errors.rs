@@ -76,6 +76,18 @@ fn messages_are_avps_where_people_know_them() {
             "an op:// reference contains a character that is not allowed there: `#`",
         ),
         (
+            "<op://v/a\\b/f>",
+            "an op:// reference contains a character that is not allowed there: `\\`",
+        ),
+        (
+            "<op://v/a'b/f>",
+            "an op:// reference contains a character that is not allowed there: `'`",
+        ),
+        (
+            "<op://v/a\tb/f>",
+            "an op:// reference contains a character that is not allowed there: `\\t`",
+        ),
+        (
             "<op://v/i/f?x=y>",
             "an op:// reference has an unknown query: `x=y`",
         ),

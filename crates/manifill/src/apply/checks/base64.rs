@@ -72,6 +72,7 @@ pub(super) fn check(report: &Reporter<'_>, result: &str) -> Option<PendingDiagno
             Some(encoded) if !is_whole => (
                 encoded,
                 "base64 beside other text, and base64 cannot be joined",
+                /* hint */
                 format!(
                     "encode the whole text with the placeholder in it, without | base64encode, or write it into {field}"
                 ),
@@ -79,11 +80,12 @@ pub(super) fn check(report: &Reporter<'_>, result: &str) -> Option<PendingDiagno
             _ if is_whole => (
                 placeholder,
                 "clear text, and PLACE takes base64",
-                format!("use {field} or | base64encode"),
+                /* hint */ format!("use {field} or | base64encode"),
             ),
             _ => (
                 placeholder,
                 "clear text, and PLACE takes base64",
+                /* hint */
                 format!("use {field}, or encode the whole text with the placeholder in it"),
             ),
         };

@@ -100,6 +100,7 @@ async fn the_account_of_a_pod_is_a_login() {
         error.to_string().contains("the certificate is not trusted"),
         "{error}"
     );
+    assert_eq!(error.hint(), Some("give the CA that signed it"));
 }
 
 #[tokio::test]

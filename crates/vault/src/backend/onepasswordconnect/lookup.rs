@@ -15,6 +15,8 @@ use super::names::{Names, Pick};
 use super::path::{ItemPath, is_id};
 use crate::{VaultError, VaultErrorKind};
 
+const ID_HINT: &str = "check the id of the item; archived items do not count";
+
 /// The ids of an item and of its vault.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct ItemId {
@@ -150,7 +152,10 @@ impl<'s> Lookup<'s> {
                 let near = titles.near(&path.item, self.session.run);
                 Step::Done(Err(no_item(path)
                     .with_candidates(near)
-                    .with_hint(if self.all_titles || !self.session.run.may_compare(0) {
+                    .with_hint(if is_id(&path.item) {
+                        // Nobody guesses at ids, so `manifill keys` has no more to say.
+                        ID_HINT
+                    } else if self.all_titles || !self.session.run.may_compare(0) {
                         "check the title of the item; archived items do not count"
                     } else {
                         "check the title: `manifill keys` with this path names those that are close; archived items do not count"
@@ -226,8 +231,7 @@ impl<'s> Lookup<'s> {
             )),
             Ok(_) => Ok(id),
             Err(Trouble::Missing) => {
-                let error = no_item(path)
-                    .with_hint("check the id of the item; archived items do not count");
+                let error = no_item(path).with_hint(ID_HINT);
                 Err(self.about_id(error, &path.item))
             }
             Err(trouble) => Err(self.no_vault(path, &id.vault, trouble)),

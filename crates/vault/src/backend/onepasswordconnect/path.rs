@@ -66,8 +66,10 @@ pub(super) fn is_id(text: &str) -> bool {
 fn blank_to_fill(path: &str) -> Option<&'static str> {
     let before = &path[..path.find('<')?];
     Some(if before.contains("items/") {
+        /* hint */
         "replace <ITEM UUID> by the id"
     } else {
+        /* hint */
         "replace <VAULT UUID> by the id"
     })
 }

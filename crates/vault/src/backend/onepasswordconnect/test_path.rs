@@ -114,6 +114,22 @@ fn missing_and_wrong_parts_are_told_with_the_right_shape() {
         assert_eq!(error.hint(), Some("vaults/<vault>/items/<item>"), "{path}");
     }
     for path in [
+        "vaults/IT/Dev/items/db",
+        "vaults/a/b/c/items/d/e",
+        "vaults/IT/Dev/items/",
+    ] {
+        let error = ItemPath::parse(path).unwrap_err();
+        let hint = "if the vault's name holds a slash, use the vault's id";
+        assert_eq!(error.hint(), Some(hint), "{path}");
+        let (_, item) = path.split_once("/items/").unwrap();
+        let followed = format!("vaults/{}/items/{item}", "0".repeat(26));
+        assert_eq!(
+            ItemPath::parse(&followed).is_ok(),
+            !item.is_empty(),
+            "{path}"
+        );
+    }
+    for path in [
         "vaults/V/items/I/",
         "op://",
         "op://V",

@@ -302,6 +302,35 @@ async fn a_note_says_that_codes_change() {
 }
 
 #[tokio::test]
+async fn an_id_that_no_item_has_is_to_be_checked_as_an_id() {
+    let server = Content::new(vec![login()]).serve().await;
+    let wrong = format!("vaults/{PROD}/items/{}", id("nothing", 1));
+    let (answers, _) = read(&server, &[&wrong]).await;
+    assert_eq!(
+        answers[0].as_ref().unwrap_err().hint(),
+        Some("check the id of the item; archived items do not count")
+    );
+}
+
+#[tokio::test]
+async fn the_api_is_no_part_of_the_address() {
+    for (end, noted) in [("", false), ("/", false), ("/v1", true), ("/v1/", true)] {
+        let server = Content::new(vec![login()]).serve().await;
+        let settings = settings(&server).with("OP_CONNECT_HOST", format!("{}{end}", server.url()));
+        let backend = connect(&settings, &ConnectContext::new()).unwrap();
+        let run = RunContext::default();
+        let wanted = request(&backend, "vaults/Production/items/db main", &["password"]);
+        let answers = backend.read(&[wanted], &run).await;
+        assert!(answers[0].is_ok(), "{end}");
+        let told = run
+            .notes()
+            .iter()
+            .any(|note| note.contains("ends with /v1"));
+        assert_eq!(told, noted, "{end}");
+    }
+}
+
+#[tokio::test]
 async fn a_title_that_a_version_was_cut_from_gets_a_hint() {
     let server = Content::new(vec![login()]).serve().await;
     let backend = connect(&settings(&server), &ConnectContext::new()).unwrap();

@@ -211,14 +211,8 @@ impl Content {
                 "the file {} is not encrypted with SOPS",
             )
         })?;
-        let metadata = Metadata::read(&about).map_err(|problem| {
-            VaultError::new(
-                VaultErrorKind::Configuration,
-                "what SOPS wrote about the file {} is not understood",
-            )
-            .with_name(name)
-            .with_hint(problem)
-        })?;
+        let metadata = Metadata::read(&about)
+            .map_err(|problem| wrong(VaultErrorKind::Configuration, problem))?;
         let key = opener.data_key(&metadata, name).await?;
         let documents = decrypt::decrypt(&documents, &metadata, &key, opener.run);
         let documents = documents.map_err(|damage| match damage {

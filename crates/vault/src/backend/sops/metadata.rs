@@ -4,6 +4,16 @@ use regex::{Regex, RegexBuilder};
 
 use super::tree::Node;
 
+/// Why the metadata of a file, whose name comes next, is not understood.
+macro_rules! misread {
+    ($reason:literal) => {
+        concat!(
+            "what SOPS wrote about the file {} is not understood: ",
+            $reason
+        )
+    };
+}
+
 /// The most keys that a file may name, and groups of them: whoever opens it tries one after the
 /// other (rule R11).
 const MAX_KEYS: usize = 256;
@@ -85,23 +95,29 @@ impl Metadata {
         let rule = rule(about)?;
         let mac_only_encrypted = is_true("mac_only_encrypted");
         if mac_only_encrypted && matches!(rule, Rule::Looks) {
-            return Err("rules about comments are not read together with mac_only_encrypted");
+            return Err(misread!(
+                "rules about comments are not read together with mac_only_encrypted"
+            ));
         }
         let listed = about.entry("key_groups").map_or(&[][..], Node::items);
         if listed.len() > MAX_KEYS {
-            return Err("it has more than 256 groups of keys");
+            return Err(misread!("it has more than 256 groups of keys"));
         }
         let groups: Vec<Vec<Recipient>> = match listed {
             [] => vec![recipients(about)?],
             listed => listed.iter().map(recipients).collect::<Result<_, _>>()?,
         };
         if groups.iter().map(Vec::len).sum::<usize>() > MAX_KEYS {
-            return Err("it names more than 256 keys");
+            return Err(misread!("it names more than 256 keys"));
         }
         let threshold = match word("shamir_threshold").map(str::parse) {
             None | Some(Ok(0)) => groups.len(),
             Some(Ok(threshold)) => threshold,
-            Some(Err(_)) => return Err("the number of required key groups is not a number"),
+            Some(Err(_)) => {
+                return Err(misread!(
+                    "the number of required key groups is not a number"
+                ));
+            }
         };
         Ok(Metadata {
             groups,
@@ -123,7 +139,7 @@ fn recipients(group: &Node) -> Result<Vec<Recipient>, &'static str> {
     };
     let read = ["age", "pgp", "hc_vault"];
     if read.into_iter().flat_map(entries).any(too_long) {
-        return Err("it holds more than 4 KiB for one key");
+        return Err(misread!("it holds more than 4 KiB for one key"));
     }
     let text = |entry: &Node, name: &str| {
         let word = entry.entry(name).and_then(Node::word);
@@ -171,7 +187,7 @@ fn rule(about: &Node) -> Result<Rule, &'static str> {
             continue;
         }
         if found.is_some() {
-            return Err("there are two rules about what is encrypted");
+            return Err(misread!("there are two rules about what is encrypted"));
         }
         let pattern = match name {
             "unencrypted_suffix" | "encrypted_suffix" => Pattern::Suffix(text.to_owned()),
@@ -179,9 +195,11 @@ fn rule(about: &Node) -> Result<Rule, &'static str> {
                 RegexBuilder::new(text)
                     .size_limit(MAX_RULE)
                     .build()
-                    .map_err(
-                        |_| "the regular expression for what is encrypted is malformed or too large",
-                    )?,
+                    .map_err(|_| {
+                        misread!(
+                            "the regular expression for what is encrypted is malformed or too large"
+                        )
+                    })?,
             ),
         };
         found = Some(match name {

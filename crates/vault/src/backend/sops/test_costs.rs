@@ -17,7 +17,7 @@ async fn refusal(about: Value) -> (VaultErrorKind, String, Option<&'static str>)
 
 fn not_understood(problem: &'static str) -> (VaultErrorKind, String, Option<&'static str>) {
     let kind = VaultErrorKind::Configuration;
-    (kind, NOT_UNDERSTOOD.to_owned(), Some(problem))
+    (kind, format!("{NOT_UNDERSTOOD}: {problem}"), None)
 }
 
 #[tokio::test]

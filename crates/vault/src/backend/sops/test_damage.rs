@@ -225,7 +225,7 @@ async fn what_sops_would_not_write_about_a_file_is_refused() {
         }
         Value::from(file).to_string()
     };
-    for (about, hint) in [
+    for (about, reason) in [
         (
             json!({"encrypted_regex": "("}),
             "the regular expression for what is encrypted is malformed or too large",
@@ -248,9 +248,9 @@ async fn what_sops_would_not_write_about_a_file_is_refused() {
         assert_eq!(kind, VaultErrorKind::Configuration);
         assert_eq!(
             text,
-            "what SOPS wrote about the file `s.json` is not understood"
+            format!("what SOPS wrote about the file `s.json` is not understood: {reason}")
         );
-        assert_eq!(found, Some(hint));
+        assert_eq!(found, None);
     }
     for about in [json!([]), json!("x"), json!(1), json!({})] {
         let file = json!({"k": "v", "sops": about}).to_string();

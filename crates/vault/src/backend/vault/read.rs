@@ -180,20 +180,20 @@ fn gone_away(wanted: &Wanted, gone: &Metadata) -> VaultError {
         (Some(version), true) => (
             error("the secret version {} for Vault path {} is nil: it was destroyed")
                 .with_name(version.to_string()),
-            "a destroyed version cannot be brought back",
+            /* hint */ "a destroyed version cannot be brought back",
         ),
         (Some(version), false) => (
             error("the secret version {} for Vault path {} is nil: it was deleted")
                 .with_name(version.to_string()),
-            "a deleted version can be undeleted",
+            /* hint */ "a deleted version can be undeleted",
         ),
         (None, true) => (
             error("the newest version of the secret for Vault path {} was destroyed"),
-            "write a new version, or ask for an older one",
+            /* hint */ "write a new version, or ask for an older one",
         ),
         (None, false) => (
             error("the newest version of the secret for Vault path {} was deleted"),
-            "undelete it, write a new one, or ask for an older one",
+            /* hint */ "undelete it, write a new one, or ask for an older one",
         ),
     };
     error.with_name(&wanted.path).with_hint(hint)
