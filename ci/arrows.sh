@@ -36,7 +36,7 @@ once() {
   echo "arrows: $1: in $2"
 }
 
-all=$(code crates/{yaml,placeholder,manifest,vault,manifill,cli}/src bindings/python/src)
+all=$(code crates/{yaml,placeholder,manifest,vault,manifill,argocd,cli}/src bindings/python/src)
 engine=$(echo "$all" | grep -v '^crates/vault/src/backend/[a-z]*/')
 
 # A setting, a type and a link of a backend are known in its folder only.
@@ -86,5 +86,6 @@ arrows manifill-placeholder ""
 arrows manifill-manifest "manifill-yaml "
 arrows manifill-vault "manifill-yaml " --features full
 arrows manifill "manifill-manifest manifill-placeholder manifill-vault manifill-yaml " --features full
-arrows manifill-cli "manifill " --no-default-features
+arrows manifill-argocd ""
+arrows manifill-cli "manifill manifill-argocd " --no-default-features
 arrows manifill-python "manifill manifill-cli manifill-manifest manifill-placeholder "

@@ -5,6 +5,8 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
 
+use crate::command::discover::DiscoverArgs;
+use crate::command::install::InstallArgs;
 use crate::output::Format;
 
 /// Fills secret placeholders in Kubernetes manifests with values from a vault.
@@ -62,12 +64,16 @@ pub(crate) enum Command {
     /// Show what would be read, from where and for which fields, without any request
     #[command(after_help = PLAN, override_usage = "manifill plan [OPTIONS] <PATH>...")]
     Plan(PlanArgs),
+    /// Say whether a folder has something to fill, for Argo CD's discovery
+    Discover(DiscoverArgs),
     /// Show the names of the keys at a path, never their values
     Keys(KeysArgs),
     /// Show the backends and their settings
     Backends(BackendsArgs),
     /// Show the modifiers of placeholders
     Modifiers,
+    /// Install it in Argo CD, or copy it into a volume
+    Install(InstallArgs),
     /// Print the completion script of a shell
     #[command(
         alias = "completions",
@@ -89,6 +95,11 @@ impl Command {
             Command::Plan(args) => args.form.format,
             _ => Format::Human,
         }
+    }
+
+    /// Whether Argo CD runs it for an app.
+    pub(crate) fn is_of_an_app(&self) -> bool {
+        matches!(self, Command::Generate(_) | Command::Plan(_))
     }
 
     /// Whether what it tells is what it was asked for, and goes to standard output.

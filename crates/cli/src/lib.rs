@@ -41,12 +41,18 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     if args.command.tells_its_result() {
         output = output.with_told_as_result();
     }
+    let app = std::env::var_os("ARGOCD_APP_NAME").filter(|_| args.command.is_of_an_app());
+    if let Some(app) = app {
+        output = output.for_app(&app.to_string_lossy());
+    }
     let (output, verbose) = (&output, args.verbose);
     let done = match args.command {
         Command::Generate(args) => command::generate::run(&args, verbose, output),
         Command::Plan(args) => command::plan::run(&args, verbose, output),
+        Command::Discover(args) => Ok(command::discover::run(&args, output)),
         Command::Keys(args) => command::keys::run(&args, output),
         Command::Backends(args) => command::backends::run(&args, output),
+        Command::Install(args) => command::install::run(&args, output),
         Command::Modifiers => Ok(command::modifiers::run(output)),
         Command::Completion(args) => Ok(command::completion::run(&args, output)),
         Command::Version => Ok(command::version::run(output)),

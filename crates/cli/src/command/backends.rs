@@ -3,27 +3,19 @@
 use std::fmt::Write as _;
 use std::process::ExitCode;
 
-use manifill::near_names;
 use manifill::vault::backend::{BACKENDS, BackendInfo};
 use manifill::vault::settings::{Required, Setting};
 
+use super::named_backend;
 use crate::args::BackendsArgs;
 use crate::output::Output;
 
 /// Shows the backends, their settings and who may set them.
 pub(crate) fn run(args: &BackendsArgs, output: &Output) -> Result<ExitCode, ExitCode> {
-    let wanted = |info: &&BackendInfo| args.name.as_deref().is_none_or(|name| name == info.name);
-    let backends: Vec<&BackendInfo> = BACKENDS.iter().filter(wanted).collect();
-    if backends.is_empty() {
-        let names = || BACKENDS.iter().map(|info| info.name);
-        let hint = match near_names(args.name.as_deref().unwrap_or_default(), names()) {
-            near if near.is_empty() => {
-                format!("use one of {}", names().collect::<Vec<_>>().join(", "))
-            }
-            near => format!("did you mean {near}?"),
-        };
-        return Err(output.usage("there is no such backend", &hint));
-    }
+    let backends: Vec<&BackendInfo> = match &args.name {
+        Some(name) => vec![named_backend::find(name, output)?],
+        None => BACKENDS.iter().collect(),
+    };
     Ok(output.print(&if args.markdown {
         markdown(&backends)
     } else {

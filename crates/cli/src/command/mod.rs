@@ -4,9 +4,12 @@ pub(crate) mod backends;
 pub(crate) mod completion;
 #[cfg(feature = "connect-server")]
 pub(crate) mod connect_server;
+pub(crate) mod discover;
 pub(crate) mod generate;
+pub(crate) mod install;
 pub(crate) mod keys;
 pub(crate) mod modifiers;
+mod named_backend;
 pub(crate) mod plan;
 pub(crate) mod version;
 

@@ -3,6 +3,7 @@
 //! Commands say what there is to tell, a [`Form`] says how it looks. Another form is a file beside
 //! [`human`] and its line in [`Format`].
 
+mod argocd;
 mod form;
 mod github;
 mod human;
@@ -70,6 +71,15 @@ impl Output {
     /// Says that what is told is the result. For people it stays apart.
     pub(crate) fn with_told_as_result(mut self) -> Self {
         self.told_is_result = self.format != Format::Human;
+        self
+    }
+
+    /// Says whose run it is under Argo CD. Other programs read the other forms as they are.
+    pub(crate) fn for_app(mut self, name: &str) -> Self {
+        if self.format == Format::Human {
+            let form = argocd::ArgoCd::new(name, self.format.form());
+            self.form = RefCell::new(Box::new(form));
+        }
         self
     }
 

@@ -13,11 +13,13 @@
 //! assert_eq!(files.inputs[0].source, "kind: A\n");
 //! ```
 
+mod discover;
 mod error;
 mod identity;
 mod selection;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ffi::OsString;
 use std::fmt;
 use std::fs;
 use std::io;
@@ -30,6 +32,7 @@ use manifill_vault::backend::BACKENDS;
 use manifill_vault::files::{self, Unread};
 use zeroize::Zeroizing;
 
+pub use self::discover::discover;
 use self::error::reason;
 pub use self::error::{FilesError, Problem};
 use self::identity::Identity;
@@ -225,12 +228,10 @@ impl Walk {
 
     /// Reads a folder in the byte order of its names; folders come at their sorted place.
     fn folder(&mut self, path: &Path, relative: &Path) {
-        let entries = match fs::read_dir(path).and_then(Iterator::collect::<io::Result<Vec<_>>>) {
-            Ok(entries) => entries,
+        let names = match sorted_names(path) {
+            Ok(names) => names,
             Err(error) => return self.unread(path, &error),
         };
-        let mut names: Vec<_> = entries.into_iter().map(|entry| entry.file_name()).collect();
-        names.sort();
         for name in names {
             if name == ".git" {
                 continue;
@@ -364,6 +365,14 @@ impl Walk {
             hint: None,
         });
     }
+}
+
+/// What is in a folder, in the byte order of the names.
+fn sorted_names(folder: &Path) -> io::Result<Vec<OsString>> {
+    let entries = fs::read_dir(folder)?.collect::<io::Result<Vec<_>>>()?;
+    let mut names: Vec<_> = entries.iter().map(fs::DirEntry::file_name).collect();
+    names.sort();
+    Ok(names)
 }
 
 const UTF16: &str = "it is UTF-16";

@@ -53,6 +53,12 @@ pub fn may_need_filling(document: &str) -> bool {
     manifill_manifest::may_need_filling(document, &TELLTALES)
 }
 
+/// Whether the annotation that names a path begins here.
+#[cfg(feature = "files")]
+pub(super) fn is_path_annotation(bytes: &[u8]) -> bool {
+    bytes.starts_with(PATH.as_bytes())
+}
+
 /// How the placeholders of one resource are read (AVP rules 1, 6, 12 and 22 to 24).
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Directives {

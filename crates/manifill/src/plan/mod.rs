@@ -19,6 +19,8 @@ mod read_table;
 mod reads;
 mod report;
 mod route;
+#[cfg(feature = "files")]
+mod signs;
 mod spelling;
 mod strays;
 mod target;
@@ -35,6 +37,8 @@ pub(crate) use planned_placeholder::PlannedPlaceholder;
 pub(crate) use planned_reads::{KeyRef, PlannedReads};
 pub(crate) use reads::Reads;
 pub use report::{FieldReport, ReadReport};
+#[cfg(feature = "files")]
+pub(crate) use signs::shows_placeholder;
 pub(crate) use spelling::{parsed, spelling};
 pub(crate) use target::Target;
 

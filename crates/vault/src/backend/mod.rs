@@ -47,6 +47,8 @@ pub struct BackendInfo {
     /// The annotations of documents that it understands, as its
     /// [`options`](VaultBackend::options) say.
     pub annotations: &'static [&'static str],
+    /// Whether it logs in with the account of the pod it runs in, unless its settings say otherwise.
+    pub uses_account: bool,
     /// Whether a path is one of its links, such as `op://vault/item/field`, which go to it
     /// whichever backend is the default.
     pub claims: fn(&str) -> bool,
@@ -70,6 +72,7 @@ impl BackendInfo {
             example: "",
             settings: &[],
             annotations: &[],
+            uses_account: false,
             claims: |_| false,
             leaves_aside: |_| false,
             connect: None,

@@ -43,6 +43,7 @@ pub const INFO: BackendInfo = BackendInfo {
             "whether apps without a policy read Secrets without the label",
         ),
     ],
+    uses_account: true,
     #[cfg(feature = "kubernetessecret")]
     connect: Some(super::connect),
     ..BackendInfo::named("kubernetessecret")

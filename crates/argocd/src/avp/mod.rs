@@ -1,0 +1,264 @@
+//! Reading an installation of argocd-vault-plugin, as people write them.
+
+mod error;
+mod find;
+mod program;
+mod recipe;
+mod script;
+mod values;
+
+use std::collections::BTreeSet;
+
+use serde_yaml::Value;
+
+use crate::Plugin;
+use crate::secret_name::{SecretName, is_object_name};
+pub use error::AvpError;
+use find::{Found, FoundPlugin};
+use program::PROGRAM;
+use values::{holds, is_named, list};
+
+/// What an installation of argocd-vault-plugin says, for an [`Install`](crate::Install).
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct Avp {
+    /// Its plugins under their names, running manifill.
+    pub plugins: Vec<Plugin>,
+    /// Volumes that they mount.
+    pub volumes: Vec<Value>,
+    /// The Secrets that their commands name.
+    pub secrets: Vec<SecretName>,
+    /// Whether its containers have the token of their account.
+    pub with_account: bool,
+    /// The account of the repo-server, if it is named.
+    pub service_account: Option<String>,
+    /// The namespace of Argo CD, if it is told.
+    pub namespace: Option<String>,
+    /// The name of the operator's `ArgoCD` resource, if it is one.
+    pub operator: Option<String>,
+    /// The type of backend, if it is told.
+    pub backend: Option<String>,
+    /// The plugins whose command is not one of the usual ones, and runs as it is with manifill's name
+    /// in it.
+    pub kept: Vec<String>,
+    /// Other plugins of the same repo-server.
+    pub others: Vec<String>,
+    /// What is different, left out or to be done.
+    pub notes: Vec<String>,
+}
+
+impl Avp {
+    /// Reads an installation from the texts of its files, each with its name. `namespace` is that of
+    /// Argo CD, if it is known; else it is what the files say, or `argocd`.
+    ///
+    /// # Errors
+    /// If a text is not YAML, or none has a plugin that runs argocd-vault-plugin.
+    pub fn read<'t>(
+        files: impl IntoIterator<Item = (&'t str, &'t str)>,
+        namespace: Option<&str>,
+    ) -> Result<Avp, AvpError> {
+        let mut found = Found::default();
+        for (name, text) in files {
+            found.file(name, text)?;
+        }
+        let mut avp = Avp {
+            with_account: found.has_account,
+            service_account: found.service_account.clone(),
+            namespace: found.namespace.clone(),
+            operator: found.operator.clone(),
+            ..Avp::default()
+        };
+        let namespace = namespace
+            .or(found.namespace.as_deref())
+            .unwrap_or("argocd")
+            .to_owned();
+        let plugins = std::mem::take(&mut found.plugins);
+        let (own, others): (Vec<_>, Vec<_>) = plugins.into_iter().partition(FoundPlugin::runs_avp);
+        avp.others = others.into_iter().map(|plugin| plugin.name).collect();
+        for plugin in own {
+            if avp.plugins.iter().all(|known| known.name != plugin.name) {
+                avp.plugin(&plugin, &found, &namespace);
+            }
+        }
+        if avp.plugins.is_empty() {
+            return Err(AvpError::NoPlugin);
+        }
+        avp.others(&found);
+        avp.take_out(&found);
+        avp.secrets.sort();
+        avp.secrets.dedup();
+        Ok(avp)
+    }
+
+    fn plugin(&mut self, plugin: &FoundPlugin, found: &Found, namespace: &str) {
+        let rewritten = recipe::rewrite(&plugin.name, &plugin.spec);
+        if rewritten.is_kept {
+            self.kept.push(plugin.name.clone());
+        }
+        self.notes.extend(rewritten.notes);
+        for name in &rewritten.secrets {
+            self.secret(&plugin.name, name, namespace);
+        }
+        let sidecar = found.sidecar_of(plugin);
+        let container = sidecar
+            .and_then(|sidecar| sidecar.get("name").and_then(Value::as_str))
+            .unwrap_or(&plugin.name);
+        let settings = sidecar.or(found.repo_server.first());
+        let mut new = Plugin::new(&plugin.name, self.container(container), rewritten.spec);
+        new.env = list(settings, "env")
+            .filter(|variable| is_a_setting(variable, sidecar.is_some()))
+            .cloned()
+            .collect();
+        new.env_from = list(settings, "envFrom").cloned().collect();
+        new.takes_settings =
+            new.env.is_empty() && new.env_from.is_empty() && rewritten.secrets.is_empty();
+        let backend = new
+            .env
+            .iter()
+            .find(|variable| is_named(variable, "AVP_TYPE"));
+        let backend = backend.and_then(|variable| variable.get("value")?.as_str());
+        self.backend = self.backend.take().or(backend.map(str::to_owned));
+        for mount in list(sidecar, "volumeMounts") {
+            self.mount(&mut new, mount, found);
+        }
+        self.plugins.push(new);
+    }
+
+    /// A name for a container that no other one has.
+    fn container(&self, wanted: &str) -> String {
+        let wanted = label(wanted);
+        let is_free = |name: &String| self.plugins.iter().all(|plugin| plugin.container != *name);
+        let numbered = (2..).map(|number| format!("{wanted}-{number}"));
+        let mut names = [wanted.clone()].into_iter().chain(numbered);
+        names.find(is_free).unwrap_or(wanted)
+    }
+
+    /// A Secret that a command names.
+    fn secret(&mut self, plugin: &str, name: &str, namespace: &str) {
+        let full = if name.contains(':') {
+            name.to_owned()
+        } else {
+            format!("{namespace}:{name}")
+        };
+        match full.parse() {
+            Ok(secret) => self.secrets.push(secret),
+            Err(_) => self.notes.push(format!(
+                "the plugin {plugin} chooses the Secret of -s by a variable: give {} the right to read the Secrets that it may be",
+                self.service_account.as_deref().unwrap_or("the account of the repo-server")
+            )),
+        }
+    }
+
+    /// A volume that a sidecar mounts, unless manifill brings what is in it.
+    fn mount(&mut self, plugin: &mut Plugin, mount: &Value, found: &Found) {
+        const OWN: [&str; 3] = ["/var/run/argocd", "/home/argocd/cmp-server/plugins", "/tmp"];
+        let text = |key| mount.get(key).and_then(Value::as_str).unwrap_or_default();
+        let (path, name) = (text("mountPath").trim_end_matches('/'), text("name"));
+        if OWN.contains(&path)
+            || path.starts_with("/home/argocd/cmp-server/config")
+            || path.ends_with(&format!("/{PROGRAM}"))
+            || text("subPath") == PROGRAM
+        {
+            return;
+        }
+        let volume = found.volumes.iter().find(|volume| is_named(volume, name));
+        match volume {
+            Some(volume) if !is_tool(path, volume) => {
+                plugin.mounts.push(mount.clone());
+                if !self.volumes.contains(volume) {
+                    self.volumes.push(volume.clone());
+                }
+            }
+            _ => self.notes.push(format!(
+                "the mount {path} of the plugin {} is left out: {}",
+                plugin.name,
+                match volume {
+                    Some(_) => "the image has Helm and kustomize; bring other tools by an image of your own (--argocd-image)",
+                    None => "its volume is in none of the files",
+                }
+            )),
+        }
+    }
+
+    /// The sidecars that run something else, whose plugins may be in none of the files.
+    fn others(&mut self, found: &Found) {
+        for sidecar in &found.sidecars {
+            let name = sidecar.get("name").and_then(Value::as_str);
+            let is_own = |plugin: &Plugin| Some(plugin.container.as_str()) == name;
+            let is_known = |name: &str| self.others.iter().any(|other| other == name);
+            let Some(name) = name.filter(|name| !is_known(name)) else {
+                continue;
+            };
+            if !self.plugins.iter().any(is_own) {
+                self.others.push(name.to_owned());
+            }
+        }
+    }
+
+    /// What goes when this comes.
+    fn take_out(&mut self, found: &Found) {
+        let mut names = BTreeSet::new();
+        let named = |value: &Value| value.get("name").and_then(Value::as_str).map(str::to_owned);
+        for plugin in &self.plugins {
+            names.insert(format!("plugin {}", plugin.name));
+        }
+        let own = found.sidecars.iter().filter(|sidecar| {
+            let name = sidecar.get("name").and_then(Value::as_str);
+            self.plugins
+                .iter()
+                .any(|plugin| Some(plugin.container.as_str()) == name)
+        });
+        names.extend(
+            own.filter_map(named)
+                .map(|name| format!("container {name}")),
+        );
+        for init in found
+            .init_containers
+            .iter()
+            .filter(|init| holds(init, PROGRAM))
+        {
+            names.extend(named(init).map(|name| format!("init container {name}")));
+        }
+        let names: Vec<_> = names.into_iter().collect();
+        self.notes.push(format!(
+            "take the old ones out when you add these: {}",
+            names.join(", ")
+        ));
+    }
+}
+
+/// Whether a volume brings programs that the image of the sidecars has.
+fn is_tool(path: &str, volume: &Value) -> bool {
+    volume.get("emptyDir").is_some()
+        && ["/usr/local/bin", "/usr/bin", "/custom-tools"]
+            .iter()
+            .any(|folder| path.starts_with(folder))
+}
+
+/// Whether a variable is one of the settings. Those that Argo CD gives its own container are not.
+fn is_a_setting(variable: &Value, of_sidecar: bool) -> bool {
+    let name = variable
+        .get("name")
+        .and_then(Value::as_str)
+        .unwrap_or_default();
+    of_sidecar
+        || !["ARGOCD_", "REDIS", "HELM_", "USER_NAME"]
+            .iter()
+            .any(|own| name.starts_with(own))
+}
+
+/// A name that a container can have.
+fn label(name: &str) -> String {
+    let name: String = name
+        .to_ascii_lowercase()
+        .chars()
+        .map(|c| if c.is_ascii_alphanumeric() { c } else { '-' })
+        .take(59)
+        .collect();
+    let name = name.trim_matches('-');
+    if is_object_name(name) {
+        name.to_owned()
+    } else {
+        "manifill".to_owned()
+    }
+}

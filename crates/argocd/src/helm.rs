@@ -1,0 +1,49 @@
+//! Values for the Helm chart argo-cd.
+
+use crate::file::File;
+use crate::install::Install;
+use crate::yaml::indented;
+use crate::{egress, objects, pod};
+
+/// The ConfigMap that the chart makes of `configs.cmp.plugins`.
+const PLUGINS: &str = "argocd-cmp-cm";
+
+pub(crate) fn files(install: &Install) -> Vec<File> {
+    let mut files = vec![
+        File::new("values.yaml", values(install)),
+        File::new("network-policy.yaml", egress::network_policy(install)),
+    ];
+    if install.has_config() {
+        files.push(File::new("config.yaml", objects::config_map(install)));
+    }
+    if !install.secrets().is_empty() {
+        files.push(File::new("rights.yaml", objects::rights(install)));
+    }
+    files
+}
+
+fn values(install: &Install) -> String {
+    format!(
+        "\
+# Values for the Helm chart argo-cd, version 5.26 and later; below the chart's name if it is a
+# dependency of yours. Helm does not join lists: if you have extraContainers, initContainers or
+# volumes of your own, add these to them.
+configs:
+  params:
+{}  cmp:
+    create: true
+    plugins:
+{}repoServer:
+{}{}  initContainers:
+{}  extraContainers:
+{}  volumes:
+{}",
+        indented(&objects::parameters(install), 4),
+        indented(&objects::chart_plugins(install), 6),
+        indented(pod::NO_TOKEN, 2),
+        indented(&egress::egress_labels(install, "podLabels"), 2),
+        indented(&pod::init_container(install), 4),
+        indented(&pod::sidecars(install, PLUGINS), 4),
+        indented(&pod::volumes(install, (PLUGINS, PLUGINS)), 4),
+    )
+}

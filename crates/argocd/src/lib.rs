@@ -1,0 +1,31 @@
+//! Writes what Argo CD needs to run manifill as a Config Management Plugin: sidecars of the
+//! repo-server, the Secret with the settings, rights, and the parameters of Argo CD.
+//!
+//! [`Install`] says what to install, and [`Install::files`] gives the files, for kustomize, for the
+//! Helm chart, or for `kubectl apply`. Nothing is read and nothing is sent; whoever calls it tells
+//! what it needs to know of the backend.
+
+mod avp;
+mod backend;
+mod egress;
+mod file;
+mod files;
+mod helm;
+mod install;
+mod kustomize;
+mod objects;
+mod operator;
+mod plugin;
+mod pod;
+mod program;
+mod raw;
+mod secret_name;
+mod yaml;
+
+pub use avp::{Avp, AvpError};
+pub use backend::{Backend, Needed, Setting};
+pub use file::File;
+pub use install::{Flavor, Install};
+pub use plugin::Plugin;
+pub use program::copy_program;
+pub use secret_name::{NotASecretName, SecretName, is_object_name};

@@ -1,0 +1,27 @@
+//! `manifill discover`.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::Parser;
+use manifill::{inputs, printable};
+
+use crate::output::Output;
+
+/// For Argo CD's `discover.find.command`: one line if there is something to fill, and always status 0,
+/// since anything else is an error of the Application there.
+#[derive(Debug, Parser)]
+pub(crate) struct DiscoverArgs {
+    /// The folder
+    #[arg(value_name = "PATH", default_value = ".")]
+    path: PathBuf,
+}
+
+/// Prints the first file that shows something to fill.
+pub(crate) fn run(args: &DiscoverArgs, output: &Output) -> ExitCode {
+    if let Some(file) = inputs::discover(&args.path) {
+        // If nobody reads it, nobody wants to know.
+        let _ = output.print(&format!("{}\n", printable(&file.to_string_lossy())));
+    }
+    ExitCode::SUCCESS
+}

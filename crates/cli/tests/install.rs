@@ -1,0 +1,338 @@
+//! `manifill install`.
+#![allow(clippy::unwrap_used)]
+
+mod common;
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use common::{manifill, root};
+use serde_yaml::Value;
+
+/// The files of a folder.
+fn files(folder: &Path) -> BTreeMap<String, String> {
+    let entries = std::fs::read_dir(folder).unwrap().map(Result::unwrap);
+    entries
+        .map(|entry| {
+            let name = entry.file_name().into_string().unwrap();
+            (name, std::fs::read_to_string(entry.path()).unwrap())
+        })
+        .collect()
+}
+
+/// The documents of a stream, which nothing but their own comments separates.
+fn documents(text: &str) -> Vec<Value> {
+    use serde::Deserialize as _;
+    serde_yaml::Deserializer::from_str(text)
+        .map(|document| Value::deserialize(document).unwrap())
+        .collect()
+}
+
+#[test]
+fn the_example_is_what_the_command_writes() {
+    let folder = tempfile::tempdir().unwrap();
+    let to = folder.path().to_str().unwrap();
+    let arguments = ["--image", "manifill:0.1.0", "--project", "infrastructure"];
+    let run = ["install", "argocd", "--to", to]
+        .into_iter()
+        .chain(arguments);
+    manifill(run).run().good();
+    let written = files(folder.path());
+    assert!(written.len() > 8);
+    assert_eq!(files(&root().join("examples/argocd/manifill")), written);
+}
+
+#[test]
+fn what_is_printed_is_the_files_for_every_backend_and_flavor() {
+    let listed = manifill(["backends", "--markdown"]).run().good();
+    let backends: Vec<_> = listed
+        .lines()
+        .skip(2)
+        .map(|line| line.split('`').nth(1).unwrap())
+        .collect();
+    assert!(backends.len() > 5);
+    for backend in backends {
+        for flavor in ["kustomize", "helm", "operator", "raw"] {
+            let run = ["install", "argocd", "--for", flavor, "--backend", backend];
+            let printed = manifill(run).run().good();
+            let folder = tempfile::tempdir().unwrap();
+            let to = ["--to", folder.path().to_str().unwrap()];
+            manifill(run.into_iter().chain(to)).run().good();
+            let files = files(folder.path());
+            for (name, text) in &files {
+                let part = format!("# ==== {name} ====\n{text}");
+                assert!(printed.contains(&part), "{name}");
+            }
+            assert_eq!(documents(&printed).len(), files.len());
+            let secret: Value = serde_yaml::from_str(&files["secret.yaml"]).unwrap();
+            assert_eq!(secret["stringData"]["AVP_TYPE"], backend);
+        }
+    }
+}
+
+#[test]
+fn what_somebody_has_changed_is_not_replaced() {
+    let folder = tempfile::tempdir().unwrap();
+    let to = folder.path().to_str().unwrap();
+    let run = ["install", "argocd", "--to", to];
+    manifill(run).run().good();
+    let path = |name: &str| folder.path().join(name);
+    std::fs::write(path("secret.yaml"), "filled").unwrap();
+    manifill(run).run().good();
+    let before = files(folder.path());
+    assert_eq!(before["secret.yaml"], "filled");
+    std::fs::write(path("params.yaml"), "changed").unwrap();
+    let other = ["install", "argocd", "--to", to, "--memory", "1Gi"];
+    let told = manifill(other).run().failed();
+    assert!(told.contains("is there and different"), "{told}");
+    // None is replaced if one must not be.
+    assert_eq!(
+        files(folder.path())["repo-server.yaml"],
+        before["repo-server.yaml"]
+    );
+    manifill(other.into_iter().chain(["--force"])).run().good();
+    let after = files(folder.path());
+    assert_eq!(after["params.yaml"], before["params.yaml"]);
+    assert!(after["repo-server.yaml"].contains("1Gi"));
+    assert_eq!(after["secret.yaml"], "filled");
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        let mode = std::fs::metadata(path("secret.yaml"))
+            .unwrap()
+            .permissions();
+        assert_eq!(mode.mode() & 0o777, 0o600);
+    }
+}
+
+#[test]
+fn a_wrong_argument_is_told() {
+    for (arguments, words) in [
+        (
+            &["--backend", "onepassword"][..],
+            "did you mean `1passwordconnect`?",
+        ),
+        (&["--backend", "valt"], "did you mean `vault`?"),
+        (&["--address", "connect:8080"], "--address is not a URL"),
+        (
+            &["--backend", "file", "--address", "http://a"],
+            "has no address",
+        ),
+        (&["-s", "a:b:c"], "-s: it is not the name of a Secret"),
+        (&["--memory", "lots"], "`lots` is not a size"),
+        (&["--namespace", "a b"], "is not the name of an object"),
+    ] {
+        let ran = manifill(["install", "argocd"].iter().chain(arguments)).run();
+        assert_eq!((ran.status, ran.out.as_str()), (2, ""), "{}", ran.err);
+        assert!(ran.err.contains(words), "{}", ran.err);
+    }
+    let ran = manifill(["install"]).run();
+    assert_eq!(ran.status, 2);
+    assert!(ran.err.contains("--copy-to"), "{}", ran.err);
+}
+
+#[cfg(unix)]
+#[test]
+fn the_program_copies_itself_whole_and_with_its_rights() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let folder = tempfile::tempdir().unwrap();
+    let to = folder.path().to_str().unwrap();
+    let copy = folder.path().join("manifill");
+    // What is there already, even read-only, is replaced.
+    std::fs::write(&copy, "an old one").unwrap();
+    std::fs::set_permissions(&copy, std::fs::Permissions::from_mode(0o400)).unwrap();
+    manifill(["install", "--copy-to", to]).run().good();
+    let metadata = std::fs::metadata(&copy).unwrap();
+    assert_eq!(metadata.permissions().mode() & 0o7777, 0o755);
+    let program = env!("CARGO_BIN_EXE_manifill");
+    assert_eq!(metadata.len(), std::fs::metadata(program).unwrap().len());
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
+    // The copy runs, and copies itself.
+    let again = tempfile::tempdir().unwrap();
+    let to = again.path().to_str().unwrap();
+    common::program(&copy, ["install", "--copy-to", to])
+        .run()
+        .good();
+    assert!(again.path().join("manifill").exists());
+    let told = manifill(["install", "--copy-to", "/nowhere/at/all"])
+        .run()
+        .failed();
+    assert!(told.contains("a folder that exists"), "{told}");
+}
+
+#[test]
+fn an_installation_of_avp_keeps_its_names_and_tells_what_is_different() {
+    let ran = manifill([
+        "install",
+        "argocd",
+        "--for",
+        "raw",
+        "--from-avp",
+        "crates/argocd/tests/avp/argocd-cm/argocd-cm.yaml",
+    ])
+    .run();
+    assert_eq!(ran.status, 0, "{}", ran.err);
+    for words in [
+        "warning: the command of the plugin fallback is not one of the usual ones",
+        "chooses the Secret of -s by a variable: give vplugin the right",
+        "take the old ones out when you add these: init container download-tools",
+    ] {
+        assert!(ran.err.contains(words), "{}", ran.err);
+    }
+    // What is in the cluster already is used; nothing is left to fill.
+    let documents = documents(&ran.out);
+    assert!(documents.iter().all(|one| one["kind"] != "Secret"));
+    let plugins = documents
+        .iter()
+        .find(|one| one["metadata"]["name"] == "manifill-plugins");
+    let files = plugins.unwrap()["data"].as_mapping().unwrap();
+    let names: Vec<_> = files.keys().map(|name| name.as_str().unwrap()).collect();
+    assert_eq!(
+        names,
+        [
+            "argocd-vault-plugin.yaml",
+            "argocd-vault-plugin-helm-with-args.yaml",
+            "fallback.yaml"
+        ]
+    );
+    let binding = documents.iter().find(|one| one["kind"] == "RoleBinding");
+    assert_eq!(binding.unwrap()["subjects"][0]["name"], "vplugin");
+    let told = manifill(["install", "argocd", "--from-avp", "Cargo.toml"])
+        .run()
+        .failed();
+    assert!(told.contains("Cargo.toml:"), "{told}");
+}
+
+/// A folder with programs in place of Helm and kustomize: each prints a Secret with what it was
+/// called with, or fails.
+#[cfg(unix)]
+fn stand_ins() -> tempfile::TempDir {
+    use std::os::unix::fs::PermissionsExt as _;
+    let folder = tempfile::tempdir().unwrap();
+    for name in ["helm", "kustomize", "kubectl"] {
+        let path = folder.path().join(name);
+        let script = "#!/bin/sh\n[ -z \"$FAILS\" ] || exit 3\n[ \"$1\" != dependency ] || exit 0\n\
+                      printf 'kind: Secret\\nstringData:\\n  a: <path:db#user>\\n  b: |\\n'\n\
+                      for word in \"$@\"; do printf '    %s\\n' \"$word\"; done\n";
+        std::fs::write(&path, script).unwrap();
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).unwrap();
+    }
+    let program = env!("CARGO_BIN_EXE_manifill");
+    std::os::unix::fs::symlink(program, folder.path().join("manifill")).unwrap();
+    folder
+}
+
+/// Runs `init` or `generate` of a plugin as Argo CD does.
+#[cfg(unix)]
+fn run_plugin(
+    command: &Value,
+    programs: &Path,
+    folder: &Path,
+    fails: bool,
+) -> std::process::Output {
+    let words = ["command", "args"]
+        .iter()
+        .filter_map(|key| command.get(*key));
+    let words = words.flat_map(|words| words.as_sequence().unwrap());
+    let words: Vec<_> = words.map(|word| word.as_str().unwrap()).collect();
+    std::process::Command::new(words[0])
+        .args(&words[1..])
+        .env_clear()
+        .env("PATH", format!("{}:/usr/bin:/bin", programs.display()))
+        .env("FAILS", if fails { "yes" } else { "" })
+        .env("AVP_TYPE", "file")
+        .env("MANIFILL_FILE", folder.join("vault.json"))
+        .env("ARGOCD_APP_NAME", "web app")
+        .env("ARGOCD_APP_NAMESPACE", "kube-web")
+        .env("ARGOCD_APP_PROJECT_NAME", "p")
+        .env("ARGOCD_ENV_HELM_ARGS", "-f values.yaml")
+        .env("ARGOCD_ENV_HELM_VALUES", "x: 1")
+        .env("ARGOCD_ENV_FILE", "a.yaml")
+        .env("KUBE_VERSION", "1.33")
+        .env("KUBE_API_VERSIONS", "v1,apps/v1")
+        .current_dir(folder)
+        .output()
+        .unwrap()
+}
+
+/// The plugins that a run of `install argocd` gives.
+#[cfg(unix)]
+fn plugins(arguments: &[&str]) -> Vec<(String, Value)> {
+    let all = ["install", "argocd", "--for", "helm"];
+    let printed = manifill(all.iter().chain(arguments)).run().good();
+    let values = &documents(&printed)[0];
+    let plugins = values["configs"]["cmp"]["plugins"].as_mapping().unwrap();
+    plugins
+        .iter()
+        .map(|(name, spec)| (name.as_str().unwrap().to_owned(), spec.clone()))
+        .collect()
+}
+
+#[cfg(unix)]
+#[test]
+fn each_plugin_fills_what_its_program_prints_and_fails_with_it() {
+    let programs = stand_ins();
+    let folder = common::Folder::new();
+    folder.write("a.yaml", "kind: Secret\nstringData:\n  a: <path:db#user>\n");
+    let old = "crates/argocd/tests/avp/sidecar";
+    let patch = format!("{old}/repo-server.yaml");
+    let old = format!("{old}/cmp-plugin.yaml");
+    let taken_over = ["--from-avp", &*old, &*patch];
+    for (arguments, names) in [
+        (&[][..], ["manifill", "manifill-helm", "manifill-kustomize"]),
+        (
+            &taken_over,
+            [
+                "argocd-vault-plugin",
+                "argocd-vault-plugin-helm",
+                "argocd-vault-plugin-kustomize",
+            ],
+        ),
+    ] {
+        let plugins = plugins(arguments);
+        let named: Vec<_> = plugins.iter().map(|(name, _)| name.as_str()).collect();
+        assert_eq!(named, names);
+        for (name, spec) in &plugins {
+            let run =
+                |command: &Value, fails| run_plugin(command, programs.path(), folder.path(), fails);
+            if let Some(init) = spec.get("init") {
+                assert!(run(init, false).status.success());
+            }
+            let generate = &spec["generate"];
+            let good = run(generate, false);
+            let out = String::from_utf8(good.stdout).unwrap();
+            assert!(
+                good.status.success(),
+                "{}",
+                String::from_utf8_lossy(&good.stderr)
+            );
+            assert!(out.contains("  a: \"svc\"\n"), "{name}: {out}");
+            if name.ends_with("helm") && arguments.is_empty() {
+                // What an author can choose stays one word.
+                assert!(
+                    out.contains("    web app\n") && out.contains("    v1,apps/v1\n"),
+                    "{out}"
+                );
+            }
+            if name.ends_with("helm") && !arguments.is_empty() {
+                assert!(out.contains("    -f\n    values.yaml\n"), "{out}");
+            }
+            // A failing program is no empty success, which would delete everything.
+            if name != "manifill" && name != "argocd-vault-plugin" {
+                let failed = run(generate, true);
+                assert!(
+                    !failed.status.success() && failed.stdout.is_empty(),
+                    "{name}"
+                );
+            }
+        }
+    }
+    // Nothing to print is an error, too.
+    let empty = tempfile::tempdir().unwrap();
+    for (name, spec) in plugins(&[]) {
+        if name == "manifill" {
+            let ran = run_plugin(&spec["generate"], programs.path(), empty.path(), false);
+            assert!(!ran.status.success());
+        }
+    }
+}

@@ -1,0 +1,328 @@
+//! What `manifill install argocd` writes, against a real API server with Argo CD's own manifests and
+//! the operator's resources in it: each object is applied, in a server-side dry run and strictly.
+#![allow(clippy::unwrap_used)]
+
+use std::io;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use manifill_e2e::{KubeApiserver, direct, manifill, run, servers, skip};
+use serde_json::{Value, json};
+
+const FLAVORS: [&str; 4] = ["kustomize", "helm", "operator", "raw"];
+
+const MODULES: [&str; 2] = [
+    "github.com/argoproj/argo-cd/v3",
+    "github.com/argoproj-labs/argocd-operator",
+];
+
+/// The folders of Argo CD and of its operator.
+fn modules() -> io::Result<[PathBuf; 2]> {
+    let mut go = direct("go");
+    go.current_dir(servers().join("argocd"));
+    go.args(["mod", "download", "-json"]).args(MODULES);
+    let told = run(&mut go)?;
+    let modules: Vec<Value> = serde_json::Deserializer::from_str(&told)
+        .into_iter()
+        .map(Result::unwrap)
+        .collect();
+    let folder = |name: &str| {
+        let mut modules = modules.iter();
+        let module = modules.find(|module| module["Path"] == name).unwrap();
+        PathBuf::from(module["Dir"].as_str().unwrap())
+    };
+    Ok(MODULES.map(folder))
+}
+
+struct World {
+    cluster: KubeApiserver,
+    program: PathBuf,
+    /// Argo CD's manifests.
+    argocd: PathBuf,
+    folder: tempfile::TempDir,
+}
+
+impl World {
+    fn start() -> World {
+        let [argocd, operator] = modules().unwrap();
+        let world = World {
+            cluster: KubeApiserver::start().unwrap(),
+            program: manifill().unwrap(),
+            argocd: argocd.join("manifests/install.yaml"),
+            folder: tempfile::tempdir().unwrap(),
+        };
+        for namespace in ["argocd", "openshift-gitops", "team", "settings"] {
+            let mut create = world.cluster.kubectl();
+            run(create.args(["create", "namespace", namespace])).unwrap();
+        }
+        let bases = operator.join("config/crd/bases/argoproj.io_argocds.yaml");
+        for (file, namespace) in [(&world.argocd, "argocd"), (&bases, "default")] {
+            let mut apply = world.cluster.kubectl();
+            apply.args(["apply", "--server-side", "--namespace", namespace, "-f"]);
+            run(apply.arg(file)).unwrap();
+        }
+        // They are served a little later.
+        let mut wait = world.cluster.kubectl();
+        wait.args([
+            "wait",
+            "--for=condition=established",
+            "--timeout=60s",
+            "crd",
+        ]);
+        run(wait.args(["applications.argoproj.io", "argocds.argoproj.io"])).unwrap();
+        world
+    }
+
+    /// Lets manifill write its files into a folder.
+    fn install(&self, arguments: &[&str]) -> PathBuf {
+        let folder = self.folder.path().join("manifill");
+        let _ = std::fs::remove_dir_all(&folder);
+        let mut command = Command::new(&self.program);
+        command.args(["install", "argocd", "--to"]).arg(&folder);
+        run(command.args(arguments).current_dir(root())).unwrap();
+        folder
+    }
+
+    fn apply(&self, file: &Path, more: &[&str]) -> io::Result<String> {
+        let mut apply = self.cluster.kubectl();
+        apply.args([
+            "apply",
+            "--server-side",
+            "--field-manager=manifill",
+            "--validate=strict",
+            "--output=json",
+            "-f",
+        ]);
+        run(apply.arg(file).args(more))
+    }
+
+    /// Applies the files in a dry run.
+    fn try_out(&self, flavor: &str, arguments: &[&str]) {
+        let all = [&["--for", flavor], arguments].concat();
+        let folder = self.install(&all);
+        let told = format!("{all:?}");
+        let mut others: Vec<PathBuf> = std::fs::read_dir(&folder)
+            .unwrap()
+            .map(|entry| entry.unwrap().path())
+            .collect();
+        match flavor {
+            "kustomize" => {
+                let built = self.build(&folder);
+                self.apply(&built, &["--dry-run=server", "--force-conflicts"])
+                    .expect(&told);
+                // The rest is in it.
+                others.retain(|path| {
+                    path.ends_with("secret.yaml") || path.ends_with("application.yaml")
+                });
+            }
+            "helm" => {
+                let values = folder.join("values.yaml");
+                let rendered = self.folder.path().join("rendered.yaml");
+                std::fs::write(&rendered, as_the_chart_does(&read(&values))).unwrap();
+                std::fs::remove_file(&values).unwrap();
+                others.retain(|path| *path != values);
+                others.push(rendered);
+            }
+            _ => {}
+        }
+        for file in others {
+            self.apply(&file, &["--dry-run=server"])
+                .unwrap_or_else(|error| panic!("{told} {}: {error}", file.display()));
+        }
+    }
+
+    /// Builds Argo CD's own manifests with the component.
+    fn build(&self, component: &Path) -> PathBuf {
+        let folder = component.parent().unwrap();
+        std::fs::copy(&self.argocd, folder.join("install.yaml")).unwrap();
+        let text = "resources: [install.yaml]\nnamespace: argocd\ncomponents: [manifill]\n";
+        std::fs::write(folder.join("kustomization.yaml"), text).unwrap();
+        let mut build = self.cluster.kubectl();
+        let built = run(build.arg("kustomize").arg(folder)).unwrap();
+        for file in ["install.yaml", "kustomization.yaml"] {
+            std::fs::remove_file(folder.join(file)).unwrap();
+        }
+        let file = folder.join("built.yaml");
+        std::fs::write(&file, built).unwrap();
+        file
+    }
+
+    /// Whether the account of the repo-server may read a Secret.
+    fn may_read(&self, secret: &str) -> bool {
+        let (namespace, name) = secret.split_once(':').unwrap();
+        let mut asked = self.cluster.kubectl();
+        asked.args(["auth", "can-i", "get", &format!("secrets/{name}")]);
+        asked.args(["--namespace", namespace]);
+        run(asked.arg("--as=system:serviceaccount:argocd:argocd-repo-server")).is_ok()
+    }
+}
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+/// A YAML file as JSON.
+fn read(file: &Path) -> Value {
+    let text = std::fs::read_to_string(file).unwrap();
+    let value = manifill_manifest::read_one(&text).unwrap();
+    serde_json::from_str(&value.to_json()).unwrap()
+}
+
+/// What the chart makes of values, as far as manifill sets them: a part of the Deployment, and the
+/// ConfigMap of the plugins.
+fn as_the_chart_does(values: &Value) -> String {
+    let server = &values["repoServer"];
+    let plugins = values["configs"]["cmp"]["plugins"].as_object().unwrap();
+    let files = plugins.iter().map(|(name, spec)| {
+        let file = json!({
+            "apiVersion": "argoproj.io/v1alpha1",
+            "kind": "ConfigManagementPlugin",
+            "metadata": {"name": name},
+            "spec": spec,
+        });
+        (format!("{name}.yaml"), Value::String(file.to_string()))
+    });
+    let metadata = |name: &str| json!({"name": name, "namespace": "argocd"});
+    let deployment = json!({
+        "apiVersion": "apps/v1",
+        "kind": "Deployment",
+        "metadata": metadata("argocd-repo-server"),
+        "spec": {"template": {
+            "metadata": {"labels": server["podLabels"]},
+            "spec": {
+                "automountServiceAccountToken": server["automountServiceAccountToken"],
+                "initContainers": server["initContainers"],
+                "containers": server["extraContainers"],
+                "volumes": server["volumes"],
+            },
+        }},
+    });
+    let maps = [
+        (metadata("argocd-cmp-cm"), Value::Object(files.collect())),
+        (
+            metadata("argocd-cmd-params-cm"),
+            values["configs"]["params"].clone(),
+        ),
+    ];
+    let maps = maps.map(|(metadata, data)| {
+        json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": metadata, "data": data})
+    });
+    let all = [deployment].into_iter().chain(maps);
+    all.map(|object| object.to_string())
+        .collect::<Vec<_>>()
+        .join("\n---\n")
+}
+
+#[test]
+fn what_is_written_for_argo_cd_is_taken_by_a_cluster() {
+    if skip("what is installed in Argo CD, at a real API server") {
+        return;
+    }
+    let world = World::start();
+    let listed = run(Command::new(&world.program).args(["backends", "--markdown"])).unwrap();
+    let backends: Vec<&str> = listed
+        .lines()
+        .skip(2)
+        .map(|line| line.split('`').nth(1).unwrap())
+        .collect();
+    assert!(backends.len() > 5);
+    for flavor in FLAVORS {
+        world.try_out(flavor, &["-s", "settings:manifill", "--discover"]);
+        let rest = ["--manifest-generate-paths", "--restricted-egress"];
+        world.try_out(flavor, &[&["--service-account-token"], &rest[..]].concat());
+    }
+    for backend in backends {
+        for flavor in ["helm", "raw"] {
+            world.try_out(flavor, &["--backend", backend]);
+        }
+    }
+    let mut old: Vec<_> = std::fs::read_dir(root().join("crates/argocd/tests/avp"))
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .collect();
+    old.sort();
+    assert!(old.len() > 5);
+    for folder in old {
+        let files: Vec<String> = std::fs::read_dir(&folder)
+            .unwrap()
+            .map(|entry| entry.unwrap().path().display().to_string())
+            .filter(|file| !file.ends_with("out.yaml"))
+            .collect();
+        for flavor in FLAVORS {
+            let mut arguments = vec!["--namespace", "argocd", "--from-avp"];
+            // Where the Deployment is called otherwise, there is none here.
+            if flavor != "operator" {
+                arguments.splice(0..0, ["--repo-server", "argocd-repo-server"]);
+            }
+            arguments.extend(files.iter().map(String::as_str));
+            world.try_out(flavor, &arguments);
+        }
+    }
+
+    // What is applied leaves Argo CD's own container, opens one Secret, and is as restricted as
+    // Kubernetes can ask for.
+    let folder = world.install(&["--for", "raw", "-s", "settings:manifill"]);
+    assert!(!world.may_read("settings:manifill"));
+    world.apply(&folder, &[]).unwrap();
+    assert!(world.may_read("settings:manifill"));
+    assert!(!world.may_read("settings:other") && !world.may_read("argocd:manifill"));
+    let mut get = world.cluster.kubectl();
+    get.args([
+        "get",
+        "deployment",
+        "argocd-repo-server",
+        "--namespace=argocd",
+        "--output=json",
+    ]);
+    let deployment: Value = serde_json::from_str(&run(&mut get).unwrap()).unwrap();
+    let pod = &deployment["spec"]["template"]["spec"];
+    let named = |list: &str| -> Vec<&str> {
+        let items = pod[list].as_array().unwrap();
+        items
+            .iter()
+            .map(|one| one["name"].as_str().unwrap())
+            .collect()
+    };
+    let (mut containers, mut inits) = (named("containers"), named("initContainers"));
+    containers.sort_unstable();
+    inits.sort_unstable();
+    assert_eq!(
+        containers,
+        [
+            "argocd-repo-server",
+            "manifill",
+            "manifill-helm",
+            "manifill-kustomize"
+        ]
+    );
+    assert_eq!(inits, ["copyutil", "manifill-copy"]);
+    assert_eq!(pod["automountServiceAccountToken"], false);
+    let own = |list: &str| -> Vec<Value> {
+        let items = pod[list].as_array().unwrap().iter();
+        items
+            .filter(|one| one["name"].as_str().unwrap().starts_with("manifill"))
+            .cloned()
+            .collect()
+    };
+    let label = json!({"pod-security.kubernetes.io/enforce": "restricted"});
+    let namespace = json!({
+        "apiVersion": "v1",
+        "kind": "Namespace",
+        "metadata": {"name": "restricted", "labels": label},
+    });
+    let pod = json!({
+        "apiVersion": "v1",
+        "kind": "Pod",
+        "metadata": {"name": "a", "namespace": "restricted"},
+        "spec": {
+            "serviceAccountName": "argocd-repo-server",
+            "initContainers": own("initContainers"),
+            "containers": own("containers"),
+            "volumes": pod["volumes"],
+        },
+    });
+    let restricted = format!("{namespace}\n---\n{pod}\n");
+    let file = world.folder.path().join("restricted.yaml");
+    std::fs::write(&file, restricted).unwrap();
+    world.apply(&file, &[]).unwrap();
+}
