@@ -5,6 +5,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::time::{Duration, Instant};
 
 use manifill_e2e::{KubeApiserver, direct, manifill, run, servers, skip};
 use serde_json::{Value, json};
@@ -61,16 +62,18 @@ impl World {
             apply.args(["apply", "--server-side", "--namespace", namespace, "-f"]);
             run(apply.arg(file)).unwrap();
         }
-        // They are served a little later.
-        let mut wait = world.cluster.kubectl();
-        wait.args([
-            "wait",
-            "--for=condition=established",
-            "--timeout=60s",
-            "crd",
-        ]);
-        run(wait.args(["applications.argoproj.io", "argocds.argoproj.io"])).unwrap();
-        world
+        // They are served a little later, and `kubectl wait` fails while one has no conditions yet.
+        let deadline = Instant::now() + Duration::from_secs(60);
+        loop {
+            let mut wait = world.cluster.kubectl();
+            wait.args(["wait", "--for=condition=established", "--timeout=60s"]);
+            wait.args(["crd", "applications.argoproj.io", "argocds.argoproj.io"]);
+            match run(&mut wait) {
+                Ok(_) => return world,
+                Err(error) if Instant::now() > deadline => panic!("{error}"),
+                Err(_) => std::thread::sleep(Duration::from_millis(200)),
+            }
+        }
     }
 
     /// Lets manifill write its files into a folder.

@@ -76,6 +76,13 @@ impl Avp {
         let (own, others): (Vec<_>, Vec<_>) = plugins.into_iter().partition(FoundPlugin::runs_avp);
         avp.others = others.into_iter().map(|plugin| plugin.name).collect();
         for plugin in own {
+            if !names_a_file(&plugin.name) {
+                avp.notes.push(format!(
+                    "the plugin `{}` is left out: Argo CD makes a file of its name, and it is no name of a file",
+                    plugin.name.escape_debug()
+                ));
+                continue;
+            }
             if avp.plugins.iter().all(|known| known.name != plugin.name) {
                 avp.plugin(&plugin, &found, &namespace);
             }
@@ -245,6 +252,12 @@ fn is_a_setting(variable: &Value, of_sidecar: bool) -> bool {
         || !["ARGOCD_", "REDIS", "HELM_", "USER_NAME"]
             .iter()
             .any(|own| name.starts_with(own))
+}
+
+/// Whether a name of a plugin can be that of its socket and of its file in a ConfigMap.
+fn names_a_file(name: &str) -> bool {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
+    !name.is_empty() && !name.starts_with('.') && name.bytes().all(is_plain)
 }
 
 /// A name that a container can have.
