@@ -57,7 +57,7 @@ KNOWN = [
     ("In a Rust program", "console"),
     ("In a Rust program", "rust"),
     ("In a Rust program", "console"),
-    ("In Argo CD", "yaml"),
+    ("In Argo CD", "console"),
     ("In Python", "python"),
     ("Settings", "yaml"),
     ("Errors", "text"),
@@ -151,6 +151,12 @@ def checkout(folder):
             (folder / one.name).symlink_to(one)
 
 
+def installation(folder):
+    """Puts an installation of argocd-vault-plugin into a folder, in two files."""
+    for one in (ROOT / "crates/argocd/tests/avp/sidecar").glob("*-*.yaml"):
+        shutil.copy(one, folder)
+
+
 def every_console():
     for page in ("README.md", "examples/manifests/README.md"):
         for number, block in enumerate(blocks(ROOT / page)):
@@ -169,7 +175,9 @@ def test_every_command_works_as_it_is_printed(block, folder, connect):
     environment = {}
     if "onepassword" in script and "export" not in script:
         environment = {"AVP_TYPE": "1passwordconnect", **connect}
-    if "apps/bagetter" not in script:
+    if "--from-avp" in script:
+        installation(folder)
+    elif "apps/bagetter" not in script:
         checkout(folder)
     # What is printed is compared command by command.
     mark = "-- end of a command --"
@@ -236,13 +244,16 @@ def test_the_python_program(folder):
     assert done.stdout == text("manifill", "yaml", 1)
 
 
-def test_the_plugin_for_argo_cd(folder):
-    [plugin] = manifill.manifest.read(text("In Argo CD", "yaml"))
-    generate = plugin["spec"]["generate"]
-    command = " ".join([*generate["command"], *generate["args"]])
-    done = shell(command, folder / "apps", MANIFILL_CONFIG=str(folder / "manifill.yaml"))
-    assert done.returncode == 0, done.stderr
-    assert done.stdout.count('apiKey: "fake-nuget-api-key-0001"') == 2
+def test_an_installation_of_avp_keeps_the_names_of_its_plugins(folder):
+    installation(folder)
+    first, second = (command for command, _ in commands(text("In Argo CD", "console")))
+    for command in (first, second):
+        done = shell(command, folder)
+        assert done.returncode == 0, done.stderr
+    old = manifill.manifest.read((folder / "cmp-plugin.yaml").read_text())
+    names = {manifill.manifest.read(one)[0]["metadata"]["name"] for one in old[0]["data"].values()}
+    new = "".join(one.read_text() for one in (folder / "switched").iterdir())
+    assert names and all(f"name: {name}" in new for name in names), names
 
 
 def test_the_settings_file(folder):
