@@ -391,4 +391,31 @@ mod tests {
         assert!(!listed.contains(name), "{listed}");
         assert_eq!(dumpable_behavior().unwrap(), DumpableBehavior::NotDumpable);
     }
+
+    #[cfg(target_os = "linux")]
+    #[tokio::test]
+    async fn a_bare_program_sees_nothing_of_this_environment_and_writes_no_large_file() {
+        let run = async |program: Program| {
+            let output = program.run(b"", 1024, Duration::from_secs(60)).await;
+            output.unwrap_or_else(|failure| panic!("{failure:?}"))
+        };
+        assert!(std::env::var_os("CARGO_MANIFEST_DIR").is_some());
+        let env = Program::bare("/usr/bin/env".as_ref(), "/".as_ref()).env("HOME", "/nowhere");
+        assert_eq!(*run(env).await.stdout, *b"HOME=/nowhere\n");
+
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("large");
+        let write = || {
+            let script = format!(
+                "exec /usr/bin/head -c 100000 /dev/zero > {}",
+                file.display()
+            );
+            Program::bare("/bin/sh".as_ref(), "/".as_ref()).args(["-c", &script])
+        };
+        let written = || std::fs::metadata(&file).unwrap().len();
+        run(write()).await;
+        assert_eq!(written(), 100_000);
+        run(write().with_file_limit(4096)).await;
+        assert!(written() <= 4096, "{}", written());
+    }
 }
