@@ -288,7 +288,8 @@ impl Running {
         }
     }
 
-    /// The program may have begun already, but it has not read an author's file yet.
+    /// A limit can be set for a process only, so the program has begun already. It reads an author's
+    /// files first, and what it writes in the meantime counts in the folder that it may write to.
     fn limit_files(&self, bytes: u64) {
         #[cfg(target_os = "linux")]
         {
@@ -396,7 +397,7 @@ mod tests {
     #[tokio::test]
     async fn a_bare_program_sees_nothing_of_this_environment_and_writes_no_large_file() {
         let run = async |program: Program| {
-            let output = program.run(b"", 1024, Duration::from_secs(60)).await;
+            let output = program.run(b"go\n", 1024, Duration::from_secs(60)).await;
             output.unwrap_or_else(|failure| panic!("{failure:?}"))
         };
         assert!(std::env::var_os("CARGO_MANIFEST_DIR").is_some());
@@ -407,7 +408,7 @@ mod tests {
         let file = folder.path().join("large");
         let write = || {
             let script = format!(
-                "exec /usr/bin/head -c 100000 /dev/zero > {}",
+                "read go; exec /usr/bin/head -c 100000 /dev/zero > {}",
                 file.display()
             );
             Program::bare("/bin/sh".as_ref(), "/".as_ref()).args(["-c", &script])
