@@ -110,7 +110,7 @@ impl Programs {
             Renders::Kustomize => &self.kustomize,
         };
         path.as_deref().ok_or_else(|| {
-            let message = format!("this needs {renders}, which this server has not got");
+            let message = format!("this needs {renders}, which this server does not have");
             let hint = format!("the operator names the program with --{}", renders.file());
             RenderingError::new(RenderingErrorKind::Host, message).with_hint(hint)
         })
