@@ -6,12 +6,13 @@ use std::time::Instant;
 use manifill::Input;
 
 use super::error::{RenderingError, shown};
+use super::fetch::{Remote, file_name};
 use super::helm_args::{HelmArgs, Set, is_api_version, is_version};
 use super::parameters::{Parameters, SourceKind};
 use super::private_folder::PrivateFolder;
 use super::programs::{Programs, Renders};
 use super::repository::{Found, NameProblem, Repository, check_name, join, relative};
-use super::{chart, remote, yaml};
+use super::{chart, yaml};
 use crate::app::App;
 use crate::tree::Tree;
 
@@ -54,9 +55,23 @@ pub async fn render_helm(
     if repository.find(&join(&chart, "Chart.yaml"))?.is_none() {
         return Err(no_chart(&app.path));
     }
-    let mut folder = programs.prepare(Renders::Helm)?;
-    chart::copy(repository, &chart, &mut folder)?;
-    let values = values(repository, &chart, app, &args, &parameters, &mut folder)?;
+    let mut remote = Remote::new(&programs.remote);
+    let (folder, values) = loop {
+        let mut folder = programs.prepare(Renders::Helm)?;
+        chart::copy(repository, &chart, &mut folder, &remote)?;
+        let values = values(
+            repository,
+            &chart,
+            app,
+            &args,
+            &parameters,
+            &mut folder,
+            &remote,
+        )?;
+        if !remote.download(until).await? {
+            break (folder, values);
+        }
+    };
     let arguments = arguments(app, &args, values, &parameters)?;
     let text = programs
         .run(Renders::Helm, &folder, &chart, arguments, until)
@@ -76,18 +91,27 @@ fn values(
     args: &HelmArgs,
     parameters: &Parameters,
     folder: &mut PrivateFolder,
+    remote: &Remote<'_>,
 ) -> Result<Vec<OsString>, RenderingError> {
     let mut values = Vec::new();
     let named = args.values.iter().map(|name| ("HELM_ARGS", name));
     let listed = parameters.helm_values_files.iter();
     let named = named.chain(listed.map(|name| ("helm-values-files", name)));
     for (setting, name) in named {
-        check_name(name).map_err(|problem| match problem {
-            NameProblem::Remote => remote::refused(setting, name),
-            NameProblem::Wrong(why) => {
-                RenderingError::settings(format!("{setting}: the name {} {why}", shown(name)))
+        match check_name(name) {
+            Ok(()) => {}
+            Err(NameProblem::Remote) => {
+                if let Some(data) = remote.file(setting, name)? {
+                    let file = format!("{}-{}", values.len(), file_name(name));
+                    values.push(folder.write_values(&file, data)?.into());
+                }
+                continue;
             }
-        })?;
+            Err(NameProblem::Wrong(why)) => {
+                let message = format!("{setting}: the name {} {why}", shown(name));
+                return Err(RenderingError::settings(message));
+            }
+        }
         let found = repository.find(&join(chart, name)).map_err(|_| {
             RenderingError::settings(format!(
                 "{setting}: {} leads out of the repository",

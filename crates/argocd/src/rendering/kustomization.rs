@@ -9,6 +9,7 @@ use std::collections::BTreeSet;
 use serde_json::{Map, Value};
 
 use super::error::{RenderingError, RenderingErrorKind, shown};
+use super::fetch::{Remote, file_name};
 use super::plugins::{self, Reads};
 use super::private_folder::PrivateFolder;
 use super::remote;
@@ -20,6 +21,9 @@ const NAMES: [&str; 3] = ["kustomization.yaml", "kustomization.yml", "Kustomizat
 
 /// How many kustomizations one may reach.
 const MOST: usize = 1000;
+
+/// Where files from other hosts are, in the folder of the kustomization that names them.
+const FETCHED: &str = ".fetched";
 
 /// How deep folders of plugins' configurations may be nested.
 const PLUGIN_FOLDERS: usize = 8;
@@ -80,6 +84,9 @@ enum Entry {
 struct Copy<'r, 'f> {
     repository: Repository<'r>,
     folder: &'f mut PrivateFolder,
+    remote: &'f Remote<'f>,
+    /// How many files from other hosts were written.
+    fetched: usize,
     /// The folders of the kustomizations that were copied or are to be.
     seen: BTreeSet<String>,
     left: Vec<String>,
@@ -124,10 +131,13 @@ pub(crate) fn copy(
     fields: Map<String, Value>,
     file: &str,
     folder: &mut PrivateFolder,
+    remote: &Remote<'_>,
 ) -> Result<(), RenderingError> {
     let mut copy = Copy {
         repository,
         folder,
+        remote,
+        fetched: 0,
         seen: BTreeSet::from([at.to_owned()]),
         left: Vec::new(),
     };
@@ -203,6 +213,18 @@ impl<'r> Copy<'r, '_> {
             // Never one line: that could be read as a path.
             return Ok(format!("{written}\n"));
         }
+        if remote::is_remote(written) {
+            // A file can be fetched, but kustomize reads what has no such ending as a git repository.
+            let path = written.split(['?', '#']).next().unwrap_or_default();
+            if entry == Entry::Folder
+                || ![".yaml", ".yml", ".json"]
+                    .iter()
+                    .any(|end| path.ends_with(end))
+            {
+                return Err(remote::refused(what, written));
+            }
+            return self.file(at, what, written);
+        }
         match self.find(at, what, written)? {
             (_, Found::File(_)) if entry != Entry::Folder => self.file(at, what, written),
             (real, Found::Folder) if matches!(entry, Entry::Folder | Entry::FileOrFolder) => {
@@ -245,6 +267,11 @@ impl<'r> Copy<'r, '_> {
     ) -> Result<(), RenderingError> {
         if is_inline(written) {
             documents.extend(yaml::parse_all(what, written)?);
+        } else if remote::is_remote(written) {
+            if let Some(data) = self.remote.file(what, written)? {
+                let text = String::from_utf8_lossy(data);
+                documents.extend(yaml::parse_all(&shown(written), &text)?);
+            }
         } else {
             match self.find(at, what, written)? {
                 (name, Found::File(_)) => {
@@ -325,12 +352,11 @@ impl<'r> Copy<'r, '_> {
             let what = format!("{what}: `{list}`");
             for source in items(&what, value)? {
                 let written = text_of(&what, source)?;
-                // An address can hold an equals sign, too.
-                if remote::is_remote(&written) {
-                    return Err(remote::refused(&what, &written));
-                }
                 let (key, path) = match written.split_once('=') {
-                    Some((key, path)) if list == "files" => (format!("{key}="), path),
+                    // An address can hold an equals sign, too.
+                    Some((key, path)) if list == "files" && !remote::is_remote(key) => {
+                        (format!("{key}="), path)
+                    }
                     _ => (String::new(), written.as_str()),
                 };
                 *source = Value::String(format!("{key}{}", self.file(at, &what, path)?));
@@ -361,6 +387,21 @@ impl<'r> Copy<'r, '_> {
     /// A path of a file, which is copied to where its name says, whatever links lead there: kustomize
     /// takes only files below the folder, and a name can become a key.
     fn file(&mut self, at: &str, what: &str, written: &str) -> Result<String, RenderingError> {
+        if remote::is_remote(written) {
+            let data = self.remote.file(what, written)?.unwrap_or_default();
+            self.fetched += 1;
+            let name = format!(
+                "{}/{}/{}",
+                join(at, FETCHED),
+                self.fetched,
+                file_name(written)
+            );
+            if NAMES.contains(&file_name(written).as_str()) {
+                return Err(remote::refused(what, written));
+            }
+            self.folder.write(&name, data)?;
+            return Ok(relative(at, &name));
+        }
         let (_, Found::File(data)) = self.find(at, what, written)? else {
             return Err(is_folder(what, written));
         };
@@ -451,4 +492,82 @@ fn charts(what: &str) -> RenderingError {
         "render the chart by itself, as an app of its own or with `helm template` into a file; no host in {} opens this",
         remote::REMOTE_HOSTS
     ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Limits, RemoteHosts, Workspace};
+    use super::*;
+    use crate::tree::{Entry, Tree};
+
+    #[test]
+    fn files_from_an_open_host_are_put_beside_the_others() {
+        let base = "https://raw.example.com/x/";
+        let text = format!(
+            "resources: ['{base}a.yaml', sub]\nconfigMapGenerator: [{{name: x, files: ['k={base}b.txt?token=1']}}]\ntransformers: ['{base}plugin']\n"
+        );
+        let file = |text: &str| Entry::File(text.as_bytes().to_vec());
+        let sub = format!("patches: [{{path: '{base}p.yaml'}}]\n");
+        let tree = Tree::from_entries([
+            ("app/kustomization.yaml", file(&text)),
+            ("app/sub/kustomization.yaml", file(&sub)),
+        ]);
+        let temporary = tempfile::tempdir().unwrap();
+        let workspace = Workspace::open(temporary.path(), Limits::new()).unwrap();
+        let copied = |tree: &Tree, remote: &Remote<'_>| {
+            let mut folder = workspace.private_folder().unwrap();
+            let (name, fields) = read(Repository(tree), "app").unwrap();
+            copy(Repository(tree), "app", fields, &name, &mut folder, remote).map(|()| folder)
+        };
+        let open = RemoteHosts::parse("raw.example.com").unwrap();
+        let remote = Remote::new(&open);
+        copied(&tree, &remote).unwrap();
+        assert_eq!(
+            remote.wanted(),
+            ["a.yaml", "b.txt?token=1", "p.yaml", "plugin"].map(|name| format!("{base}{name}"))
+        );
+
+        let plugin = "apiVersion: builtin\nkind: PatchTransformer\nmetadata: {name: x}\npath: https://evil.example.net/x\n";
+        let with = |plugin: &str| {
+            let remote = Remote::new(&open).with_file(&format!("{base}a.yaml"), "kind: A\n");
+            let remote = remote
+                .with_file(&format!("{base}b.txt?token=1"), "b")
+                .with_file(&format!("{base}p.yaml"), "p");
+            remote.with_file(&format!("{base}plugin"), plugin)
+        };
+        // What is fetched is as little trusted as what is not.
+        let error = copied(&tree, &with(plugin)).unwrap_err().to_string();
+        assert!(
+            error.contains("`https://evil.example.net/x` is on another host"),
+            "{error}"
+        );
+        let folder = copied(
+            &tree,
+            &with("apiVersion: builtin\nkind: HashTransformer\nmetadata: {name: x}\n"),
+        )
+        .unwrap();
+        let written = |name: &str| std::fs::read_to_string(folder.repository(name)).unwrap();
+        assert_eq!(
+            written("app/.fetched/1/b.txt") + &written("app/.fetched/2/a.yaml"),
+            "bkind: A\n"
+        );
+        assert_eq!(written("app/sub/.fetched/3/p.yaml"), "p");
+        let text = written("app/kustomization.yaml");
+        assert!(
+            text.contains("k=./.fetched/1/b.txt") && !text.contains("https:"),
+            "{text}"
+        );
+
+        for path in [
+            "https://raw.example.com/org/repo?ref=v1",
+            "https://raw.example.com/kustomization.yaml",
+            "http://raw.example.com/a.yaml",
+            "https://example.com/a.yaml",
+        ] {
+            let text = format!("resources: ['{path}']\n");
+            let tree = Tree::from_entries([("app/kustomization.yaml", file(&text))]);
+            let error = copied(&tree, &Remote::new(&open)).unwrap_err();
+            assert_eq!(error.kind(), RenderingErrorKind::Remote, "{path}");
+        }
+    }
 }

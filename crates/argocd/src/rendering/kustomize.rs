@@ -7,6 +7,7 @@ use manifill::Input;
 use serde_json::{Map, Value, json};
 
 use super::error::{RenderingError, shown};
+use super::fetch::Remote;
 use super::kustomization;
 use super::parameters::{Parameters, SourceKind};
 use super::programs::{Programs, Renders};
@@ -41,8 +42,14 @@ pub async fn render_kustomize(
     };
     let (file, mut fields) = kustomization::read(repository, &at)?;
     edit(&mut fields, &parameters)?;
-    let mut folder = programs.prepare(Renders::Kustomize)?;
-    kustomization::copy(repository, &at, fields, &file, &mut folder)?;
+    let mut remote = Remote::new(&programs.remote);
+    let folder = loop {
+        let mut folder = programs.prepare(Renders::Kustomize)?;
+        kustomization::copy(repository, &at, fields.clone(), &file, &mut folder, &remote)?;
+        if !remote.download(until).await? {
+            break folder;
+        }
+    };
     let arguments = vec!["build".into(), ".".into()];
     let text = programs
         .run(Renders::Kustomize, &folder, &at, arguments, until)

@@ -8,11 +8,13 @@
 mod announcements;
 mod chart;
 mod error;
+mod fetch;
 mod helm;
 mod helm_args;
 mod kustomization;
 mod kustomize;
 mod limits;
+mod packed;
 mod parameters;
 mod plugins;
 mod private_folder;

@@ -54,6 +54,10 @@ impl PrivateFolder {
         self.folder.path()
     }
 
+    pub(crate) fn limits(&self) -> Limits {
+        self.limits
+    }
+
     /// Where a folder of the repository is.
     pub(crate) fn repository(&self, name: &str) -> PathBuf {
         self.path().join(REPOSITORY).join(name)

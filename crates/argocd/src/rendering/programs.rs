@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use futures_util::future::{Either, select};
 use manifill::printable;
-use manifill_vault::transport::process::{Failure, Program};
+use manifill_vault::transport::process::{Failure, Program, hide_memory};
 
 use super::error::{RenderingError, RenderingErrorKind, cut};
 use super::private_folder::{self, PrivateFolder};
@@ -57,8 +57,9 @@ pub struct Programs {
 }
 
 impl Programs {
-    /// No programs yet.
+    /// No programs yet. From here on no other process of the same user can look into this one.
     pub fn new(workspace: Workspace) -> Self {
+        hide_memory();
         Programs {
             workspace,
             helm: None,

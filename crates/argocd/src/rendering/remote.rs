@@ -2,6 +2,8 @@
 
 use std::net::IpAddr;
 
+use manifill_vault::transport::http::{Url, is_routed};
+
 use super::error::{RenderingError, RenderingErrorKind, shown};
 
 /// The operator's setting.
@@ -58,12 +60,25 @@ impl RemoteHosts {
     pub fn names(&self) -> &[String] {
         &self.0
     }
+
+    /// The address of a file that may be read: over HTTPS, from one of the hosts, without a login.
+    pub(crate) fn allowed(&self, reference: &str) -> Option<Url> {
+        let url = Url::parse(reference.trim()).ok()?;
+        let host = url
+            .host_str()?
+            .trim_start_matches('[')
+            .trim_end_matches(']');
+        let is_plain =
+            url.username().is_empty() && url.password().is_none() && url.port().is_none();
+        let is_open = self.0.iter().any(|name| name == host);
+        (url.scheme() == "https" && is_plain && is_open).then_some(url)
+    }
 }
 
 /// Whether a host is this machine, or one that is reached without a router.
 fn is_local(host: &str) -> bool {
     match host.parse::<IpAddr>() {
-        Ok(address) => is_local_address(address),
+        Ok(address) => !is_routed(address),
         // A number is an address in more than one spelling: 2130706433 and 0x7f.1 are this machine.
         Err(_) => {
             let last = host.rsplit('.').next().unwrap_or(host);
@@ -71,27 +86,6 @@ fn is_local(host: &str) -> bool {
                 last.starts_with("0x") || last.bytes().all(|byte| byte.is_ascii_digit());
             is_number || host == "localhost" || host.ends_with(".localhost")
         }
-    }
-}
-
-/// Whether an address is this machine's own, or a link-local one.
-pub(crate) fn is_local_address(address: IpAddr) -> bool {
-    match address {
-        IpAddr::V4(address) => {
-            address.is_loopback()
-                || address.is_link_local()
-                || address.is_unspecified()
-                || address.is_broadcast()
-        }
-        IpAddr::V6(address) => match address.to_ipv4_mapped().or_else(|| address.to_ipv4()) {
-            Some(inner) if !address.is_loopback() => is_local_address(IpAddr::V4(inner)),
-            _ => {
-                address.is_loopback()
-                    || address.is_unspecified()
-                    || address.is_multicast()
-                    || (address.segments()[0] & 0xffc0) == 0xfe80
-            }
-        },
     }
 }
 
@@ -165,6 +159,41 @@ mod tests {
                 "{text}: {error}"
             );
         }
+    }
+
+    #[test]
+    fn only_files_over_https_from_open_hosts_may_be_read() {
+        let hosts = RemoteHosts::parse("a.example.com,2001:db8::1").unwrap();
+        for reference in [
+            "https://a.example.com/x",
+            "HTTPS://A.EXAMPLE.COM/x?y=z",
+            "https://a.example.com:443/x",
+            "https://[2001:db8::1]/x",
+        ] {
+            assert!(hosts.allowed(reference).is_some(), "{reference}");
+        }
+        for reference in [
+            "http://a.example.com/x",
+            "https://b.a.example.com/x",
+            "https://example.com/x",
+            "https://a.example.com.evil.net/x",
+            "https://a.example.com:8443/x",
+            "https://user@a.example.com/x",
+            "https://:x@a.example.com/x",
+            "https://evil.net\\@a.example.com/x",
+            "git::https://a.example.com/x",
+            "ssh://a.example.com/x",
+            "oci://a.example.com/x",
+            "a.example.com/x",
+            "https://2130706433/",
+        ] {
+            assert!(hosts.allowed(reference).is_none(), "{reference}");
+        }
+        assert!(
+            RemoteHosts::default()
+                .allowed("https://a.example.com/x")
+                .is_none()
+        );
     }
 
     #[test]

@@ -36,9 +36,7 @@ fn walk(place: &str, value: &Value) -> Result<(), RenderingError> {
                     ("$ref" | "$dynamicRef" | "$recursiveRef", Value::String(to)) => {
                         check_reference(place, key, to)
                     }
-                    ("$schema", Value::String(to)) if !is_known(to) => {
-                        Err(remote::refused(&format!("{place}: {key}"), to))
-                    }
+                    ("$schema", Value::String(to)) if !is_known(to) => Err(refused(place, key, to)),
                     _ => walk(place, value),
                 })
         }
@@ -50,12 +48,19 @@ fn check_reference(place: &str, key: &str, to: &str) -> Result<(), RenderingErro
     if to.is_empty() || to.starts_with('#') {
         Ok(())
     } else if remote::is_remote(to) {
-        Err(remote::refused(&format!("{place}: {key}"), to))
+        Err(refused(place, key, to))
     } else {
         let message = format!("{place}: {key} {} is another file", super::error::shown(to));
         Err(RenderingError::source(message)
             .with_hint("put what it names below `definitions` of the same file"))
     }
+}
+
+fn refused(place: &str, key: &str, to: &str) -> RenderingError {
+    remote::refused(&format!("{place}: {key}"), to).with_hint(format!(
+        "put what it names below `definitions` of the same file; no host in {} opens this",
+        remote::REMOTE_HOSTS
+    ))
 }
 
 fn is_known(schema: &str) -> bool {

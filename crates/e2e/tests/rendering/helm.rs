@@ -254,7 +254,11 @@ fn charts_of_the_repository_are_found_and_others_are_not() {
             .with_link("apps/web/charts/db", "../../db")
             .with("apps/db/Chart.yaml", db)
             .with("apps/db/templates/db.yaml", manifest);
-        for repository in [inside, beside, linked] {
+        let packed = with("repository: https://charts.example.com").with_packed(
+            "apps/web/charts/db-1.2.3.tgz",
+            &[("db/Chart.yaml", db), ("db/templates/db.yaml", manifest)],
+        );
+        for repository in [inside, beside, linked, packed] {
             let text = repository.helm(renderer).unwrap();
             assert!(text.contains("kind: Database"), "{name}: {text}");
         }

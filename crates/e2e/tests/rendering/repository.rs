@@ -63,7 +63,7 @@ impl Renderer {
 /// A repository with an app in it.
 #[derive(Clone)]
 pub(crate) struct Repository {
-    entries: BTreeMap<String, String>,
+    entries: BTreeMap<String, Vec<u8>>,
     links: BTreeMap<String, String>,
     pub(crate) app: App,
 }
@@ -73,7 +73,7 @@ impl Repository {
     pub(crate) fn new(path: &str, files: &[(&str, &str)]) -> Repository {
         let files = files
             .iter()
-            .map(|(name, text)| ((*name).to_owned(), (*text).to_owned()));
+            .map(|(name, text)| ((*name).to_owned(), text.as_bytes().to_vec()));
         let app = App {
             release: "web".to_owned(),
             namespace: "team".to_owned(),
@@ -90,7 +90,28 @@ impl Repository {
     }
 
     pub(crate) fn with(mut self, name: &str, text: &str) -> Self {
-        self.entries.insert(name.to_owned(), text.to_owned());
+        self.entries
+            .insert(name.to_owned(), text.as_bytes().to_vec());
+        self
+    }
+
+    /// With a packed chart, made by the `tar` of the system.
+    pub(crate) fn with_packed(mut self, name: &str, files: &[(&str, &str)]) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        for (file, text) in files {
+            let path = folder.path().join(file);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, text).unwrap();
+        }
+        let mut tar = std::process::Command::new("tar");
+        let output = tar
+            .arg("-czC")
+            .arg(folder.path())
+            .arg(".")
+            .output()
+            .unwrap();
+        assert!(output.status.success());
+        self.entries.insert(name.to_owned(), output.stdout);
         self
     }
 
@@ -111,8 +132,7 @@ impl Repository {
 
     fn tree(&self) -> Tree {
         let files = self.entries.iter();
-        let files =
-            files.map(|(name, text)| (name.as_str(), Entry::File(text.clone().into_bytes())));
+        let files = files.map(|(name, text)| (name.as_str(), Entry::File(text.clone())));
         let links = self
             .links
             .iter()

@@ -163,6 +163,14 @@ fn helm_reaches_nothing_outside() {
                     .with("web/charts/sub/values.schema.json", &schema)
                     .helm(&renderer),
             );
+            let packed = chart().with_packed(
+                "web/charts/sub-1.0.0.tgz",
+                &[
+                    ("sub/Chart.yaml", &CHART.replace("web", "sub")),
+                    ("sub/values.schema.json", &schema),
+                ],
+            );
+            outside.refused(&schema, &packed.helm(&renderer));
             let dependency = format!(
                 "{CHART}dependencies: [{{name: sub, version: 1.0.0, repository: '{address}'}}]\n"
             );

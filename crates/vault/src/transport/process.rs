@@ -191,8 +191,9 @@ fn is_authors(name: &OsStr) -> bool {
 }
 
 /// Keeps what is started from looking into this process, whose memory and environment others of
-/// the same user could read otherwise (rule R13). It lasts as long as the process.
-fn hide_memory() {
+/// the same user could read otherwise (rule R13). It lasts as long as the process. Each program that
+/// is started does it, too; a server does it when it starts.
+pub fn hide_memory() {
     #[cfg(target_os = "linux")]
     {
         use rustix::process::{DumpableBehavior, set_dumpable_behavior};
