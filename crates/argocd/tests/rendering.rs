@@ -101,6 +101,51 @@ fn soon() -> Instant {
     Instant::now() + Duration::from_secs(60)
 }
 
+/// A server renders on any thread.
+fn sent<F: Future + Send>(future: F) -> F {
+    future
+}
+
+#[tokio::test]
+async fn the_root_of_a_repository_can_be_a_chart_and_a_kustomization() {
+    let world = World::new(
+        "/bin/pwd; /usr/bin/find . -type f; echo \"$*\"",
+        Limits::new(),
+    );
+    let file = |text: &str| Entry::File(text.as_bytes().to_vec());
+    let tree = Tree::from_entries([
+        ("Chart.yaml", file("name: a\n")),
+        ("kustomization.yaml", file("resources: [a/b.yaml]\n")),
+        ("a/b.yaml", file("kind: B\n")),
+    ]);
+    for path in ["", ".", "./"] {
+        let env = [("HELM_ARGS".to_owned(), "-f a/b.yaml".to_owned())].into();
+        let app = App {
+            path: path.into(),
+            env,
+            ..App::default()
+        };
+        let inputs = sent(render_helm(&tree, &app, &world.programs, soon()))
+            .await
+            .unwrap();
+        assert_eq!(inputs[0].name, "Chart.yaml");
+        let text = &inputs[0].source;
+        assert!(
+            text.contains("/repository\n") && text.contains("--values=./a/b.yaml"),
+            "{text}"
+        );
+        let inputs = render_kustomize(&tree, &app, &world.programs, soon())
+            .await
+            .unwrap();
+        assert_eq!(inputs[0].name, "kustomization.yaml");
+        let text = &inputs[0].source;
+        assert!(
+            text.contains("./a/b.yaml\n") && !text.contains("Chart.yaml"),
+            "{text}"
+        );
+    }
+}
+
 async fn wait_for(file: &Path) -> String {
     loop {
         match fs::read_to_string(file) {

@@ -76,7 +76,7 @@ pub async fn render_helm(
     let text = programs
         .run(Renders::Helm, &folder, &chart, arguments, until)
         .await?;
-    Ok(vec![Input::new(join(&app.path, "Chart.yaml"), text)])
+    Ok(vec![Input::new(join(&chart, "Chart.yaml"), text)])
 }
 
 fn no_chart(path: &str) -> RenderingError {
@@ -94,7 +94,10 @@ fn values(
     remote: &Remote<'_>,
 ) -> Result<Vec<OsString>, RenderingError> {
     let mut values = Vec::new();
-    let named = args.values.iter().map(|name| ("HELM_ARGS", name));
+    let named = args
+        .values
+        .iter()
+        .map(|(setting, name)| (setting.as_str(), name));
     let listed = parameters.helm_values_files.iter();
     let named = named.chain(listed.map(|name| ("helm-values-files", name)));
     for (setting, name) in named {

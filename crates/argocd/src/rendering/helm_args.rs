@@ -6,8 +6,8 @@ use super::words;
 /// What an author asks of Helm.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct HelmArgs {
-    /// Files of values, as they are written.
-    pub(crate) values: Vec<String>,
+    /// Files of values, as they are written, each with the setting that names it.
+    pub(crate) values: Vec<(String, String)>,
     /// `--set` and its like, in their order.
     pub(crate) sets: Vec<(Set, String)>,
     pub(crate) include_crds: Option<bool>,
@@ -117,7 +117,11 @@ impl HelmArgs {
         };
         match flag {
             // Helm splits both at commas, too.
-            Flag::Values => self.values.extend(value.split(',').map(str::to_owned)),
+            Flag::Values => {
+                let files = value.split(',');
+                let named = files.map(|file| (setting.to_owned(), file.to_owned()));
+                self.values.extend(named);
+            }
             Flag::ApiVersions => {
                 let versions = value.split(',');
                 if !versions.clone().all(is_api_version) {
@@ -240,7 +244,8 @@ mod tests {
         ];
         for [values, namespace] in forms {
             let args = read(&format!("{values} {namespace}")).unwrap();
-            assert_eq!(args.values, ["a.yaml", "b.yaml"], "{values}");
+            let files: Vec<_> = args.values.iter().map(|(_, file)| file.as_str()).collect();
+            assert_eq!(files, ["a.yaml", "b.yaml"], "{values}");
             assert_eq!(args.namespace.as_deref(), Some("team"), "{namespace}");
         }
         for text in [

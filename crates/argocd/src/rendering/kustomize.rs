@@ -11,7 +11,7 @@ use super::fetch::Remote;
 use super::kustomization;
 use super::parameters::{Parameters, SourceKind};
 use super::programs::{Programs, Renders};
-use super::repository::{Found, Repository, join};
+use super::repository::{Found, Repository};
 use crate::app::App;
 use crate::tree::Tree;
 
@@ -54,8 +54,7 @@ pub async fn render_kustomize(
     let text = programs
         .run(Renders::Kustomize, &folder, &at, arguments, until)
         .await?;
-    let name = file.rsplit('/').next().unwrap_or(&file);
-    Ok(vec![Input::new(join(&app.path, name), text)])
+    Ok(vec![Input::new(file, text)])
 }
 
 /// Does what `kustomize edit` does for Argo CD.

@@ -126,7 +126,7 @@ pub(crate) const KNOWN: [Known; 11] = [
         kind: SourceKind::Plain,
         collection: Collection::Array,
         title: "Include",
-        tooltip: "Globs of the files to render, below the folder; all if there are none",
+        tooltip: "Globs of the files to render, below the folder; without any, all are rendered",
     },
     Known {
         name: "exclude",
@@ -256,13 +256,15 @@ impl Typed {
     fn of(known: &Known, set: &Map<String, Value>) -> Result<Typed, RenderingError> {
         let wanted = known.collection.name();
         let wrong = |what: &str| {
+            let article = if known.collection == Collection::Array {
+                "an"
+            } else {
+                "a"
+            };
             let message = format!(
-                "the parameter `{}` is {what}, but it takes {wanted}",
+                "the parameter `{}` is {what}, but it takes {article} {wanted}",
                 known.name
             );
-            let message = message.replace("takes array", "takes an array");
-            let message = message.replace("takes string", "takes a string");
-            let message = message.replace("takes map", "takes a map");
             let example = match known.collection {
                 Collection::Array => "array: [a, b]",
                 Collection::String => "string: a",

@@ -8,6 +8,12 @@ use super::remote;
 /// How deep folders may be nested, through links too.
 const DEPTH: usize = 64;
 
+const CIRCLE: &str = "look for a link to a folder that it is in";
+
+/// How many files a folder may have, counting those behind links: a few links to folders that they
+/// are in would make very many of few.
+const FILES: usize = 100_000;
+
 /// The files of a repository, which is all that rendering reads.
 #[derive(Clone, Copy)]
 pub(crate) struct Repository<'t>(pub(crate) &'t Tree);
@@ -55,10 +61,12 @@ impl<'t> Repository<'t> {
         depth: usize,
         files: &mut Vec<(String, &'t [u8])>,
     ) -> Result<(), RenderingError> {
+        let too_much = |what: &str| {
+            let message = format!("{} {what}", shown(folder));
+            Err(RenderingError::source(message).with_hint(CIRCLE))
+        };
         if depth > DEPTH {
-            let message = format!("the folders in {} are nested too deep", shown(folder));
-            return Err(RenderingError::source(message)
-                .with_hint("look for a link to a folder that it is in"));
+            return too_much("is nested too deep");
         }
         let Some((real, Found::Folder)) = self.find(folder)? else {
             return Ok(());
@@ -66,6 +74,9 @@ impl<'t> Repository<'t> {
         for child in self.0.children(&real) {
             if child == ".git" {
                 continue;
+            }
+            if files.len() >= FILES {
+                return too_much("has too many files");
             }
             let name = join(folder, child);
             match self.find(&name)? {
@@ -88,7 +99,11 @@ impl<'t> Repository<'t> {
 }
 
 fn out(error: TreeError) -> RenderingError {
-    RenderingError::source(error.to_string())
+    let told = RenderingError::source(error.to_string());
+    match error {
+        TreeError::TooManyLinks(_) => told.with_hint(CIRCLE),
+        TreeError::LeadsOut(_) => told,
+    }
 }
 
 /// A name in a folder.
@@ -147,6 +162,25 @@ pub(crate) enum NameProblem {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn links_that_go_round_in_circles_end() {
+        use crate::tree::Entry;
+        let link = |to: &str| Entry::Link(to.to_owned());
+        let one = Tree::from_entries([("a/x", Entry::File(Vec::new())), ("a/l", link("."))]);
+        let two = Tree::from_entries([
+            ("a/x", Entry::File(Vec::new())),
+            ("a/l", link("../a")),
+            ("a/m", link("../a")),
+        ]);
+        for tree in [&one, &two] {
+            let error = Repository(tree).walk("a").unwrap_err();
+            assert_eq!(error.hint(), Some(CIRCLE));
+        }
+        let itself = Tree::from_entries([("a/l", link("l"))]);
+        let error = Repository(&itself).walk("a").unwrap_err().to_string();
+        assert_eq!(error, "`a/l` goes through too many links");
+    }
 
     #[test]
     fn a_relative_path_never_looks_like_a_host() {

@@ -4,20 +4,21 @@
 //! anew, so that kustomize cannot read something else than was checked. Each path is written as
 //! one that begins with `./` or `../`, which kustomize never takes for a host.
 
+mod file;
+
 use std::collections::BTreeSet;
 
 use serde_json::{Map, Value};
 
-use super::error::{RenderingError, RenderingErrorKind, shown};
-use super::fetch::{Remote, file_name};
-use super::plugins::{self, Reads};
-use super::private_folder::PrivateFolder;
-use super::remote;
-use super::repository::{Found, NameProblem, Repository, check_name, join, relative};
-use super::yaml;
-
-/// What a kustomization may be called.
-const NAMES: [&str; 3] = ["kustomization.yaml", "kustomization.yml", "Kustomization"];
+use self::file::NAMES;
+pub(crate) use self::file::read;
+use crate::rendering::error::{RenderingError, RenderingErrorKind, shown};
+use crate::rendering::fetch::{Remote, file_name};
+use crate::rendering::plugins::{self, Reads};
+use crate::rendering::private_folder::PrivateFolder;
+use crate::rendering::remote;
+use crate::rendering::repository::{Found, NameProblem, Repository, check_name, join, relative};
+use crate::rendering::yaml;
 
 /// How many kustomizations one may reach.
 const MOST: usize = 1000;
@@ -90,38 +91,6 @@ struct Copy<'r, 'f> {
     /// The folders of the kustomizations that were copied or are to be.
     seen: BTreeSet<String>,
     left: Vec<String>,
-}
-
-/// Finds the kustomization of a folder: the name of its file, and what is in it.
-pub(crate) fn read(
-    repository: Repository<'_>,
-    folder: &str,
-) -> Result<(String, Map<String, Value>), RenderingError> {
-    let mut files = Vec::new();
-    for name in NAMES {
-        let name = join(folder, name);
-        if let Some((_, Found::File(_))) = repository.find(&name)? {
-            files.push(name);
-        }
-    }
-    let [file] = files.as_slice() else {
-        let place = shown(if folder.is_empty() { "." } else { folder });
-        let what = match files.len() {
-            0 => format!("{place} has no kustomization.yaml"),
-            _ => format!(
-                "{place} has several of kustomization.yaml, kustomization.yml, Kustomization"
-            ),
-        };
-        return Err(RenderingError::source(what));
-    };
-    match yaml::read(repository, file)? {
-        Some(Value::Object(fields)) => Ok((file.clone(), fields)),
-        Some(Value::Null) | None => Ok((file.clone(), Map::new())),
-        Some(_) => Err(RenderingError::source(format!(
-            "{} is not a map",
-            shown(file)
-        ))),
-    }
 }
 
 /// Copies a kustomization, whose fields may have been changed, and all that it reaches.
@@ -495,79 +464,4 @@ fn charts(what: &str) -> RenderingError {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::super::{Limits, RemoteHosts, Workspace};
-    use super::*;
-    use crate::tree::{Entry, Tree};
-
-    #[test]
-    fn files_from_an_open_host_are_put_beside_the_others() {
-        let base = "https://raw.example.com/x/";
-        let text = format!(
-            "resources: ['{base}a.yaml', sub]\nconfigMapGenerator: [{{name: x, files: ['k={base}b.txt?token=1']}}]\ntransformers: ['{base}plugin']\n"
-        );
-        let file = |text: &str| Entry::File(text.as_bytes().to_vec());
-        let sub = format!("patches: [{{path: '{base}p.yaml'}}]\n");
-        let tree = Tree::from_entries([
-            ("app/kustomization.yaml", file(&text)),
-            ("app/sub/kustomization.yaml", file(&sub)),
-        ]);
-        let temporary = tempfile::tempdir().unwrap();
-        let workspace = Workspace::open(temporary.path(), Limits::new()).unwrap();
-        let copied = |tree: &Tree, remote: &Remote<'_>| {
-            let mut folder = workspace.private_folder().unwrap();
-            let (name, fields) = read(Repository(tree), "app").unwrap();
-            copy(Repository(tree), "app", fields, &name, &mut folder, remote).map(|()| folder)
-        };
-        let open = RemoteHosts::parse("raw.example.com").unwrap();
-        let remote = Remote::new(&open);
-        copied(&tree, &remote).unwrap();
-        assert_eq!(
-            remote.wanted(),
-            ["a.yaml", "b.txt?token=1", "p.yaml", "plugin"].map(|name| format!("{base}{name}"))
-        );
-
-        let plugin = "apiVersion: builtin\nkind: PatchTransformer\nmetadata: {name: x}\npath: https://evil.example.net/x\n";
-        let with = |plugin: &str| {
-            let remote = Remote::new(&open).with_file(&format!("{base}a.yaml"), "kind: A\n");
-            let remote = remote
-                .with_file(&format!("{base}b.txt?token=1"), "b")
-                .with_file(&format!("{base}p.yaml"), "p");
-            remote.with_file(&format!("{base}plugin"), plugin)
-        };
-        // What is fetched is as little trusted as what is not.
-        let error = copied(&tree, &with(plugin)).unwrap_err().to_string();
-        assert!(
-            error.contains("`https://evil.example.net/x` is on another host"),
-            "{error}"
-        );
-        let folder = copied(
-            &tree,
-            &with("apiVersion: builtin\nkind: HashTransformer\nmetadata: {name: x}\n"),
-        )
-        .unwrap();
-        let written = |name: &str| std::fs::read_to_string(folder.repository(name)).unwrap();
-        assert_eq!(
-            written("app/.fetched/1/b.txt") + &written("app/.fetched/2/a.yaml"),
-            "bkind: A\n"
-        );
-        assert_eq!(written("app/sub/.fetched/3/p.yaml"), "p");
-        let text = written("app/kustomization.yaml");
-        assert!(
-            text.contains("k=./.fetched/1/b.txt") && !text.contains("https:"),
-            "{text}"
-        );
-
-        for path in [
-            "https://raw.example.com/org/repo?ref=v1",
-            "https://raw.example.com/kustomization.yaml",
-            "http://raw.example.com/a.yaml",
-            "https://example.com/a.yaml",
-        ] {
-            let text = format!("resources: ['{path}']\n");
-            let tree = Tree::from_entries([("app/kustomization.yaml", file(&text))]);
-            let error = copied(&tree, &Remote::new(&open)).unwrap_err();
-            assert_eq!(error.kind(), RenderingErrorKind::Remote, "{path}");
-        }
-    }
-}
+mod tests;
