@@ -25,7 +25,7 @@ pub(crate) fn copy(
     folder: &mut PrivateFolder,
     remote: &Remote<'_>,
 ) -> Result<(), RenderingError> {
-    copy_folder(repository, chart, chart, folder)?;
+    copy_folder(repository, chart, chart, folder, remote)?;
     for (file, dependency) in dependencies(repository, chart)? {
         if is_there(repository, chart, &dependency.name)? {
             continue;
@@ -46,7 +46,7 @@ pub(crate) fn copy(
             return Err(missing(&file, &dependency));
         }
         let to = join(chart, &format!("charts/{}", dependency.name));
-        copy_folder(repository, &from, &to, folder)?;
+        copy_folder(repository, &from, &to, folder, remote)?;
     }
     Ok(())
 }
@@ -56,6 +56,7 @@ fn copy_folder(
     from: &str,
     to: &str,
     folder: &mut PrivateFolder,
+    remote: &Remote<'_>,
 ) -> Result<(), RenderingError> {
     for (name, data) in repository.walk(from)? {
         let place = shown(&name);
@@ -65,10 +66,13 @@ fn copy_folder(
             .trim_start_matches('/');
         let file = below.rsplit('/').next().unwrap_or(below);
         if file == "values.schema.json" {
-            schema::check(&place, data)?;
+            if let Some(text) = schema::check(&place, data, remote)? {
+                folder.write(&join(to, below), &text)?;
+                continue;
+            }
         }
         if is_packed(below) {
-            let packed = repack(&place, data, folder.limits().run)?;
+            let packed = repack(&place, data, folder.limits().run, remote)?;
             folder.write(&join(to, below), &packed)?;
         } else {
             folder.write(&join(to, below), data)?;
@@ -133,7 +137,7 @@ fn fetch(
         format!("{base}{url}")
     };
     if let Some(packed) = remote.file(&place, &url)? {
-        let packed = repack(&shown(&url), packed, folder.limits().run)?;
+        let packed = repack(&shown(&url), packed, folder.limits().run, remote)?;
         let name = file_name(&format!("{}-{}.tgz", dependency.name, plain(&version)));
         folder.write(&join(chart, &format!("charts/{name}")), &packed)?;
     }

@@ -42,13 +42,18 @@ impl<'h> Remote<'h> {
         what: &str,
         reference: &str,
     ) -> Result<Option<&[u8]>, RenderingError> {
-        let url = self.hosts.allowed(reference);
-        let url = url.ok_or_else(|| remote::refused(what, reference))?;
+        let url = self.allowed(what, reference)?;
         let found = self.files.get(&url);
         if found.is_none() {
             self.wanted.borrow_mut().insert(url);
         }
         Ok(found.map(Vec::as_slice))
+    }
+
+    /// The address that `what` refers to, if its host is open.
+    pub(crate) fn allowed(&self, what: &str, reference: &str) -> Result<Url, RenderingError> {
+        let url = self.hosts.allowed(reference);
+        url.ok_or_else(|| remote::refused(what, reference))
     }
 
     /// Fetches what was asked for, and tells whether that was anything.

@@ -8,6 +8,7 @@ use flate2::read::MultiGzDecoder;
 use flate2::write::GzEncoder;
 
 use super::error::{RenderingError, RenderingErrorKind, shown};
+use super::fetch::Remote;
 use super::schema;
 
 /// How deep packed charts may be in one another.
@@ -15,16 +16,26 @@ const DEPTH: usize = 8;
 
 /// Packs a chart anew, of the files in it that were looked at, so that Helm finds nothing else in it.
 /// Schemas in it, and in charts that are packed in it, are checked.
-pub(crate) fn repack(place: &str, data: &[u8], limit: u64) -> Result<Vec<u8>, RenderingError> {
-    Repack { left: limit }.chart(place, data, 0)
+pub(crate) fn repack(
+    place: &str,
+    data: &[u8],
+    limit: u64,
+    remote: &Remote<'_>,
+) -> Result<Vec<u8>, RenderingError> {
+    let mut repack = Repack {
+        left: limit,
+        remote,
+    };
+    repack.chart(place, data, 0)
 }
 
-struct Repack {
+struct Repack<'a, 'h> {
+    remote: &'a Remote<'h>,
     /// How many bytes may still come out.
     left: u64,
 }
 
-impl Repack {
+impl Repack<'_, '_> {
     fn chart(&mut self, place: &str, data: &[u8], depth: usize) -> Result<Vec<u8>, RenderingError> {
         let broken = || RenderingError::source(format!("{place} is not a packed chart"));
         let too_much = || {
@@ -65,7 +76,7 @@ impl Repack {
                 .file_name()
                 .is_some_and(|file| file == "values.schema.json")
             {
-                schema::check(&inside, &bytes)?;
+                bytes = schema::check(&inside, &bytes, self.remote)?.unwrap_or(bytes);
             } else if is_packed(text) {
                 bytes = self.chart(&inside, &bytes, depth + 1)?;
             }
@@ -104,6 +115,11 @@ pub(crate) fn pack(files: &[(&str, &[u8])]) -> Vec<u8> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::rendering::RemoteHosts;
+
+    fn repack(place: &str, data: &[u8], limit: u64) -> Result<Vec<u8>, RenderingError> {
+        super::repack(place, data, limit, &Remote::new(&RemoteHosts::default()))
+    }
 
     fn names(data: &[u8]) -> Vec<String> {
         let mut archive = tar::Archive::new(MultiGzDecoder::new(data));
