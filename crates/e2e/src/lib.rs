@@ -4,6 +4,7 @@
 //! what cannot be installed or started fails the test. Only `MANIFILL_CONFORMANCE_SKIP`, set to
 //! anything, skips it, with a line on standard error.
 
+mod argocd_cmp;
 mod kube_apiserver;
 mod process;
 mod renderers;
@@ -13,6 +14,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Mutex;
 
+pub use argocd_cmp::{ArgoCdCmp, PluginServer};
 pub use kube_apiserver::{ADMIN_TOKEN, KubeApiserver, READER_TOKEN, VAULT_AUDIENCE};
 pub use process::{Running, STARTS, free_port, free_ports};
 pub use renderers::{helm3, helm4, kustomize};
