@@ -4,7 +4,7 @@ PYTHON ?= python3
 # Everything that a build can have.
 ALL = manifill-vault/full,manifill-vault/suite,manifill/full
 
-.PHONY: demo test lint e2e bench fuzz docs
+.PHONY: demo test lint e2e bench fuzz docs dist dist-check
 
 ## The main job, offline, on the example manifests.
 demo:
@@ -32,6 +32,7 @@ e2e:
 	$(CARGO) test -p manifill-e2e --features servers
 	./ci/msrv.sh
 	PYTHON=$(PYTHON) ./bindings/python/sdist.sh
+	PYTHON=$(PYTHON) ./ci/workflows.sh
 
 bench:
 	$(CARGO) bench -p manifill-benches
@@ -46,3 +47,11 @@ fuzz:
 docs:
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --workspace --no-deps --features $(ALL)
 	$(CARGO) run --quiet -p manifill-cli --example man -- target/man
+
+## The files of a release for this machine, in the folder `dist`.
+dist:
+	./ci/dist/dist.sh
+
+## Builds what `dist` ships twice, in different folders, and compares the bytes. Not run by CI.
+dist-check:
+	./ci/dist/check.sh

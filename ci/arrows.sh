@@ -53,7 +53,7 @@ once "applying answers" crates/manifill/src/renderer.rs "$(echo "$all" | grep -E
 once "reading the Secret of -s" crates/manifill/src/settings/secret.rs \
   "$(echo "$all" | grep -E 'read_settings\(' | grep -v '^crates/vault/' || true)"
 once "choosing input files" crates/manifill/src/inputs/mod.rs \
-  "$(echo "$all" | grep -E 'fs::read_dir' | grep -v '^crates/vault/' || true)"
+  "$(echo "$all" | grep -E 'fs::read_dir' | grep -vE '^crates/(vault|argocd/src/rendering)/' || true)"
 once "the command line under Python" bindings/python/src/cli.rs \
   "$(echo "$all" | grep -E 'manifill_cli' | grep -v '^crates/cli/' || true)"
 once "the YAML parser" "crates/yaml/src/events.rs
@@ -87,5 +87,6 @@ arrows manifill-manifest "manifill-yaml "
 arrows manifill-vault "manifill-yaml " --features full
 arrows manifill "manifill-manifest manifill-placeholder manifill-vault manifill-yaml " --features full
 arrows manifill-argocd ""
+arrows manifill-argocd "manifill manifill-manifest manifill-vault " --features rendering
 arrows manifill-cli "manifill manifill-argocd " --no-default-features
 arrows manifill-python "manifill manifill-cli manifill-manifest manifill-placeholder "

@@ -11,7 +11,7 @@ features() {
     sed -n 's/^"\{0,1\}\([0-9a-z][0-9a-z-]*\)"\{0,1\} = \[.*/\1/p' | grep -vxE 'default|full'
 }
 
-for package in vault manifill; do
+for package in vault manifill argocd; do
   name=manifill-$package
   [ "$package" = manifill ] && name=manifill
   check -p "$name"

@@ -5,6 +5,10 @@
 //! Helm chart, or for `kubectl apply`. Nothing is read and nothing is sent; whoever calls it tells
 //! what it needs to know of the backend.
 
+#[cfg(all(unix, feature = "rendering"))]
+mod app;
+#[cfg(all(unix, feature = "rendering"))]
+mod archive;
 mod avp;
 mod backend;
 mod egress;
@@ -19,9 +23,17 @@ mod plugin;
 mod pod;
 mod program;
 mod raw;
+#[cfg(all(unix, feature = "rendering"))]
+pub mod rendering;
 mod secret_name;
+#[cfg(all(unix, feature = "rendering"))]
+mod tree;
 mod yaml;
 
+#[cfg(all(unix, feature = "rendering"))]
+pub use app::App;
+#[cfg(all(unix, feature = "rendering"))]
+pub use archive::ArchiveError;
 pub use avp::{Avp, AvpError};
 pub use backend::{Backend, Needed, Setting};
 pub use file::File;
@@ -29,3 +41,5 @@ pub use install::{Flavor, Install};
 pub use plugin::Plugin;
 pub use program::copy_program;
 pub use secret_name::{NotASecretName, SecretName, is_object_name};
+#[cfg(all(unix, feature = "rendering"))]
+pub use tree::{Entry, Node, Tree, TreeError};

@@ -29,17 +29,20 @@ fn documents(text: &str) -> Vec<Value> {
 }
 
 #[test]
-fn the_example_is_what_the_command_writes() {
-    let folder = tempfile::tempdir().unwrap();
-    let to = folder.path().to_str().unwrap();
-    let arguments = ["--image", "manifill:0.1.0", "--project", "infrastructure"];
-    let run = ["install", "argocd", "--to", to]
-        .into_iter()
-        .chain(arguments);
-    manifill(run).run().good();
-    let written = files(folder.path());
-    assert!(written.len() > 8);
-    assert_eq!(files(&root().join("examples/argocd/manifill")), written);
+fn the_examples_are_what_the_command_writes() {
+    for (flavor, example) in [("kustomize", "manifill"), ("helm", "helm")] {
+        let folder = tempfile::tempdir().unwrap();
+        let to = folder.path().to_str().unwrap();
+        let arguments = ["--image", "manifill:0.1.0", "--project", "infrastructure"];
+        let run = ["install", "argocd", "--for", flavor, "--to", to]
+            .into_iter()
+            .chain(arguments);
+        manifill(run).run().good();
+        let written = files(folder.path());
+        assert!(written.len() > 3, "{flavor}");
+        let example = root().join("examples/argocd").join(example);
+        assert_eq!(files(&example), written, "{flavor}");
+    }
 }
 
 #[test]

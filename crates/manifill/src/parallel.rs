@@ -20,12 +20,13 @@ const LONGEST_BATCH: usize = 512;
 ///
 /// `bytes` is the size of all the work, `size` that of an item. Items are made as they are needed
 /// and handed out in batches of neighbours, so that a long list of small documents costs little more
-/// than their work.
+/// than their work. An item without a result takes no memory from then on: most documents have
+/// nothing to fill, and until it is their turn there can be very many of them.
 pub(crate) fn each<T: Send, R: Send>(
     mut items: impl Iterator<Item = T> + Send,
     bytes: usize,
     size: impl Fn(&T) -> usize + Sync,
-    work: impl Fn(T) -> R + Sync,
+    work: impl Fn(T) -> Option<R> + Sync,
     take: impl FnMut(R),
 ) {
     // A thread has memory of its own, of which the others have no use afterwards.
@@ -35,7 +36,7 @@ pub(crate) fn each<T: Send, R: Send>(
     let cores = thread::available_parallelism().map_or(1, usize::from);
     let threads = cores.min(bytes / WORTH_A_THREAD + 1).min(16);
     if threads < 2 || is_alone {
-        return items.map(work).for_each(take);
+        return items.filter_map(work).for_each(take);
     }
     spread(items, threads, size, work, take);
 }
@@ -44,7 +45,7 @@ fn spread<T: Send, R: Send>(
     items: impl Iterator<Item = T> + Send,
     threads: usize,
     size: impl Fn(&T) -> usize + Sync,
-    work: impl Fn(T) -> R + Sync,
+    work: impl Fn(T) -> Option<R> + Sync,
     mut take: impl FnMut(R),
 ) {
     let queue = Mutex::new((0, items));
@@ -70,11 +71,7 @@ fn spread<T: Send, R: Send>(
                 loop {
                     let (number, items) = next();
                     // The receiver goes away only when this whole call panics.
-                    if items.is_empty()
-                        || send
-                            .send((number, items.into_iter().map(work).collect()))
-                            .is_err()
-                    {
+                    if items.is_empty() || send.send((number, results(items, work))).is_err() {
                         return;
                     }
                 }
@@ -93,13 +90,29 @@ fn spread<T: Send, R: Send>(
     });
 }
 
+/// The results of a batch, with room for no more of them than there can be.
+fn results<T, R>(items: Vec<T>, work: impl Fn(T) -> Option<R>) -> Vec<R> {
+    let mut results = Vec::new();
+    let mut left = items.len();
+    for item in items {
+        if let Some(result) = work(item) {
+            if results.is_empty() {
+                results.reserve_exact(left);
+            }
+            results.push(result);
+        }
+        left -= 1;
+    }
+    results
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn doubled(items: Vec<usize>, bytes: usize) -> Vec<usize> {
         let mut taken = Vec::new();
-        let double = |item| item * 2;
+        let double = |item| (item % 3 > 0).then_some(item * 2);
         each(
             items.into_iter(),
             bytes,
@@ -113,7 +126,11 @@ mod tests {
     #[test]
     fn the_order_is_kept() {
         let items: Vec<usize> = (0..10_000).collect();
-        let expected: Vec<usize> = items.iter().map(|item| item * 2).collect();
+        let expected: Vec<usize> = items
+            .iter()
+            .filter(|&item| item % 3 > 0)
+            .map(|item| item * 2)
+            .collect();
         assert_eq!(doubled(items.clone(), usize::MAX), expected);
         assert_eq!(doubled(items, 0), expected);
         assert!(doubled(Vec::new(), usize::MAX).is_empty());
@@ -123,7 +140,10 @@ mod tests {
     #[test]
     #[should_panic(expected = "a scoped thread panicked")]
     fn a_panic_is_passed_on() {
-        let work = |item: usize| assert!(item < 500);
+        let work = |item: usize| {
+            assert!(item < 500);
+            Some(())
+        };
         each(0..1000, usize::MAX, |_| 1000, work, |()| {});
     }
 }

@@ -181,17 +181,20 @@ impl<'a> Events<'a> {
     #[allow(clippy::should_implement_trait)]
     pub fn next(&mut self) -> Result<Option<Event<'a>>, YamlError> {
         loop {
-            let Some((raw, span)) = self.raw()? else {
-                return Ok(None);
+            // What the parser gives is large: it is looked at where it lies, and only what an event
+            // keeps is taken out of it.
+            let mut given = self.parser.next_event();
+            let (raw, place) = match &mut given {
+                None => return Ok(None),
+                Some(Ok((raw, place))) => (raw, &*place),
+                Some(Err(error)) => return Err(self.mistake(error)),
             };
-            let tag_at = span.tag_span().and_then(|tag| tag.byte_range());
-            let indentation = span.indent.unwrap_or(0);
-            let mut span = span.byte_range().unwrap_or(self.last..self.last);
+            let mut span = place.byte_range().unwrap_or(self.last..self.last);
             let mut anchored = false;
             let mut found = (Tag::None, None);
             let kind = match raw {
                 Raw::Scalar(value, style, anchor, tag) => {
-                    anchored = anchor != 0;
+                    anchored = *anchor != 0;
                     found = read_tag(tag.as_deref());
                     let style = match style {
                         ScalarStyle::SingleQuoted => Style::SingleQuoted,
@@ -200,16 +203,18 @@ impl<'a> Events<'a> {
                         ScalarStyle::Folded => Style::Folded,
                         _ => Style::Plain,
                     };
+                    let indentation = place.indent.unwrap_or(0);
+                    let value = std::mem::take(value);
                     Kind::Scalar(self.correct(value, style, indentation, &mut span), style)
                 }
-                Raw::Alias(target) => Kind::Alias(target),
+                Raw::Alias(target) => Kind::Alias(*target),
                 Raw::SequenceStart(_, anchor, tag) => {
-                    anchored = anchor != 0;
+                    anchored = *anchor != 0;
                     found = read_tag(tag.as_deref());
                     Kind::List
                 }
                 Raw::MappingStart(_, anchor, tag) => {
-                    anchored = anchor != 0;
+                    anchored = *anchor != 0;
                     found = read_tag(tag.as_deref());
                     Kind::Map
                 }
@@ -232,21 +237,27 @@ impl<'a> Events<'a> {
                 }
                 _ => continue,
             };
-            let anchor = if anchored { self.anchor()? } else { None };
-            let props = [anchor.as_ref().map(|(_, _, at)| at), tag_at.as_ref()];
+            let mut anchor = None;
             let before = self.last;
             // Block scalars without text have a place nevertheless: behind their header.
             let block = matches!(&kind, Kind::Scalar(_, style) if style.is_block());
-            for at in props.into_iter().flatten().chain([&span]) {
-                if !at.is_empty() || block {
-                    self.last = self.last.max(at.end);
+            let mut props: Option<usize> = None;
+            if anchored || place.tag_start.is_some() {
+                let given = if anchored { self.anchor()? } else { None };
+                let tag_at = place.tag_span().and_then(|tag| tag.byte_range());
+                let anchor_at = given.as_ref().map(|(_, _, at)| at);
+                for at in anchor_at.into_iter().chain(tag_at.as_ref()) {
+                    self.reach(at, block);
+                    props = Some(props.map_or(at.start, |first| first.min(at.start)));
                 }
+                anchor = given.map(|(id, name, _)| (id, name));
             }
+            self.reach(&span, block);
             return Ok(Some(Event {
                 kind,
                 before,
-                props: props.into_iter().flatten().map(|at| at.start).min(),
-                anchor: anchor.map(|(id, name, _)| (id, name)),
+                props,
+                anchor,
                 span,
                 tag: found.0,
                 tag_name: found.1,
@@ -254,11 +265,10 @@ impl<'a> Events<'a> {
         }
     }
 
-    fn raw(&mut self) -> Result<Option<(Raw<'a>, granit_parser::Span)>, YamlError> {
-        match self.parser.next_event() {
-            None => Ok(None),
-            Some(Ok(pair)) => Ok(Some(pair)),
-            Some(Err(error)) => Err(self.mistake(&error)),
+    /// Moves the end of what was read behind a token, unless it is empty and not a block scalar's.
+    fn reach(&mut self, token: &Span, block: bool) {
+        if !token.is_empty() || block {
+            self.last = self.last.max(token.end);
         }
     }
 
@@ -287,8 +297,11 @@ impl<'a> Events<'a> {
 
     /// The parser gives an anchor directly after its node.
     fn anchor(&mut self) -> Result<Option<(usize, Cow<'a, str>, Span)>, YamlError> {
-        match self.raw()? {
-            Some((Raw::Anchor(id, name), span)) => Ok(span.byte_range().map(|at| (id, name, at))),
+        match self.parser.next_event() {
+            Some(Ok((Raw::Anchor(id, name), span))) => {
+                Ok(span.byte_range().map(|at| (id, name, at)))
+            }
+            Some(Err(error)) => Err(self.mistake(&error)),
             _ => Err(YamlError::new(
                 YamlErrorKind::Internal,
                 "the parser gave no anchor",

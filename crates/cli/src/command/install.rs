@@ -404,7 +404,7 @@ fn tell(install: &Install, args: &ArgocdArgs, output: &Output) {
     }
     if args.image.is_none() {
         output.notes([format!(
-            "no image of manifill is published yet: build {} (examples/argocd/Containerfile), or name yours with --image",
+            "no image of manifill is published yet: build {} (images/Containerfile), or name yours with --image",
             install.image
         )]);
     }

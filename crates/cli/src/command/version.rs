@@ -10,7 +10,9 @@ use crate::output::Output;
 pub(crate) fn run(output: &Output) -> ExitCode {
     let built = BACKENDS.iter().filter(|info| info.is_built());
     let backends: Vec<&str> = built.map(|info| info.name).collect();
-    let commit = option_env!("MANIFILL_COMMIT").unwrap_or("unknown");
+    // A packager's script may set it to nothing.
+    let commit = option_env!("MANIFILL_COMMIT").filter(|commit| !commit.is_empty());
+    let commit = commit.unwrap_or("unknown");
     output.print(&format!(
         "manifill {}\ncommit {commit}\nbackends {}\n",
         env!("CARGO_PKG_VERSION"),

@@ -291,6 +291,18 @@ impl<'a> Tree<'a> {
                 .any(|b| matches!(b, b'\n' | b'\r'))
     }
 
+    /// Whether a scalar, read through an alias, says this.
+    ///
+    /// Asked of every key that is passed on the way to another one.
+    fn says(&self, node: u32, text: &str) -> bool {
+        match self.nodes.get(node as usize) {
+            Some(node) if node.link == 0 && matches!(node.kind, Kind::Scalar(Style::Plain)) => {
+                self.text.as_bytes().get(node.span()) == Some(text.as_bytes())
+            }
+            _ => self.text(node) == Some(text),
+        }
+    }
+
     /// Bytes that keys have in common if they say the same.
     pub(crate) fn key_bytes(&self, key: u32) -> &[u8] {
         match self.nodes.get(key as usize) {
@@ -304,8 +316,8 @@ impl<'a> Tree<'a> {
 
     /// The direct children of a list or map; a map's are keys and values in turn.
     pub(crate) fn children(&self, node: u32) -> impl Iterator<Item = u32> + '_ {
-        let end = match self.data(node) {
-            Some(Data::List | Data::Map) => self.nodes[node as usize].next,
+        let end = match self.nodes.get(node as usize) {
+            Some(node) if matches!(node.kind, Kind::List | Kind::Map) => node.next,
             _ => 0,
         };
         let mut at = node + 1;
@@ -321,8 +333,8 @@ impl<'a> Tree<'a> {
         let Some(node) = self.nodes.get(key as usize) else {
             return false;
         };
-        node.style() == Some(Style::Plain)
-            && self.text(key) == Some("<<")
+        matches!(node.kind, Kind::Scalar(Style::Plain))
+            && self.says(key, "<<")
             && matches!(node.tag, Tag::None | Tag::Merge)
     }
 
@@ -333,7 +345,7 @@ impl<'a> Tree<'a> {
     pub(crate) fn lookup(&self, map: u32, key: &str) -> Result<Option<u32>, ManifestError> {
         let mut found = None;
         self.entries(map, &mut |name, value| {
-            if self.text(name) == Some(key) {
+            if self.says(name, key) {
                 found = Some(self.real(value));
             }
         })?;
@@ -355,7 +367,7 @@ impl<'a> Tree<'a> {
         depth: usize,
         visit: &mut dyn FnMut(u32, u32),
     ) -> Result<(), ManifestError> {
-        if !matches!(self.data(map), Some(Data::Map)) {
+        if !self.nodes.get(map as usize).is_some_and(Node::is_map) {
             return Ok(());
         }
         let mut children = self.children(map);

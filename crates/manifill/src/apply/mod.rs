@@ -48,11 +48,7 @@ impl<'i> Answers<'_, 'i> {
             bytes,
             |batch| batch.iter().map(|planned| planned.index.span().len()).sum(),
             |batch| self.apply_batch(batch, &budget, &findings),
-            |batch| {
-                if let Some(batch) = batch {
-                    texts.add(batch);
-                }
-            },
+            |batch| texts.add(batch),
         );
         let complete = |finding: &mut PendingDiagnostic| diagnose::suggest(finding, &self);
         let mut warnings = findings

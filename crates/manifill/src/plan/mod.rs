@@ -99,11 +99,13 @@ impl<'r, 'i> Plan<'r, 'i> {
         let texts = inputs.iter().enumerate().flat_map(|(input, text)| {
             manifill_manifest::contents(&text.source).map(move |span| (input, span))
         });
+        let mut document_count = 0;
+        let texts = texts.inspect(|_| document_count += 1);
         let bytes = inputs.iter().map(|input| input.source.len()).sum();
         let reads = Reads::new(renderer.backends(), renderer.rules());
         let findings = Shared::default();
         let mut documents: Vec<PlannedDocument> = Vec::new();
-        let mut document_count = 0;
+        let mut left_out = 0;
         parallel::each(
             texts,
             bytes,
@@ -120,9 +122,8 @@ impl<'r, 'i> Plan<'r, 'i> {
                 planned
             },
             |planned| {
-                let left_out = planned.as_ref().is_some_and(PlannedDocument::is_left_out);
-                document_count += usize::from(!left_out);
-                documents.extend(planned);
+                left_out += usize::from(planned.is_left_out());
+                documents.push(planned);
             },
         );
         let warnings = findings
@@ -137,7 +138,7 @@ impl<'r, 'i> Plan<'r, 'i> {
             reads,
             warnings,
             notes,
-            document_count,
+            document_count: document_count - left_out,
         })
     }
 

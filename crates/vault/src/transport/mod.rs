@@ -6,8 +6,9 @@
 #[cfg(feature = "http")]
 pub mod http;
 #[cfg(feature = "process")]
-#[cfg_attr(not(feature = "full"), allow(dead_code))]
-pub(crate) mod process;
+mod orphans;
+#[cfg(feature = "process")]
+pub mod process;
 #[cfg(any(feature = "http", feature = "process"))]
 pub(crate) mod runtime;
 #[cfg_attr(not(feature = "full"), allow(dead_code))]

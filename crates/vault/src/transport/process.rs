@@ -1,6 +1,23 @@
 //! Other programs: started without a shell, fed, read up to a limit and ended in time.
+//!
+//! Two kinds: a backend's program is the operator's and has the operator's [environment](Program::new);
+//! one that works on an author's files gets an [empty one](Program::bare). It runs on a tokio runtime
+//! with I/O and time.
+//!
+//! ```
+//! # #[cfg(unix)]
+//! # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+//! use std::time::Duration;
+//! use manifill_vault::transport::process::Program;
+//!
+//! let program = Program::bare("/bin/sh".as_ref(), "/".as_ref()).args(["-c", "echo $HOME-"]);
+//! let output = program.run(b"", 1024, Duration::from_secs(9)).await.unwrap();
+//! assert_eq!(*output.stdout, *b"-\n");
+//! # });
+//! ```
 
 use std::ffi::OsStr;
+use std::fmt;
 use std::path::Path;
 use std::process::Stdio;
 use std::time::Duration;
@@ -10,23 +27,35 @@ use tokio::process::{Child, Command};
 use zeroize::Zeroizing;
 
 use crate::files::push;
-use crate::transport::runtime;
+use crate::transport::{orphans, runtime};
 
 /// What of the standard error is kept; the rest is read and dropped, so that nobody waits.
 const KEPT_OF_STDERR: usize = 16 * 1024;
 
 /// What a program left behind.
-pub(crate) struct Output {
+pub struct Output {
     /// The exit status; `None` if a signal ended it.
-    pub(crate) code: Option<i32>,
-    pub(crate) stdout: Zeroizing<Vec<u8>>,
-    /// The beginning of it. It may hold secrets and is never shown.
-    pub(crate) stderr: Zeroizing<Vec<u8>>,
+    pub code: Option<i32>,
+    /// Its standard output.
+    pub stdout: Zeroizing<Vec<u8>>,
+    /// The first 16 KiB of its standard error. That of a backend's program may hold secrets and is
+    /// never shown.
+    pub stderr: Zeroizing<Vec<u8>>,
+}
+
+impl fmt::Debug for Output {
+    /// The exit status only.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Output")
+            .field("code", &self.code)
+            .finish_non_exhaustive()
+    }
 }
 
 /// Why a program left nothing behind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Failure {
+#[non_exhaustive]
+pub enum Failure {
     /// There is no such file.
     NoSuchFile,
     /// The file is there but may not be executed.
@@ -42,16 +71,22 @@ pub(crate) enum Failure {
 }
 
 /// A program that is about to be started.
-///
-/// It has the environment of this process, which is the operator's, less what an app's author can
-/// put there (rule R13).
-pub(crate) struct Program(Command);
+#[must_use = "a program does nothing until it runs"]
+pub struct Program {
+    command: Command,
+    file_limit: Option<u64>,
+    /// Whether nothing that it started may outlive it. An operator's program may leave an agent.
+    alone: bool,
+}
 
 impl Program {
     /// A program by its path or by a name in `PATH`, and the folder that it runs in. It is never
     /// the working folder just because that is where we are: under Argo CD that is the app
     /// author's, and programs look for their modules and settings where they run (rule R7).
-    pub(crate) fn new(program: &Path, folder: &Path) -> Self {
+    ///
+    /// It has the environment of this process, which is the operator's, less what an app's author
+    /// can put there (rule R13).
+    pub fn new(program: &Path, folder: &Path) -> Self {
         let mut command = Command::new(program);
         command
             .current_dir(folder)
@@ -60,18 +95,41 @@ impl Program {
         for (name, _) in std::env::vars_os().filter(|(name, _)| is_authors(name)) {
             command.env_remove(name);
         }
-        Program(command)
+        Program {
+            command,
+            file_limit: None,
+            alone: false,
+        }
+    }
+
+    /// A program by its path, and the folder that it runs in, for an author's files: its environment
+    /// is empty but for what [`env`](Program::env) sets, and what it started ends with it (rule R13).
+    pub fn bare(program: &Path, folder: &Path) -> Self {
+        let mut command = Command::new(program);
+        command.current_dir(folder).env_clear();
+        Program {
+            command,
+            file_limit: None,
+            alone: true,
+        }
+    }
+
+    /// Limits the bytes of each file that the program writes. It has an effect on Linux only, where
+    /// a program that writes more is killed.
+    pub fn with_file_limit(mut self, bytes: u64) -> Self {
+        self.file_limit = Some(bytes);
+        self
     }
 
     /// Adds arguments.
-    pub(crate) fn args<A: AsRef<OsStr>>(mut self, args: impl IntoIterator<Item = A>) -> Self {
-        self.0.args(args);
+    pub fn args<A: AsRef<OsStr>>(mut self, args: impl IntoIterator<Item = A>) -> Self {
+        self.command.args(args);
         self
     }
 
     /// Sets a variable.
-    pub(crate) fn env(mut self, name: impl AsRef<OsStr>, value: impl AsRef<OsStr>) -> Self {
-        self.0.env(name, value);
+    pub fn env(mut self, name: impl AsRef<OsStr>, value: impl AsRef<OsStr>) -> Self {
+        self.command.env(name, value);
         self
     }
 
@@ -79,8 +137,12 @@ impl Program {
     /// `limit` bytes from its standard output.
     ///
     /// It leads a process group of its own, and the whole group is killed when the time is over,
-    /// when it writes too much and when the caller goes away.
-    pub(crate) async fn run(
+    /// when it writes too much and when the caller goes away; that of a [bare](Program::bare) one also
+    /// when the program itself has ended.
+    ///
+    /// # Errors
+    /// A [`Failure`], whether it could not be started or was not allowed to end.
+    pub async fn run(
         mut self,
         input: &[u8],
         limit: usize,
@@ -95,21 +157,29 @@ impl Program {
         } else {
             Stdio::piped()
         };
-        self.0
+        self.command
             .stdin(stdin)
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .kill_on_drop(true);
         #[cfg(unix)]
-        self.0.process_group(0);
+        self.command.process_group(0);
         hide_memory();
-        let child = self.0.spawn().map_err(|error| match error.kind() {
-            std::io::ErrorKind::NotFound => Failure::NoSuchFile,
-            std::io::ErrorKind::PermissionDenied => Failure::NotExecutable,
-            _ => Failure::Broken,
-        })?;
-        let mut running = Running(child);
-        let outcome = tokio::time::timeout(time, talk(&mut running.0, input, limit)).await;
+        let child =
+            orphans::start(|| self.command.spawn()).map_err(|error| match error.kind() {
+                std::io::ErrorKind::NotFound => Failure::NoSuchFile,
+                std::io::ErrorKind::PermissionDenied => Failure::NotExecutable,
+                _ => Failure::Broken,
+            })?;
+        let mut running = Running {
+            id: child.id(),
+            child,
+            alone: self.alone,
+        };
+        if let Some(bytes) = self.file_limit {
+            running.limit_files(bytes);
+        }
+        let outcome = tokio::time::timeout(time, talk(&mut running, input, limit)).await;
         outcome.map_err(|_| Failure::TooLong)?
     }
 }
@@ -121,8 +191,9 @@ fn is_authors(name: &OsStr) -> bool {
 }
 
 /// Keeps what is started from looking into this process, whose memory and environment others of
-/// the same user could read otherwise (rule R13). It lasts as long as the process.
-fn hide_memory() {
+/// the same user could read otherwise (rule R13). It lasts as long as the process. Each program that
+/// is started does it, too; a server does it when it starts.
+pub fn hide_memory() {
     #[cfg(target_os = "linux")]
     {
         use rustix::process::{DumpableBehavior, set_dumpable_behavior};
@@ -131,7 +202,8 @@ fn hide_memory() {
     }
 }
 
-async fn talk(child: &mut Child, input: &[u8], limit: usize) -> Result<Output, Failure> {
+async fn talk(running: &mut Running, input: &[u8], limit: usize) -> Result<Output, Failure> {
+    let child = &mut running.child;
     let stdin = child.stdin.take();
     let (Some(stdout), Some(stderr)) = (child.stdout.take(), child.stderr.take()) else {
         return Err(Failure::Broken);
@@ -157,7 +229,8 @@ async fn talk(child: &mut Child, input: &[u8], limit: usize) -> Result<Output, F
         rest.map_err(|_| Failure::Broken).map(|_| kept)
     };
     let ((), stdout, stderr) = futures_util::future::try_join3(write, read, listen).await?;
-    let status = child.wait().await.map_err(|_| Failure::Broken)?;
+    running.end_group().await;
+    let status = running.child.wait().await.map_err(|_| Failure::Broken)?;
     Ok(Output {
         code: status.code(),
         stdout,
@@ -185,33 +258,74 @@ async fn take(
 }
 
 /// A child, which is ended with its whole group unless it was waited for.
-struct Running(Child);
+struct Running {
+    child: Child,
+    /// Its number, also once it was waited for.
+    id: Option<u32>,
+    alone: bool,
+}
 
 /// How many milliseconds a killed child may take to be gone; what takes longer hangs in the
 /// kernel and is left to the runtime.
 const MOST_DYING: u32 = 500;
 
+impl Running {
+    #[cfg(unix)]
+    fn group(&self) -> Option<rustix::process::Pid> {
+        rustix::process::Pid::from_raw(i32::try_from(self.id?).ok()?)
+    }
+
+    /// Kills what a program has left in its group, if it may leave nothing. That is done when it has
+    /// ended and before it is waited for, since its number is its own until then.
+    async fn end_group(&self) {
+        #[cfg(any(target_os = "linux", target_os = "macos"))]
+        if let Some(group) = self.group().filter(|_| self.alone) {
+            use rustix::process::{Signal, WaitId, WaitIdOptions, kill_process_group, waitid};
+            let look = WaitIdOptions::EXITED | WaitIdOptions::NOHANG | WaitIdOptions::NOWAIT;
+            while let Ok(None) = waitid(WaitId::Pid(group), look) {
+                tokio::time::sleep(Duration::from_millis(1)).await;
+            }
+            let _ = kill_process_group(group, Signal::KILL);
+        }
+    }
+
+    /// A limit can be set for a process only, so the program has begun already. It reads an author's
+    /// files first, and what it writes in the meantime counts in the folder that it may write to.
+    fn limit_files(&self, bytes: u64) {
+        #[cfg(target_os = "linux")]
+        {
+            use rustix::process::{Resource, Rlimit, prlimit};
+            let limit = Rlimit {
+                current: Some(bytes),
+                maximum: Some(bytes),
+            };
+            // One that has ended already writes nothing.
+            let _ = prlimit(self.group(), Resource::Fsize, limit);
+        }
+        #[cfg(not(target_os = "linux"))]
+        let _ = bytes;
+    }
+}
+
 impl Drop for Running {
     fn drop(&mut self) {
-        // Before it was waited for, its number is its own.
-        let Some(id) = self.0.id() else { return };
+        let waited_for = self.child.id().is_none();
         #[cfg(unix)]
-        if let Some(pid) = i32::try_from(id)
-            .ok()
-            .and_then(rustix::process::Pid::from_raw)
-        {
+        if let Some(group) = self.group().filter(|_| !waited_for) {
             // A group that is gone already needs no killing.
-            let _ = rustix::process::kill_process_group(pid, rustix::process::Signal::KILL);
+            let _ = rustix::process::kill_process_group(group, rustix::process::Signal::KILL);
         }
         #[cfg(not(unix))]
-        let _ = (id, self.0.start_kill());
+        let _ = self.child.start_kill();
         // Whoever drops this may end the process next, and then nobody would wait for the child.
         for _ in 0..MOST_DYING {
-            if !matches!(self.0.try_wait(), Ok(None)) {
-                return;
+            if waited_for || !matches!(self.child.try_wait(), Ok(None)) {
+                break;
             }
             std::thread::sleep(Duration::from_millis(1));
         }
+        #[cfg(unix)]
+        orphans::ended(self.id, self.alone);
     }
 }
 
@@ -278,5 +392,32 @@ mod tests {
         let name = open.path().to_str().unwrap();
         assert!(!listed.contains(name), "{listed}");
         assert_eq!(dumpable_behavior().unwrap(), DumpableBehavior::NotDumpable);
+    }
+
+    #[cfg(target_os = "linux")]
+    #[tokio::test]
+    async fn a_bare_program_sees_nothing_of_this_environment_and_writes_no_large_file() {
+        let run = async |program: Program| {
+            let output = program.run(b"go\n", 1024, Duration::from_secs(60)).await;
+            output.unwrap_or_else(|failure| panic!("{failure:?}"))
+        };
+        assert!(std::env::var_os("CARGO_MANIFEST_DIR").is_some());
+        let env = Program::bare("/usr/bin/env".as_ref(), "/".as_ref()).env("HOME", "/nowhere");
+        assert_eq!(*run(env).await.stdout, *b"HOME=/nowhere\n");
+
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("large");
+        let write = || {
+            let script = format!(
+                "read go; exec /usr/bin/head -c 100000 /dev/zero > {}",
+                file.display()
+            );
+            Program::bare("/bin/sh".as_ref(), "/".as_ref()).args(["-c", &script])
+        };
+        let written = || std::fs::metadata(&file).unwrap().len();
+        run(write()).await;
+        assert_eq!(written(), 100_000);
+        run(write().with_file_limit(4096)).await;
+        assert!(written() <= 4096, "{}", written());
     }
 }

@@ -23,6 +23,7 @@ mod answer;
 mod failure;
 mod request;
 mod retry;
+mod routed;
 mod settings;
 #[cfg(test)]
 mod tests;
@@ -35,6 +36,7 @@ pub use address::below;
 pub use answer::Answer;
 pub use request::Request;
 pub use retry::Retry;
+pub use routed::is_routed;
 pub use settings::HttpSettings;
 
 use crate::VaultError;

@@ -8,6 +8,7 @@ use reqwest::{Certificate, Identity, Proxy, Url};
 
 use super::Client;
 use super::alias::Alias;
+use super::routed::Routed;
 use crate::{RunContext, VaultError, files};
 
 const MIB: usize = 1024 * 1024;
@@ -25,6 +26,7 @@ pub struct HttpSettings {
     only_given: bool,
     any_certificate: bool,
     alias: Option<Alias>,
+    routed_only: bool,
     proxy: Option<Proxy>,
     identity: Option<Identity>,
     connect_timeout: Duration,
@@ -53,6 +55,7 @@ impl HttpSettings {
             only_given: false,
             any_certificate: false,
             alias: None,
+            routed_only: false,
             proxy: None,
             identity: None,
             connect_timeout: Duration::from_secs(10),
@@ -114,6 +117,14 @@ impl HttpSettings {
         })?;
         self.alias = Some(alias).filter(|_| address.scheme() == "https");
         Ok(self)
+    }
+
+    /// Connects to no address of this machine and to no link-local one, whatever a name leads to,
+    /// and uses no proxy, which would do the looking up. For names that an app's author chooses; an
+    /// address in the place of a name is the caller's to [judge](super::is_routed).
+    pub fn with_routed_addresses_only(mut self) -> Self {
+        self.routed_only = true;
+        self
     }
 
     /// Sends everything through this proxy, whatever the environment says: an `http`, `https`,
@@ -185,6 +196,7 @@ impl HttpSettings {
             match (&self.alias, &self.proxy) {
                 // HTTP/2 has no `Host` header to name the address in.
                 (Some(alias), _) => builder.no_proxy().http1_only().dns_resolver(alias.clone()),
+                _ if self.routed_only => builder.no_proxy().dns_resolver(Routed),
                 (None, Some(proxy)) => builder.proxy(proxy.clone()),
                 (None, None) => builder,
             }

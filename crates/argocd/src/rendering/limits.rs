@@ -1,0 +1,58 @@
+//! How much room programs may take (rule R11).
+
+/// How many bytes rendering may take, on disk and in memory.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+#[must_use]
+pub struct Limits {
+    /// One file: one that is copied for a program, and one that it writes.
+    pub file: u64,
+    /// What one run has on disk.
+    pub run: u64,
+    /// What all runs at a time have on disk.
+    pub total: u64,
+    /// What a program prints.
+    pub output: usize,
+}
+
+impl Limits {
+    /// 64 MiB for a file, 256 MiB for a run, 1 GiB for all, 256 MiB of output.
+    pub fn new() -> Self {
+        Limits {
+            file: 64 << 20,
+            run: 256 << 20,
+            total: 1 << 30,
+            output: 256 << 20,
+        }
+    }
+
+    /// Sets the bytes of one file.
+    pub fn with_file(mut self, bytes: u64) -> Self {
+        self.file = bytes;
+        self
+    }
+
+    /// Sets the bytes that one run has on disk.
+    pub fn with_run(mut self, bytes: u64) -> Self {
+        self.run = bytes;
+        self
+    }
+
+    /// Sets the bytes that all runs at a time have on disk.
+    pub fn with_total(mut self, bytes: u64) -> Self {
+        self.total = bytes;
+        self
+    }
+
+    /// Sets the bytes that a program prints.
+    pub fn with_output(mut self, bytes: usize) -> Self {
+        self.output = bytes;
+        self
+    }
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Limits::new()
+    }
+}

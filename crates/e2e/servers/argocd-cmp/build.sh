@@ -1,0 +1,24 @@
+#!/bin/sh
+# Builds Argo CD's plugin server and the client that plays its repo-server, from its Go module, pinned
+# and checked by go.sum, and prints the folder that has them.
+#
+# The folder is keyed by the sources: it is made once, in some minutes, and anew when one changes.
+set -eu
+
+here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
+target=${CARGO_TARGET_DIR:-$here/../../../../target}
+key=$(cat "$here/build.sh" "$here/go.mod" "$here/go.sum" "$here"/*/*.go | sha256sum | cut -c1-16)
+folder=$target/e2e/argocd-cmp-$key
+
+if [ ! -e "$folder/complete" ]; then
+    rm -rf "$folder"
+    mkdir -p "$folder"
+    folder=$(CDPATH='' cd -- "$folder" && pwd)
+    cd "$here"
+    export GOFLAGS="-buildvcs=false -mod=readonly"
+    go build -trimpath -ldflags "-s -w" -o "$folder/argocd-cmp-server" ./server >&2
+    go build -trimpath -ldflags "-s -w" -o "$folder/client" ./client >&2
+    touch "$folder/complete"
+fi
+
+CDPATH='' cd -- "$folder" && pwd

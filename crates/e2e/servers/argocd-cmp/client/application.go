@@ -1,0 +1,51 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"path/filepath"
+
+	"k8s.io/apimachinery/pkg/api/resource"
+
+	"github.com/argoproj/argo-cd/v3/pkg/apis/application/v1alpha1"
+	"github.com/argoproj/argo-cd/v3/reposerver/apiclient"
+	"github.com/argoproj/argo-cd/v3/reposerver/repository"
+	"github.com/argoproj/argo-cd/v3/util/git"
+)
+
+// The commit that is said to be checked out.
+const revision = "0123456789abcdef0123456789abcdef01234567"
+
+// application does what repo-server does once a repository is checked out.
+func (a *answer) application(ctx context.Context, j job) error {
+	var application v1alpha1.Application
+	if err := json.Unmarshal(j.Application, &application); err != nil {
+		return err
+	}
+	source := application.Spec.GetSource()
+	request := apiclient.ManifestRequest{
+		Repo:                            &v1alpha1.Repository{Repo: source.RepoURL},
+		Revision:                        source.TargetRevision,
+		AppName:                         application.InstanceName("argocd"),
+		Namespace:                       application.Spec.Destination.Namespace,
+		ApplicationSource:               &source,
+		ProjectName:                     application.Spec.Project,
+		KubeVersion:                     "1.34.0",
+		ApiVersions:                     []string{"v1", "apps/v1"},
+		AnnotationManifestGeneratePaths: application.GetAnnotation(v1alpha1.AnnotationKeyManifestGeneratePaths),
+	}
+	path := filepath.Join(j.Root, source.Path)
+	got, err := repository.GenerateManifests(
+		ctx, path, j.Root, revision, &request, false, git.NoopCredsStore{}, resource.MustParse("0"), nil,
+		repository.WithCMPTarExcludedGlobs(j.Exclude),
+		repository.WithCMPUseManifestGeneratePaths(j.ManifestGeneratePaths),
+	)
+	if err != nil {
+		return err
+	}
+	a.SourceType = got.SourceType
+	for _, manifest := range got.Manifests {
+		a.Manifests = append(a.Manifests, json.RawMessage(manifest))
+	}
+	return nil
+}

@@ -1,0 +1,34 @@
+//! Helm and kustomize.
+
+use std::io;
+use std::path::PathBuf;
+use std::process::Command;
+
+use crate::{installed, servers};
+
+/// Helm 3.17.
+///
+/// # Errors
+///
+/// What the installation wrote, if it failed.
+pub fn helm3() -> io::Result<PathBuf> {
+    installed(Command::new(servers().join("helm.sh")).arg("helm3"))
+}
+
+/// Helm 4.3.
+///
+/// # Errors
+///
+/// What the installation wrote, if it failed.
+pub fn helm4() -> io::Result<PathBuf> {
+    installed(Command::new(servers().join("helm.sh")).arg("helm4"))
+}
+
+/// The real kustomize.
+///
+/// # Errors
+///
+/// What the build wrote, if it failed.
+pub fn kustomize() -> io::Result<PathBuf> {
+    installed(&mut Command::new(servers().join("kustomize/build.sh")))
+}
