@@ -5,6 +5,7 @@
 
 mod args;
 mod command;
+mod order;
 mod output;
 mod progress;
 mod signals;
@@ -24,7 +25,7 @@ use output::Output;
 /// wrong. A signal that asks the program to end (SIGTERM, SIGINT, SIGHUP) ends the programs that it
 /// has started first; then the status is 128 and the signal's number.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
-    let args = match Args::try_parse_from(arguments) {
+    let args = match Args::try_parse_from(order::command_first(arguments)) {
         Ok(args) => args,
         Err(help_or_error) => {
             let help_or_error = tips::explain(help_or_error);
