@@ -27,7 +27,7 @@ use crate::backends::Backends;
 use crate::policy::{PathRules, Rules};
 
 /// What people call the settings file.
-const USUAL_NAME: &str = "manifill.yaml";
+const USUAL_NAMES: [&str; 3] = ["manifill.yaml", "manifill.yml", "manifill.json"];
 
 /// What is known so far.
 pub(super) struct Loader<'s> {
@@ -108,6 +108,11 @@ impl<'s> Loader<'s> {
         if self.errors.is_empty() {
             return;
         }
+        let for_plans = self
+            .sources
+            .for_plans
+            .then(|| backends.renewed().for_plans());
+        let backends = for_plans.as_ref().unwrap_or(backends);
         let told: Vec<String> = self.errors.iter().map(ConfigError::to_string).collect();
         for mistake in backends.all_mistakes() {
             // A setting that was refused or cannot be read is missing for no reason of its own.
@@ -155,10 +160,13 @@ impl<'s> Loader<'s> {
     /// A remark on a settings file of the usual name that is not read: it is never searched for
     /// (rule R7), since whoever writes the manifests could put one there.
     fn note_unused_file(&mut self) {
-        let lies_here = || self.sources.absolute(USUAL_NAME).is_file();
-        if self.sources.settings_file().is_none() && lies_here() {
+        if self.sources.settings_file().is_some() {
+            return;
+        }
+        let lies_here = |name: &&str| self.sources.absolute(name).is_file();
+        if let Some(name) = USUAL_NAMES.into_iter().find(lies_here) {
             self.notes.push(format!(
-                "{USUAL_NAME} in this folder is not read; -c {USUAL_NAME} or MANIFILL_CONFIG names it"
+                "{name} in this folder is not read; -c {name} or MANIFILL_CONFIG names it"
             ));
         }
     }
@@ -221,6 +229,7 @@ impl<'s> Loader<'s> {
         }
         .read(entries);
         self.errors.append(&mut errors);
+        self.notes.extend(sections.notes.iter().cloned());
         sections
     }
 
