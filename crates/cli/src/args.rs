@@ -156,7 +156,8 @@ pub(crate) struct CompletionArgs {
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct KeysArgs {
-    /// The path as a placeholder spells it, such as `vaults/Home/items/db`
+    /// The path as a placeholder spells it, such as `vaults/Home/items/db`; - takes it from standard
+    /// input
     pub(crate) path: String,
     #[command(flatten)]
     pub(crate) settings: SettingsArgs,
