@@ -133,6 +133,9 @@ impl Login {
             }
         };
         let method = method.map_err(VaultError::configuration)?;
+        if let Method::Token { token } = &method {
+            refuse_odd(token)?;
+        }
         refuse_local(&method, settings, context)?;
         let own = match method {
             Method::Kubernetes { .. } => plain("AVP_K8S_MOUNT_PATH"),
@@ -254,6 +257,18 @@ fn read(path: &PathBuf) -> Result<Text, VaultError> {
     } else {
         Ok(text)
     }
+}
+
+/// Refuses what no token has. Files of variables as Docker reads them keep the quotes that a shell
+/// takes off.
+fn refuse_odd(token: &str) -> Result<(), VaultError> {
+    let is_odd = |c: char| c.is_whitespace() || c.is_control() || matches!(c, '"' | '\'');
+    if token.contains(is_odd) {
+        let message = "VAULT_TOKEN contains a character that no token has";
+        return Err(VaultError::configuration(message)
+            .with_hint("look for line breaks, spaces and quotes in it"));
+    }
+    Ok(())
 }
 
 /// Refuses to send a credential of this machine where the app's author says (rule R7). Settings
