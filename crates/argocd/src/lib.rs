@@ -7,6 +7,8 @@
 
 #[cfg(all(unix, feature = "rendering"))]
 mod app;
+#[cfg(all(unix, feature = "rendering"))]
+mod archive;
 mod avp;
 mod backend;
 mod egress;
@@ -30,6 +32,8 @@ mod yaml;
 
 #[cfg(all(unix, feature = "rendering"))]
 pub use app::App;
+#[cfg(all(unix, feature = "rendering"))]
+pub use archive::ArchiveError;
 pub use avp::{Avp, AvpError};
 pub use backend::{Backend, Needed, Setting};
 pub use file::File;

@@ -13,12 +13,14 @@ pub struct Tree {
 }
 
 /// What a name stands for.
-#[derive(Debug)]
+#[derive(Debug, PartialEq, Eq)]
 pub enum Entry {
     /// A file.
     File(Vec<u8>),
     /// A link, with what it leads to, as it is written.
     Link(String),
+    /// Something that is not taken in, and why: it matters only to those who come across it.
+    Dropped(&'static str),
 }
 
 /// What a name leads to, behind all links.
@@ -37,6 +39,13 @@ pub enum TreeError {
     LeadsOut(String),
     /// It goes through more links than anybody needs.
     TooManyLinks(String),
+    /// It was not taken in.
+    Dropped {
+        /// The name.
+        name: String,
+        /// Why, as what follows the name in a sentence.
+        reason: &'static str,
+    },
 }
 
 impl fmt::Display for TreeError {
@@ -44,6 +53,7 @@ impl fmt::Display for TreeError {
         match self {
             TreeError::LeadsOut(name) => write!(f, "`{name}` leads out of the repository"),
             TreeError::TooManyLinks(name) => write!(f, "`{name}` goes through too many links"),
+            TreeError::Dropped { name, reason } => write!(f, "`{name}` {reason}"),
         }
     }
 }
@@ -91,6 +101,9 @@ impl Tree {
                     real.truncate(before);
                     left.extend(parts(to));
                 }
+                Some(Entry::Dropped(reason)) => {
+                    return Err(TreeError::Dropped { name: real, reason });
+                }
                 Some(Entry::File(_)) if !left.is_empty() => return Ok(None),
                 Some(Entry::File(_)) => {}
                 None if self.is_folder(&real) => {}
@@ -104,8 +117,18 @@ impl Tree {
         Ok(Some((real, node)))
     }
 
+    /// What is at a name itself, no link being followed. A folder has no entry.
+    pub fn entry(&self, name: &str) -> Option<&Entry> {
+        self.entries.get(name)
+    }
+
     fn is_folder(&self, name: &str) -> bool {
-        name.is_empty() || !self.children(name).is_empty()
+        let prefix = format!("{name}/");
+        let mut below = self.entries.range(prefix.clone()..);
+        name.is_empty()
+            || below
+                .next()
+                .is_some_and(|(name, _)| name.starts_with(&prefix))
     }
 
     /// The names in a folder that is no link.

@@ -6,8 +6,10 @@ use strsim::generic_damerau_levenshtein;
 /// them with each of very many known ones takes longer than the run.
 const LOOKED_AT: usize = 200;
 
-/// The names close to what was written, best first, at most three: "`a`, `b`", or nothing. Two
-/// neighbours that have changed places count as one slip: else short names are never near.
+/// The names close to what was written, best first, at most three: "`a`, `b`", or nothing.
+///
+/// Two neighbours that have changed places count as one slip: else short names are never near.
+/// Names without a letter in common are not close, however short they are.
 pub fn names<'n>(written: &str, known: impl Iterator<Item = &'n str>) -> String {
     let written = folded(written);
     let mut near: Vec<(usize, &str)> = known
@@ -18,7 +20,8 @@ pub fn names<'n>(written: &str, known: impl Iterator<Item = &'n str>) -> String 
             // Far apart in length is far apart, and that is quickly seen.
             let may_be_near = written.len().abs_diff(folded.len()) <= allowed;
             let distance = may_be_near.then(|| generic_damerau_levenshtein(&written, &folded))?;
-            (distance <= allowed).then_some((distance, name))
+            let alike = distance < written.len().max(folded.len());
+            (alike && distance <= allowed).then_some((distance, name))
         })
         .collect();
     near.sort_unstable();
@@ -55,6 +58,13 @@ mod tests {
         }
         assert_eq!(names("token", known.into_iter()), "");
         assert_eq!(names("", known.into_iter()), "");
+    }
+
+    #[test]
+    fn another_letter_is_another_name() {
+        let known = ["e", "B", "ab", "n"];
+        assert_eq!(names("b", known.into_iter()), "`B`, `ab`");
+        assert_eq!(names("x", known.into_iter()), "");
     }
 
     #[test]

@@ -380,3 +380,18 @@ fn binary_data_follows_the_data_of_a_secret() {
     let rendered = render(&source(&json("<path:db#user>, <user>")));
     assert_eq!(rendered, source(&format!("\"{}\"", json("svc, svc"))));
 }
+
+#[test]
+fn binary_data_is_looked_into_without_an_annotation_too() {
+    let json = |text: &str| b64(&format!("[\"{}\"]", b64(text)));
+    for key in ["binaryData", "'binaryData'", "binaryData "] {
+        let source = |text: &str| format!("apiVersion: v1\nkind: ConfigMap\n{key}:\n  a: {text}\n");
+        let rendered = render(&source(&json("<path:db#user>!")));
+        assert_eq!(rendered, source(&format!("\"{}\"", json("svc!"))));
+        let told = errors(&source(&b64(&b64("<path:db#user>"))));
+        assert!(
+            told.contains("m.yaml:4:6: a placeholder in base64 is not filled here"),
+            "{told}"
+        );
+    }
+}

@@ -354,6 +354,7 @@ fn a_key_that_is_missing_has_a_hint_that_can_be_followed() {
         ("<your name>", format!("hint: `<your name>` {field}use --strict, or write ")),
         ("<pasword>", "hint: did you mean `password`?".to_owned()),
         ("<path:vaults/Home/items/x>", "hint: write <path:PATH#KEY>\n".to_owned()),
+        ("<Path:db#user>", "hint: write <path:PATH#KEY>\n".to_owned()),
         ("<password#2>", "hint: the annotation avp.kubernetes.io/secret-version asks for a version; so does <path:PATH#password#2>\n".to_owned()),
         ("<nothing#2>", format!("hint: `<nothing#2>` {field}use --strict, or write ")),
     ] {

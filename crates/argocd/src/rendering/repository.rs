@@ -102,7 +102,7 @@ fn out(error: TreeError) -> RenderingError {
     let told = RenderingError::source(error.to_string());
     match error {
         TreeError::TooManyLinks(_) => told.with_hint(CIRCLE),
-        TreeError::LeadsOut(_) => told,
+        TreeError::LeadsOut(_) | TreeError::Dropped { .. } => told,
     }
 }
 

@@ -75,8 +75,8 @@ impl Telltales {
 /// Whether a document may hold something to fill, so that it must be parsed.
 ///
 /// `false` is certain: the document has a `kind:` at column 0 whose value is a plain word other
-/// than `Secret` and `List`, and no place for a placeholder or for an annotation that steers
-/// filling. All of these are looked for in every spelling that YAML allows: an escape that could
+/// than `Secret` and `List`, no `binaryData` at column 0, and no place for a placeholder or for an
+/// annotation that steers filling. All of these are looked for in every spelling that YAML allows: an escape that could
 /// spell a bracket or a slash, an escaped line break, a document in braces or with an unusual
 /// start, a complex or quoted `kind` count as "may hold" (rule R1). A `kind:` deeper in the
 /// document, as in every custom resource definition, does not count. Documents without any content
@@ -144,7 +144,11 @@ fn has_harmless_start(document: &str) -> bool {
 }
 
 /// Whether the lines at column 0 show one `kind`, a plain word other than `Secret` and `List`, at
-/// most one `apiVersion`, and nothing that could be another spelling of them or a slip for `---`.
+/// most one `apiVersion`, no `binaryData`, and nothing that could be another spelling of them or a
+/// slip for `---`.
+///
+/// What stands in base64 within base64 shows none of the spellings that are looked for; so
+/// `binaryData`, where it is filled, is looked into as a Secret is.
 ///
 /// Explicit keys may stand on several lines, and an alias may stand for the key. A line such as
 /// `---x` or `----` glues two documents together, as a second `kind` does (rule R2).
@@ -164,11 +168,13 @@ fn has_harmless_top(document: &str) -> bool {
                 Some(Key::Doubtful) => return false,
             },
             Some(b'a') if line.starts_with(b"apiVersion:") => versions += 1,
+            Some(b'b') if line.starts_with(b"binaryData") => return false,
             Some(b'-') if line.starts_with(b"---") && !is_marker(line) => return false,
             Some(b'?' | b'*') => return false,
             Some(b'"' | b'\'' | b'!' | b'&') => {
                 let end = memchr(b'\n', line).unwrap_or(line.len());
-                if memmem::find(&line[..end], b"kind").is_some() {
+                let holds = |key: &[u8]| memmem::find(&line[..end], key).is_some();
+                if holds(b"kind") || holds(b"binaryData") {
                     return false;
                 }
             }
@@ -269,6 +275,7 @@ mod tests {
             "apiVersion: v1\nkind: CustomResourceDefinition\nspec:\n  names:\n    kind: Secret\n",
             "kind: Pod\nx: a < b > c \\d \"\\n\" %3D &lt;br\n",
             "kinds: x\nkind: Pod\n",
+            "kind: CustomResourceDefinition\nspec:\n  binaryData: {}\n",
         ] {
             assert!(!may_need_filling(text), "{text:?}");
         }
@@ -334,6 +341,10 @@ mod tests {
             "kind: Pod\ra: b\n",
             "kind: Pod\n---x\nkind: Pod\n",
             "kind: Pod\n----\nkind: Pod\n",
+            "kind: ConfigMap\nbinaryData: {a: eA==}\n",
+            "kind: ConfigMap\nbinaryData :\n  a: eA==\n",
+            "kind: ConfigMap\n'binaryData': {a: eA==}\n",
+            "kind: ConfigMap\n&a binaryData: {a: eA==}\n",
         ] {
             assert!(may_need_filling(text), "{text:?}");
         }

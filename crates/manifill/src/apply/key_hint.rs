@@ -28,7 +28,8 @@ impl MissingKey<'_> {
         if self.head == HIDDEN {
             return None;
         }
-        if self.key.starts_with("path:") {
+        let head = self.key.get(.."path:".len());
+        if head.is_some_and(|head| head.eq_ignore_ascii_case("path:")) {
             return Some("write <path:PATH#KEY>".to_owned());
         }
         let (name, version) = self.key.split_once('#')?;

@@ -5,7 +5,7 @@
 
 use manifill_vault::backend::BACKENDS;
 
-use super::error::ConfigError;
+use super::error::{ConfigError, Position};
 use super::names;
 
 /// An error about a word that is none of the known ones: fixed words, and the known name that it
@@ -19,11 +19,36 @@ pub(super) fn unknown<'a>(
     let error = ConfigError::new(message);
     let names = declared().map(|name| -> &'a str { name });
     match begins_with(word, names.chain(known.iter().copied())) {
-        Some(name) => error
-            .begins_with(name)
-            .with_hint("write a colon and a space between a name and its value"),
+        Some(name) => runs_on(error, name),
         None => error.near(word, known),
     }
+}
+
+/// The first line of a file that cannot be read, where a known name runs into its value.
+///
+/// Such a line makes YAML complain of another one, or take all lines for one text.
+pub(super) fn glued(text: &str) -> Option<ConfigError> {
+    let apart = |rest: &str| match rest.strip_prefix(':') {
+        Some(value) => value.is_empty() || value.starts_with([' ', '\t']),
+        None => !rest.trim_start().starts_with('='),
+    };
+    text.lines().zip(1..).find_map(|(line, number)| {
+        let written = line.trim_start_matches(['\u{feff}', ' ']);
+        let name = begins_with(written, declared())?;
+        let at = Position {
+            line: number,
+            column: line.chars().count() - written.chars().count() + 1,
+        };
+        let told = ConfigError::new("this line is not `KEY: value`");
+        (!apart(&written[name.len()..])).then(|| runs_on(told, name).at(at))
+    })
+}
+
+/// What a known name begins that it should not.
+fn runs_on(error: ConfigError, name: &str) -> ConfigError {
+    error
+        .begins_with(name)
+        .with_hint("write a colon and a space between a name and its value")
 }
 
 /// The longest known name that a word begins with, if the word is longer.
@@ -106,6 +131,33 @@ mod tests {
             ("é", "no"),
         ] {
             assert_eq!(told(word), wanted, "{word}");
+        }
+    }
+
+    #[test]
+    fn a_name_that_runs_into_its_value_is_found_in_its_line() {
+        let told = |text| {
+            glued(text).map(|told| {
+                (
+                    told.position().map(|at| (at.line, at.column)),
+                    told.to_string(),
+                )
+            })
+        };
+        let wanted = |at| {
+            let told = "this line is not `KEY: value`; it begins with `VAULT_TOKEN`";
+            Some((Some(at), told.to_owned()))
+        };
+        assert_eq!(told("VAULT_TOKEN:s3cr3t"), wanted((1, 1)));
+        assert_eq!(told("\u{feff}VAULT_TOKEN:s3cr3t"), wanted((1, 2)));
+        assert_eq!(told("A: b\r\n  vault_token = s3cr3t\r\n"), wanted((2, 3)));
+        for text in [
+            "VAULT_TOKEN: s3cr3t\nVAULT_ADDR:\n",
+            "VAULT_TOKENS:s3cr3t",
+            "OTHER:s3cr3t",
+            "# VAULT_TOKEN=s3cr3t",
+        ] {
+            assert_eq!(told(text), None, "{text}");
         }
     }
 

@@ -7,7 +7,7 @@
 use manifill_yaml::{ComposeError, Key, Problem, Scalar, Schema, Style, Tag, compose};
 
 use super::error::{ConfigError, Position};
-use super::unknown::declared_name;
+use super::unknown::{declared_name, glued};
 
 /// A part of a settings file. It has no `Debug`, since it holds tokens.
 #[derive(Clone)]
@@ -49,12 +49,24 @@ impl Node {
 
 /// Reads a file that holds one document, or nothing.
 pub(super) fn parse(text: &str) -> Result<Option<Node>, ConfigError> {
-    let mut documents = compose(text, &Settings)?.into_iter();
+    let found = compose(text, &Settings);
+    let mut documents = found.map_err(|error| told(error, text))?.into_iter();
     let root = documents.next().map(|one| one.value);
+    if let Some(Content::Text(_)) = root.as_ref().map(|root| &root.content) {
+        glued(text).map_or(Ok(()), Err)?;
+    }
     match documents.next() {
         Some(second) => Err(ConfigError::new("a settings file holds one document").at(second.at)),
         None => Ok(root),
     }
+}
+
+/// What is wrong with a text; of one that is not YAML at all, the likely slip.
+fn told(error: ComposeError, text: &str) -> ConfigError {
+    let slip = matches!(error.problem, Problem::Syntax)
+        .then(|| glued(text))
+        .flatten();
+    slip.unwrap_or_else(|| error.into())
 }
 
 impl From<ComposeError> for ConfigError {

@@ -126,3 +126,25 @@ fn yaml_that_cannot_be_read_has_a_reason() {
     ));
     assert!(told.contains("this is not valid YAML: "), "{told}");
 }
+
+#[test]
+fn a_missing_space_in_a_flat_file_is_told_where_it_is() {
+    let folder = Folder::new();
+    for (file, at) in [
+        ("OP_CONNECT_TOKEN:s3cr3t\n", "1:1"),
+        ("OP_CONNECT_TOKEN:s3cr3t\nAVP_TYPE: file\n", "1:1"),
+        ("AVP_TYPE: file\nOP_CONNECT_TOKEN:s3cr3t\n", "2:1"),
+        (
+            "AVP_TYPE: file\r\nOP_CONNECT_TOKEN=s3cr3t\r\nX: y\r\n",
+            "2:1",
+        ),
+    ] {
+        folder.file("flat.yaml", file);
+        let sources = folder.sources(&[]).with_config_file("flat.yaml");
+        let told = refusal(Config::load(&sources));
+        let wanted = format!(
+            "flat.yaml:{at}: this line is not `KEY: value`; it begins with `OP_CONNECT_TOKEN` (write a colon and a space between a name and its value)"
+        );
+        assert_eq!(told, wanted);
+    }
+}
