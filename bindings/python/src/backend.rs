@@ -255,11 +255,12 @@ fn secret(answer: &Bound<'_, PyAny>) -> PyResult<Secret> {
     if let Ok(secret) = answer.cast::<crate::secret::Secret>() {
         return Ok(secret.get().0.clone());
     }
-    let mut secret = Secret::new();
-    for (key, value) in value::entries(answer.cast()?, 0)? {
-        secret.insert(key, Ok(value));
-    }
-    Ok(secret)
+    let values = value::entries(answer.cast()?, 0)?;
+    Ok(if values.is_empty() {
+        Secret::new()
+    } else {
+        Secret::from_values(values)
+    })
 }
 
 fn request_object<'py>(py: Python<'py>, request: &SecretRequest) -> PyResult<Bound<'py, PyAny>> {
