@@ -14,7 +14,7 @@ mod usage;
 use std::ffi::OsString;
 use std::process::ExitCode;
 
-use clap::{CommandFactory as _, Parser as _};
+use clap::CommandFactory as _;
 
 use args::{Args, Command};
 use output::Output;
@@ -26,7 +26,7 @@ use output::Output;
 /// has started first; then the status is 128 and the signal's number.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let arguments: Vec<OsString> = arguments.into_iter().collect();
-    let args = match Args::try_parse_from(&arguments) {
+    let args = match args::parse(&arguments) {
         Ok(args) => args,
         Err(help_or_error) => return usage::told(help_or_error, &arguments),
     };
