@@ -43,6 +43,8 @@ pub(super) struct Loader<'s> {
     deadline: Instant,
     notes: Vec<String>,
     errors: Vec<ConfigError>,
+    /// Whether there is a settings file that cannot be read, so that nobody knows what is missing.
+    is_unread: bool,
 }
 
 impl<'s> Loader<'s> {
@@ -63,6 +65,7 @@ impl<'s> Loader<'s> {
             deadline: Instant::now() + timeout,
             notes: sources.notes.clone(),
             errors,
+            is_unread: false,
         }
     }
 
@@ -105,7 +108,7 @@ impl<'s> Loader<'s> {
     /// A run that ends with the settings tells everything that is wrong with them. In one that goes
     /// on, nobody may need a backend that cannot be made.
     fn add_mistakes(&mut self, backends: &Backends) {
-        if self.errors.is_empty() {
+        if self.errors.is_empty() || self.is_unread {
             return;
         }
         let for_plans = self
@@ -139,7 +142,10 @@ impl<'s> Loader<'s> {
         };
         let file = match settings_file::read(&given, self.sources, &self.checkout, self.deadline) {
             Ok(file) => file,
-            Err(error) => return self.errors.push(error),
+            Err(error) => {
+                self.is_unread = true;
+                return self.errors.push(error);
+            }
         };
         self.file_dir = file.path.parent().map(Path::to_owned).unwrap_or_default();
         self.files_never_inputs.push(file.path);
