@@ -344,7 +344,7 @@ async fn a_program_that_the_operator_did_not_name_is_told() {
     );
     assert_eq!(
         error.hint(),
-        Some("the operator names the program with --helm")
+        Some("the operator of the server has to name the program")
     );
     let error = Programs::new(open()).with_helm("no-such-helm").unwrap_err();
     assert_eq!(error.to_string(), "there is no program no-such-helm");

@@ -112,8 +112,8 @@ impl Programs {
         };
         path.as_deref().ok_or_else(|| {
             let message = format!("this needs {renders}, which this server does not have");
-            let hint = format!("the operator names the program with --{}", renders.file());
-            RenderingError::new(RenderingErrorKind::Host, message).with_hint(hint)
+            RenderingError::new(RenderingErrorKind::Host, message)
+                .with_hint("the operator of the server has to name the program")
         })
     }
 

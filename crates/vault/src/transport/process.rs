@@ -104,6 +104,10 @@ impl Program {
 
     /// A program by its path, and the folder that it runs in, for an author's files: its environment
     /// is empty but for what [`env`](Program::env) sets, and what it started ends with it (rule R13).
+    ///
+    /// Where this process inherits orphans, as the first one of a container does, those that have
+    /// ended are waited for afterwards. Such a process should start all its programs here: children
+    /// that it started otherwise cannot be told from orphans, and their exit status would be lost.
     pub fn bare(program: &Path, folder: &Path) -> Self {
         let mut command = Command::new(program);
         command.current_dir(folder).env_clear();

@@ -44,10 +44,7 @@ func (a *answer) call(ctx context.Context, j job) error {
 		if err != nil {
 			return err
 		}
-		if err := send(stream); err != nil {
-			return err
-		}
-		got, err := stream.CloseAndRecv()
+		got, err := exchange(stream, send)
 		if err != nil {
 			return err
 		}
@@ -58,10 +55,7 @@ func (a *answer) call(ctx context.Context, j job) error {
 		if err != nil {
 			return err
 		}
-		if err := send(stream); err != nil {
-			return err
-		}
-		got, err := stream.CloseAndRecv()
+		got, err := exchange(stream, send)
 		if err != nil {
 			return err
 		}
@@ -72,10 +66,7 @@ func (a *answer) call(ctx context.Context, j job) error {
 		if err != nil {
 			return err
 		}
-		if err := send(stream); err != nil {
-			return err
-		}
-		got, err := stream.CloseAndRecv()
+		got, err := exchange(stream, send)
 		if err != nil {
 			return err
 		}
@@ -84,6 +75,21 @@ func (a *answer) call(ctx context.Context, j job) error {
 	default:
 		return fmt.Errorf("no call %q", j.Call)
 	}
+}
+
+// answering is what the streams of the protocol have in common.
+type answering[T any] interface {
+	cmp.StreamSender
+	CloseAndRecv() (T, error)
+}
+
+// exchange sends a repository and waits for the answer.
+func exchange[T any](stream answering[T], send func(cmp.StreamSender) error) (T, error) {
+	if err := send(stream); err != nil {
+		var none T
+		return none, err
+	}
+	return stream.CloseAndRecv()
 }
 
 // split makes objects of the texts, as repo-server does.
