@@ -113,7 +113,7 @@ ELSEWHERE = {
 #: What only a backend in Rust needs, what the crates lend each other to word their messages, and
 #: what spares a program memory that edits very many documents.
 ONLY_IN_RUST = {
-    "suite", "http", "Connect", "contents", "is_showable", "alias_of",
+    "suite", "http", "Connect", "contents", "is_showable", "alias_of", "known_as",
     "ConnectContext", "hint", "printable", "near_names", "push_quoted", "push_escaped", "files", "Confines", "Room",
     "ScalarIndex", "Step", "Editor", "TextEdits", "AnnotationRules", "annotation_rules", "OPENERS", "transport", "guide",
     "encoded", "Telltales", "is_name", "Stray", "StrayPlace",
