@@ -32,6 +32,9 @@ mod request;
 mod run_context;
 mod secret;
 pub mod settings;
+#[cfg(any(feature = "http", feature = "process"))]
+#[cfg_attr(not(feature = "full"), allow(dead_code, unused_imports))]
+mod shared;
 #[cfg(any(test, feature = "suite"))]
 pub mod suite;
 #[cfg_attr(not(feature = "full"), allow(dead_code))]
@@ -49,6 +52,8 @@ pub use request::{KeyNames, Keys, SecretPath, SecretRequest};
 pub use run_context::RunContext;
 pub use secret::Secret;
 pub use settings::{ConnectContext, Settings};
+#[cfg(any(feature = "http", feature = "process"))]
+pub use shared::{Sharing, Traffic};
 pub use value::{Exposed, SecretValue};
 
 /// A place that holds secrets.

@@ -1,11 +1,13 @@
 //! The requests, and what their answers mean.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::model::{Item, Refusal, Summary, Vault};
+use super::shares::Shares;
 use super::token::Token;
 use crate::clock::now;
 use crate::transport::http::{self, Answer, HttpSettings, Retry, Url, below};
@@ -49,20 +51,28 @@ impl Client {
     }
 
     /// Begins a run.
-    pub(super) fn session<'c>(&'c self, run: &'c RunContext) -> Session<'c> {
+    pub(super) fn session<'c>(
+        self: &'c Arc<Self>,
+        run: &'c RunContext,
+        shares: Option<&'c Shares>,
+    ) -> Session<'c> {
         Session {
             client: self,
             run,
-            started: AtomicBool::new(false),
+            started: Arc::default(),
+            shares,
         }
     }
 }
 
 /// The requests of one run.
 pub(super) struct Session<'c> {
-    pub(super) client: &'c Client,
+    pub(super) client: &'c Arc<Client>,
     pub(super) run: &'c RunContext,
-    started: AtomicBool,
+    /// Whether a request was sent.
+    pub(super) started: Arc<AtomicBool>,
+    /// What is shared with other runs.
+    pub(super) shares: Option<&'c Shares>,
 }
 
 impl Session<'_> {

@@ -13,6 +13,7 @@ use super::client::{Session, Trouble};
 use super::model::{Item, is_gone};
 use super::names::{Names, Pick};
 use super::path::{ItemPath, is_id};
+use crate::shared::Found;
 use crate::{VaultError, VaultErrorKind};
 
 const ID_HINT: &str = "check the id of the item; archived items do not count";
@@ -32,9 +33,9 @@ pub(super) struct Lookup<'s> {
     ids_only: bool,
     /// Whether the titles of a vault are listed whole even if one is looked for.
     all_titles: bool,
-    vaults: Option<Result<Names, VaultError>>,
-    titles: BTreeMap<String, Result<Names, Trouble>>,
-    items: BTreeMap<ItemId, Result<Item, Trouble>>,
+    vaults: Option<Result<Found<Names>, VaultError>>,
+    titles: BTreeMap<String, Result<Found<Names>, Trouble>>,
+    items: BTreeMap<ItemId, Result<Found<Item>, Trouble>>,
 }
 
 /// What a path needs next.
@@ -55,9 +56,9 @@ enum Job {
 
 /// Its answer.
 enum Reply {
-    Vaults(Result<Names, VaultError>),
-    Titles(String, Result<Names, Trouble>),
-    Item(ItemId, Result<Item, Trouble>),
+    Vaults(Result<Found<Names>, VaultError>),
+    Titles(String, Result<Found<Names>, Trouble>),
+    Item(ItemId, Result<Found<Item>, Trouble>),
 }
 
 impl<'s> Lookup<'s> {
@@ -97,26 +98,81 @@ impl<'s> Lookup<'s> {
             if open.is_empty() {
                 return found.into_iter().flatten().collect();
             }
-            let session = self.session;
-            let jobs = jobs(&open, self.all_titles).into_iter();
-            let replies = stream::iter(jobs.map(|job| job.run(session)));
-            let replies: Vec<Reply> = replies
-                .buffer_unordered(session.run.concurrency())
-                .collect()
-                .await;
-            for reply in replies {
-                match reply {
-                    Reply::Vaults(vaults) => self.vaults = Some(vaults),
-                    Reply::Titles(vault, titles) => drop(self.titles.insert(vault, titles)),
-                    Reply::Item(id, item) => drop(self.items.insert(id, item)),
+            self.run(jobs(&open, self.all_titles)).await;
+        }
+    }
+
+    async fn run(&mut self, jobs: BTreeSet<Job>) {
+        let session = self.session;
+        for job in &jobs {
+            self.forget(job);
+        }
+        let replies = stream::iter(jobs.into_iter().map(|job| job.run(session)));
+        let replies: Vec<Reply> = replies
+            .buffer_unordered(session.run.concurrency())
+            .collect()
+            .await;
+        for reply in replies {
+            match reply {
+                Reply::Vaults(vaults) => self.vaults = Some(again(vaults, self.vaults.is_some())),
+                Reply::Titles(vault, titles) => {
+                    let titles = again(titles, self.titles.contains_key(&vault));
+                    self.titles.insert(vault, titles);
+                }
+                Reply::Item(id, item) => {
+                    let item = again(item, self.items.contains_key(&id));
+                    self.items.insert(id, item);
+                }
+            }
+        }
+    }
+
+    /// Sees that what this run knows already is read anew.
+    fn forget(&self, job: &Job) {
+        let Some(shares) = self.session.shares else {
+            return;
+        };
+        match job {
+            Job::Vaults => {
+                if let Some(Ok(old)) = &self.vaults {
+                    shares.forget_vaults(old);
+                }
+            }
+            Job::Titles { vault, .. } => {
+                if let Some(Ok(old)) = self.titles.get(vault) {
+                    shares.forget_titles(vault, old);
+                }
+            }
+            Job::Item(id) => {
+                if let Some(Ok(old)) = self.items.get(id) {
+                    shares.forget_item(id, old);
                 }
             }
         }
     }
 
     /// An item that [`find`](Lookup::find) found.
-    pub(super) fn item(&self, id: &ItemId) -> Option<&Item> {
+    pub(super) fn item(&self, id: &ItemId) -> Option<&Found<Item>> {
         self.items.get(id)?.as_ref().ok()
+    }
+
+    /// Reads items again that another run has read, since something is missing in them.
+    pub(super) async fn renew(&mut self, ids: impl IntoIterator<Item = ItemId>) {
+        self.run(ids.into_iter().map(Job::Item).collect()).await;
+    }
+
+    /// Reads items for this run alone.
+    pub(super) async fn read_alone(&mut self, ids: impl IntoIterator<Item = ItemId>) {
+        let session = self.session;
+        let items = ids.into_iter().map(|id| async move {
+            let item = session.item(&id.vault, &id.item).await;
+            (id, item.map(Found::own))
+        });
+        let items: Vec<_> = stream::iter(items)
+            .buffer_unordered(session.run.concurrency())
+            .collect()
+            .await;
+        self.items.extend(items);
     }
 
     fn step(&self, path: &ItemPath) -> Step {
@@ -134,6 +190,7 @@ impl<'s> Lookup<'s> {
             };
             match self.items.get(&id) {
                 None => return Step::Item(id),
+                Some(Ok(item)) if is_gone_since(item) => return Step::Item(id),
                 Some(Err(Trouble::Missing)) if !self.ids_only => {}
                 Some(item) => return Step::Done(self.judge(path, id, item)),
             }
@@ -144,10 +201,12 @@ impl<'s> Lookup<'s> {
             Some(Err(Trouble::Missing)) if self.vaults.is_none() && !self.ids_only => {
                 return Step::Vaults;
             }
+            Some(Err(_)) if self.is_named_by_old(path) => return Step::Vaults,
             Some(Err(trouble)) => return Step::Done(Err(self.no_vault(path, &vault, trouble))),
             Some(Ok(titles)) => titles,
         };
         match titles.pick(&path.item, path.reference) {
+            Pick::None | Pick::Several(_) if titles.is_old => Step::Titles { vault },
             Pick::None => {
                 let near = titles.near(&path.item, self.session.run);
                 Step::Done(Err(no_item(path)
@@ -170,15 +229,25 @@ impl<'s> Lookup<'s> {
             .with_hint("use the id of the item"))),
             Pick::One(item) => {
                 let id = ItemId {
-                    vault,
+                    vault: vault.clone(),
                     item: item.to_owned(),
                 };
                 match self.items.get(&id) {
                     None => Step::Item(id),
+                    Some(Ok(item)) if is_gone_since(item) => Step::Item(id),
+                    // Another item may have the title by now.
+                    Some(Err(Trouble::Missing)) if titles.is_old => Step::Titles { vault },
                     Some(item) => Step::Done(self.judge(path, id, item)),
                 }
             }
         }
+    }
+
+    /// Whether the id of a path's vault comes from a list that another run has read.
+    fn is_named_by_old(&self, path: &ItemPath) -> bool {
+        let vaults = self.vaults.as_ref();
+        let is_old = vaults.is_some_and(|vaults| vaults.as_ref().is_ok_and(|found| found.is_old));
+        is_old && !is_id(&path.vault)
     }
 
     /// The id of a path's vault; `None` if the list of vaults is needed for it.
@@ -191,6 +260,7 @@ impl<'s> Lookup<'s> {
             Err(error) => return Some(Err(error.clone())),
         };
         Some(match vaults.pick(&path.vault, path.reference) {
+            Pick::None | Pick::Several(_) if vaults.is_old => return None,
             Pick::One(id) => Ok(id.to_owned()),
             Pick::None => {
                 let near = vaults.near(&path.vault, self.session.run);
@@ -221,7 +291,7 @@ impl<'s> Lookup<'s> {
         &self,
         path: &ItemPath,
         id: ItemId,
-        item: &Result<Item, Trouble>,
+        item: &Result<Found<Item>, Trouble>,
     ) -> Result<ItemId, VaultError> {
         match item {
             Ok(item) if is_gone(item.state.as_deref()) => Err(named(
@@ -307,28 +377,30 @@ fn only_title(paths: &[&ItemPath]) -> Option<String> {
 impl Job {
     async fn run(self, session: &Session<'_>) -> Reply {
         match self {
-            Job::Vaults => Reply::Vaults(session.vaults().await.map(|vaults| {
-                Names::new(
-                    vaults
-                        .into_iter()
-                        .map(|vault| (vault.id, vault.name.unwrap_or_default())),
-                )
-            })),
+            Job::Vaults => Reply::Vaults(session.vault_names().await),
             Job::Titles { vault, only } => {
-                let titles = session.items(&vault, only.as_deref()).await.map(|items| {
-                    let live = items
-                        .into_iter()
-                        .filter(|item| !is_gone(item.state.as_deref()));
-                    Names::new(live.map(|item| (item.id, item.title.unwrap_or_default())))
-                });
+                let titles = session.titles(&vault, only.as_deref()).await;
                 Reply::Titles(vault, titles)
             }
             Job::Item(id) => {
-                let item = session.item(&id.vault, &id.item).await;
+                let item = session.found_item(&id).await;
                 Reply::Item(id, item)
             }
         }
     }
+}
+
+/// What this run has read in the place of what it knew already.
+fn again<V, E>(found: Result<Found<V>, E>, is_again: bool) -> Result<Found<V>, E> {
+    found.map(|found| Found {
+        is_old: found.is_old && !is_again,
+        ..found
+    })
+}
+
+/// Whether an item was archived when another run read it.
+fn is_gone_since(item: &Found<Item>) -> bool {
+    item.is_old && is_gone(item.state.as_deref())
 }
 
 /// What to do about a vault that the token may not see.

@@ -1,0 +1,93 @@
+//! What all runs of a long-lived program send together.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use super::budget::Budget;
+use crate::{RunContext, VaultError, VaultErrorKind};
+
+/// The requests of all runs of a long-lived program, counted, and how many there may be in a
+/// minute. A clone counts into the same numbers.
+///
+/// ```
+/// use manifill_vault::Traffic;
+///
+/// let traffic = Traffic::new();
+/// assert_eq!((traffic.requests_sent(), traffic.reads_shared()), (0, 0));
+/// ```
+#[derive(Clone, Debug, Default)]
+#[must_use]
+pub struct Traffic(Arc<Counts>);
+
+#[derive(Debug, Default)]
+struct Counts {
+    sent: AtomicU64,
+    shared: AtomicU64,
+    budget: Budget,
+}
+
+impl Traffic {
+    /// Nothing sent yet, and no limit.
+    pub fn new() -> Self {
+        Traffic::default()
+    }
+
+    /// Sets how many requests may be sent in any minute, by all runs together; `None` for as many
+    /// as they like.
+    ///
+    /// A request beyond that waits until it may be sent. If that would be after the deadline of its
+    /// run, it is an error of kind [`RequestBudget`](VaultErrorKind::RequestBudget) at once.
+    pub fn set_most_per_minute(&self, most: Option<u64>) {
+        self.0.budget.set(most, Duration::from_secs(60));
+    }
+
+    #[cfg(test)]
+    pub(super) fn set_most(&self, most: u64, window: Duration) {
+        self.0.budget.set(Some(most), window);
+    }
+
+    /// How many requests were sent to servers.
+    pub fn requests_sent(&self) -> u64 {
+        self.0.sent.load(Ordering::Relaxed)
+    }
+
+    /// How many reads were spared, since another run had just done them or was about to.
+    pub fn reads_shared(&self) -> u64 {
+        self.0.shared.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn count_request(&self) {
+        self.0.sent.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(super) fn count_shared(&self) {
+        self.0.shared.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Waits until one more request may be sent.
+    ///
+    /// # Errors
+    /// If that is not before the end of the run.
+    pub(crate) async fn admit(&self, run: &RunContext) -> Result<(), VaultError> {
+        while let Err(wait) = self.0.budget.take() {
+            if wait >= run.remaining() {
+                return Err(self.used_up());
+            }
+            tokio::time::sleep(wait).await;
+        }
+        Ok(())
+    }
+
+    /// Why a run that waits gets no answer in time, if that is because of the limit.
+    pub(super) fn why_late(&self) -> Option<VaultError> {
+        self.0.budget.is_used_up().then(|| self.used_up())
+    }
+
+    fn used_up(&self) -> VaultError {
+        let message = "the vault is not asked: {} requests a minute may be sent, and none is left before the end of this run";
+        VaultError::new(VaultErrorKind::RequestBudget, message)
+            .with_name(self.0.budget.most().to_string())
+            .with_hint("MANIFILL_MAX_REQUESTS_PER_MINUTE sets how many all apps may send together")
+    }
+}
