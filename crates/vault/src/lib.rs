@@ -32,7 +32,7 @@ mod request;
 mod run_context;
 mod secret;
 pub mod settings;
-#[cfg(any(feature = "http", feature = "process"))]
+#[cfg(feature = "shared")]
 #[cfg_attr(not(feature = "full"), allow(dead_code, unused_imports))]
 mod shared;
 #[cfg(any(test, feature = "suite"))]
@@ -52,7 +52,7 @@ pub use request::{KeyNames, Keys, SecretPath, SecretRequest};
 pub use run_context::RunContext;
 pub use secret::Secret;
 pub use settings::{ConnectContext, Settings};
-#[cfg(any(feature = "http", feature = "process"))]
+#[cfg(feature = "shared")]
 pub use shared::{Sharing, Traffic};
 pub use value::{Exposed, SecretValue};
 

@@ -21,7 +21,7 @@ impl Logins {
     }
 
     /// Remembers the tokens that another run has sent.
-    #[cfg(any(feature = "http", feature = "process"))]
+    #[cfg(feature = "shared")]
     pub(crate) fn add_all(&self, other: &Logins) {
         let tokens = other.0.lock().unwrap_or_else(PoisonError::into_inner);
         let tokens = tokens.clone();

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use futures_util::stream::{self, StreamExt as _};
 
 use crate::logins::Logins;
-#[cfg(any(feature = "http", feature = "process"))]
+#[cfg(feature = "shared")]
 use crate::shared::{GivenUp, Traffic};
 use crate::{Secret, SecretRequest, SecretValue, VaultError};
 
@@ -40,10 +40,10 @@ pub struct RunContext {
     suggests: bool,
     shared: Arc<Shared>,
     /// The servers that did not get well in all the tries of a request.
-    #[cfg(any(feature = "http", feature = "process"))]
+    #[cfg(feature = "shared")]
     given_up: GivenUp,
     /// Where a long-lived program counts what all its runs send.
-    #[cfg(any(feature = "http", feature = "process"))]
+    #[cfg(feature = "shared")]
     traffic: Option<Traffic>,
 }
 
@@ -75,9 +75,9 @@ impl RunContext {
             logins: Arc::default(),
             suggests: true,
             shared: Arc::default(),
-            #[cfg(any(feature = "http", feature = "process"))]
+            #[cfg(feature = "shared")]
             given_up: GivenUp::default(),
-            #[cfg(any(feature = "http", feature = "process"))]
+            #[cfg(feature = "shared")]
             traffic: None,
         }
     }
@@ -183,14 +183,14 @@ impl RunContext {
     /// Counts a request that was sent.
     pub fn count_request(&self) {
         self.shared.sent.fetch_add(1, Ordering::Relaxed);
-        #[cfg(any(feature = "http", feature = "process"))]
+        #[cfg(feature = "shared")]
         if let Some(traffic) = &self.traffic {
             traffic.count_request();
         }
     }
 
     /// Counts the requests of a run that was begun for this one; they are in the traffic already.
-    #[cfg(any(feature = "http", feature = "process"))]
+    #[cfg(feature = "shared")]
     pub(crate) fn count_requests_of(&self, other: &RunContext) {
         let sent = other.requests_sent();
         self.shared.sent.fetch_add(sent, Ordering::Relaxed);
@@ -198,14 +198,14 @@ impl RunContext {
 
     /// The same run, counted into what all runs of a long-lived program send, and kept to what they
     /// may send.
-    #[cfg(any(feature = "http", feature = "process"))]
+    #[cfg(feature = "shared")]
     pub fn with_traffic(mut self, traffic: &Traffic) -> Self {
         self.traffic = Some(traffic.clone());
         self
     }
 
     /// The same run, which shares with others what it knows about servers.
-    #[cfg(any(feature = "http", feature = "process"))]
+    #[cfg(feature = "shared")]
     pub(crate) fn with_given_up(mut self, given_up: &GivenUp) -> Self {
         self.given_up = Arc::clone(given_up);
         self
@@ -221,7 +221,7 @@ impl RunContext {
     }
 
     /// Takes over what another run has told: remarks, and the logins that it has sent.
-    #[cfg(any(feature = "http", feature = "process"))]
+    #[cfg(feature = "shared")]
     pub(crate) fn hear(&self, other: &RunContext) {
         for note in other.notes() {
             self.note(note);

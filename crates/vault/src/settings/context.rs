@@ -2,13 +2,13 @@
 
 use std::path::{Path, PathBuf};
 
-#[cfg(any(feature = "http", feature = "process"))]
+#[cfg(feature = "shared")]
 use crate::shared::Sharing;
 
 /// What the engine decides for a backend, which no setting of it can change.
 ///
 /// The default is that of a program that makes a backend for itself: nothing is restricted.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[must_use]
 pub struct ConnectContext {
     restricted: bool,
@@ -18,7 +18,7 @@ pub struct ConnectContext {
     file_root: Option<PathBuf>,
     settings_secret: Option<String>,
     by_author: bool,
-    #[cfg(any(feature = "http", feature = "process"))]
+    #[cfg(feature = "shared")]
     sharing: Option<Sharing>,
 }
 
@@ -77,7 +77,7 @@ impl ConnectContext {
 
     /// Lets it share what it reads between runs, as a long-lived program does (rule R14). Each
     /// backend that is made needs a [`Sharing`] of its own.
-    #[cfg(any(feature = "http", feature = "process"))]
+    #[cfg(feature = "shared")]
     pub fn with_sharing(mut self, sharing: Sharing) -> Self {
         self.sharing = Some(sharing);
         self
@@ -114,7 +114,7 @@ impl ConnectContext {
     }
 
     /// How it shares what it reads, if it does.
-    #[cfg(any(feature = "http", feature = "process"))]
+    #[cfg(feature = "shared")]
     pub fn sharing(&self) -> Option<&Sharing> {
         self.sharing.as_ref().filter(|_| !self.by_author)
     }

@@ -78,6 +78,15 @@ impl Sharing {
     }
 }
 
+/// Two are equal if they are of the same backend.
+impl PartialEq for Sharing {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.given_up, &other.given_up)
+    }
+}
+
+impl Eq for Sharing {}
+
 impl fmt::Debug for Sharing {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Sharing")

@@ -73,6 +73,9 @@ impl Shareable for Value {
     }
 }
 
+/// A run, a backend and a key.
+type Whose = (usize, usize, usize);
+type Waiting<'r> = Option<(Reading<'r>, Whose)>;
 type Outcome = Result<Found<Value>, VaultError>;
 type Reading<'r> = Pin<Box<dyn Future<Output = Outcome> + 'r>>;
 
@@ -83,7 +86,7 @@ fn read<'r>(
     reads: &'r SharedReads<usize, Value, VaultError>,
     run: &'r RunContext,
     open: &Rc<RefCell<Vec<Open>>>,
-    (asker, backend, key): (usize, usize, usize),
+    (asker, backend, key): Whose,
 ) -> Reading<'r> {
     let open = Rc::clone(open);
     Box::pin(async move {
@@ -106,7 +109,7 @@ fn read<'r>(
 }
 
 /// What a run may have, and what it must not.
-fn check(outcome: &Outcome, (asker, backend, key): (usize, usize, usize)) {
+fn check(outcome: &Outcome, (asker, backend, key): Whose) {
     match outcome {
         Ok(found) => {
             assert_eq!(
@@ -137,10 +140,8 @@ fn play(events: Vec<Event>) {
             .collect();
         let contexts: Vec<RunContext> = (0..RUNS).map(|_| RunContext::new()).collect();
         let open: Rc<RefCell<Vec<Open>>> = Rc::default();
-        let mut waiting: Vec<Option<(Reading<'_>, (usize, usize, usize))>> =
-            (0..RUNS).map(|_| None).collect();
-        let mut found: Vec<Option<(Found<Value>, (usize, usize, usize))>> =
-            (0..RUNS).map(|_| None).collect();
+        let mut waiting: Vec<Waiting<'_>> = (0..RUNS).map(|_| None).collect();
+        let mut found: Vec<Option<(Found<Value>, Whose)>> = (0..RUNS).map(|_| None).collect();
         let looks = (0..RUNS).map(Event::Look);
         let answers = |with| (0..RUNS * 2).map(move |_| Event::Answer { read: 0, with });
         // In the end everything is answered, again and again: some begin late or ask by themselves.
