@@ -335,7 +335,11 @@ impl Backends {
         #[cfg(feature = "shared")]
         if let (Some(shared), Some(parts)) = (&self.shared, &entry.parts) {
             if !parts.plans_only {
-                return shared.backend(parts.info, &parts.settings, &parts.context);
+                let connect = |context: &ConnectContext| {
+                    let made = parts.info.connect(&parts.settings, context);
+                    made.unwrap_or_else(|| Err(not_built(parts.info)))
+                };
+                return shared.backend(parts.info, &parts.settings, &parts.context, connect);
             }
         }
         make(entry)
@@ -449,7 +453,7 @@ fn make(entry: &Entry) -> Result<Arc<dyn VaultBackend>, VaultError> {
 }
 
 /// The backend was left out of this build.
-pub(crate) fn not_built(info: &BackendInfo) -> VaultError {
+fn not_built(info: &BackendInfo) -> VaultError {
     VaultError::new(
         VaultErrorKind::Configuration,
         "this build has no backend {}; it is built with the cargo feature {}",

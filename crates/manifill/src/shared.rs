@@ -8,9 +8,6 @@ use manifill_vault::backend::BackendInfo;
 use manifill_vault::settings::Kind;
 use manifill_vault::{ConnectContext, Settings, Sharing, Traffic, VaultBackend, VaultError};
 
-use crate::backends::not_built;
-use crate::settings::{Config, ConfigErrors, Sources};
-
 /// How many backends are kept. Only the operator's settings make one, so there are more only if those
 /// change all the time.
 const MOST_KEPT: usize = 32;
@@ -81,24 +78,6 @@ impl SharedBackends {
         SharedBackends::default()
     }
 
-    /// Makes the configuration of these sources, as [`Config::load`] does, with shared backends. The
-    /// operator's files are read again, so what has changed there holds from the next run on.
-    ///
-    /// The environment in the sources is the operator's, with what Argo CD says of one app and what
-    /// its author sets (`ARGOCD_…`) as data: nothing is read from that of the process.
-    ///
-    /// # Errors
-    /// As [`Config::load`].
-    pub fn config(&self, sources: &Sources) -> Result<Config, ConfigErrors> {
-        let mut config = Config::load(sources)?;
-        self.0
-            .traffic
-            .set_most_per_minute(config.max_requests_per_minute);
-        self.lock().window = config.share_reads;
-        config.backends = std::mem::take(&mut config.backends).shared_from(self);
-        Ok(config)
-    }
-
     /// How many requests all runs have sent.
     pub fn requests_sent(&self) -> u64 {
         self.0.traffic.requests_sent()
@@ -113,17 +92,20 @@ impl SharedBackends {
         &self.0.traffic
     }
 
+    /// Sets how long reads are shared, and how many requests may be sent in a minute.
+    pub(crate) fn set_limits(&self, window: Duration, most_per_minute: Option<u64>) {
+        self.0.traffic.set_most_per_minute(most_per_minute);
+        self.lock().window = window;
+    }
+
     /// The backend that these settings describe: a shared one if they are the operator's.
     pub(crate) fn backend(
         &self,
         info: &'static BackendInfo,
         settings: &Settings,
         context: &ConnectContext,
+        connect: impl Fn(&ConnectContext) -> Result<Arc<dyn VaultBackend>, VaultError>,
     ) -> Result<Arc<dyn VaultBackend>, VaultError> {
-        let connect = |context: &ConnectContext| {
-            let made = info.connect(settings, context);
-            made.unwrap_or_else(|| Err(not_built(info)))
-        };
         if context.is_by_author() {
             return connect(context);
         }

@@ -39,6 +39,9 @@ mod shared;
 pub mod suite;
 #[cfg_attr(not(feature = "full"), allow(dead_code))]
 mod sync;
+#[cfg(feature = "shared")]
+#[cfg_attr(not(feature = "full"), allow(dead_code))]
+mod traffic;
 pub mod transport;
 mod value;
 
@@ -53,7 +56,9 @@ pub use run_context::RunContext;
 pub use secret::Secret;
 pub use settings::{ConnectContext, Settings};
 #[cfg(feature = "shared")]
-pub use shared::{Sharing, Traffic};
+pub use shared::Sharing;
+#[cfg(feature = "shared")]
+pub use traffic::Traffic;
 pub use value::{Exposed, SecretValue};
 
 /// A place that holds secrets.

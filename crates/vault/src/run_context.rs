@@ -11,7 +11,7 @@ use futures_util::stream::{self, StreamExt as _};
 
 use crate::logins::Logins;
 #[cfg(feature = "shared")]
-use crate::shared::{GivenUp, Traffic};
+use crate::traffic::{GivenUp, Traffic};
 use crate::{Secret, SecretRequest, SecretValue, VaultError};
 
 /// How many names a run compares with ones that nothing has, before it stops to begin with more.
@@ -212,12 +212,21 @@ impl RunContext {
     }
 
     /// Waits until a request may be sent, where there is a limit for all runs.
+    ///
+    /// # Errors
+    /// If that is not before the end of this one.
     #[cfg(feature = "http")]
     pub(crate) async fn admit(&self) -> Result<(), VaultError> {
-        match &self.traffic {
-            Some(traffic) => traffic.admit(self).await,
-            None => Ok(()),
+        let Some(traffic) = &self.traffic else {
+            return Ok(());
+        };
+        while let Err(wait) = traffic.take_request() {
+            if wait >= self.remaining() {
+                return Err(traffic.used_up());
+            }
+            tokio::time::sleep(wait).await;
         }
+        Ok(())
     }
 
     /// Takes over what another run has told: remarks, and the logins that it has sent.

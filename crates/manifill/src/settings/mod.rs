@@ -41,6 +41,8 @@ mod secret;
 mod sections;
 mod settings_file;
 #[cfg(feature = "shared")]
+mod shared_config;
+#[cfg(feature = "shared")]
 mod shared_limits;
 mod sources;
 #[cfg(test)]

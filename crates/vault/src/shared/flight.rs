@@ -1,14 +1,22 @@
 //! A read that is under way and belongs to no run.
 
 use std::panic::AssertUnwindSafe;
-use std::sync::{Arc, Mutex, Weak};
+use std::sync::{Arc, Mutex};
 
 use futures_util::FutureExt as _;
 use futures_util::future::{BoxFuture, Shared, WeakShared};
 
-use super::reads::{Inner, Shareable};
 use crate::RunContext;
 use crate::sync::lock;
+
+/// What a backend reads and other runs may be given, too. What it holds of secrets must be wiped
+/// when it is dropped.
+pub(crate) trait Shareable: Send + Sync + 'static {
+    /// Whether others may be given it: not if it was made for the one who asked.
+    fn may_be_shared(&self) -> bool {
+        true
+    }
+}
 
 /// A read under way. Whoever waits for it moves it on, so it goes on as long as somebody does,
 /// whichever of them has begun it, and ends when nobody is left.
@@ -42,57 +50,33 @@ impl<V, E> Clone for Landed<V, E> {
     }
 }
 
-/// The place where a read will land. If the read is given up, the place is free again.
-pub(super) struct Place<K: Ord, V, E> {
-    pub(super) reads: Weak<Inner<K, V, E>>,
-    pub(super) key: K,
-    pub(super) number: u64,
-}
-
-impl<K, V, E> Place<K, V, E>
+/// Begins a read; `keep` is called with an answer for all, and dropped without one.
+pub(super) fn begin<V, E, F, K>(reading: F, run: RunContext, keep: K) -> Flight<V, E>
 where
-    K: Clone + Ord + Send + Sync + 'static,
     V: Shareable,
     E: Send + 'static,
+    F: Future<Output = Result<V, E>> + Send + 'static,
+    K: FnOnce(&Arc<Answer<V>>) + Send + 'static,
 {
-    /// Sends a read on its way.
-    pub(super) fn begin<F>(self, reading: F, run: RunContext) -> Flight<V, E>
-    where
-        F: Future<Output = Result<V, E>> + Send + 'static,
-    {
-        async move {
-            // One run must not go down with another.
-            let outcome = AssertUnwindSafe(reading).catch_unwind().await;
-            self.land(outcome.ok(), run)
-        }
-        .boxed()
-        .shared()
-    }
-
-    fn land(self, outcome: Option<Result<V, E>>, run: RunContext) -> Landed<V, E> {
-        match outcome {
+    async move {
+        // One run must not go down with another.
+        let outcome = AssertUnwindSafe(reading).catch_unwind().await;
+        match outcome.ok() {
             Some(Ok(value)) if value.may_be_shared() => {
                 let value = Arc::new(value);
                 let answer = Arc::new(Answer { value, run });
-                if let Some(reads) = self.reads.upgrade() {
-                    reads.keep(&self.key, self.number, &answer);
-                }
+                keep(&answer);
                 Landed::Shared(answer)
             }
             outcome => {
+                drop(keep);
                 let own = outcome.map(|outcome| (outcome, run));
                 Landed::Own(Arc::new(Mutex::new(own)))
             }
         }
     }
-}
-
-impl<K: Ord, V, E> Drop for Place<K, V, E> {
-    fn drop(&mut self) {
-        if let Some(reads) = self.reads.upgrade() {
-            reads.leave(&self.key, self.number);
-        }
-    }
+    .boxed()
+    .shared()
 }
 
 /// Takes what only one may have.

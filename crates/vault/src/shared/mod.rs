@@ -7,24 +7,22 @@
 //! says in its own folder what it shares, with a [`SharedReads`] for each kind of thing that it
 //! reads. A run of the command line has none of this.
 
-mod budget;
 mod flight;
 mod reads;
 #[cfg(test)]
 mod test_properties;
 #[cfg(test)]
 mod tests;
-mod traffic;
 
-use std::collections::BTreeSet;
 use std::fmt;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Duration;
 
-pub(crate) use reads::{Found, Shareable, SharedReads};
-pub use traffic::Traffic;
+pub(crate) use flight::Shareable;
+pub(crate) use reads::{Found, SharedReads};
 
 use crate::RunContext;
+use crate::traffic::{GivenUp, Traffic};
 
 /// How a backend shares what it reads, for one backend of a long-lived program.
 ///
@@ -36,9 +34,6 @@ pub struct Sharing {
     traffic: Traffic,
     given_up: GivenUp,
 }
-
-/// The servers that did not get well in all the tries of a request.
-pub(crate) type GivenUp = Arc<Mutex<BTreeSet<String>>>;
 
 impl Sharing {
     /// Shares each read for so long after it has ended, and counts that into this traffic.

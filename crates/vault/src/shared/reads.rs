@@ -3,23 +3,14 @@
 use std::collections::BTreeMap;
 use std::fmt;
 use std::ops::Deref;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, Weak};
 use std::time::Instant;
 
 use super::Sharing;
-use super::flight::{Answer, Flight, Landed, Place, WeakFlight, take};
+use super::flight::{Answer, Flight, Landed, Shareable, WeakFlight, begin, take};
 use crate::sync::lock;
 use crate::transport::runtime;
 use crate::{RunContext, VaultError, VaultErrorKind};
-
-/// What a backend reads and other runs may be given, too. What it holds of secrets must be wiped
-/// when it is dropped.
-pub(crate) trait Shareable: Send + Sync + 'static {
-    /// Whether others may be given it: not if it was made for the one who asked.
-    fn may_be_shared(&self) -> bool {
-        true
-    }
-}
 
 /// What was read, by what tells one read from another: all of the path, the version and the options
 /// that a backend tells apart.
@@ -29,7 +20,7 @@ pub(crate) trait Shareable: Send + Sync + 'static {
 /// is and nothing of it.
 pub(crate) struct SharedReads<K: Ord, V, E>(Arc<Inner<K, V, E>>);
 
-pub(super) struct Inner<K: Ord, V, E> {
+struct Inner<K: Ord, V, E> {
     sharing: Sharing,
     slots: Mutex<Slots<K, V, E>>,
 }
@@ -185,7 +176,8 @@ where
             number: slots.begun,
         };
         let (number, own_run) = (place.number, self.0.sharing.own_run(run));
-        let flight = place.begin(ask(own_run.clone()), own_run);
+        let keep = move |answer: &Arc<Answer<V>>| place.keep(answer);
+        let flight = begin(ask(own_run.clone()), own_run, keep);
         let mut before = None;
         if let Some(under_way) = flight.downgrade() {
             let state = State::UnderWay(under_way);
@@ -216,7 +208,14 @@ enum Joined<V, E> {
     Begun(Flight<V, E>),
 }
 
-impl<K, V, E> Inner<K, V, E>
+/// The place where a read will land. If the read is given up, the place is free again.
+struct Place<K: Ord, V, E> {
+    reads: Weak<Inner<K, V, E>>,
+    key: K,
+    number: u64,
+}
+
+impl<K, V, E> Place<K, V, E>
 where
     K: Clone + Ord + Send + Sync + 'static,
     V: Shareable,
@@ -224,17 +223,15 @@ where
 {
     /// Keeps an answer until the window ends, and sees that it is wiped then, whether somebody asks
     /// again or not. Where nothing can wait for that, it is not kept.
-    pub(super) fn keep(self: &Arc<Self>, key: &K, number: u64, answer: &Arc<Answer<V>>) {
-        let Ok(runtime) = tokio::runtime::Handle::try_current() else {
+    fn keep(&self, answer: &Arc<Answer<V>>) {
+        let runtime = tokio::runtime::Handle::try_current();
+        let (Ok(runtime), Some(reads)) = (runtime, self.reads.upgrade()) else {
             return;
         };
-        let window = self.sharing.window();
-        let mut slots = lock(&self.slots);
-        let Some(slot) = slots
-            .by_key
-            .get_mut(key)
-            .filter(|slot| slot.number == number)
-        else {
+        let (window, number) = (reads.sharing.window(), self.number);
+        let mut slots = lock(&reads.slots);
+        let slot = slots.by_key.get_mut(&self.key);
+        let Some(slot) = slot.filter(|slot| slot.number == number) else {
             return;
         };
         slot.state = State::Kept {
@@ -242,7 +239,7 @@ where
             until: Instant::now() + window,
         };
         drop(slots);
-        let (reads, key) = (Arc::downgrade(self), key.clone());
+        let (reads, key) = (Weak::clone(&self.reads), self.key.clone());
         runtime.spawn(async move {
             tokio::time::sleep(window).await;
             if let Some(reads) = reads.upgrade() {
@@ -252,12 +249,16 @@ where
     }
 }
 
-impl<K: Ord, V, E> Inner<K, V, E> {
-    /// Frees the place of a read that has brought nothing to keep.
-    pub(super) fn leave(&self, key: &K, number: u64) {
-        self.remove(key, number, |state| matches!(state, State::UnderWay(_)));
+impl<K: Ord, V, E> Drop for Place<K, V, E> {
+    fn drop(&mut self) {
+        if let Some(reads) = self.reads.upgrade() {
+            let is_under_way = |state: &State<V, E>| matches!(state, State::UnderWay(_));
+            reads.remove(&self.key, self.number, is_under_way);
+        }
     }
+}
 
+impl<K: Ord, V, E> Inner<K, V, E> {
     fn remove(&self, key: &K, number: u64, may_go: impl Fn(&State<V, E>) -> bool) {
         let mut slots = lock(&self.slots);
         let goes = |slot: &Slot<V, E>| slot.number == number && may_go(&slot.state);

@@ -35,12 +35,12 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use futures_util::stream::{self, StreamExt as _};
 
-use self::client::{Client, Session, Trouble};
+use self::client::{Client, Trouble};
 use self::fields::KeyTarget;
-use self::lookup::{ItemId, Lookup, not_covered};
-use self::model::Item;
+use self::lookup::{Lookup, not_covered};
+use self::model::{Item, ItemId};
 use self::path::ItemPath;
-use self::shares::Shares;
+use self::shares::{Reader, Shares};
 use self::token::Token;
 use crate::clock::now;
 use crate::settings::ConnectContext;
@@ -121,11 +121,14 @@ impl VaultBackend for OnePasswordConnect {
         if self.shortened {
             run.note("OP_CONNECT_HOST ends with /v1, which was left out: it is the address of the server alone");
         }
-        let session = self.client.session(run, self.shares.as_ref());
+        let reader = Reader {
+            session: self.client.session(run),
+            shares: self.shares.as_ref(),
+        };
         let all = requests.iter().any(|request| request.keys == Keys::All);
         // A list that is shared serves everyone, whatever they look for.
         let all = all || self.shares.is_some();
-        let mut lookup = Lookup::new(&session, self.ids_only).with_all_titles(all);
+        let mut lookup = Lookup::new(&reader, self.ids_only).with_all_titles(all);
         let found = lookup.find(&paths).await;
         if self.shares.is_some() {
             refresh(&mut lookup, requests, &parsed, &found).await;
@@ -142,7 +145,7 @@ impl VaultBackend for OnePasswordConnect {
                 Ok(Read::new(&path, id, item, &request.keys))
             })
             .collect();
-        let files = read_files(&session, reads.iter().flatten()).await;
+        let files = read_files(&reader, reads.iter().flatten()).await;
         reads
             .into_iter()
             .map(|read| Ok(read?.into_secret(&files, run)))
@@ -295,14 +298,14 @@ fn about_version(error: VaultError, request: &SecretRequest) -> VaultError {
 }
 
 /// Reads the files that are wanted, each once.
-async fn read_files<'r>(session: &Session<'_>, reads: impl Iterator<Item = &'r Read<'r>>) -> Files {
+async fn read_files<'r>(reader: &Reader<'_>, reads: impl Iterator<Item = &'r Read<'r>>) -> Files {
     let wanted: BTreeSet<(ItemId, String)> = reads.flat_map(Read::files).collect();
     let contents = stream::iter(wanted.into_iter().map(|(id, file)| async move {
-        let contents = session.contents(&id, &file).await.map_err(file_trouble);
+        let contents = reader.contents(&id, &file).await.map_err(file_trouble);
         ((id, file), contents)
     }));
     contents
-        .buffer_unordered(session.run.concurrency())
+        .buffer_unordered(reader.run().concurrency())
         .collect()
         .await
 }

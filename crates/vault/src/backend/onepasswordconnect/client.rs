@@ -7,7 +7,6 @@ use std::time::Duration;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::model::{Item, Refusal, Summary, Vault};
-use super::shares::Shares;
 use super::token::Token;
 use crate::clock::now;
 use crate::transport::http::{self, Answer, HttpSettings, Retry, Url, below};
@@ -51,16 +50,11 @@ impl Client {
     }
 
     /// Begins a run.
-    pub(super) fn session<'c>(
-        self: &'c Arc<Self>,
-        run: &'c RunContext,
-        shares: Option<&'c Shares>,
-    ) -> Session<'c> {
+    pub(super) fn session<'c>(self: &'c Arc<Self>, run: &'c RunContext) -> Session<'c> {
         Session {
             client: self,
             run,
             started: Arc::default(),
-            shares,
         }
     }
 }
@@ -71,8 +65,6 @@ pub(super) struct Session<'c> {
     pub(super) run: &'c RunContext,
     /// Whether a request was sent.
     pub(super) started: Arc<AtomicBool>,
-    /// What is shared with other runs.
-    pub(super) shares: Option<&'c Shares>,
 }
 
 impl Session<'_> {

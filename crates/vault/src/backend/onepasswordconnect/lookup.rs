@@ -9,25 +9,19 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use futures_util::stream::{self, StreamExt as _};
 
-use super::client::{Session, Trouble};
-use super::model::{Item, is_gone};
+use super::client::Trouble;
+use super::model::{Item, ItemId, is_gone};
 use super::names::{Names, Pick};
 use super::path::{ItemPath, is_id};
+use super::shares::Reader;
 use crate::shared::Found;
 use crate::{VaultError, VaultErrorKind};
 
 const ID_HINT: &str = "check the id of the item; archived items do not count";
 
-/// The ids of an item and of its vault.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct ItemId {
-    pub(super) vault: String,
-    pub(super) item: String,
-}
-
 /// What is known about vaults and items in one run.
 pub(super) struct Lookup<'s> {
-    session: &'s Session<'s>,
+    reader: &'s Reader<'s>,
     /// Whether what has the shape of an id is nothing else, since rules have judged it so
     /// (rule R8).
     ids_only: bool,
@@ -62,9 +56,9 @@ enum Reply {
 }
 
 impl<'s> Lookup<'s> {
-    pub(super) fn new(session: &'s Session<'s>, ids_only: bool) -> Self {
+    pub(super) fn new(reader: &'s Reader<'s>, ids_only: bool) -> Self {
         Lookup {
-            session,
+            reader,
             ids_only,
             all_titles: false,
             vaults: None,
@@ -103,13 +97,13 @@ impl<'s> Lookup<'s> {
     }
 
     async fn run(&mut self, jobs: BTreeSet<Job>) {
-        let session = self.session;
+        let reader = self.reader;
         for job in &jobs {
             self.forget(job);
         }
-        let replies = stream::iter(jobs.into_iter().map(|job| job.run(session)));
+        let replies = stream::iter(jobs.into_iter().map(|job| job.run(reader)));
         let replies: Vec<Reply> = replies
-            .buffer_unordered(session.run.concurrency())
+            .buffer_unordered(reader.run().concurrency())
             .collect()
             .await;
         for reply in replies {
@@ -129,7 +123,7 @@ impl<'s> Lookup<'s> {
 
     /// Sees that what this run knows already is read anew.
     fn forget(&self, job: &Job) {
-        let Some(shares) = self.session.shares else {
+        let Some(shares) = self.reader.shares else {
             return;
         };
         match job {
@@ -163,13 +157,13 @@ impl<'s> Lookup<'s> {
 
     /// Reads items for this run alone.
     pub(super) async fn read_alone(&mut self, ids: impl IntoIterator<Item = ItemId>) {
-        let session = self.session;
+        let reader = self.reader;
         let items = ids.into_iter().map(|id| async move {
-            let item = session.item(&id.vault, &id.item).await;
+            let item = reader.session.item(&id.vault, &id.item).await;
             (id, item.map(Found::own))
         });
         let items: Vec<_> = stream::iter(items)
-            .buffer_unordered(session.run.concurrency())
+            .buffer_unordered(reader.run().concurrency())
             .collect()
             .await;
         self.items.extend(items);
@@ -208,13 +202,13 @@ impl<'s> Lookup<'s> {
         match titles.pick(&path.item, path.reference) {
             Pick::None | Pick::Several(_) if titles.is_old => Step::Titles { vault },
             Pick::None => {
-                let near = titles.near(&path.item, self.session.run);
+                let near = titles.near(&path.item, self.reader.run());
                 Step::Done(Err(no_item(path)
                     .with_candidates(near)
                     .with_hint(if is_id(&path.item) {
                         // Nobody guesses at ids, so `manifill keys` has no more to say.
                         ID_HINT
-                    } else if self.all_titles || !self.session.run.may_compare(0) {
+                    } else if self.all_titles || !self.reader.run().may_compare(0) {
                         "check the title of the item; archived items do not count"
                     } else {
                         "check the title: `manifill keys` with this path names those that are close; archived items do not count"
@@ -263,7 +257,7 @@ impl<'s> Lookup<'s> {
             Pick::None | Pick::Several(_) if vaults.is_old => return None,
             Pick::One(id) => Ok(id.to_owned()),
             Pick::None => {
-                let near = vaults.near(&path.vault, self.session.run);
+                let near = vaults.near(&path.vault, self.reader.run());
                 Err(not_covered(path).with_candidates(near).with_hint(GRANT))
             }
             Pick::Several(ids) => {
@@ -312,7 +306,7 @@ impl<'s> Lookup<'s> {
         match trouble {
             Trouble::Other(error) => error.clone(),
             Trouble::Missing | Trouble::NotCovered => {
-                if self.session.client.token().says_not_covered(vault) {
+                if self.reader.session.client.token().says_not_covered(vault) {
                     not_covered(path).with_hint("the token says that it is for other vaults; `op connect vault grant` gives its server one more, and then it takes a new token")
                 } else {
                     self.about_id(not_covered(path).with_hint(GRANT), &path.vault)
@@ -375,15 +369,15 @@ fn only_title(paths: &[&ItemPath]) -> Option<String> {
 }
 
 impl Job {
-    async fn run(self, session: &Session<'_>) -> Reply {
+    async fn run(self, reader: &Reader<'_>) -> Reply {
         match self {
-            Job::Vaults => Reply::Vaults(session.vault_names().await),
+            Job::Vaults => Reply::Vaults(reader.vaults().await),
             Job::Titles { vault, only } => {
-                let titles = session.titles(&vault, only.as_deref()).await;
+                let titles = reader.titles(&vault, only.as_deref()).await;
                 Reply::Titles(vault, titles)
             }
             Job::Item(id) => {
-                let item = session.found_item(&id).await;
+                let item = reader.item(&id).await;
                 Reply::Item(id, item)
             }
         }

@@ -6,8 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use super::client::{Client, Session, Trouble};
-use super::lookup::ItemId;
-use super::model::{Item, is_gone};
+use super::model::{Item, ItemId, is_gone};
 use super::names::Names;
 use crate::shared::{Found, Shareable, SharedReads, Sharing};
 use crate::{RunContext, SecretValue, VaultError};
@@ -58,9 +57,9 @@ impl Shares {
 
 /// What begins a session for a read that belongs to no run.
 #[derive(Clone)]
-pub(super) struct Beginning {
-    pub(super) client: Arc<Client>,
-    pub(super) started: Arc<AtomicBool>,
+struct Beginning {
+    client: Arc<Client>,
+    started: Arc<AtomicBool>,
 }
 
 impl Beginning {
@@ -69,23 +68,32 @@ impl Beginning {
             client: &self.client,
             run,
             started: Arc::clone(&self.started),
-            shares: None,
         }
     }
 }
 
-impl Session<'_> {
+/// What a run reads with: for itself, or with others.
+pub(super) struct Reader<'c> {
+    pub(super) session: Session<'c>,
+    pub(super) shares: Option<&'c Shares>,
+}
+
+impl Reader<'_> {
+    pub(super) fn run(&self) -> &RunContext {
+        self.session.run
+    }
+
     /// The names of the vaults that the token covers.
-    pub(super) async fn vault_names(&self) -> Result<Found<Names>, VaultError> {
+    pub(super) async fn vaults(&self) -> Result<Found<Names>, VaultError> {
         let Some(shares) = self.shares else {
-            return vault_names(self).await.map(Found::own);
+            return vault_names(&self.session).await.map(Found::own);
         };
         let beginning = self.beginning();
         let ask = |run: RunContext| {
             let beginning = beginning.clone();
             async move { vault_names(&beginning.session(&run)).await }
         };
-        shares.vaults.read(&(), self.run, ask).await
+        shares.vaults.read(&(), self.run(), ask).await
     }
 
     /// The titles of a vault's items, or of those that have one title.
@@ -95,33 +103,34 @@ impl Session<'_> {
         only: Option<&str>,
     ) -> Result<Found<Names>, Trouble> {
         let Some(shares) = self.shares else {
-            return titles(self, vault, only).await.map(Found::own);
+            return titles(&self.session, vault, only).await.map(Found::own);
         };
         let beginning = self.beginning();
         let ask = |run: RunContext| {
             let (beginning, vault) = (beginning.clone(), vault.clone());
             async move { titles(&beginning.session(&run), &vault, None).await }
         };
-        shares.titles.read(vault, self.run, ask).await
+        shares.titles.read(vault, self.run(), ask).await
     }
 
     /// An item with its fields.
-    pub(super) async fn found_item(&self, id: &ItemId) -> Result<Found<Item>, Trouble> {
+    pub(super) async fn item(&self, id: &ItemId) -> Result<Found<Item>, Trouble> {
         let Some(shares) = self.shares else {
-            return self.item(&id.vault, &id.item).await.map(Found::own);
+            let item = self.session.item(&id.vault, &id.item).await;
+            return item.map(Found::own);
         };
         let beginning = self.beginning();
         let ask = |run: RunContext| {
             let (beginning, id) = (beginning.clone(), id.clone());
             async move { beginning.session(&run).item(&id.vault, &id.item).await }
         };
-        shares.items.read(id, self.run, ask).await
+        shares.items.read(id, self.run(), ask).await
     }
 
     /// The contents of a file.
     pub(super) async fn contents(&self, id: &ItemId, file: &str) -> Result<SecretValue, Trouble> {
         let Some(shares) = self.shares else {
-            return self.file(&id.vault, &id.item, file).await;
+            return self.session.file(&id.vault, &id.item, file).await;
         };
         let beginning = self.beginning();
         let key = (id.clone(), file.to_owned());
@@ -132,14 +141,14 @@ impl Session<'_> {
                 session.file(&id.vault, &id.item, &file).await
             }
         };
-        let found = shares.files.read(&key, self.run, ask).await?;
+        let found = shares.files.read(&key, self.run(), ask).await?;
         Ok(SecretValue::clone(&found))
     }
 
     fn beginning(&self) -> Beginning {
         Beginning {
-            client: Arc::clone(self.client),
-            started: Arc::clone(&self.started),
+            client: Arc::clone(self.session.client),
+            started: Arc::clone(&self.session.started),
         }
     }
 }

@@ -1,11 +1,17 @@
 //! What all runs of a long-lived program send together.
 
-use std::sync::Arc;
+mod budget;
+
+use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use super::budget::Budget;
-use crate::{RunContext, VaultError, VaultErrorKind};
+use self::budget::Budget;
+use crate::{VaultError, VaultErrorKind};
+
+/// The servers that did not get well in all the tries of a request.
+pub(crate) type GivenUp = Arc<Mutex<BTreeSet<String>>>;
 
 /// The requests of all runs of a long-lived program, counted, and how many there may be in a
 /// minute. A clone counts into the same numbers.
@@ -43,7 +49,7 @@ impl Traffic {
     }
 
     #[cfg(test)]
-    pub(super) fn set_most(&self, most: u64, window: Duration) {
+    pub(crate) fn set_most(&self, most: u64, window: Duration) {
         self.0.budget.set(Some(most), window);
     }
 
@@ -61,30 +67,25 @@ impl Traffic {
         self.0.sent.fetch_add(1, Ordering::Relaxed);
     }
 
-    pub(super) fn count_shared(&self) {
+    pub(crate) fn count_shared(&self) {
         self.0.shared.fetch_add(1, Ordering::Relaxed);
     }
 
-    /// Waits until one more request may be sent.
+    /// Takes one request from the budget.
     ///
     /// # Errors
-    /// If that is not before the end of the run.
-    pub(crate) async fn admit(&self, run: &RunContext) -> Result<(), VaultError> {
-        while let Err(wait) = self.0.budget.take() {
-            if wait >= run.remaining() {
-                return Err(self.used_up());
-            }
-            tokio::time::sleep(wait).await;
-        }
-        Ok(())
+    /// How long it takes until the next one may be sent.
+    pub(crate) fn take_request(&self) -> Result<(), Duration> {
+        self.0.budget.take()
     }
 
     /// Why a run that waits gets no answer in time, if that is because of the limit.
-    pub(super) fn why_late(&self) -> Option<VaultError> {
+    pub(crate) fn why_late(&self) -> Option<VaultError> {
         self.0.budget.is_used_up().then(|| self.used_up())
     }
 
-    fn used_up(&self) -> VaultError {
+    /// The request cannot be sent before the end of its run.
+    pub(crate) fn used_up(&self) -> VaultError {
         let message = "the vault is not asked: {} requests a minute may be sent, and none is left before the end of this run";
         VaultError::new(VaultErrorKind::RequestBudget, message)
             .with_name(self.0.budget.most().to_string())
