@@ -462,7 +462,7 @@ async fn a_server_does_not_start_without_what_it_needs() {
         let log = Log::new(Told::default(), Detail::Usual);
         let error = Server::bind(&options, settings, log).await.unwrap_err();
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
-        error.to_string()
+        format!("{error}\n{}", error.hint().unwrap_or_default())
     };
     let plain = |options: &mut Options| options.plugins = vec!["a=plain".parse().unwrap()];
     for (name, value, told) in [
@@ -474,7 +474,7 @@ async fn a_server_does_not_start_without_what_it_needs() {
         (
             "MANIFILL_ARCHIVE_MEMORY",
             "64Mi",
-            "must be a number of bytes",
+            "must be a number of bytes, such as 67108864\n0 keeps no archive",
         ),
         (
             "MANIFILL_REMOTE_HOSTS",
@@ -494,7 +494,7 @@ async fn a_server_does_not_start_without_what_it_needs() {
         options.plugins = vec!["a=plain".parse().unwrap(), "a=helm".parse().unwrap()];
     };
     let error = start(&twice, "X", "").await;
-    assert_eq!(error, "two plugins have the name `a`");
+    assert_eq!(error, "two plugins have the name `a`\n");
     let absent = |options: &mut Options| options.helm = Some("/nowhere/helm".into());
     let error = start(&absent, "X", "").await;
     assert!(error.contains("/nowhere/helm"), "{error}");
