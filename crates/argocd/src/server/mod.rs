@@ -19,6 +19,7 @@ mod hooks;
 mod job;
 pub mod messages;
 mod mode;
+mod own_files;
 mod plugin;
 mod service;
 mod stream;
