@@ -113,6 +113,13 @@ pub(crate) fn is_ignored(resource: &Resource) -> bool {
 }
 
 impl Directives {
+    /// The text of the path annotation.
+    pub(crate) fn path_text(&self) -> Option<&str> {
+        self.path
+            .as_ref()
+            .map(|annotation| annotation.path.as_str())
+    }
+
     /// Reads the annotations of every resource of a document, in the order of the resources.
     ///
     /// An item of an ignored List is ignored with it. (The List's path comes to its items with
