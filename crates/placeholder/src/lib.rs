@@ -34,6 +34,7 @@ mod argument;
 mod backend;
 mod base64;
 mod body;
+pub mod buried;
 pub mod encoded;
 mod error;
 mod escape;
