@@ -118,7 +118,8 @@ ONLY_IN_RUST = {
     "suite", "http", "Connect", "contents", "is_showable", "alias_of", "known_as",
     "ConnectContext", "hint", "printable", "near_names", "push_quoted", "push_escaped", "files", "Confines", "Room",
     "ScalarIndex", "Step", "Editor", "TextEdits", "AnnotationRules", "annotation_rules", "OPENERS", "transport", "guide",
-    "encoded", "Telltales", "is_name", "Stray", "StrayPlace",
+    "encoded", "buried", "Telltales", "is_name", "Stray", "StrayPlace",
+    "Finding", "Findings", "LeftIn", "LeftInKind", "find_left_in",
 }
 
 RUST = {

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
 use crate::command::discover::DiscoverArgs;
+use crate::command::guard::GuardArgs;
 use crate::command::install::InstallArgs;
 use crate::output::Format;
 
@@ -83,6 +84,8 @@ pub(crate) enum Command {
     /// Show what would be read, from where and for which fields, without any request
     #[command(after_help = PLAN, override_usage = "manifill plan [OPTIONS] <PATH>...")]
     Plan(PlanArgs),
+    /// Pass manifests on as they are, or fail if a placeholder is left in them or they are empty
+    Guard(GuardArgs),
     /// Say whether a folder has something to fill, for Argo CD's discovery
     Discover(DiscoverArgs),
     /// Show the names of the keys at a path, never their values
@@ -112,6 +115,7 @@ impl Command {
         match self {
             Command::Generate(args) => args.form.format,
             Command::Plan(args) => args.form.format,
+            Command::Guard(args) => args.format,
             _ => Format::Human,
         }
     }

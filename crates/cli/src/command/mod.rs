@@ -6,6 +6,7 @@ pub(crate) mod completion;
 pub(crate) mod connect_server;
 pub(crate) mod discover;
 pub(crate) mod generate;
+pub(crate) mod guard;
 pub(crate) mod install;
 pub(crate) mod keys;
 pub(crate) mod modifiers;
