@@ -120,6 +120,8 @@ ONLY_IN_RUST = {
     "ScalarIndex", "Step", "Editor", "TextEdits", "AnnotationRules", "annotation_rules", "OPENERS", "transport", "guide",
     "encoded", "buried", "Telltales", "is_name", "Stray", "StrayPlace",
     "Finding", "Findings", "LeftIn", "LeftInKind", "find_left_in",
+    # What a server shares between apps.
+    "SharedBackends", "Sharing", "Traffic",
 }
 
 RUST = {
