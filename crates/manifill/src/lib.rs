@@ -95,7 +95,7 @@ pub use diagnostic::{Diagnostic, DiagnosticKind, Place, RenderError, Severity, p
 pub use fetch::Answers;
 pub use input::{Input, Options};
 pub use manifill_vault::RunContext;
-pub use near::names as near_names;
+pub use near::{backends as near_backends, names as near_names};
 pub use plan::{FieldReport, Plan, ReadReport, annotation_rules, may_need_filling};
 pub use policy::Rules;
 pub use rendered::{Rendered, Stats};

@@ -11,6 +11,7 @@ mod kustomization;
 mod leftovers;
 mod locator;
 mod no_manifest;
+mod other_output;
 mod planned;
 mod planned_placeholder;
 mod planned_reads;
