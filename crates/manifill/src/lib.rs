@@ -107,7 +107,7 @@ pub use fetch::Answers;
 pub use findings::{Finding, Findings};
 pub use input::{Input, Options};
 pub use manifill_vault::RunContext;
-pub use near::names as near_names;
+pub use near::{backends as near_backends, names as near_names};
 pub use plan::{
     FieldReport, LeftIn, LeftInKind, Plan, ReadReport, annotation_rules, find_left_in,
     may_need_filling,

@@ -12,6 +12,7 @@ mod left_in;
 mod leftovers;
 mod locator;
 mod no_manifest;
+mod other_output;
 mod planned;
 mod planned_placeholder;
 mod planned_reads;
