@@ -60,7 +60,9 @@ once "the YAML parser" "crates/yaml/src/events.rs
 crates/yaml/src/syntax.rs" "$(echo "$all" | grep -E 'granit_parser' || true)"
 once "what becomes a part of an address" crates/vault/src/transport/http/address.rs \
   "$(echo "$all" | grep -E 'path_segments_mut' || true)"
-once "starting programs" crates/vault/src/transport/process.rs \
+# The second is for what somebody starts by hand: the helm of his PATH and this program itself.
+once "starting programs" "crates/cli/src/command/own_program.rs
+crates/vault/src/transport/process.rs" \
   "$(echo "$all" | grep -E 'process::(\{[^}]*)?Command' || true)"
 nowhere "an annotation or an opener outside the engine and the grammar" \
   "$(echo "$all" | grep -E '^crates/(yaml|manifest|vault)/' | grep -vE '^crates/vault/src/backend/' | grep -E '"[^"]*(avp\.kubernetes\.io/|manifill\.dev/|path:")' || true)"
