@@ -101,8 +101,11 @@ pub(crate) fn an_error_is_located_and_says_how_to_refresh(world: &World) {
     );
     // An empty run would let Argo CD delete everything.
     world.write("nothing/notes.txt", "");
-    let answer = world.ask_one(app("nothing", &manifill_plugin()));
-    assert!(failed(&answer).contains("no manifest"), "{answer}");
+    let answer = world.ask_one(call("generate", "nothing"));
+    assert!(
+        failed(&answer).contains("no YAML or JSON files"),
+        "{answer}"
+    );
     world.assert_clean();
 }
 
