@@ -12,6 +12,7 @@
 mod archives;
 mod author;
 mod call;
+mod connection;
 mod deadline;
 mod engine;
 mod failure;
@@ -25,6 +26,7 @@ mod stream;
 mod work;
 
 pub use archives::ArchiveUse;
+pub use connection::Connection;
 pub use engine::{Engine, Memory};
 pub use hooks::{Done, Hooks, Method, NoHooks, Turn};
 pub use mode::{Mode, NotAMode};
