@@ -37,9 +37,10 @@ pub(super) fn with_host(block: &[u8]) -> Option<Vec<u8>> {
         if name != AUTHORITY {
             continue;
         }
-        let text = match is_packed {
-            true => huffman::decode(text)?,
-            false => text.to_vec(),
+        let text = if is_packed {
+            huffman::decode(text)?
+        } else {
+            text.to_vec()
         };
         if let Some(host) = host(&text) {
             let out = out.get_or_insert_default();
