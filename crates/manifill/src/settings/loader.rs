@@ -20,6 +20,8 @@ use super::limits::Limits;
 use super::names::{TYPE, VALIDATION};
 use super::near_names;
 use super::sections::{Sections, SectionsReader};
+#[cfg(feature = "shared")]
+use super::server_settings::ServerSettings;
 use super::settings_file::{self, Shape};
 #[cfg(feature = "shared")]
 use super::shared_limits::SharedLimits;
@@ -82,6 +84,8 @@ impl<'s> Loader<'s> {
         let limits = Limits::new(&self.layers, &mut self.errors);
         #[cfg(feature = "shared")]
         let shared = SharedLimits::new(&self.layers, &mut self.errors);
+        #[cfg(feature = "shared")]
+        let server = ServerSettings::new(&self.layers, &mut self.errors);
         let validation = self.validation();
         let sections = self.sections(&own, file_root.as_deref());
         let (backends, policy) = self.backends(own, sections, file_root.as_deref());
@@ -106,6 +110,8 @@ impl<'s> Loader<'s> {
                 share_reads: shared.window,
                 #[cfg(feature = "shared")]
                 max_requests_per_minute: shared.most,
+                #[cfg(feature = "shared")]
+                server,
                 confines: self.checkout.confines(file_root.as_deref()),
                 files_never_inputs: self.files_never_inputs,
                 notes: self.notes,

@@ -39,6 +39,8 @@ mod policy_section;
 #[cfg(feature = "kubernetessecret")]
 mod secret;
 mod sections;
+#[cfg(feature = "shared")]
+mod server_settings;
 mod settings_file;
 #[cfg(feature = "shared")]
 mod shared_config;
@@ -58,6 +60,8 @@ pub use crate::confines::Confines;
 use crate::policy::Rules;
 pub use error::{ConfigError, ConfigErrors, Position};
 use loader::Loader;
+#[cfg(feature = "shared")]
+pub use server_settings::ServerSettings;
 pub use sources::Sources;
 
 /// Everything a run needs to know, made of the settings.
@@ -81,6 +85,9 @@ pub struct Config {
     /// is limited.
     #[cfg(feature = "shared")]
     pub max_requests_per_minute: Option<u64>,
+    /// How much a server works at a time, and what it keeps.
+    #[cfg(feature = "shared")]
+    pub server: ServerSettings,
     /// The files that were or will be read for settings and secrets: in a folder of manifests they
     /// are not inputs (rule R2). To be compared by identity, not by name.
     pub files_never_inputs: Vec<PathBuf>,
