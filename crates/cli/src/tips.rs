@@ -7,7 +7,7 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 fn flag(name: &str) -> Option<&'static str> {
     Some(match name {
         "-o" | "--output" | "--json" => {
-            "--format json prints errors, warnings and plans as JSON; manifests go to standard output"
+            "--format json of `generate` and `plan` prints errors, warnings and plans as JSON; manifests go to standard output"
         }
         _ => return None,
     })
