@@ -10,6 +10,7 @@ use manifill::settings::Sources;
 use manifill_argocd::serve::{Detail, Log, Options, Server};
 use manifill_argocd::server::Method;
 use manifill_argocd::server::messages::ManifestResponse;
+use manifill_connect_fake::{self as fake, Data, Token};
 use tempfile::TempDir;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::sync::oneshot;
@@ -422,6 +423,47 @@ async fn what_is_counted_says_not_whose_it_was() {
     for name in names.iter().chain(&["127.0.0.1", SENTINEL]) {
         assert!(!text.contains(name), "{name}: {text}");
     }
+}
+
+#[tokio::test]
+async fn what_was_sent_and_what_was_shared_is_counted() {
+    let data = Data::new()
+        .with_vault("prodvault000000000000000aa", "Production")
+        .with_item(
+            "prodvault000000000000000aa",
+            "loginitem0000000000000aaaa",
+            "db",
+            [("password", SENTINEL)],
+        );
+    let fake = fake::Options {
+        data,
+        tokens: vec![Token::new("token")],
+        ..fake::Options::default()
+    };
+    let vault = fake::Server::start_blocking(fake).unwrap();
+    let world = World::with(Detail::Usual, |_, _| {
+        Sources::default()
+            .with_variable("AVP_TYPE", "1passwordconnect")
+            .with_variable("OP_CONNECT_HOST", vault.url())
+            .with_variable("OP_CONNECT_TOKEN", "token")
+    })
+    .await;
+    let client = world.client().await;
+    let manifest = "kind: A\nx: <path:vaults/Production/items/db#password>\n";
+    for folder in ["a", "b"] {
+        let ask = Ask::new(files(&[(&format!("{folder}/a.yaml"), manifest)]), folder);
+        assert!(client.text(&ask).await.contains(SENTINEL));
+    }
+    let (_, text) = world.page("/metrics").await;
+    let samples = samples(&text);
+    let value = |name: &str| samples.iter().find(|sample| sample.0 == name).unwrap().2;
+    // The vaults, the items of one, and the item.
+    assert_eq!(value("manifill_requests_total"), 3.0);
+    assert!(value("manifill_reads_shared_total") > 0.0);
+    assert!(
+        !text.contains("Production") && !text.contains("127.0.0.1"),
+        "{text}"
+    );
 }
 
 #[tokio::test]

@@ -32,8 +32,8 @@ Environment, beside the settings of the backend:
   ARGOCD_GRPC_MAX_SIZE_MB          megabytes that one message may have, 100 unless set
   TMPDIR                           where Helm and kustomize get their folders
 
-SIGTERM ends it: the sockets go away, apps that are worked on get up to 25 seconds, and the exit status is
-0. A second signal does not wait. The log is JSON, a line for each thing; with -v it also has what holds
+SIGTERM ends it: the sockets go away, apps that are worked on may end, and the exit status is 0. A second
+signal does not wait for them. The log is JSON, a line for each thing; with -v it also has what holds
 paths, such as the texts of errors, which Argo CD shows anyway.";
 
 /// Serve Argo CD's plugin protocol: a sidecar without argocd-cmp-server and without a shell
@@ -77,13 +77,15 @@ pub(crate) fn run(
     };
     serve::protect(detail);
     let mut settings = Sources::from_env();
-    settings.config_file = args.config_path.clone().map(PathBuf::from);
+    let named = args.config_path.clone().filter(|path| !path.is_empty());
+    settings.config_file = named.map(PathBuf::from);
     if let Some(file) = settings.settings_file() {
         // An app has no folder on disk from which a name could start.
         settings.config_file = Some(settings.working_dir.join(file));
     }
-    if let Some(name) = &args.secret_name {
-        wait(settings.read_secret(name), Waits::ForItsOwn, output)?
+    if let Some(name) = args.secret_name.as_deref().filter(|name| !name.is_empty()) {
+        // Not as one that starts programs: signals are the server's from then on.
+        wait(settings.read_secret(name), Waits::ForAnswers, output)?
             .map_err(|errors| output.settings(&errors))?;
     }
     let mut options = Options::new();
