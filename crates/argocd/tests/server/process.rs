@@ -292,8 +292,10 @@ async fn what_authors_choose_is_told_escaped_and_cut_and_paths_only_for_debuggin
     }
 }
 
-/// The samples of a text of metrics: name, labels and value of each.
-fn samples(text: &str) -> Vec<(String, Vec<(String, String)>, f64)> {
+/// A sample of a text of metrics: name, labels and value.
+type Sample = (String, Vec<(String, String)>, f64);
+
+fn samples(text: &str) -> Vec<Sample> {
     let is_name = |name: &str| {
         !name.is_empty()
             && name
