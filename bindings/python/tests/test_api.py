@@ -56,6 +56,7 @@ ELSEWHERE = {
     "RepeatedKey": "manifest.parse(strict)",
     "App": "Renderer.from_config(project)",
     "Policy": "Renderer.from_config",
+    "Purpose": "Renderer.from_config",
     "Rule": "Renderer.from_config",
     "Rules": "Renderer(path_validation)",
     "RunContext": "Renderer(timeout)",
@@ -75,6 +76,7 @@ ELSEWHERE = {
     "Modifier": "placeholder.Modifier",
     "Argument": "placeholder.Modifier(arguments)",
     "ModifierKind": "placeholder.Modifier(name)",
+    "DeriveForm": "placeholder.Modifier(arguments)",
     "OpQuery": "placeholder.OpReference(query)",
     "PathRuleErrorKind": "errors.PathRuleError(kind)",
     "PlaceholderErrorKind": "errors.PlaceholderError(kind)",
@@ -116,7 +118,10 @@ ONLY_IN_RUST = {
     "suite", "http", "Connect", "contents", "is_showable", "alias_of", "known_as",
     "ConnectContext", "hint", "printable", "near_names", "near_backends", "push_quoted", "push_escaped", "files", "Confines", "Room",
     "ScalarIndex", "Step", "Editor", "TextEdits", "AnnotationRules", "annotation_rules", "OPENERS", "transport", "guide",
-    "encoded", "Telltales", "is_name", "Stray", "StrayPlace",
+    "encoded", "buried", "Telltales", "is_name", "Stray", "StrayPlace",
+    "Finding", "Findings", "LeftIn", "LeftInKind", "find_left_in",
+    # What a server shares between apps.
+    "SharedBackends", "Sharing", "Traffic",
 }
 
 RUST = {

@@ -28,6 +28,14 @@ fn plan_shows_reads_and_places_and_sends_nothing() {
 }
 
 #[test]
+fn the_flags_of_generate_may_come_first_as_argocd_vault_plugin_takes_them() {
+    let folder = Folder::new();
+    folder.write("a.yaml", "kind: ConfigMap\ndata: {a: <path:db#user>}\n");
+    let ran = folder.manifill(["-s", "", "--disable-token-cache", "generate", "a.yaml"]);
+    assert_eq!(ran.run().good(), "kind: ConfigMap\ndata: {a: \"svc\"}\n");
+}
+
+#[test]
 fn keys_are_names_only() {
     let folder = Folder::new();
     let ran = folder.manifill(["keys", "db"]).run();

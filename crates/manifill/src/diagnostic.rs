@@ -105,6 +105,8 @@ pub enum DiagnosticKind {
     Unavailable,
     /// The vault's answer makes no sense.
     InvalidAnswer,
+    /// The vault is not asked, since the operator limits how often it may be.
+    RequestBudget,
     /// A modifier does not fit its value.
     Modifier,
     /// The value does not fit the place it goes to.
@@ -126,6 +128,7 @@ impl DiagnosticKind {
             DiagnosticKind::PermissionDenied => "permission-denied",
             DiagnosticKind::Unavailable => "unavailable",
             DiagnosticKind::InvalidAnswer => "invalid-answer",
+            DiagnosticKind::RequestBudget => "request-budget",
             DiagnosticKind::Modifier => "modifier",
             DiagnosticKind::Value => "value",
         }
@@ -141,6 +144,7 @@ impl From<VaultErrorKind> for DiagnosticKind {
             Vault::PermissionDenied => DiagnosticKind::PermissionDenied,
             Vault::Unauthenticated => DiagnosticKind::Unauthenticated,
             Vault::InvalidAnswer => DiagnosticKind::InvalidAnswer,
+            Vault::RequestBudget => DiagnosticKind::RequestBudget,
             Vault::Configuration => DiagnosticKind::Configuration,
             Vault::InvalidRequest => DiagnosticKind::Path,
             _ => DiagnosticKind::Unavailable,
@@ -282,8 +286,8 @@ pub struct RenderError {
     errors_left_off: usize,
     secrets_unread: usize,
     notes: Vec<String>,
-    /// Whether a plan was wanted, and nothing else.
-    planned: bool,
+    /// What did not come about, for the last line of a report.
+    nothing: &'static str,
 }
 
 impl RenderError {
@@ -295,23 +299,24 @@ impl RenderError {
             errors_left_off,
             secrets_unread: 0,
             notes: Vec::new(),
-            planned: false,
+            nothing: "nothing was rendered",
         }
     }
 
     /// Says that a plan was wanted, so that a report does not speak of rendering.
-    pub(crate) fn of_plan(mut self) -> Self {
-        self.planned = true;
+    pub(crate) fn of_plan(self) -> Self {
+        self.with_nothing("nothing was planned")
+    }
+
+    /// Says what did not come about.
+    pub(crate) fn with_nothing(mut self, nothing: &'static str) -> Self {
+        self.nothing = nothing;
         self
     }
 
     /// What did not come about.
     pub(crate) fn nothing(&self) -> &'static str {
-        if self.planned {
-            "nothing was planned"
-        } else {
-            "nothing was rendered"
-        }
+        self.nothing
     }
 
     /// Says how many secrets were to be read.

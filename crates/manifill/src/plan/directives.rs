@@ -21,10 +21,12 @@ const IGNORE: &str = "avp.kubernetes.io/ignore";
 const REMOVE_MISSING: &str = "avp.kubernetes.io/remove-missing";
 const VERSION: &str = "avp.kubernetes.io/secret-version";
 const BACKEND: &str = "manifill.dev/backend";
+/// Says of an object that its values are mock values.
+pub(super) const MOCK: &str = "manifill.dev/mock";
 
 /// All annotations that exist: the engine's own and those of the backends, built in or not.
 pub(super) static KNOWN: LazyLock<Vec<&str>> = LazyLock::new(|| {
-    let own = [PATH, IGNORE, REMOVE_MISSING, VERSION, BACKEND];
+    let own = [PATH, IGNORE, REMOVE_MISSING, VERSION, BACKEND, MOCK];
     let backends = BACKENDS.iter().flat_map(|info| info.annotations);
     own.iter().chain(backends).copied().collect()
 });
@@ -103,6 +105,11 @@ fn value<'r>(resource: &'r Resource, name: &str) -> Option<&'r str> {
 /// Whether generic placeholders of a resource are filled.
 pub(crate) fn is_annotated(resource: &Resource) -> bool {
     resource.annotation(PATH).is_some()
+}
+
+/// The path annotation of a resource, as it is written.
+pub(super) fn path_of(resource: &Resource) -> Option<&str> {
+    resource.annotation(PATH).map(|one| one.value.as_str())
 }
 
 /// Whether a resource is passed through untouched (AVP rule 24).

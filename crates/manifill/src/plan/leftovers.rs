@@ -26,6 +26,11 @@ pub(super) fn may_be(resource: &Resource, value: &str) -> bool {
         || holds_references(&resource.kind) && bare_reference(value).is_some()
 }
 
+/// Whether anything may be told of a text.
+pub(super) fn may_hold(resource: &Resource, text: &str) -> bool {
+    text.contains('<') || may_be(resource, text)
+}
+
 impl Leftovers<'_> {
     /// What is told of the text, each with its byte.
     pub(super) fn find(&self, options: Options) -> Vec<(usize, PendingDiagnostic)> {

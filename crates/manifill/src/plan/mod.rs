@@ -8,6 +8,7 @@ mod directives;
 mod document;
 mod encoded;
 mod kustomization;
+mod left_in;
 mod leftovers;
 mod locator;
 mod no_manifest;
@@ -31,7 +32,9 @@ mod test_reads;
 use manifill_manifest::Span;
 use manifill_vault::RunContext;
 
+pub(crate) use directives::name_of;
 pub use directives::{annotation_rules, may_need_filling};
+pub use left_in::{LeftIn, LeftInKind, find_left_in};
 pub(crate) use locator::Locator;
 pub(crate) use planned::{HIDDEN, PlannedDocument, PlannedField};
 pub(crate) use planned_placeholder::PlannedPlaceholder;
