@@ -93,4 +93,5 @@ arrows manifill-argocd ""
 arrows manifill-argocd "manifill manifill-manifest manifill-vault " --features rendering
 arrows manifill-cli "manifill manifill-argocd manifill-check " --no-default-features
 arrows manifill-argocd "manifill manifill-manifest manifill-vault " --features server
+arrows manifill-argocd "manifill manifill-manifest manifill-vault " --features serve
 arrows manifill-python "manifill manifill-cli manifill-manifest manifill-placeholder "

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
 #[cfg(unix)]
-use crate::command::argocd_plugin::ArgocdPluginArgs;
+use crate::argocd_plugin_args::ArgocdPluginArgs;
 use crate::command::discover::DiscoverArgs;
 use crate::command::guard::GuardArgs;
 use crate::command::install::InstallArgs;

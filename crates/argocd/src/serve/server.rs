@@ -140,6 +140,7 @@ impl Server {
             counted.metrics.text(&Others {
                 running,
                 waiting,
+                requests: engine.backends().requests_sent(),
                 reads_shared: engine.backends().reads_shared(),
             })
         };
