@@ -12,6 +12,7 @@
 mod archives;
 mod author;
 mod call;
+mod connection;
 mod deadline;
 mod engine;
 mod failure;
@@ -19,12 +20,14 @@ mod hooks;
 mod job;
 pub mod messages;
 mod mode;
+mod own_files;
 mod plugin;
 mod service;
 mod stream;
 mod work;
 
 pub use archives::ArchiveUse;
+pub use connection::Connection;
 pub use engine::{Engine, Memory};
 pub use hooks::{Done, Hooks, Method, NoHooks, Turn};
 pub use mode::{Mode, NotAMode};
