@@ -7,7 +7,8 @@ use sha2::{Digest as _, Sha256};
 use tokio::sync::OwnedSemaphorePermit;
 use tonic::{Code, Status};
 
-use super::archives::{Archive, Archives, Digest, Packed, Unpacked};
+use super::archives::{Archive, Archives, Packed, Unpacked};
+use super::digest::Digest;
 use super::failure::Failure;
 use super::messages::{AppStreamRequest, Metadata, Part};
 

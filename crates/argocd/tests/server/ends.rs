@@ -274,6 +274,11 @@ async fn a_hundred_megabytes_are_unpacked() {
     ];
     let archive = pack_with(flate2::Compression::none(), entries);
     assert!(archive.len() > 99 << 20);
-    let ask = Ask::new(archive, "a").with_chunk(64 << 10);
-    assert_eq!(client.text(&ask).await, "kind: A\na: \"svc\"\n");
+    let whole = archive.len();
+    let ask = Ask::new(archive, "a");
+    // In one message, too.
+    for chunk in [64 << 10, whole] {
+        let ask = ask.clone().with_chunk(chunk);
+        assert_eq!(client.text(&ask).await, "kind: A\na: \"svc\"\n");
+    }
 }
