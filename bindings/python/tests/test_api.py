@@ -121,7 +121,7 @@ ONLY_IN_RUST = {
     "encoded", "buried", "Telltales", "is_name", "Stray", "StrayPlace",
     "Finding", "Findings", "LeftIn", "LeftInKind", "find_left_in",
     # What a server shares between apps.
-    "SharedBackends", "Sharing", "Traffic",
+    "SharedBackends", "Sharing", "Traffic", "ServerSettings",
 }
 
 RUST = {

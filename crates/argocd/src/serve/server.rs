@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use manifill::settings::{Config, ServerSettings, Sources};
+use manifill::settings::{Config, ConfigError, ServerSettings, Sources};
 use tokio::net::{TcpListener, UnixListener};
 use tokio::sync::{mpsc, watch};
 use tonic_health::ServingStatus;
@@ -255,31 +255,32 @@ async fn set_health(health: &HealthReporter, status: ServingStatus) {
 
 /// The settings of the server itself. A mistake in others is each app's error.
 fn own_settings(settings: &Sources, log: &Log) -> Result<ServerSettings, ServeError> {
-    let errors = match Config::load(settings) {
-        Ok(config) => return Ok(config.server),
-        Err(errors) => errors,
-    };
-    let own = ["MANIFILL_SERVER_PARALLEL", "MANIFILL_ARCHIVE_MEMORY"];
-    for error in errors.iter() {
-        let text = match error.place() {
-            Some(place) => format!("{place}: {error}"),
-            None => error.to_string(),
-        };
-        if own.iter().any(|name| error.to_string().contains(name)) {
-            let told = ServeError::new(text);
-            return Err(match error.hint() {
-                Some(hint) => told.with_hint(hint),
-                None => told,
-            });
+    let own = ServerSettings::load(settings).map_err(|errors| {
+        let texts: Vec<String> = errors.iter().map(told).collect();
+        let error = ServeError::new(texts.join("\n"));
+        match errors.iter().find_map(ConfigError::hint) {
+            Some(hint) => error.with_hint(hint),
+            None => error,
         }
-        let fields = [("text", Field::Text(&text))];
-        log.tell(
-            Level::Error,
-            "the settings are wrong, and no app can be filled",
-            &fields,
-        );
+    })?;
+    if let Err(errors) = Config::load(settings) {
+        for error in errors.iter() {
+            let fields = [("text", Field::Text(&told(error)))];
+            log.tell(
+                Level::Error,
+                "the settings are wrong, so no app can be filled",
+                &fields,
+            );
+        }
     }
-    Ok(ServerSettings::default())
+    Ok(own)
+}
+
+fn told(error: &ConfigError) -> String {
+    match error.place() {
+        Some(place) => format!("{place}: {error}"),
+        None => error.to_string(),
+    }
 }
 
 fn check_names(plugins: &[ServedPlugin]) -> Result<(), ServeError> {

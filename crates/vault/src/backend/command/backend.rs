@@ -1,5 +1,7 @@
 mod answer;
 #[cfg(test)]
+mod test_shares;
+#[cfg(test)]
 mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
