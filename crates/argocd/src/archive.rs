@@ -84,7 +84,8 @@ fn entries(archive: &mut Archive<impl Read>, most: u64) -> Result<Entries, Archi
             continue;
         }
         let Name { name, is_usable } = Name::read(&entry.path_bytes())?;
-        if kind.is_dir() || name.split('/').any(|part| part == ".git") {
+        // What has no name is the folder of the repository itself.
+        if kind.is_dir() || name.is_empty() || name.split('/').any(|part| part == ".git") {
             continue;
         }
         let is_file = kind.is_file() || kind.is_contiguous();
@@ -159,10 +160,8 @@ impl Name {
             return Err(ArchiveError::Name);
         }
         let name = parts().collect::<Vec<_>>().join("/");
-        let is_usable = std::str::from_utf8(bytes).is_ok()
-            && !name.is_empty()
-            && !name.contains('\0')
-            && name.len() <= NAME;
+        let is_usable =
+            std::str::from_utf8(bytes).is_ok() && !name.contains('\0') && name.len() <= NAME;
         Ok(Name { name, is_usable })
     }
 }
@@ -269,6 +268,20 @@ mod tests {
             Tree::unpack(&many, 1 << 20).map(drop),
             Err(ArchiveError::TooLarge(1 << 20))
         );
+    }
+
+    #[test]
+    fn what_has_no_name_is_nothing() {
+        let archive = packed(|tar| {
+            for name in ["", ".", "./"] {
+                link(tar, EntryType::Symlink, name, "a");
+                tar.append(&header(EntryType::Block, name, 0), &b""[..])
+                    .unwrap();
+            }
+            file(tar, "a.yaml", b"1");
+        });
+        let tree = Tree::unpack(&archive, 1 << 20).unwrap();
+        assert_eq!(tree.children(""), ["a.yaml"]);
     }
 
     #[test]
