@@ -92,4 +92,4 @@ arrows manifill-check "manifill manifill-manifest "
 arrows manifill-argocd ""
 arrows manifill-argocd "manifill manifill-manifest manifill-vault " --features rendering
 arrows manifill-cli "manifill manifill-argocd manifill-check " --no-default-features
-arrows manifill-python "manifill manifill-cli manifill-manifest manifill-placeholder "
+arrows manifill-python "manifill manifill-check manifill-cli manifill-manifest manifill-placeholder "
