@@ -52,7 +52,7 @@ once "fetching a plan" crates/manifill/src/renderer.rs "$(echo "$all" | grep -E 
 once "applying answers" crates/manifill/src/renderer.rs "$(echo "$all" | grep -E '\.apply\(\)' || true)"
 once "reading the Secret of -s" crates/manifill/src/settings/secret.rs \
   "$(echo "$all" | grep -E 'read_settings\(' | grep -v '^crates/vault/' || true)"
-once "choosing input files" crates/manifill/src/inputs/mod.rs \
+once "choosing input files" crates/manifill/src/disk.rs \
   "$(echo "$all" | grep -E 'fs::read_dir' | grep -vE '^crates/(vault|argocd/src/rendering)/' || true)"
 once "the command line under Python" bindings/python/src/cli.rs \
   "$(echo "$all" | grep -E 'manifill_cli' | grep -v '^crates/cli/' || true)"
@@ -91,5 +91,6 @@ arrows manifill "manifill-manifest manifill-placeholder manifill-vault manifill-
 arrows manifill-check "manifill manifill-manifest "
 arrows manifill-argocd ""
 arrows manifill-argocd "manifill manifill-manifest manifill-vault " --features rendering
+arrows manifill-argocd "manifill manifill-manifest manifill-vault " --features server
 arrows manifill-cli "manifill manifill-argocd manifill-check " --no-default-features
 arrows manifill-python "manifill manifill-check manifill-cli manifill-manifest manifill-placeholder "

@@ -56,6 +56,7 @@ ELSEWHERE = {
     "RepeatedKey": "manifest.parse(strict)",
     "App": "Renderer.from_config(project)",
     "Policy": "Renderer.from_config",
+    "Purpose": "Renderer.from_config",
     "Rule": "Renderer.from_config",
     "Rules": "Renderer(path_validation)",
     "RunContext": "Renderer(timeout)",
@@ -81,6 +82,7 @@ ELSEWHERE = {
     "Modifier": "placeholder.Modifier",
     "Argument": "placeholder.Modifier(arguments)",
     "ModifierKind": "placeholder.Modifier(name)",
+    "DeriveForm": "placeholder.Modifier(arguments)",
     "OpQuery": "placeholder.OpReference(query)",
     "PathRuleErrorKind": "errors.PathRuleError(kind)",
     "PlaceholderErrorKind": "errors.PlaceholderError(kind)",
@@ -119,11 +121,13 @@ ELSEWHERE = {
 #: What only a backend in Rust needs, what the crates lend each other to word their messages, and
 #: what spares a program memory that edits very many documents.
 ONLY_IN_RUST = {
-    "suite", "http", "Connect", "contents", "is_showable", "alias_of",
-    "ConnectContext", "hint", "printable", "near_names", "push_quoted", "push_escaped", "files", "Confines", "Room",
+    "suite", "http", "Connect", "contents", "is_showable", "alias_of", "known_as",
+    "ConnectContext", "hint", "printable", "near_names", "near_backends", "push_quoted", "push_escaped", "files", "Confines", "Room",
     "ScalarIndex", "Step", "Editor", "TextEdits", "AnnotationRules", "annotation_rules", "OPENERS", "transport", "guide",
     "encoded", "buried", "Telltales", "is_name", "Stray", "StrayPlace",
     "Finding", "Findings", "LeftIn", "LeftInKind", "find_left_in",
+    # What a server shares between apps.
+    "SharedBackends", "Sharing", "Traffic", "ServerSettings",
 }
 
 RUST = {

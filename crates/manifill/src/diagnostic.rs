@@ -105,6 +105,8 @@ pub enum DiagnosticKind {
     Unavailable,
     /// The vault's answer makes no sense.
     InvalidAnswer,
+    /// The vault is not asked, since the operator limits how often it may be.
+    RequestBudget,
     /// A modifier does not fit its value.
     Modifier,
     /// The value does not fit the place it goes to.
@@ -126,6 +128,7 @@ impl DiagnosticKind {
             DiagnosticKind::PermissionDenied => "permission-denied",
             DiagnosticKind::Unavailable => "unavailable",
             DiagnosticKind::InvalidAnswer => "invalid-answer",
+            DiagnosticKind::RequestBudget => "request-budget",
             DiagnosticKind::Modifier => "modifier",
             DiagnosticKind::Value => "value",
         }
@@ -141,6 +144,7 @@ impl From<VaultErrorKind> for DiagnosticKind {
             Vault::PermissionDenied => DiagnosticKind::PermissionDenied,
             Vault::Unauthenticated => DiagnosticKind::Unauthenticated,
             Vault::InvalidAnswer => DiagnosticKind::InvalidAnswer,
+            Vault::RequestBudget => DiagnosticKind::RequestBudget,
             Vault::Configuration => DiagnosticKind::Configuration,
             Vault::InvalidRequest => DiagnosticKind::Path,
             _ => DiagnosticKind::Unavailable,
@@ -281,6 +285,7 @@ pub struct RenderError {
     diagnostics: Vec<Diagnostic>,
     errors_left_off: usize,
     secrets_unread: usize,
+    notes: Vec<String>,
     /// What did not come about, for the last line of a report.
     nothing: &'static str,
 }
@@ -293,6 +298,7 @@ impl RenderError {
             diagnostics,
             errors_left_off,
             secrets_unread: 0,
+            notes: Vec::new(),
             nothing: "nothing was rendered",
         }
     }
@@ -326,6 +332,12 @@ impl RenderError {
         self
     }
 
+    /// The same findings, and remarks that were made on the way.
+    pub(crate) fn with_notes(mut self, notes: impl IntoIterator<Item = String>) -> Self {
+        self.notes.extend(notes);
+        self
+    }
+
     /// The findings, warnings included, in the order of the sources.
     pub fn diagnostics(&self) -> &[Diagnostic] {
         &self.diagnostics
@@ -342,6 +354,11 @@ impl RenderError {
     /// is wrong with them is not known yet.
     pub fn secrets_unread(&self) -> usize {
         self.secrets_unread
+    }
+
+    /// Remarks for the user, names only: one of them can be about the cause of an error.
+    pub fn notes(&self) -> &[String] {
+        &self.notes
     }
 
     /// How many errors there are beside those in the list.

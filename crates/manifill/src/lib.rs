@@ -34,6 +34,7 @@
 //! |---|---|
 //! | fill texts with a backend of my choice | [`Renderer::with_backend`], [`Renderer::render`] |
 //! | fill as a settings file and the environment say | `Config::load`, `Renderer::from_config` (feature `settings`) |
+//! | fill for very many apps in one program | `SharedBackends` (feature `shared`) |
 //! | fill the files of a folder | `inputs::read` (feature `files`), [`Renderer::render`] |
 //! | use one of the backends by its settings | [`vault::backend::by_name`], [`Backends::from_settings`] |
 //! | use several backends | [`Backends::with_named`], [`Renderer::new`] |
@@ -57,7 +58,7 @@
 //!
 //! `memory` and `file` (both on by default) and one feature for each other backend, such as
 //! `1passwordconnect`; `settings` reads settings files and the environment, `files` finds the
-//! manifests of a folder; `full` has them all. Without a network backend neither an HTTP client nor
+//! manifests of a folder; `full` has them all. `shared`, for servers, is not part of it. Without a network backend neither an HTTP client nor
 //! an async runtime is pulled in.
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
@@ -67,7 +68,13 @@ mod causes;
 #[cfg(any(feature = "files", feature = "settings"))]
 mod confines;
 mod diagnostic;
+#[cfg(any(feature = "files", feature = "settings"))]
+#[cfg_attr(not(feature = "files"), allow(dead_code))]
+mod disk;
 mod fetch;
+#[cfg(any(feature = "files", feature = "settings"))]
+#[cfg_attr(not(feature = "files"), allow(dead_code))]
+mod file_source;
 mod finding;
 mod findings;
 #[cfg(any(docsrs, feature = "full"))]
@@ -88,6 +95,8 @@ mod report;
 mod setting_places;
 #[cfg(feature = "settings")]
 pub mod settings;
+#[cfg(feature = "shared")]
+mod shared;
 mod stand_ins;
 mod sync;
 pub mod transform;
@@ -98,7 +107,7 @@ pub use fetch::Answers;
 pub use findings::{Finding, Findings};
 pub use input::{Input, Options};
 pub use manifill_vault::RunContext;
-pub use near::names as near_names;
+pub use near::{backends as near_backends, names as near_names};
 pub use plan::{
     FieldReport, LeftIn, LeftInKind, Plan, ReadReport, annotation_rules, find_left_in,
     may_need_filling,
@@ -109,6 +118,8 @@ pub use renderer::Renderer;
 pub use report::{Report, ReportPart};
 #[cfg(feature = "settings")]
 pub use settings::Config;
+#[cfg(feature = "shared")]
+pub use shared::SharedBackends;
 
 /// Where secrets come from: what a program with this crate needs of [`manifill_vault`].
 ///

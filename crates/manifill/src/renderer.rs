@@ -9,7 +9,7 @@ use crate::diagnostic::{Diagnostic, DiagnosticKind, RenderError};
 use crate::fetch;
 use crate::input::{Input, Options};
 use crate::plan::{Plan, Reads};
-use crate::policy::Rules;
+use crate::policy::{Purpose, Rules};
 use crate::rendered::Rendered;
 #[cfg(feature = "settings")]
 use crate::settings::Config;
@@ -184,6 +184,8 @@ impl Renderer {
     /// The run with this renderer's limits, where it has none of its own.
     pub fn limit(&self, context: &RunContext) -> RunContext {
         let run = context.with_default_limits(self.timeout, self.concurrency);
+        #[cfg(feature = "shared")]
+        let run = self.backends.limit(run);
         if self.rules.is_restricted() {
             run.without_suggestions()
         } else {
@@ -231,7 +233,8 @@ impl Renderer {
                 Some("only the path is wanted, without `<path:`, `#KEY` and `>`".to_owned());
             return Err(RenderError::new(vec![error], 0));
         }
-        let secret = self.read(path, Keys::All, context).await?;
+        let purpose = Purpose::Names;
+        let secret = self.read_for(purpose, path, Keys::All, context).await?;
         Ok(secret.names().map(str::to_owned).collect())
     }
 
@@ -257,18 +260,33 @@ impl Renderer {
         keys: Keys,
         context: &RunContext,
     ) -> Result<Secret, RenderError> {
+        self.read_for(Purpose::Value, path, keys, context).await
+    }
+
+    async fn read_for(
+        &self,
+        purpose: Purpose<'_>,
+        path: &str,
+        keys: Keys,
+        context: &RunContext,
+    ) -> Result<Secret, RenderError> {
         let (backend, mut request) = Reads::new(&self.backends, &self.rules)
-            .whole(path)
+            .whole(path, purpose)
             .map_err(|pending| RenderError::new(pending.into_diagnostics(), 0))?;
         request.keys = keys;
-        fetch::read(&self.backends, backend, &request, &self.limit(context))
+        let run = self.limit(context);
+        fetch::read(&self.backends, backend, &request, &run)
             .await
             .map_err(|error| {
                 let restricted = self.rules.is_restricted();
                 let name = self.backends.name(backend);
-                let told = Diagnostic::from_vault(&error, restricted);
-                let diagnostic = told.with_read(name, &request, None);
-                RenderError::new(vec![diagnostic], 0)
+                let mut told = Diagnostic::from_vault(&error, restricted);
+                let setting = error.setting();
+                match setting.and_then(|setting| self.backends.setting_place(name, setting)) {
+                    Some(place) => told.place = place.clone(),
+                    None => told = told.with_read(name, &request, None),
+                }
+                RenderError::new(vec![told], 0).with_notes(run.notes())
             })
     }
 }

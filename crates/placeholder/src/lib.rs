@@ -35,6 +35,7 @@ mod backend;
 mod base64;
 mod body;
 pub mod buried;
+mod derive;
 pub mod encoded;
 mod error;
 mod escape;
@@ -51,6 +52,7 @@ mod segments;
 pub use backend::split_backend;
 pub use base64::{decode_bytes, decode_text, encode, is_base64};
 pub use body::is_name;
+pub use derive::{DeriveForm, MAX_DERIVED};
 pub use error::{PlaceholderError, PlaceholderErrorKind};
 pub use grammar::{Grammar, OPENERS};
 pub use modifier::{

@@ -107,6 +107,11 @@ pub(crate) fn is_annotated(resource: &Resource) -> bool {
     resource.annotation(PATH).is_some()
 }
 
+/// The path annotation of a resource, as it is written.
+pub(super) fn path_of(resource: &Resource) -> Option<&str> {
+    resource.annotation(PATH).map(|one| one.value.as_str())
+}
+
 /// Whether a resource is passed through untouched (AVP rule 24).
 pub(crate) fn is_ignored(resource: &Resource) -> bool {
     value(resource, IGNORE)
@@ -115,6 +120,13 @@ pub(crate) fn is_ignored(resource: &Resource) -> bool {
 }
 
 impl Directives {
+    /// The text of the path annotation.
+    pub(crate) fn path_text(&self) -> Option<&str> {
+        self.path
+            .as_ref()
+            .map(|annotation| annotation.path.as_str())
+    }
+
     /// Reads the annotations of every resource of a document, in the order of the resources.
     ///
     /// An item of an ignored List is ignored with it. (The List's path comes to its items with

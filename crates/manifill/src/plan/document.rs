@@ -351,6 +351,7 @@ impl Planner<'_, '_> {
             decoded: text.encodings > 0,
             kind: &self.document.resources()[text.resource].kind,
             annotated: grammar.annotated,
+            path: self.directives[text.resource].path_text(),
         };
         if text.layers.is_empty() {
             for (at, pending) in leftovers.find(self.options) {
@@ -434,7 +435,10 @@ impl Planner<'_, '_> {
                 // That is reported already, where the annotation is.
                 return None;
             }
-            match self.reads.want(reference, directives, resource) {
+            match self
+                .reads
+                .want(reference, &placeholder.modifiers, directives, resource)
+            {
                 Ok(want) => wanted.push(want),
                 Err(pending) => {
                     let annotation = annotation.filter(|path| !path.path.is_empty());

@@ -240,6 +240,7 @@ fn in_value(resource: &Resource, value: &str, annotated: bool) -> Vec<(usize, Le
         decoded: decoded.is_some(),
         kind: &resource.kind,
         annotated,
+        path: directives::path_of(resource),
     };
     if found.is_empty() && leftovers::may_hold(resource, text) {
         let meant = leftovers.find(Options::new());

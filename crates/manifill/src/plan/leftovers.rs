@@ -16,6 +16,8 @@ pub(super) struct Leftovers<'t> {
     pub(super) decoded: bool,
     pub(super) kind: &'t str,
     pub(super) annotated: bool,
+    /// The path annotation of its resource, which takes a reference without brackets.
+    pub(super) path: Option<&'t str>,
 }
 
 /// Whether a value without brackets is looked at nevertheless.
@@ -48,7 +50,8 @@ impl Leftovers<'_> {
 
     fn whole(&self, text: &str, options: Options) -> Option<PendingDiagnostic> {
         let may_be_bare = text.starts_with(['o', '{']) && holds_references(self.kind);
-        if let Some(reference) = may_be_bare.then(|| bare_reference(text)).flatten() {
+        let bare = may_be_bare.then(|| bare_reference(text)).flatten();
+        if let Some(reference) = bare.filter(|it| self.path.is_none_or(|path| path.trim() != *it)) {
             return Some(
                 warning("a reference without brackets is not filled")
                     .with_hint(format!("write <{reference}>")),

@@ -12,6 +12,7 @@ mod left_in;
 mod leftovers;
 mod locator;
 mod no_manifest;
+mod other_output;
 mod planned;
 mod planned_placeholder;
 mod planned_reads;
@@ -131,7 +132,7 @@ impl<'r, 'i> Plan<'r, 'i> {
         );
         let warnings = findings
             .settle(inputs, |_| {})
-            .map_err(|error| error.with_unread(reads.len()))?;
+            .map_err(|error| error.with_unread(reads.len()).with_notes(reads.notes()))?;
         let notes = reads.notes();
         let reads = reads.into_sorted(&mut documents);
         Ok(Plan {
