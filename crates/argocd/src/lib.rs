@@ -17,6 +17,7 @@ mod files;
 mod helm;
 mod install;
 mod kustomize;
+pub mod native;
 mod objects;
 mod operator;
 mod plugin;

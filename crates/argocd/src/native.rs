@@ -1,0 +1,193 @@
+//! Sidecars that speak Argo CD's protocol themselves: `manifill argocd-plugin`.
+
+use std::fmt;
+
+use serde_yaml::Value;
+
+use crate::install::Install;
+use crate::pod::{self, RESTRICTED};
+use crate::yaml::{indented, text};
+
+/// What a plugin renders before it is filled.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mode {
+    /// A chart where there is a `Chart.yaml`, a kustomization where there is one, else plain manifests.
+    Auto,
+    /// The manifests of a folder.
+    Plain,
+    /// A chart.
+    Helm,
+    /// A kustomization.
+    Kustomize,
+}
+
+impl Mode {
+    /// Its name, as `--plugin` takes it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Mode::Auto => "auto",
+            Mode::Plain => "plain",
+            Mode::Helm => "helm",
+            Mode::Kustomize => "kustomize",
+        }
+    }
+
+    /// Whether it may start a program, which needs a folder that can be written.
+    fn runs_programs(self) -> bool {
+        self != Mode::Plain
+    }
+}
+
+/// A plugin of a server, which is a socket that the repo-server finds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Socket {
+    /// The name that Applications use.
+    pub name: String,
+    /// What it renders.
+    pub mode: Mode,
+    /// Whether Argo CD asks it about Applications that name no plugin.
+    pub discover: bool,
+}
+
+impl fmt::Display for Socket {
+    /// What stands behind `--plugin`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let discover = if self.discover { ",discover" } else { "" };
+        write!(f, "{}={}{discover}", self.name, self.mode.name())
+    }
+}
+
+/// A sidecar that serves plugins, all with the same settings.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Server {
+    /// The name of its container.
+    pub container: String,
+    /// Its plugins.
+    pub sockets: Vec<Socket>,
+    /// Variables of its container besides manifill's own, as Kubernetes writes them.
+    pub env: Vec<Value>,
+    /// The same for `envFrom`.
+    pub env_from: Vec<Value>,
+    /// Whether its container gets the Secret with the settings as variables, and the policy.
+    pub takes_settings: bool,
+    /// Volumes that its container mounts besides manifill's own.
+    pub mounts: Vec<Value>,
+}
+
+/// The port of the first server, for probes and metrics. All containers of a pod share their ports,
+/// and those of Argo CD's own programs are 8080 to 8087.
+const PORT: u16 = 8090;
+
+impl Server {
+    /// The server with the four standard plugins. With discovery, the first of them is asked about
+    /// Applications that name none: each plugin that is asked gets the whole repository once more.
+    pub fn standard(discover: bool) -> Server {
+        let socket = |name: &str, mode| Socket {
+            name: name.to_owned(),
+            mode,
+            discover: discover && mode == Mode::Auto,
+        };
+        Server {
+            container: "manifill".to_owned(),
+            sockets: vec![
+                socket("manifill", Mode::Auto),
+                socket("manifill-plain", Mode::Plain),
+                socket("manifill-helm", Mode::Helm),
+                socket("manifill-kustomize", Mode::Kustomize),
+            ],
+            env: Vec::new(),
+            env_from: Vec::new(),
+            takes_settings: true,
+            mounts: Vec::new(),
+        }
+    }
+
+    /// Whether one of its plugins may start Helm or kustomize, so that its image needs them.
+    pub fn runs_programs(&self) -> bool {
+        self.sockets
+            .iter()
+            .any(|socket| socket.mode.runs_programs())
+    }
+
+    fn tmp(&self) -> String {
+        format!("{}-tmp", self.container)
+    }
+}
+
+/// The containers, as a list at column 0.
+pub(crate) fn sidecars(install: &Install) -> String {
+    let servers = install.servers.iter().zip(PORT..);
+    servers
+        .map(|(server, port)| sidecar(install, server, port))
+        .collect()
+}
+
+fn sidecar(install: &Install, server: &Server, port: u16) -> String {
+    let sockets = server.sockets.iter();
+    let args: String = sockets
+        .map(|socket| format!("- {}\n", text(&format!("--plugin={socket}"))))
+        .collect();
+    let environment = pod::environment(server.takes_settings, &[], &server.env, &server.env_from);
+    let mut mounts = "- {name: plugins, mountPath: /home/argocd/cmp-server/plugins}\n".to_owned();
+    if server.runs_programs() {
+        mounts += &format!(
+            "# Where Helm and kustomize work; plain manifests stay in memory.\n\
+             - {{name: {}, mountPath: /tmp}}\n",
+            server.tmp()
+        );
+    }
+    mounts += &pod::shared_mounts(install, server.takes_settings, &server.mounts);
+    format!(
+        "\
+- name: {}
+  image: {}
+  command: [manifill, argocd-plugin]
+  args:
+{}{environment}{}  ports:
+    - {{name: {}, containerPort: {port}}}
+  # They ask no vault: one that cannot be reached must not take the repo-server out of service.
+  readinessProbe:
+    httpGet: {{path: /readyz, port: {port}}}
+  livenessProbe:
+    httpGet: {{path: /healthz, port: {port}}}
+    periodSeconds: 30
+    timeoutSeconds: 10
+    failureThreshold: 5
+  resources:
+    requests: {{cpu: 10m, memory: 64Mi}}
+    # One repository unpacked, the archives that are kept, and Helm with what lies in /tmp.
+    limits: {{memory: {}}}
+  volumeMounts:
+{}",
+        text(&server.container),
+        text(&install.image),
+        indented(
+            &format!("{args}- {}\n", text(&format!("--listen=0.0.0.0:{port}"))),
+            4
+        ),
+        indented(RESTRICTED, 2),
+        format_args!("manifill-{port}"),
+        text(&install.server_memory),
+        indented(&mounts, 4),
+    )
+}
+
+/// The volumes of the servers, as a list at column 0.
+pub(crate) fn volumes(install: &Install) -> String {
+    let servers = install.servers.iter();
+    servers
+        .filter(|server| server.runs_programs())
+        .map(|server| pod::tmp_volume(install, &server.tmp()))
+        .collect()
+}
+
+/// How long the pod may take to end, as a line at column 0.
+pub(crate) fn grace(install: &Install) -> &'static str {
+    if install.servers.is_empty() {
+        return "";
+    }
+    "\
+# A run takes up to 45 seconds, and a server that is asked to end finishes those that it has begun.
+terminationGracePeriodSeconds: 60
+"
+}
