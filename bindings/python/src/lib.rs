@@ -54,6 +54,9 @@ mod _native {
     /// The version, as Python writes it.
     #[pymodule_export]
     const VERSION: &str = env!("CARGO_PKG_VERSION");
+    /// The most characters, or bytes in base64, that `derive` gives.
+    #[pymodule_export]
+    const MAX_DERIVED: usize = manifill_placeholder::MAX_DERIVED;
     /// The widest indentation that modifiers take.
     #[pymodule_export]
     const MAX_INDENT: usize = manifill_placeholder::MAX_INDENT;

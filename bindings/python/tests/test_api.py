@@ -56,6 +56,7 @@ ELSEWHERE = {
     "RepeatedKey": "manifest.parse(strict)",
     "App": "Renderer.from_config(project)",
     "Policy": "Renderer.from_config",
+    "Purpose": "Renderer.from_config",
     "Rule": "Renderer.from_config",
     "Rules": "Renderer(path_validation)",
     "RunContext": "Renderer(timeout)",
@@ -75,6 +76,7 @@ ELSEWHERE = {
     "Modifier": "placeholder.Modifier",
     "Argument": "placeholder.Modifier(arguments)",
     "ModifierKind": "placeholder.Modifier(name)",
+    "DeriveForm": "placeholder.Modifier(arguments)",
     "OpQuery": "placeholder.OpReference(query)",
     "PathRuleErrorKind": "errors.PathRuleError(kind)",
     "PlaceholderErrorKind": "errors.PlaceholderError(kind)",
@@ -113,7 +115,7 @@ ELSEWHERE = {
 #: What only a backend in Rust needs, what the crates lend each other to word their messages, and
 #: what spares a program memory that edits very many documents.
 ONLY_IN_RUST = {
-    "suite", "http", "Connect", "contents", "is_showable", "alias_of",
+    "suite", "http", "Connect", "contents", "is_showable", "alias_of", "known_as",
     "ConnectContext", "hint", "printable", "near_names", "push_quoted", "push_escaped", "files", "Confines", "Room",
     "ScalarIndex", "Step", "Editor", "TextEdits", "AnnotationRules", "annotation_rules", "OPENERS", "transport", "guide",
     "encoded", "Telltales", "is_name", "Stray", "StrayPlace",

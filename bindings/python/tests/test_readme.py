@@ -61,6 +61,7 @@ KNOWN = [
     ("In a Rust program", "console"),
     ("In Argo CD", "console"),
     ("In Python", "python"),
+    ("Derived secrets", "yaml"),
     ("Settings", "yaml"),
     ("Errors", "text"),
 ]
@@ -278,6 +279,33 @@ def test_an_installation_of_avp_keeps_the_names_of_its_plugins(folder):
     names = {manifill.manifest.read(one)[0]["metadata"]["name"] for one in old[0]["data"].values()}
     new = "".join(one.read_text() for one in (folder / "switched").iterdir())
     assert names and all(f"name: {name}" in new for name in names), names
+
+
+def test_the_derived_secrets(folder):
+    seed = "0123456789abcdef0123456789abcdef"
+    source = text("Derived secrets", "yaml")
+    rendered = manifill.Renderer(manifill.vault.Memory({"vaults/Home/items/root": {"seed": seed}})).render(source)
+    filled = manifill.manifest.read(rendered)[0]["stringData"]
+    written = dict(re.findall(r"(\w+): <path:vaults/Home/items/root#seed \| (.*)>", source))
+    assert len(written) == 4
+    assert filled == {
+        key: manifill.transform.run(seed, modifiers).expose() for key, modifiers in written.items()
+    }
+    # The rule of the page, in the settings file above it.
+    [rule] = re.findall(r"`(\{project: .*\| derive\"\]\})`", (ROOT / "README.md").read_text())
+    assert "\"blog/session\"" in source
+    (folder / "data.yaml").write_text(f"vaults/Home/items/root: {{seed: {seed}}}\n")
+    (folder / "settings.yaml").write_text(
+        "default: local\nbackends: {local: {type: file, settings: {MANIFILL_FILE: data.yaml}}}\n"
+        f"policy:\n  - {rule}\n"
+    )
+    (folder / "a.yaml").write_text(source)
+    for project, status in (("blog", 0), ("shop", 1)):
+        done = shell(f"manifill generate a.yaml -c settings.yaml --project {project}", folder)
+        assert done.returncode == status, done.stderr
+    (folder / "a.yaml").write_text("kind: A\na: <path:vaults/Home/items/root#seed>\n")
+    done = shell("manifill generate a.yaml -c settings.yaml --project blog", folder)
+    assert done.returncode == 1 and "only what is derived" in done.stderr
 
 
 def test_the_settings_file(folder):

@@ -1,10 +1,10 @@
 //! Installations of argocd-vault-plugin, in the ways in which people write them: the folders of
-//! `avp`. `out.yaml` of each is what becomes of it, and `native_out.yaml` with native servers;
+//! `avp`. `out.yaml` of each is what becomes of it, and its file in `avp-native` with native servers;
 //! `MANIFILL_ACCEPT=1` writes them anew.
 #![allow(clippy::unwrap_used)]
 
 use std::fmt::Write as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use manifill_argocd::{Avp, AvpError, Flavor, Install};
 use serde::Deserialize as _;
@@ -73,7 +73,7 @@ fn read(folder: &Path) -> Avp {
     let mut names: Vec<_> = std::fs::read_dir(folder)
         .unwrap()
         .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-        .filter(|name| !name.ends_with("out.yaml"))
+        .filter(|name| name != "out.yaml")
         .collect();
     names.sort();
     let texts: Vec<_> = names
@@ -100,21 +100,25 @@ fn folders() -> Vec<std::path::PathBuf> {
 }
 
 /// What is installed in place of an installation: plugins, and servers where they can be.
-fn both(folder: &Path) -> [(&'static str, Avp); 2] {
+fn both(folder: &Path) -> [(PathBuf, Avp); 2] {
     let avp = read(folder);
     let namespace = avp.namespace.clone();
     let served = avp
         .clone()
         .served_natively(namespace.as_deref().unwrap_or("argocd"));
-    [("out.yaml", avp), ("native_out.yaml", served)]
+    let name = folder.file_name().unwrap().to_str().unwrap();
+    let native = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/avp-native");
+    [
+        (folder.join("out.yaml"), avp),
+        (native.join(format!("{name}.yaml")), served),
+    ]
 }
 
 #[test]
 fn installations_become_the_same_with_manifill() {
     for folder in folders() {
-        for (name, avp) in both(&folder) {
+        for (file, avp) in both(&folder) {
             let told = told(&avp);
-            let file = folder.join(name);
             if std::env::var_os("MANIFILL_ACCEPT").is_some() {
                 std::fs::write(&file, &told).unwrap();
             }

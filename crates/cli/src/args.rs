@@ -1,9 +1,9 @@
 //! The arguments.
 
 use std::ffi::OsString;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
 use crate::command::discover::DiscoverArgs;
 use crate::command::install::InstallArgs;
@@ -55,6 +55,25 @@ Examples:
   manifill plan apps/
   manifill plan --format github apps/        errors next to their lines in a pull request
   manifill plan --format json apps/          what would be read, for a program";
+
+/// The arguments of a program that was called by this name: usage says what was typed.
+pub(crate) fn parse(arguments: &[OsString]) -> Result<Args, clap::Error> {
+    let name = arguments
+        .first()
+        .and_then(|name| Path::new(name).file_stem());
+    let mut command = Args::command();
+    if name.is_some_and(|name| name == AVP) {
+        for with_paths in ["generate", "plan"] {
+            let usage = format!("{AVP} {with_paths} [OPTIONS] <PATH>...");
+            command = command.mut_subcommand(with_paths, |one| one.override_usage(usage));
+        }
+    }
+    let mut matches = command.try_get_matches_from_mut(arguments)?;
+    Args::from_arg_matches_mut(&mut matches).map_err(|error| error.format(&mut command))
+}
+
+/// The program whose place this one takes.
+const AVP: &str = "argocd-vault-plugin";
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
@@ -156,7 +175,8 @@ pub(crate) struct CompletionArgs {
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct KeysArgs {
-    /// The path as a placeholder spells it, such as `vaults/Home/items/db`
+    /// The path as a placeholder spells it, such as `vaults/Home/items/db`; - takes it from standard
+    /// input
     pub(crate) path: String,
     #[command(flatten)]
     pub(crate) settings: SettingsArgs,

@@ -5,15 +5,17 @@
 
 mod args;
 mod command;
+mod order;
 mod output;
 mod progress;
 mod signals;
 mod tips;
+mod usage;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
 
-use clap::{CommandFactory as _, Parser as _};
+use clap::CommandFactory as _;
 
 use args::{Args, Command};
 use output::Output;
@@ -24,18 +26,10 @@ use output::Output;
 /// wrong. A signal that asks the program to end (SIGTERM, SIGINT, SIGHUP) ends the programs that it
 /// has started first; then the status is 128 and the signal's number.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
-    let args = match Args::try_parse_from(arguments) {
+    let arguments = order::command_first(arguments);
+    let args = match args::parse(&arguments) {
         Ok(args) => args,
-        Err(help_or_error) => {
-            let help_or_error = tips::explain(help_or_error);
-            // A reader that went away is no reason to fail in another way.
-            let _ = help_or_error.print();
-            return if help_or_error.use_stderr() {
-                ExitCode::from(2)
-            } else {
-                ExitCode::SUCCESS
-            };
-        }
+        Err(help_or_error) => return usage::told(help_or_error, &arguments),
     };
     let mut output = Output::new(args.command.format(), args.quiet);
     if args.command.tells_its_result() {

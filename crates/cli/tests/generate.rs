@@ -376,6 +376,11 @@ fn under_the_other_name_it_behaves_the_same() {
         (ours.status, ours.out, ours.err),
         (theirs.status, theirs.out, theirs.err)
     );
+    for command in ["generate", "plan", "keys"] {
+        let told = program(&other, [command, "--nope", "x"]).run().err;
+        let usage = format!("Usage: argocd-vault-plugin {command} [OPTIONS] <PATH>");
+        assert!(told.contains(&usage), "{told}");
+    }
 }
 
 #[test]

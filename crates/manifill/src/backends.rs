@@ -7,7 +7,7 @@ use manifill_vault::backend::{BackendInfo, by_name, claiming};
 use manifill_vault::settings::Kind;
 use manifill_vault::{ConnectContext, Settings, VaultBackend, VaultError, VaultErrorKind};
 
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Place};
 use crate::plan_only::{self, PlanOnly};
 use crate::policy::Rules;
 use crate::setting_places::SettingPlaces;
@@ -312,6 +312,13 @@ impl Backends {
             Some(parts) => parts.places.mistakes(&entry.name, parts.info, error),
             None => vec![Diagnostic::from_vault(error, false)],
         }
+    }
+
+    /// Where a setting of a backend stands, if somebody has set it.
+    pub(crate) fn setting_place(&self, name: &str, setting: &str) -> Option<&Place> {
+        let mut entries = self.entries.iter();
+        let entry = entries.find(|entry| entry.name == name)?;
+        entry.parts.as_ref()?.places.of(setting)
     }
 
     /// What is wrong with the settings of all backends, as far as settings alone are to blame.

@@ -1,6 +1,6 @@
 //! Names that could have been meant.
 
-use strsim::generic_levenshtein;
+use strsim::generic_damerau_levenshtein;
 
 /// How many known names are looked at: a run can have very many wrong names, and comparing each of
 /// them with each of very many known ones takes longer than the run.
@@ -8,6 +8,7 @@ const LOOKED_AT: usize = 200;
 
 /// The names close to what was written, best first, at most three: "`a`, `b`", or nothing.
 ///
+/// Two neighbours that have changed places count as one slip: else short names are never near.
 /// Names without a letter in common are not close, however short they are.
 pub fn names<'n>(written: &str, known: impl Iterator<Item = &'n str>) -> String {
     let written = folded(written);
@@ -18,7 +19,7 @@ pub fn names<'n>(written: &str, known: impl Iterator<Item = &'n str>) -> String 
             let allowed = folded.len().max(3) / 3;
             // Far apart in length is far apart, and that is quickly seen.
             let may_be_near = written.len().abs_diff(folded.len()) <= allowed;
-            let distance = may_be_near.then(|| generic_levenshtein(&written, &folded))?;
+            let distance = may_be_near.then(|| generic_damerau_levenshtein(&written, &folded))?;
             let alike = distance < written.len().max(folded.len());
             (alike && distance <= allowed).then_some((distance, name))
         })
@@ -52,6 +53,9 @@ mod tests {
             names("PASSWORD", known.into_iter()),
             "`password`, `Password2`"
         );
+        for (written, name) in [("sosp", "sops"), ("vualt", "vault"), ("fiel", "file")] {
+            assert_eq!(names(written, [name].into_iter()), format!("`{name}`"));
+        }
         assert_eq!(names("token", known.into_iter()), "");
         assert_eq!(names("", known.into_iter()), "");
     }

@@ -9,7 +9,7 @@ use crate::diagnostic::{Diagnostic, DiagnosticKind, RenderError};
 use crate::fetch;
 use crate::input::{Input, Options};
 use crate::plan::{Plan, Reads};
-use crate::policy::Rules;
+use crate::policy::{Purpose, Rules};
 use crate::rendered::Rendered;
 #[cfg(feature = "settings")]
 use crate::settings::Config;
@@ -231,7 +231,8 @@ impl Renderer {
                 Some("only the path is wanted, without `<path:`, `#KEY` and `>`".to_owned());
             return Err(RenderError::new(vec![error], 0));
         }
-        let secret = self.read(path, Keys::All, context).await?;
+        let purpose = Purpose::Names;
+        let secret = self.read_for(purpose, path, Keys::All, context).await?;
         Ok(secret.names().map(str::to_owned).collect())
     }
 
@@ -257,8 +258,18 @@ impl Renderer {
         keys: Keys,
         context: &RunContext,
     ) -> Result<Secret, RenderError> {
+        self.read_for(Purpose::Value, path, keys, context).await
+    }
+
+    async fn read_for(
+        &self,
+        purpose: Purpose<'_>,
+        path: &str,
+        keys: Keys,
+        context: &RunContext,
+    ) -> Result<Secret, RenderError> {
         let (backend, mut request) = Reads::new(&self.backends, &self.rules)
-            .whole(path)
+            .whole(path, purpose)
             .map_err(|pending| RenderError::new(pending.into_diagnostics(), 0))?;
         request.keys = keys;
         fetch::read(&self.backends, backend, &request, &self.limit(context))

@@ -130,7 +130,8 @@ fn a_modifier_is_two_files() {
         "crates/placeholder/src/modifier.rs",
     ];
     // What more than these two must know: what stands for a missing value is decided before any
-    // modifier runs, and what is told of a value and its place depends on what was done with it.
+    // modifier runs, what is told of a value and its place depends on what was done with it, and a
+    // policy may allow what is derived and nothing else.
     let beyond = |kind: &str| -> &[&str] {
         match kind {
             "Default" => &[
@@ -147,6 +148,11 @@ fn a_modifier_is_two_files() {
                 "crates/manifill/src/apply/checks/pem.rs",
             ],
             "ToJson" => &["crates/manifill/src/apply/checks/json.rs"],
+            "Derive" => &[
+                "crates/manifill/src/apply/checks/base64.rs",
+                "crates/manifill/src/policy/rules.rs",
+                "crates/placeholder/src/derive.rs",
+            ],
             "Indent" | "NIndent" => &["crates/manifill/src/apply/checks/lines.rs"],
             _ => &[],
         }

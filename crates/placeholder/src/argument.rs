@@ -3,12 +3,31 @@
 use crate::error::PlaceholderErrorKind as Kind;
 use crate::piece::Piece;
 
+/// Why a modifier does not take its arguments.
+pub(crate) struct Misfit<'t> {
+    pub(crate) kind: Kind,
+    /// The argument that is wrong, where it is not all of them.
+    pub(crate) at: Option<Piece<'t>>,
+    /// What to do, where the usage of the modifier does not say it.
+    pub(crate) hint: Option<&'static str>,
+}
+
+impl From<Kind> for Misfit<'_> {
+    fn from(kind: Kind) -> Self {
+        Misfit {
+            kind,
+            at: None,
+            hint: None,
+        }
+    }
+}
+
 /// A modifier without arguments (AVP rule 31).
-pub(crate) fn none<T>(arguments: Piece<'_>, kind: T) -> Result<T, Kind> {
+pub(crate) fn none<T>(arguments: Piece<'_>, kind: T) -> Result<T, Misfit<'_>> {
     if arguments.is_empty() {
         Ok(kind)
     } else {
-        Err(Kind::InvalidParameters)
+        Err(Kind::InvalidParameters.into())
     }
 }
 
@@ -16,24 +35,24 @@ pub(crate) fn none<T>(arguments: Piece<'_>, kind: T) -> Result<T, Kind> {
 ///
 /// AVP takes a negative number for 0 and has no upper bound, so that one placeholder can ask for
 /// gigabytes of blanks.
-pub(crate) fn number(arguments: Piece<'_>, most: usize) -> Result<usize, Kind> {
+pub(crate) fn number(arguments: Piece<'_>, most: usize) -> Result<usize, Misfit<'_>> {
     match arguments.text.parse() {
         Ok(number) if number <= most => Ok(number),
-        _ => Err(Kind::InvalidParameters),
+        _ => Err(Kind::InvalidParameters.into()),
     }
 }
 
 /// A jsonPath expression: the words of the arguments joined by single spaces (AVP rule 36).
 /// Quotes belong to the expression. `\u003c` and `\u003e` are `<` and `>`, which cannot stand in a
 /// placeholder.
-pub(crate) fn joined(arguments: Piece<'_>) -> Result<String, Kind> {
+pub(crate) fn joined(arguments: Piece<'_>) -> Result<String, Misfit<'_>> {
     let words: Vec<&str> = arguments.text.split_whitespace().collect();
     if words.is_empty() {
-        return Err(Kind::InvalidParameters);
+        return Err(Kind::InvalidParameters.into());
     }
     let joined = words.join(" ");
     if is_open(&joined) {
-        return Err(Kind::UnclosedBrace);
+        return Err(Kind::UnclosedBrace.into());
     }
     Ok(with_brackets(&joined))
 }
@@ -55,7 +74,7 @@ fn with_brackets(text: &str) -> String {
 
 /// One text, in quotes or a bare word; nothing gives nothing. Single quotes are for JSON, where a double
 /// one ends the string around the placeholder.
-pub(crate) fn one_text(arguments: Piece<'_>) -> Result<Option<String>, Kind> {
+pub(crate) fn one_text(arguments: Piece<'_>) -> Result<Option<String>, Misfit<'_>> {
     let text = arguments.text;
     let single = text
         .strip_prefix('\'')
@@ -69,12 +88,12 @@ pub(crate) fn one_text(arguments: Piece<'_>) -> Result<Option<String>, Kind> {
             if after.is_empty() {
                 Ok(Some(unquoted))
             } else {
-                Err(Kind::InvalidParameters)
+                Err(Kind::InvalidParameters.into())
             }
         }
         None if text.is_empty() => Ok(None),
         None if text.contains('"') || text.contains(char::is_whitespace) => {
-            Err(Kind::InvalidParameters)
+            Err(Kind::InvalidParameters.into())
         }
         None => Ok(Some(text.to_owned())),
     }

@@ -34,6 +34,7 @@ mod argument;
 mod backend;
 mod base64;
 mod body;
+mod derive;
 pub mod encoded;
 mod error;
 mod escape;
@@ -50,6 +51,7 @@ mod segments;
 pub use backend::split_backend;
 pub use base64::{decode_bytes, decode_text, encode, is_base64};
 pub use body::is_name;
+pub use derive::{DeriveForm, MAX_DERIVED};
 pub use error::{PlaceholderError, PlaceholderErrorKind};
 pub use grammar::{Grammar, OPENERS};
 pub use modifier::{

@@ -3,7 +3,8 @@
 use std::fmt;
 
 use crate::Span;
-use crate::argument::{joined, none, number, one_text};
+use crate::argument::{Misfit, joined, none, number, one_text};
+use crate::derive::{self, DeriveForm};
 use crate::error::{Mistake, PlaceholderErrorKind as Kind};
 use crate::piece::Piece;
 
@@ -69,6 +70,13 @@ pub enum ModifierKind {
     ShellQuote,
     /// `xmlEscape`
     XmlEscape,
+    /// `derive "LABEL" [N] [FORM]`
+    Derive {
+        /// What the derived secret is for; another label gives another secret.
+        label: String,
+        /// What it looks like, and how long it is.
+        form: DeriveForm,
+    },
 }
 
 /// An argument of a modifier.
@@ -91,7 +99,7 @@ pub struct ModifierSpec {
     pub arguments: &'static str,
     /// What it does, in a few words.
     pub summary: &'static str,
-    parse: fn(Piece<'_>) -> Result<ModifierKind, Kind>,
+    parse: for<'t> fn(Piece<'t>) -> Result<ModifierKind, Misfit<'t>>,
 }
 
 /// All modifiers: AVP's seven (its rules 31 to 39) and those that only manifill has.
@@ -144,7 +152,7 @@ pub const MODIFIERS: &[ModifierSpec] = &[
         summary: "TEXT if the item or its key is missing; the first modifier only",
         parse: |arguments| match one_text(arguments)? {
             Some(text) => Ok(ModifierKind::Default(text)),
-            None => Err(Kind::InvalidParameters),
+            None => Err(Kind::InvalidParameters.into()),
         },
     },
     ModifierSpec {
@@ -217,6 +225,12 @@ pub const MODIFIERS: &[ModifierSpec] = &[
         summary: "the value escaped for XML text and attributes",
         parse: |arguments| none(arguments, ModifierKind::XmlEscape),
     },
+    ModifierSpec {
+        name: "derive",
+        arguments: "\"LABEL\" [N] [FORM]",
+        summary: "a secret of N characters that LABEL and the value make: alnum, hex, base64 of N bytes, or uuid",
+        parse: derive::parse,
+    },
 ];
 
 impl ModifierKind {
@@ -230,6 +244,12 @@ impl ModifierKind {
                 vec![Argument::Text(text)]
             }
             ModifierKind::Bcrypt { user } => user.iter().map(|user| Argument::Text(user)).collect(),
+            ModifierKind::Derive { label, form } => {
+                let number = form.number().map(Argument::Number);
+                let name = (!form.is_alnum()).then(|| Argument::Text(form.name()));
+                let label = Argument::Text(label);
+                std::iter::once(label).chain(number).chain(name).collect()
+            }
             _ => Vec::new(),
         }
     }
@@ -256,6 +276,7 @@ impl ModifierKind {
             ModifierKind::JsonEscape => "jsonEscape",
             ModifierKind::ShellQuote => "shellQuote",
             ModifierKind::XmlEscape => "xmlEscape",
+            ModifierKind::Derive { .. } => "derive",
         }
     }
 }
@@ -268,6 +289,7 @@ impl fmt::Debug for ModifierKind {
             ModifierKind::JsonPath(expression) => write!(f, " {expression:?}"),
             ModifierKind::Default(_) => f.write_str(" …"),
             ModifierKind::Bcrypt { user: Some(user) } => write!(f, " {user:?}"),
+            ModifierKind::Derive { label, form } => write!(f, " {label:?} {form}"),
             _ => Ok(()),
         }
     }
@@ -292,6 +314,9 @@ impl ModifierSpec {
         match self.arguments {
             "\"TEXT\"" => format!("inside a JSON string write `{name} 'TEXT'`"),
             "[USER]" => format!("inside a JSON string write `{name} 'USER'`"),
+            label if label.starts_with("\"LABEL\"") => {
+                format!("inside a JSON string write `{name} 'LABEL' N`")
+            }
             _ => self.usage(),
         }
     }
@@ -333,18 +358,20 @@ pub(crate) fn parse(piece: Piece<'_>, first: bool) -> Result<Parsed, Mistake> {
             .about(shown)
             .with_hint(format!("modifiers are {}", names.join(", "))));
     };
-    let kind = (spec.parse)(arguments).map_err(|kind| {
-        let place = if arguments.is_empty() {
+    let kind = (spec.parse)(arguments).map_err(|Misfit { kind, at, hint }| {
+        let all = if arguments.is_empty() {
             name
         } else {
             arguments
         };
+        let place = at.filter(|at| !at.is_empty()).unwrap_or(all);
         let mistake = Mistake::at(kind, place).about(spec.name);
-        match kind {
-            Kind::InvalidParameters if arguments.text.starts_with("\\\"") => {
+        match (kind, hint) {
+            (Kind::InvalidParameters, _) if arguments.text.starts_with("\\\"") => {
                 mistake.with_hint(spec.usage_in_json())
             }
-            Kind::InvalidParameters => mistake.with_hint(spec.usage()),
+            (_, Some(hint)) => mistake.with_hint(hint.to_owned()),
+            (Kind::InvalidParameters, None) => mistake.with_hint(spec.usage()),
             _ => mistake,
         }
     })?;

@@ -27,6 +27,8 @@ struct Details {
     tries: u32,
     candidates: Box<[String]>,
     hint: Option<&'static str>,
+    /// The setting that is to blame.
+    setting: Option<&'static str>,
     /// What else was found wrong at the same time.
     others: Box<[VaultError]>,
 }
@@ -84,6 +86,7 @@ impl VaultError {
             tries: 1,
             candidates: Box::default(),
             hint: None,
+            setting: None,
             others: Box::default(),
         }))
     }
@@ -164,6 +167,18 @@ impl VaultError {
     pub fn with_hint(mut self, hint: &'static str) -> Self {
         self.0.hint = Some(hint);
         self
+    }
+
+    /// Says which setting is to blame, where the message does not name it: a file or program that is
+    /// not there. It is then told where the setting stands.
+    pub fn about_setting(mut self, name: &'static str) -> Self {
+        self.0.setting = Some(name);
+        self
+    }
+
+    /// The setting that is to blame, if [that was said](VaultError::about_setting).
+    pub fn setting(&self) -> Option<&'static str> {
+        self.0.setting
     }
 
     /// The situation.

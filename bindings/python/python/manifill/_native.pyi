@@ -11,6 +11,7 @@ from manifill.vault import BackendInfo
 
 __all__ = [
     "LineIndex",
+    "MAX_DERIVED",
     "MAX_INDENT",
     "MAX_MODIFIERS",
     "Manifest",
@@ -53,6 +54,7 @@ __all__ = [
 ]
 
 VERSION: Final[str]
+MAX_DERIVED: Final[int]
 MAX_INDENT: Final[int]
 MAX_MODIFIERS: Final[int]
 

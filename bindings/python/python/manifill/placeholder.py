@@ -18,10 +18,11 @@ from typing import Literal, overload
 
 from manifill import _native
 from manifill._arguments import checked, checked_fields, native
-from manifill._native import MAX_INDENT, MAX_MODIFIERS, PathRules
+from manifill._native import MAX_DERIVED, MAX_INDENT, MAX_MODIFIERS, PathRules
 from manifill.errors import PathRuleError, PlaceholderError
 
 __all__ = [
+    "MAX_DERIVED",
     "MAX_INDENT",
     "MAX_MODIFIERS",
     "MODIFIERS",

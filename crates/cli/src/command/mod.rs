@@ -29,10 +29,18 @@ use crate::{progress, signals};
 
 /// The settings that the arguments and the environment give.
 fn config(args: &SettingsArgs, output: &Output) -> Result<Config, ExitCode> {
+    config_from(Sources::from_env(), args, output)
+}
+
+/// The settings of the arguments and of sources.
+fn config_from(
+    mut sources: Sources,
+    args: &SettingsArgs,
+    output: &Output,
+) -> Result<Config, ExitCode> {
     if args.verbose_sensitive_output {
         output.notes(["--verbose-sensitive-output has no effect: no secret is printed"]);
     }
-    let mut sources = Sources::from_env();
     sources.config_file = args.config_path.clone().map(PathBuf::from);
     if sources
         .config_file

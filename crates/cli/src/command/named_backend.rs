@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use manifill::near_names;
-use manifill::vault::backend::{BACKENDS, BackendInfo, by_name};
+use manifill::vault::backend::{BACKENDS, BackendInfo, by_name, known_as};
 
 use crate::output::Output;
 
@@ -13,8 +13,7 @@ pub(super) fn find(name: &str, output: &Output) -> Result<&'static BackendInfo, 
         return Ok(info);
     }
     let names = || BACKENDS.iter().map(|info| info.name);
-    let known_as = BACKENDS.iter().find(|info| info.known_as.contains(&name));
-    let hint = match (known_as, near_names(name, names())) {
+    let hint = match (known_as(name), near_names(name, names())) {
         (Some(BackendInfo { name, .. }), _) => format!("did you mean `{name}`?"),
         (None, near) if near.is_empty() => {
             format!("use one of {}", names().collect::<Vec<_>>().join(", "))

@@ -2,6 +2,7 @@
 //! plugins that `manifill install argocd` writes.
 #![allow(clippy::unwrap_used)]
 
+mod from_avp;
 mod world;
 
 use std::fmt::Write as _;

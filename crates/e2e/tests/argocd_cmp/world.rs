@@ -15,17 +15,15 @@ pub(crate) const PASSWORD: &str = "sentinel-of-the-vault";
 
 /// The plugins and what they need.
 pub(crate) struct World {
-    argocd: ArgoCdCmp,
+    pub(crate) argocd: ArgoCdCmp,
     pub(crate) connect: Server,
     pub(crate) servers: Vec<PluginServer>,
     folder: TempDir,
 }
 
 impl World {
-    /// Starts `argocd-cmp-server` for each plugin that manifill writes.
-    pub(crate) fn classic() -> World {
-        let argocd = ArgoCdCmp::build().unwrap();
-        let program = manifill().unwrap();
+    /// Starts the fake Connect server, and no plugin.
+    pub(crate) fn new() -> World {
         let vault = "prodvault000000000000000aa";
         let fields = [("username", "svc"), ("password", PASSWORD)];
         let data = Data::new().with_vault(vault, "Production").with_item(
@@ -43,32 +41,43 @@ impl World {
         for name in ["sockets", "repository"] {
             fs::create_dir(folder.path().join(name)).unwrap();
         }
-        let files = folder.path().join("install");
+        World {
+            argocd: ArgoCdCmp::build().unwrap(),
+            connect,
+            servers: Vec::new(),
+            folder,
+        }
+    }
+
+    /// Starts `argocd-cmp-server` for each plugin that manifill writes.
+    pub(crate) fn classic() -> World {
+        let mut world = World::new();
+        let program = manifill().unwrap();
+        let files = world.folder.path().join("install");
         let mut install = Command::new(&program);
         install.args(["install", "argocd", "--discover", "--to"]);
         run(install.arg(&files)).unwrap();
-        let environment = [
-            ("AVP_TYPE", "1passwordconnect"),
-            ("OP_CONNECT_HOST", connect.url()),
-            ("OP_CONNECT_TOKEN", connect.token()),
-        ]
-        .map(|(name, value)| (name.to_owned(), value.to_owned()));
-        let mut world = World {
-            argocd,
-            servers: Vec::new(),
-            folder,
-            connect,
-        };
         let programs = program.parent().unwrap();
         for name in ["manifill", "manifill-helm", "manifill-kustomize"] {
             let file = fs::read_to_string(files.join(format!("plugin-{name}.yaml"))).unwrap();
-            let sockets = world.sockets();
+            let (sockets, settings) = (world.sockets(), world.settings());
             let server = world
                 .argocd
-                .serve(&sockets, name, &file, programs, &environment);
+                .serve(&sockets, name, &file, programs, &settings);
             world.servers.push(server.unwrap());
         }
         world
+    }
+
+    /// The settings that an operator gives the plugins.
+    pub(crate) fn settings(&self) -> Vec<(String, String)> {
+        let settings = [
+            ("AVP_TYPE", "1passwordconnect"),
+            ("OP_CONNECT_HOST", self.connect.url()),
+            ("OP_CONNECT_TOKEN", self.connect.token()),
+        ];
+        let owned = settings.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        owned.to_vec()
     }
 
     fn sockets(&self) -> PathBuf {
@@ -102,13 +111,22 @@ impl World {
         self.ask_at_once(1, jobs)
     }
 
+    /// Runs jobs one after the other, at the servers of another folder of sockets.
+    pub(crate) fn ask_at(&self, sockets: &Path, jobs: Vec<Value>) -> Vec<Value> {
+        self.run(sockets, 1, jobs)
+    }
+
     /// Runs jobs, so many at once.
-    pub(crate) fn ask_at_once(&self, parallel: usize, mut jobs: Vec<Value>) -> Vec<Value> {
+    pub(crate) fn ask_at_once(&self, parallel: usize, jobs: Vec<Value>) -> Vec<Value> {
+        self.run(&self.sockets(), parallel, jobs)
+    }
+
+    fn run(&self, sockets: &Path, parallel: usize, mut jobs: Vec<Value>) -> Vec<Value> {
         for job in &mut jobs {
             job["root"] = json!(self.root());
         }
         let jobs = Value::Array(jobs).to_string();
-        let answers = self.argocd.ask(&self.sockets(), parallel, &jobs).unwrap();
+        let answers = self.argocd.ask(sockets, parallel, &jobs).unwrap();
         serde_json::from_str(&answers).unwrap()
     }
 

@@ -434,7 +434,10 @@ impl Planner<'_, '_> {
                 // That is reported already, where the annotation is.
                 return None;
             }
-            match self.reads.want(reference, directives, resource) {
+            match self
+                .reads
+                .want(reference, &placeholder.modifiers, directives, resource)
+            {
                 Ok(want) => wanted.push(want),
                 Err(pending) => {
                     let annotation = annotation.filter(|path| !path.path.is_empty());

@@ -55,16 +55,19 @@ impl ReadTable {
         Some(self.key(read, key))
     }
 
-    /// Adds a path that a manifest may have, and that the backend understands as `plain`.
+    /// Adds a path that the backend understands as `plain`. With its spelling, it is known to be one
+    /// that a manifest may have; without, that is asked each time.
     pub(super) fn add(
         &mut self,
         asked: &ReadKey<'_>,
-        spelling: &KeyBytes,
+        spelling: Option<&KeyBytes>,
         plain: SecretPath,
         key: &str,
     ) -> KeyRef {
         let read = self.read(asked, plain);
-        self.known(spelling).written = Some(read);
+        if let Some(spelling) = spelling {
+            self.known(spelling).written = Some(read);
+        }
         self.key(read, key)
     }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::{Mutex, MutexGuard};
 
 use manifill_manifest::Resource;
-use manifill_placeholder::Reference;
+use manifill_placeholder::{Modifier, Reference};
 use manifill_vault::backend::claiming;
 use manifill_vault::{Keys, SecretPath, SecretRequest};
 
@@ -18,7 +18,7 @@ use crate::backends::Backends;
 use crate::diagnostic::DiagnosticKind;
 use crate::finding::cause;
 use crate::pending::PendingDiagnostic;
-use crate::policy::Rules;
+use crate::policy::{Purpose, Rules};
 use crate::sync::{into_inner, lock};
 
 /// Collects the reads of all documents; shared by the threads that plan them.
@@ -49,14 +49,17 @@ impl<'c> Reads<'c> {
     pub(crate) fn want(
         &self,
         reference: &Reference,
+        modifiers: &[Modifier],
         directives: &Directives,
         resource: &Resource,
     ) -> Result<KeyRef, PendingDiagnostic> {
+        let purpose = Purpose::of(modifiers);
         match reference {
             Reference::Path { path, key, version } => {
                 let version = version.as_ref().map(|version| version.text.as_str());
                 let (backend, path) = self.router.route(&path.text, directives)?;
-                self.wanted(&self.asked(backend, path, version, resource)?, &key.text)
+                let asked = self.asked(backend, path, version, resource)?;
+                self.wanted(&asked, &key.text, purpose)
             }
             Reference::Key { key } => {
                 let path = directives
@@ -73,7 +76,8 @@ impl<'c> Reads<'c> {
                 }
                 let version = directives.version.as_deref();
                 let (backend, path) = self.router.route(path, directives)?;
-                self.wanted(&self.asked(backend, path, version, resource)?, &key.text)
+                let asked = self.asked(backend, path, version, resource)?;
+                self.wanted(&asked, &key.text, purpose)
             }
             Reference::Op(reference) => {
                 let name = reference.backend.as_ref().map(|name| name.text.as_str());
@@ -82,17 +86,21 @@ impl<'c> Reads<'c> {
                     .ok_or_else(|| wrong_path("no type of backend reads such references"))?;
                 let backend = self.router.owner(owner, name, directives)?;
                 let asked = self.asked(backend, &path, None, resource)?;
-                self.wanted(&asked, &reference.key())
+                self.wanted(&asked, &reference.key(), purpose)
             }
             _ => Err(wrong_path("this version cannot read such a reference")),
         }
     }
 
     /// The backend and the request for everything at a path, as a placeholder spells the path.
-    pub(crate) fn whole(&self, path: &str) -> Result<(usize, SecretRequest), PendingDiagnostic> {
+    pub(crate) fn whole(
+        &self,
+        path: &str,
+        purpose: Purpose<'_>,
+    ) -> Result<(usize, SecretRequest), PendingDiagnostic> {
         let (backend, path) = self.router.route(path, &Directives::default())?;
         let plain = self.parse(backend, path)?;
-        self.check(backend, path, plain.as_str())?;
+        self.check(purpose, backend, path, plain.as_str())?;
         Ok((backend, SecretRequest::new(plain, Keys::All)))
     }
 
@@ -111,7 +119,7 @@ impl<'c> Reads<'c> {
         let plain = self
             .parse(backend, path)
             .map_or_else(|_| path.to_owned(), |plain| plain.as_str().to_owned());
-        self.check(backend, path, &plain)
+        self.check(Purpose::Names, backend, path, &plain)
     }
 
     fn asked<'a>(
@@ -149,14 +157,28 @@ impl<'c> Reads<'c> {
         lock(&self.without_versions).iter().map(note).collect()
     }
 
-    fn wanted(&self, asked: &ReadKey<'_>, key: &str) -> Result<KeyRef, PendingDiagnostic> {
+    fn wanted(
+        &self,
+        asked: &ReadKey<'_>,
+        key: &str,
+        purpose: Purpose<'_>,
+    ) -> Result<KeyRef, PendingDiagnostic> {
         let spelling = asked.spelling();
+        // What is known may be had for every purpose.
         if let Some(wanted) = self.collected().wanted(&spelling, key) {
             return Ok(wanted);
         }
         let plain = self.parse(asked.backend, asked.path)?;
-        self.check(asked.backend, asked.path, plain.as_str())?;
-        Ok(self.collected().add(asked, &spelling, plain, key))
+        let (backend, path) = (asked.backend, asked.path);
+        self.check(purpose, backend, path, plain.as_str())?;
+        let spelling = match purpose {
+            Purpose::Value => Some(&spelling),
+            _ => self
+                .check(Purpose::Value, backend, path, plain.as_str())
+                .ok()
+                .map(|()| &spelling),
+        };
+        Ok(self.collected().add(asked, spelling, plain, key))
     }
 
     fn parse(&self, backend: usize, path: &str) -> Result<SecretPath, PendingDiagnostic> {
@@ -170,10 +192,22 @@ impl<'c> Reads<'c> {
         })
     }
 
-    fn check(&self, backend: usize, raw: &str, plain: &str) -> Result<(), PendingDiagnostic> {
+    fn check(
+        &self,
+        purpose: Purpose<'_>,
+        backend: usize,
+        raw: &str,
+        plain: &str,
+    ) -> Result<(), PendingDiagnostic> {
         let is_default = self.router.backends.default_index() == Some(backend);
         self.rules
-            .check(self.router.backends.name(backend), is_default, raw, plain)
+            .check_for(
+                purpose,
+                self.router.backends.name(backend),
+                is_default,
+                raw,
+                plain,
+            )
             .map_err(|error| {
                 PendingDiagnostic::error(DiagnosticKind::Disallowed, error.to_string())
                     .with_hint_of(error.hint())

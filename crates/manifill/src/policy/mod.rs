@@ -28,5 +28,7 @@ pub use glob::{Glob, PathGlob};
 #[cfg(feature = "settings")]
 pub(crate) use message::fill;
 pub use path::{PathRuleError, PathRuleErrorKind, PathRules, refuse_odd_segments};
+#[cfg(feature = "settings")]
+pub(crate) use policy::only_derived;
 pub use policy::{Policy, Rule};
-pub use rules::{RuleError, Rules};
+pub use rules::{Purpose, RuleError, Rules};

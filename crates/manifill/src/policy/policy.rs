@@ -19,19 +19,44 @@ pub struct Rule {
     namespace: Option<Glob>,
     app: Option<Glob>,
     repo: Option<Glob>,
-    allow: Vec<PathGlob>,
+    allow: Vec<Entry>,
+}
+
+/// An entry of `allow`.
+#[derive(Clone, Debug)]
+struct Entry {
+    path: PathGlob,
+    /// Whether the value is only for `derive`, and never given out itself.
+    only_derived: bool,
+}
+
+impl Entry {
+    fn new(entry: &str) -> Self {
+        let derived = only_derived(entry);
+        Entry {
+            path: PathGlob::new(derived.unwrap_or(entry)),
+            only_derived: derived.is_some(),
+        }
+    }
+}
+
+/// The glob of an entry that ends in `| derive`.
+pub(crate) fn only_derived(entry: &str) -> Option<&str> {
+    let (glob, modifier) = entry.rsplit_once('|')?;
+    (modifier.trim() == "derive").then(|| glob.trim_end())
 }
 
 impl Rule {
     /// A rule for the projects that a glob names: `*` stays inside a segment, `**` crosses. An
-    /// entry of `allow` is such a glob for paths; one without `name!` means the default backend.
+    /// entry of `allow` is such a glob for paths; one without `name!` means the default backend. One
+    /// that ends in `| derive` allows what `derive` makes of the value, and never the value itself.
     pub fn new<'a>(project: &str, allow: impl IntoIterator<Item = &'a str>) -> Self {
         Rule {
             project: Glob::new(project),
             namespace: None,
             app: None,
             repo: None,
-            allow: allow.into_iter().map(PathGlob::new).collect(),
+            allow: allow.into_iter().map(Entry::new).collect(),
         }
     }
 
@@ -76,18 +101,38 @@ impl Policy {
         }
     }
 
-    /// Whether a rule for this app allows the path.
+    /// Whether a rule for this app allows to have what is at the path.
     pub fn allows(&self, app: &App, backend: &str, is_default: bool, path: &str) -> bool {
+        self.entries(app, backend, is_default, path)
+            .any(|entry| !entry.only_derived)
+    }
+
+    /// Whether a rule for this app allows what `derive` makes of the values at the path, if no more
+    /// than that.
+    pub fn allows_derived(&self, app: &App, backend: &str, is_default: bool, path: &str) -> bool {
+        self.entries(app, backend, is_default, path)
+            .next()
+            .is_some()
+    }
+
+    /// The entries for this app and path.
+    fn entries(
+        &self,
+        app: &App,
+        backend: &str,
+        is_default: bool,
+        path: &str,
+    ) -> impl Iterator<Item = &Entry> {
         self.rules
             .iter()
             .filter(|rule| rule.is_for(app))
             .flat_map(|rule| &rule.allow)
-            .any(|entry| {
-                let meant = match entry.backend() {
+            .filter(move |entry| {
+                let meant = match entry.path.backend() {
                     Some(name) => name == backend,
                     None => is_default,
                 };
-                meant && entry.matches(path)
+                meant && entry.path.matches(path)
             })
     }
 }

@@ -5,9 +5,42 @@ use std::fmt;
 
 use super::path::{PathRuleError, PathRules, refuse_odd_segments};
 
+use manifill_placeholder::{Modifier, ModifierKind};
+
 use super::app::App;
 use super::message::fill;
 use super::policy::Policy;
+
+/// What is wanted of a path.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Purpose<'l> {
+    /// The values there, or what any modifier makes of them.
+    Value,
+    /// What `derive` makes of a value there with this label, and nothing else.
+    Derived(&'l str),
+    /// The names of its keys, or no more than to be named.
+    Names,
+}
+
+impl<'l> Purpose<'l> {
+    /// What a placeholder with these modifiers wants.
+    ///
+    /// ```
+    /// use manifill::policy::Purpose;
+    /// use manifill_placeholder::parse;
+    ///
+    /// let purpose = |text| Purpose::of(&parse(text, Default::default()).unwrap().modifiers) == Purpose::Value;
+    /// assert!(purpose("<path:a#b | trim | derive \"team/x\" 32>"));
+    /// assert!(!purpose("<path:a#b | derive \"team/x\" 32 | base64encode>"));
+    /// ```
+    pub fn of(modifiers: &'l [Modifier]) -> Self {
+        match modifiers.first().map(|modifier| &modifier.kind) {
+            Some(ModifierKind::Derive { label, .. }) => Purpose::Derived(label),
+            _ => Purpose::Value,
+        }
+    }
+}
 
 /// The rules that every path must pass before anything is read.
 ///
@@ -45,13 +78,45 @@ impl Rules {
         self.policy.is_some() || !self.validation.is_empty()
     }
 
-    /// Judges a path of a backend: as it was written (without `name!`), and as the backend
-    /// understands it. Both must pass (rule R8), so that neither spelling is a way round.
+    /// Judges whether the values at a path of a backend may be had. The path is looked at as it was
+    /// written (without `name!`), and as the backend understands it. Both must pass (rule R8), so
+    /// that neither spelling is a way round.
     ///
     /// # Errors
     /// Which rule forbids it.
     pub fn check(
         &self,
+        backend: &str,
+        is_default: bool,
+        raw: &str,
+        plain: &str,
+    ) -> Result<(), RuleError> {
+        self.check_for(Purpose::Value, backend, is_default, raw, plain)
+    }
+
+    /// As [`check`](Self::check), for another purpose: an entry of a policy that ends in `| derive`
+    /// allows that alone, with labels that begin with the project's name and a slash.
+    ///
+    /// ```
+    /// use manifill::policy::{App, Policy, Purpose, Rule, Rules};
+    ///
+    /// let policy = Policy::new([Rule::new("*", ["vaults/Home/items/root | derive"])]);
+    /// let rules = Rules::default().with_policy(policy, App::new().with_project("blog"));
+    /// let check = |purpose| {
+    ///     let path = "vaults/Home/items/root";
+    ///     rules.check_for(purpose, "vault", true, path, path).map_err(|error| error.to_string())
+    /// };
+    /// assert_eq!(check(Purpose::Derived("blog/session")), Ok(()));
+    /// let error = check(Purpose::Derived("shop/session")).unwrap_err();
+    /// assert!(error.contains("only with labels that begin with `blog/`"));
+    /// assert!(check(Purpose::Value).unwrap_err().contains("only what is derived"));
+    /// ```
+    ///
+    /// # Errors
+    /// Which rule forbids it.
+    pub fn check_for(
+        &self,
+        purpose: Purpose<'_>,
         backend: &str,
         is_default: bool,
         raw: &str,
@@ -84,11 +149,14 @@ impl Rules {
                     ),
             );
         };
-        match spellings()
-            .into_iter()
-            .find(|path| !policy.allows(&self.app, backend, is_default, path))
-        {
-            None => Ok(()),
+        let app = &self.app;
+        let refused = |path: &&str| !policy.allows(app, backend, is_default, path);
+        if !spellings().iter().any(refused) {
+            return Ok(());
+        }
+        let unknown = |path: &&str| !policy.allows_derived(app, backend, is_default, path);
+        match spellings().into_iter().find(unknown) {
+            None => derived(purpose, project, raw, backend),
             Some(path) => Err(RuleError::new(
                 "the policy does not allow project {} to read {} from backend {}",
             )
@@ -105,6 +173,43 @@ impl Rules {
             })),
         }
     }
+}
+
+/// Judges what is wanted of a path that is for `derive` alone.
+fn derived(
+    purpose: Purpose<'_>,
+    project: &str,
+    path: &str,
+    backend: &str,
+) -> Result<(), RuleError> {
+    let label = match purpose {
+        Purpose::Names => return Ok(()),
+        Purpose::Derived(label) => label,
+        Purpose::Value => {
+            let message = "the policy gives project {} only what is derived of {} of backend {}";
+            return Err(RuleError::new(message)
+                .with_name(project)
+                .with_name(path)
+                .with_name(backend)
+                .with_hint(format!(
+                    "the first modifier must be `derive`, with a label of the project: | derive \"{project}/NAME\" 32"
+                )));
+        }
+    };
+    let own = label
+        .strip_prefix(project)
+        .is_some_and(|rest| rest.starts_with('/'));
+    if own {
+        return Ok(());
+    }
+    let message = "the policy lets project {} derive of {} only with labels that begin with {}";
+    Err(RuleError::new(message)
+        .with_name(project)
+        .with_name(path)
+        .with_name(&format!("{project}/"))
+        .with_hint(format!(
+            "the label begins with the project's name: | derive \"{project}/NAME\" 32"
+        )))
 }
 
 /// A path that may not be read.

@@ -1,6 +1,6 @@
 //! The types of backends: those that there are and those that AVP had.
 
-use manifill_vault::backend::{BACKENDS, BackendInfo, by_name, is_showable};
+use manifill_vault::backend::{BACKENDS, BackendInfo, by_name, is_showable, known_as};
 
 use super::error::ConfigError;
 
@@ -29,14 +29,6 @@ pub(super) fn find(kind: &str) -> Result<&'static BackendInfo, ConfigError> {
             .with_name(types)
             .with_hint("it is one of these names and nothing else"));
     }
-    let folded: String = kind
-        .chars()
-        .filter(char::is_ascii_alphanumeric)
-        .map(|letter| letter.to_ascii_lowercase())
-        .collect();
-    let known_as = BACKENDS
-        .iter()
-        .find(|info| info.name == folded || info.known_as.contains(&folded.as_str()));
     let error = if AVP_TYPES.contains(&kind) {
         ConfigError::new(
             "Must provide a supported Vault Type, received {=}: this version has no such backend yet; it has {=}",
@@ -46,7 +38,7 @@ pub(super) fn find(kind: &str) -> Result<&'static BackendInfo, ConfigError> {
     }
     .with_name(kind)
     .with_name(types);
-    Err(match known_as {
+    Err(match known_as(kind) {
         Some(info) => error.meaning(info.name),
         None => error.near(kind, names()),
     })

@@ -5,7 +5,8 @@ use manifill_placeholder::split_backend;
 use super::error::{ConfigError, Position};
 use super::unknown::unknown;
 use super::yaml::{Content, Entry, Node};
-use crate::policy::{Policy, Rule};
+use crate::policy::{Policy, Rule, only_derived};
+use crate::transform::MODIFIERS;
 
 /// Reads the section; `backends` are the names that entries may use.
 pub(super) fn read(
@@ -112,7 +113,22 @@ fn allow<'e>(entry: &'e Entry, backends: &[&str], errors: &mut Vec<ConfigError>)
                 errors.push(error.at(item.at));
             }
         }
+        if let (None, Some((_, modifier))) = (only_derived(text), text.rsplit_once('|')) {
+            if is_modifier(modifier) {
+                let message = "an entry of `allow` may end in `| derive`, and in no other modifier";
+                let hint = "`| derive` alone gives out what is derived of the value, never the value itself";
+                errors.push(ConfigError::new(message).with_hint(hint).at(item.at));
+            }
+        }
         globs.push(text.as_str());
     }
     globs
+}
+
+/// Whether what stands behind `|` is meant to be a modifier: one that exists, with its arguments or
+/// not, or a misspelled `derive`. Else the `|` belongs to a name.
+fn is_modifier(text: &str) -> bool {
+    let name = text.split_whitespace().next().unwrap_or_default();
+    let near = strsim::levenshtein(&name.to_ascii_lowercase(), "derive") <= 2;
+    near || MODIFIERS.iter().any(|modifier| modifier.name == name)
 }

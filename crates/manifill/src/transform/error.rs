@@ -76,6 +76,15 @@ pub enum TransformErrorKind {
         "invalid parameters: a user name must not be empty or contain a colon, a space or a control character"
     )]
     BcryptUser,
+    /// A short root can be found from what is derived of it.
+    #[error("the value is shorter than 16 bytes")]
+    DeriveRoot,
+    /// The arguments are none that a placeholder can have.
+    #[error("invalid parameters: the label must not be empty, and the number is from 1 to 1024")]
+    DeriveArguments,
+    /// Nearly all bytes of the label's output are of no use, which does not happen by chance.
+    #[error("the label gives too few characters")]
+    DeriveOutput,
     /// No word of a shell holds a NUL.
     #[error("the value contains a NUL byte, which no shell takes")]
     ShellNul,
@@ -103,6 +112,9 @@ impl TransformErrorKind {
             TransformErrorKind::BcryptTooLong => "bcrypt-too-long",
             TransformErrorKind::BcryptNul => "bcrypt-nul",
             TransformErrorKind::BcryptUser => "bcrypt-user",
+            TransformErrorKind::DeriveRoot => "derive-root",
+            TransformErrorKind::DeriveArguments => "derive-arguments",
+            TransformErrorKind::DeriveOutput => "derive-output",
             TransformErrorKind::ShellNul => "shell-nul",
             TransformErrorKind::XmlCharacter => "xml-character",
             TransformErrorKind::Unsupported => "unsupported",
@@ -121,6 +133,9 @@ impl TransformErrorKind {
             TransformErrorKind::Datatype("map" | "list") => {
                 Some("use `toJson`, `toYaml` or `jsonPath` first")
             }
+            TransformErrorKind::DeriveRoot => Some(
+                "keep at least 16 random bytes there, such as the digits that `openssl rand -hex 32` prints",
+            ),
             TransformErrorKind::NotJson => Some("`yamlParse` reads YAML, `toJson` writes JSON"),
             TransformErrorKind::JsonPath(error) => error.hint(),
             _ => None,

@@ -11,6 +11,7 @@
 //! indentation.
 
 mod bounded;
+mod derive;
 mod digest;
 mod error;
 mod escape;
@@ -90,7 +91,7 @@ pub(crate) fn run_in_time<'v>(
 }
 
 /// Finds what is wrong with modifiers without a value: the syntax of a `jsonPath` expression, the
-/// user of `bcrypt`.
+/// user of `bcrypt`, the label and the number of `derive`.
 ///
 /// # Errors
 /// The first modifier that could not run on any value.
@@ -99,6 +100,7 @@ pub fn check(modifiers: &[Modifier]) -> Result<(), TransformError> {
         let checked = match &modifier.kind {
             ModifierKind::JsonPath(expression) => jsonpath::check(expression).map_err(Into::into),
             ModifierKind::Bcrypt { user } => digest::check_user(user.as_deref()),
+            ModifierKind::Derive { label, form } => derive::check(label, *form),
             _ => Ok(()),
         };
         checked.map_err(|kind| TransformError::new(index, modifier.kind.name(), kind))?;
@@ -168,6 +170,7 @@ fn apply(
         ModifierKind::Sha256Sum => digest::sha256(bytes(value)?),
         ModifierKind::Sha512Sum => digest::sha512(bytes(value)?),
         ModifierKind::Bcrypt { user } => digest::bcrypt(bytes(value)?, user.as_deref(), location)?,
+        ModifierKind::Derive { label, form } => derive::derive(bytes(value)?, label, *form)?,
         ModifierKind::UrlEncode => text::url_encode(bytes(value)?)?,
         ModifierKind::Trim => scalar(value)?.trim().to_owned(),
         ModifierKind::Indent(blanks) => text::indent(scalar(value)?, *blanks)?,

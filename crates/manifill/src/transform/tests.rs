@@ -11,6 +11,7 @@ fn the_engine_runs_every_modifier_that_the_grammar_knows() {
             "N" => " 2",
             "EXPRESSION" => " {.a}",
             "\"TEXT\"" => " \"x\"",
+            "\"LABEL\" [N] [FORM]" => " \"x\" 8",
             _ => "",
         };
         let text = format!("<path:a#b | {}{arguments}>", spec.name);

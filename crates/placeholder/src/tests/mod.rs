@@ -1,5 +1,6 @@
 //! The grammar, sentence by sentence.
 
+mod derive;
 mod errors;
 mod escaped;
 mod grammar;

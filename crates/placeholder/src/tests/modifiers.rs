@@ -10,6 +10,7 @@ fn every_modifier_of_the_table_is_read() {
             "EXPRESSION" => "{.a}",
             "\"TEXT\"" => "\"x\"",
             "[USER]" => "ann",
+            "\"LABEL\" [N] [FORM]" => "\"l\" 8",
             other => panic!("{other}"),
         };
         let text = format!("<k|{} {argument}>", spec.name);
@@ -20,7 +21,7 @@ fn every_modifier_of_the_table_is_read() {
         let upper = format!("<k | {}>", spec.name.to_uppercase());
         assert_eq!(error(&upper, ANNOTATED).kind(), Kind::UnknownModifier);
     }
-    assert_eq!(MODIFIERS.len(), 19);
+    assert_eq!(MODIFIERS.len(), 20);
 }
 
 #[test]

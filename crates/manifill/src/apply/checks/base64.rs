@@ -1,7 +1,7 @@
 //! What goes into `data` of a Secret and `binaryData` of a ConfigMap: the API server takes only
 //! base64 there, so anything else is a mistake that is better found now.
 
-use manifill_placeholder::{ModifierKind, decode_bytes};
+use manifill_placeholder::{DeriveForm, ModifierKind, decode_bytes};
 use manifill_vault::Exposed;
 use zeroize::Zeroizing;
 
@@ -62,7 +62,16 @@ pub(super) fn check(report: &Reporter<'_>, result: &str) -> Option<PendingDiagno
     };
     let is_encoded = |placeholder: &&PlannedPlaceholder| {
         let mut modifiers = placeholder.modifiers().iter();
-        modifiers.any(|modifier| matches!(modifier.kind, ModifierKind::Base64Encode))
+        modifiers.any(|modifier| {
+            matches!(
+                modifier.kind,
+                ModifierKind::Base64Encode
+                    | ModifierKind::Derive {
+                        form: DeriveForm::Base64(_),
+                        ..
+                    }
+            )
+        })
     };
     let encoded = report.field.placeholders.iter().find(is_encoded);
     let field = clear_field(target);

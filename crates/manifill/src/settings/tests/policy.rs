@@ -314,3 +314,37 @@ fn a_rule_must_be_whole() {
         assert!(text.contains(wanted), "{text}\nlacks\n{wanted}");
     }
 }
+
+#[test]
+fn an_entry_may_end_in_derive_and_in_no_other_modifier() {
+    let load_entry = |entry: &str| {
+        load(
+            &POLICY.replace("vaults/B/**", entry),
+            &[("ARGOCD_APP_PROJECT_NAME", "team-c")],
+        )
+    };
+    for entry in [
+        "vaults/B/root | derive",
+        "vaults/B/root|derive",
+        "shared!a | derive",
+        "vaults/a|b/**",
+    ] {
+        assert!(load_entry(entry).is_ok(), "{entry}");
+    }
+    for entry in [
+        "vaults/B/root | deriv",
+        "vaults/B/root | Derive",
+        "vaults/B/root | derive \\\"team-b/\\\" 32",
+        "vaults/B/root | base64encode",
+        "vaults/B/root | indent 4",
+    ] {
+        let errors = load_entry(entry).unwrap_err().to_string();
+        assert!(
+            errors.contains("may end in `| derive`, and in no other modifier"),
+            "{entry}: {errors}"
+        );
+        assert!(errors.contains("m.yaml:8:"), "{entry}: {errors}");
+    }
+    let told = load_entry("nowhere!a | derive").unwrap_err().to_string();
+    assert!(told.contains("there is no such backend"), "{told}");
+}

@@ -111,6 +111,7 @@ impl Command {
             match failure {
                 Failure::NoSuchFile => {
                     let missing = error(Configuration, "there is no executable {}");
+                    let missing = missing.about_setting(SETTING);
                     if self.program.contains(char::is_whitespace) && self.arguments.is_empty() {
                         missing.with_hint(
                             "MANIFILL_COMMAND with arguments is a JSON list: [\"op\", \"read\"]",
@@ -119,7 +120,9 @@ impl Command {
                         missing
                     }
                 }
-                Failure::NotExecutable => error(Configuration, "{} may not be executed"),
+                Failure::NotExecutable => {
+                    error(Configuration, "{} may not be executed").about_setting(SETTING)
+                }
                 Failure::Broken => error(Unavailable, "{} cannot be started"),
                 Failure::NoRuntime => runtime::missing(),
                 Failure::TooMuch => error(InvalidAnswer, "{} prints too much"),

@@ -111,7 +111,7 @@ impl VaultBackend for OnePasswordConnect {
             .collect();
         let paths: Vec<ItemPath> = parsed.iter().flatten().cloned().collect();
         if self.shortened {
-            run.note("OP_CONNECT_HOST ends with /v1, which was left out: it is the address of the server alone");
+            run.note("OP_CONNECT_HOST ends with /v1 or an address below it, which was left out: it is the address of the server alone");
         }
         let session = self.client.session(run);
         let all = requests.iter().any(|request| request.keys == Keys::All);
@@ -224,7 +224,7 @@ fn parse(path: &SecretPath) -> Result<ItemPath, VaultError> {
             "the path {} is not that of an item",
         )
         .with_name(path.as_str())
-        .with_hint("vaults/<vault>/items/<item>")
+        .with_hint("write vaults/<vault>/items/<item>")
     })
 }
 

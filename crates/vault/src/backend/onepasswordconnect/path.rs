@@ -3,7 +3,7 @@
 use super::super::info::is_item_link;
 use crate::{PathError, SecretPath};
 
-const SHAPE: &str = "vaults/<vault>/items/<item>";
+const SHAPE: &str = "write vaults/<vault>/items/<item>";
 
 /// Where an item is: names or ids, as they stand in the manifest.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -30,7 +30,7 @@ pub(super) struct Client {
     cache: Option<Cache>,
     verifies: bool,
     retries: Option<u32>,
-    /// Whether `/v1` was taken off the address.
+    /// Whether the API or a page was taken off the address.
     shortened: bool,
 }
 
@@ -92,7 +92,7 @@ impl Client {
             run.note("AVP_AUTH_TYPE is not set; since VAULT_TOKEN is, the login is by `token`");
         }
         if self.shortened {
-            run.note("VAULT_ADDR ends with /v1, which was left out: it is the address of the server alone");
+            run.note("VAULT_ADDR ends with /v1, or a page of /ui, which was left out: it is the address of the server alone");
         }
     }
 
