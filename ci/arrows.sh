@@ -52,7 +52,7 @@ once "fetching a plan" crates/manifill/src/renderer.rs "$(echo "$all" | grep -E 
 once "applying answers" crates/manifill/src/renderer.rs "$(echo "$all" | grep -E '\.apply\(\)' || true)"
 once "reading the Secret of -s" crates/manifill/src/settings/secret.rs \
   "$(echo "$all" | grep -E 'read_settings\(' | grep -v '^crates/vault/' || true)"
-once "choosing input files" crates/manifill/src/inputs/mod.rs \
+once "choosing input files" crates/manifill/src/disk.rs \
   "$(echo "$all" | grep -E 'fs::read_dir' | grep -vE '^crates/(vault|argocd/src/rendering)/' || true)"
 once "the command line under Python" bindings/python/src/cli.rs \
   "$(echo "$all" | grep -E 'manifill_cli' | grep -v '^crates/cli/' || true)"

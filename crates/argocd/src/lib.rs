@@ -29,6 +29,8 @@ pub mod rendering;
 mod secret_name;
 #[cfg(all(unix, feature = "rendering"))]
 mod tree;
+#[cfg(all(unix, feature = "rendering"))]
+mod tree_source;
 mod yaml;
 
 #[cfg(all(unix, feature = "rendering"))]

@@ -77,6 +77,9 @@ impl Tree {
         let mut left: Vec<String> = parts(name);
         let mut links = 0;
         while let Some(part) = left.pop() {
+            if part == "." {
+                continue;
+            }
             if part == ".." {
                 if real.is_empty() {
                     return Err(TreeError::LeadsOut(name.to_owned()));
@@ -147,8 +150,13 @@ impl Tree {
     }
 }
 
-/// The parts of a path, the last one first.
+/// The parts of a path, the last one first. What ends with a slash or `/.` ends with a part of `.`,
+/// which a file does not have.
 fn parts(path: &str) -> Vec<String> {
     let parts = path.split('/').filter(|part| !matches!(*part, "" | "."));
-    parts.rev().map(str::to_owned).collect()
+    let mut parts: Vec<String> = parts.rev().map(str::to_owned).collect();
+    if path.ends_with('/') || path.ends_with("/.") {
+        parts.insert(0, ".".to_owned());
+    }
+    parts
 }

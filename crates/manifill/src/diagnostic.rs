@@ -281,6 +281,7 @@ pub struct RenderError {
     diagnostics: Vec<Diagnostic>,
     errors_left_off: usize,
     secrets_unread: usize,
+    notes: Vec<String>,
     /// Whether a plan was wanted, and nothing else.
     planned: bool,
 }
@@ -293,6 +294,7 @@ impl RenderError {
             diagnostics,
             errors_left_off,
             secrets_unread: 0,
+            notes: Vec::new(),
             planned: false,
         }
     }
@@ -325,6 +327,12 @@ impl RenderError {
         self
     }
 
+    /// The same findings, and remarks that were made on the way.
+    pub(crate) fn with_notes(mut self, notes: impl IntoIterator<Item = String>) -> Self {
+        self.notes.extend(notes);
+        self
+    }
+
     /// The findings, warnings included, in the order of the sources.
     pub fn diagnostics(&self) -> &[Diagnostic] {
         &self.diagnostics
@@ -341,6 +349,11 @@ impl RenderError {
     /// is wrong with them is not known yet.
     pub fn secrets_unread(&self) -> usize {
         self.secrets_unread
+    }
+
+    /// Remarks for the user, names only: one of them can be about the cause of an error.
+    pub fn notes(&self) -> &[String] {
+        &self.notes
     }
 
     /// How many errors there are beside those in the list.

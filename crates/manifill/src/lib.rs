@@ -66,7 +66,13 @@ mod causes;
 #[cfg(any(feature = "files", feature = "settings"))]
 mod confines;
 mod diagnostic;
+#[cfg(any(feature = "files", feature = "settings"))]
+#[cfg_attr(not(feature = "files"), allow(dead_code))]
+mod disk;
 mod fetch;
+#[cfg(any(feature = "files", feature = "settings"))]
+#[cfg_attr(not(feature = "files"), allow(dead_code))]
+mod file_source;
 mod finding;
 #[cfg(any(docsrs, feature = "full"))]
 pub mod guide;

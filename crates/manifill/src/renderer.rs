@@ -272,14 +272,19 @@ impl Renderer {
             .whole(path, purpose)
             .map_err(|pending| RenderError::new(pending.into_diagnostics(), 0))?;
         request.keys = keys;
-        fetch::read(&self.backends, backend, &request, &self.limit(context))
+        let run = self.limit(context);
+        fetch::read(&self.backends, backend, &request, &run)
             .await
             .map_err(|error| {
                 let restricted = self.rules.is_restricted();
                 let name = self.backends.name(backend);
-                let told = Diagnostic::from_vault(&error, restricted);
-                let diagnostic = told.with_read(name, &request, None);
-                RenderError::new(vec![diagnostic], 0)
+                let mut told = Diagnostic::from_vault(&error, restricted);
+                let setting = error.setting();
+                match setting.and_then(|setting| self.backends.setting_place(name, setting)) {
+                    Some(place) => told.place = place.clone(),
+                    None => told = told.with_read(name, &request, None),
+                }
+                RenderError::new(vec![told], 0).with_notes(run.notes())
             })
     }
 }

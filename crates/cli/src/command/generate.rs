@@ -64,6 +64,6 @@ fn unread(error: &RenderError) -> Option<String> {
         count => format!("{count} secrets were"),
     };
     Some(format!(
-        "{secrets} not read; more may be told after the mistakes in the manifests are mended"
+        "{secrets} not read; there may be more errors once those in the manifests are fixed"
     ))
 }

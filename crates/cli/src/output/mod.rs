@@ -105,12 +105,14 @@ impl Output {
         self.diagnostics(error.diagnostics());
         let text = self.form.borrow_mut().count(error);
         self.write(&text);
+        self.notes(error.notes());
         ExitCode::from(1)
     }
 
     /// What is wrong with the settings.
     pub(crate) fn settings(&self, errors: &ConfigErrors) -> ExitCode {
         errors.iter().for_each(|one| self.tell(one.into()));
+        self.notes(errors.notes());
         ExitCode::from(1)
     }
 

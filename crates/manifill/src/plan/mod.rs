@@ -128,7 +128,7 @@ impl<'r, 'i> Plan<'r, 'i> {
         );
         let warnings = findings
             .settle(inputs, |_| {})
-            .map_err(|error| error.with_unread(reads.len()))?;
+            .map_err(|error| error.with_unread(reads.len()).with_notes(reads.notes()))?;
         let notes = reads.notes();
         let reads = reads.into_sorted(&mut documents);
         Ok(Plan {

@@ -162,23 +162,41 @@ impl std::error::Error for ConfigError {}
 
 /// Every mistake of the settings, in the order they were found; never empty.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ConfigErrors(Vec<ConfigError>);
+pub struct ConfigErrors {
+    errors: Vec<ConfigError>,
+    notes: Vec<String>,
+}
 
 impl ConfigErrors {
     /// The errors, or `None` if there are none.
     pub(super) fn from_vec(errors: Vec<ConfigError>) -> Option<Self> {
-        (!errors.is_empty()).then_some(ConfigErrors(errors))
+        let notes = Vec::new();
+        (!errors.is_empty()).then_some(ConfigErrors { errors, notes })
+    }
+
+    /// The same errors, and remarks that were made on the way.
+    pub(super) fn with_notes(mut self, notes: Vec<String>) -> Self {
+        self.notes = notes;
+        self
     }
 
     /// The errors one by one.
     pub fn iter(&self) -> std::slice::Iter<'_, ConfigError> {
-        self.0.iter()
+        self.errors.iter()
+    }
+
+    /// Remarks for the user, names only: one of them can be about the cause of an error.
+    pub fn notes(&self) -> &[String] {
+        &self.notes
     }
 }
 
 impl From<ConfigError> for ConfigErrors {
     fn from(error: ConfigError) -> Self {
-        ConfigErrors(vec![error])
+        ConfigErrors {
+            errors: vec![error],
+            notes: Vec::new(),
+        }
     }
 }
 
@@ -193,7 +211,7 @@ impl<'a> IntoIterator for &'a ConfigErrors {
 
 impl fmt::Display for ConfigErrors {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (index, error) in self.0.iter().enumerate() {
+        for (index, error) in self.errors.iter().enumerate() {
             if index > 0 {
                 f.write_str("\n")?;
             }

@@ -91,7 +91,7 @@ impl<'s> Loader<'s> {
         }
         self.add_mistakes(&backends);
         match ConfigErrors::from_vec(self.errors) {
-            Some(errors) => Err(errors),
+            Some(errors) => Err(errors.with_notes(self.notes)),
             None => Ok(Config {
                 backends,
                 rules,
