@@ -88,5 +88,6 @@ arrows manifill-vault "manifill-yaml " --features full
 arrows manifill "manifill-manifest manifill-placeholder manifill-vault manifill-yaml " --features full
 arrows manifill-argocd ""
 arrows manifill-argocd "manifill manifill-manifest manifill-vault " --features rendering
+arrows manifill-argocd "manifill manifill-manifest manifill-vault " --features server
 arrows manifill-cli "manifill manifill-argocd " --no-default-features
 arrows manifill-python "manifill manifill-cli manifill-manifest manifill-placeholder "

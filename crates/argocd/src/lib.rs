@@ -27,6 +27,8 @@ mod raw;
 #[cfg(all(unix, feature = "rendering"))]
 pub mod rendering;
 mod secret_name;
+#[cfg(all(unix, feature = "server"))]
+pub mod server;
 #[cfg(all(unix, feature = "rendering"))]
 mod tree;
 #[cfg(all(unix, feature = "rendering"))]

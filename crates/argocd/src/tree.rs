@@ -6,6 +6,14 @@ use std::fmt;
 /// How many links are followed for one name.
 const LINKS: usize = 40;
 
+/// What one entry costs beside its data: without it, very many empty files would take much memory.
+const ENTRY: u64 = 256;
+
+/// What an entry takes in memory, about, by its name and its data.
+pub(crate) fn cost(name: &str, data: u64) -> u64 {
+    (ENTRY + name.len() as u64).saturating_add(data)
+}
+
 /// The files of a repository by their names.
 #[derive(Debug, Default)]
 pub struct Tree {
@@ -118,6 +126,26 @@ impl Tree {
             _ => Node::Folder,
         };
         Ok(Some((real, node)))
+    }
+
+    /// What there is, in the order of the names.
+    #[cfg(feature = "server")]
+    pub(crate) fn entries(&self) -> impl Iterator<Item = (&str, &Entry)> {
+        self.entries
+            .iter()
+            .map(|(name, entry)| (name.as_str(), entry))
+    }
+
+    /// What it takes in memory, about.
+    #[cfg(feature = "server")]
+    pub(crate) fn bytes(&self) -> u64 {
+        let size = |entry: &Entry| match entry {
+            Entry::File(data) => data.len() as u64,
+            Entry::Link(_) | Entry::Dropped(_) => 0,
+        };
+        self.entries()
+            .map(|(name, entry)| cost(name, size(entry)))
+            .sum()
     }
 
     /// What is at a name itself, no link being followed. A folder has no entry.
