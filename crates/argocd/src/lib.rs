@@ -12,6 +12,7 @@ mod archive;
 mod avp;
 mod backend;
 mod egress;
+mod error_page;
 mod file;
 mod files;
 mod helm;
@@ -26,6 +27,8 @@ mod program;
 mod raw;
 #[cfg(all(unix, feature = "rendering"))]
 pub mod rendering;
+#[cfg(feature = "rendering")]
+mod run_errors;
 mod secret_name;
 #[cfg(all(unix, feature = "server"))]
 pub mod server;
@@ -41,6 +44,7 @@ pub use app::App;
 pub use archive::ArchiveError;
 pub use avp::{Avp, AvpError};
 pub use backend::{Backend, Needed, Setting};
+pub use error_page::ErrorPage;
 pub use file::File;
 pub use install::{Flavor, Install};
 pub use plugin::Plugin;

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use manifill::inputs::{
     Confines, Disk, FileSource, Files, FilesError, Selection, discover_in, read_from,
 };
-use manifill_argocd::{Entry, Tree};
+use manifill_argocd::{App, Entry, Tree};
 use proptest::prelude::*;
 use tempfile::TempDir;
 
@@ -301,6 +301,28 @@ fn what_was_not_taken_in_is_a_mistake_where_it_would_be_an_input() {
         let error = choose(path).unwrap_err().to_string();
         assert!(error.ends_with(told), "{error}");
     }
+}
+
+/// With manifest-generate-paths, Argo CD sends a folder of the repository alone.
+#[test]
+fn places_start_from_the_root_of_the_repository() {
+    let archive = Tree::from_entries([
+        ("web/a.yaml", Entry::File(MANIFEST.to_vec())),
+        ("web/b.yaml", Entry::Link("../../other/b.yaml".to_owned())),
+    ]);
+    let app = App::from_variables("web", [("ARGOCD_APP_SOURCE_PATH", "apps/team/web")]);
+    let tree = archive.rooted_at(&app.root);
+    let choose = |path: &str| read_from(&tree, &Selection::new([path]), &[]);
+    let error = choose(&app.path).unwrap_err().to_string();
+    let told = "could not read file: apps/team/web/b.yaml: the link leads out of the folder";
+    assert!(error.ends_with(told), "{error}");
+    let files = choose("apps/team/web/a.yaml").unwrap();
+    assert_eq!(files.inputs[0].name, "apps/team/web/a.yaml");
+    let error = choose("apps/other").unwrap_err().to_string();
+    assert!(
+        error.ends_with("it leads out of the app's repository"),
+        "{error}"
+    );
 }
 
 /// Nothing of the machine is read, whatever the names are.
