@@ -5,37 +5,13 @@ use std::fmt;
 use serde_yaml::Value;
 
 use crate::install::Install;
+use crate::mode::Mode;
 use crate::pod::{self, RESTRICTED};
 use crate::yaml::{indented, text};
 
-/// What a plugin renders before it is filled.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Mode {
-    /// A chart where there is a `Chart.yaml`, a kustomization where there is one, else plain manifests.
-    Auto,
-    /// The manifests of a folder.
-    Plain,
-    /// A chart.
-    Helm,
-    /// A kustomization.
-    Kustomize,
-}
-
-impl Mode {
-    /// Its name, as `--plugin` takes it.
-    pub fn name(self) -> &'static str {
-        match self {
-            Mode::Auto => "auto",
-            Mode::Plain => "plain",
-            Mode::Helm => "helm",
-            Mode::Kustomize => "kustomize",
-        }
-    }
-
-    /// Whether it may start a program, which needs a folder that can be written.
-    fn runs_programs(self) -> bool {
-        self != Mode::Plain
-    }
+/// Whether it may start a program, which needs a folder that can be written.
+fn runs_programs(mode: Mode) -> bool {
+    mode != Mode::Plain
 }
 
 /// A plugin of a server, which is a socket that the repo-server finds.
@@ -53,7 +29,7 @@ impl fmt::Display for Socket {
     /// What stands behind `--plugin`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let discover = if self.discover { ",discover" } else { "" };
-        write!(f, "{}={}{discover}", self.name, self.mode.name())
+        write!(f, "{}={}{discover}", self.name, self.mode)
     }
 }
 
@@ -104,9 +80,7 @@ impl Server {
 
     /// Whether one of its plugins may start Helm or kustomize, so that its image needs them.
     pub fn runs_programs(&self) -> bool {
-        self.sockets
-            .iter()
-            .any(|socket| socket.mode.runs_programs())
+        self.sockets.iter().any(|socket| runs_programs(socket.mode))
     }
 
     fn tmp(&self) -> String {

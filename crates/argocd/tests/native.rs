@@ -1,8 +1,8 @@
 //! What is written for native servers, for every choice.
 #![allow(clippy::unwrap_used)]
 
-use manifill_argocd::native::{Mode, Server, Socket};
-use manifill_argocd::{Flavor, Install, Plugin};
+use manifill_argocd::native::{Server, Socket};
+use manifill_argocd::{Flavor, Install, Mode, Plugin};
 use serde::Deserialize as _;
 use serde_yaml::Value;
 

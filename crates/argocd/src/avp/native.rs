@@ -5,7 +5,7 @@ use serde_yaml::{Mapping, Value};
 use super::program::is_program;
 use super::recipe::{looks_for_placeholders, words};
 use super::script;
-use crate::native::Mode;
+use crate::mode::Mode;
 
 /// A recipe as a plugin of the native server.
 #[derive(Clone, Debug, PartialEq, Eq)]

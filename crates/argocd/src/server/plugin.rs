@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::engine::Engine;
-use super::mode::Mode;
+use crate::mode::Mode;
 
 /// One plugin: what Argo CD finds behind a socket, as a service for an HTTP/2 server.
 ///
