@@ -119,6 +119,8 @@ ONLY_IN_RUST = {
     "ConnectContext", "hint", "printable", "near_names", "push_quoted", "push_escaped", "files", "Confines", "Room",
     "ScalarIndex", "Step", "Editor", "TextEdits", "AnnotationRules", "annotation_rules", "OPENERS", "transport", "guide",
     "encoded", "Telltales", "is_name", "Stray", "StrayPlace",
+    # What a server shares between apps.
+    "SharedBackends", "Sharing", "Traffic",
 }
 
 RUST = {

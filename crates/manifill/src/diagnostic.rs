@@ -105,6 +105,8 @@ pub enum DiagnosticKind {
     Unavailable,
     /// The vault's answer makes no sense.
     InvalidAnswer,
+    /// The vault is not asked, since the operator limits how often it may be.
+    RequestBudget,
     /// A modifier does not fit its value.
     Modifier,
     /// The value does not fit the place it goes to.
@@ -126,6 +128,7 @@ impl DiagnosticKind {
             DiagnosticKind::PermissionDenied => "permission-denied",
             DiagnosticKind::Unavailable => "unavailable",
             DiagnosticKind::InvalidAnswer => "invalid-answer",
+            DiagnosticKind::RequestBudget => "request-budget",
             DiagnosticKind::Modifier => "modifier",
             DiagnosticKind::Value => "value",
         }
@@ -141,6 +144,7 @@ impl From<VaultErrorKind> for DiagnosticKind {
             Vault::PermissionDenied => DiagnosticKind::PermissionDenied,
             Vault::Unauthenticated => DiagnosticKind::Unauthenticated,
             Vault::InvalidAnswer => DiagnosticKind::InvalidAnswer,
+            Vault::RequestBudget => DiagnosticKind::RequestBudget,
             Vault::Configuration => DiagnosticKind::Configuration,
             Vault::InvalidRequest => DiagnosticKind::Path,
             _ => DiagnosticKind::Unavailable,

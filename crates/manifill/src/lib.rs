@@ -34,6 +34,7 @@
 //! |---|---|
 //! | fill texts with a backend of my choice | [`Renderer::with_backend`], [`Renderer::render`] |
 //! | fill as a settings file and the environment say | `Config::load`, `Renderer::from_config` (feature `settings`) |
+//! | fill for very many apps in one program | `SharedBackends` (feature `shared`) |
 //! | fill the files of a folder | `inputs::read` (feature `files`), [`Renderer::render`] |
 //! | use one of the backends by its settings | [`vault::backend::by_name`], [`Backends::from_settings`] |
 //! | use several backends | [`Backends::with_named`], [`Renderer::new`] |
@@ -56,7 +57,7 @@
 //!
 //! `memory` and `file` (both on by default) and one feature for each other backend, such as
 //! `1passwordconnect`; `settings` reads settings files and the environment, `files` finds the
-//! manifests of a folder; `full` has them all. Without a network backend neither an HTTP client nor
+//! manifests of a folder; `full` has them all. `shared`, for servers, is not part of it. Without a network backend neither an HTTP client nor
 //! an async runtime is pulled in.
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
@@ -92,6 +93,8 @@ mod report;
 mod setting_places;
 #[cfg(feature = "settings")]
 pub mod settings;
+#[cfg(feature = "shared")]
+mod shared;
 mod stand_ins;
 mod sync;
 pub mod transform;
@@ -109,6 +112,8 @@ pub use renderer::Renderer;
 pub use report::{Report, ReportPart};
 #[cfg(feature = "settings")]
 pub use settings::Config;
+#[cfg(feature = "shared")]
+pub use shared::SharedBackends;
 
 /// Where secrets come from: what a program with this crate needs of [`manifill_vault`].
 ///

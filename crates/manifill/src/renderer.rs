@@ -184,6 +184,8 @@ impl Renderer {
     /// The run with this renderer's limits, where it has none of its own.
     pub fn limit(&self, context: &RunContext) -> RunContext {
         let run = context.with_default_limits(self.timeout, self.concurrency);
+        #[cfg(feature = "shared")]
+        let run = self.backends.limit(run);
         if self.rules.is_restricted() {
             run.without_suggestions()
         } else {

@@ -56,6 +56,8 @@ pub enum VaultErrorKind {
     Configuration,
     /// The path, key or version is not one this backend can have.
     InvalidRequest,
+    /// All apps together have sent as many requests as the operator allows in a minute.
+    RequestBudget,
 }
 
 impl VaultErrorKind {
@@ -71,6 +73,7 @@ impl VaultErrorKind {
             VaultErrorKind::InvalidAnswer => "invalid-answer",
             VaultErrorKind::Configuration => "configuration",
             VaultErrorKind::InvalidRequest => "invalid-request",
+            VaultErrorKind::RequestBudget => "request-budget",
         }
     }
 }
@@ -210,7 +213,7 @@ impl VaultError {
     pub fn is_retryable(&self) -> bool {
         matches!(
             self.0.kind,
-            VaultErrorKind::Unavailable | VaultErrorKind::Timeout
+            VaultErrorKind::Unavailable | VaultErrorKind::Timeout | VaultErrorKind::RequestBudget
         )
     }
 }

@@ -32,10 +32,16 @@ mod request;
 mod run_context;
 mod secret;
 pub mod settings;
+#[cfg(feature = "shared")]
+#[cfg_attr(not(feature = "full"), allow(dead_code, unused_imports))]
+mod shared;
 #[cfg(any(test, feature = "suite"))]
 pub mod suite;
 #[cfg_attr(not(feature = "full"), allow(dead_code))]
 mod sync;
+#[cfg(feature = "shared")]
+#[cfg_attr(not(feature = "full"), allow(dead_code))]
+mod traffic;
 pub mod transport;
 mod value;
 
@@ -49,6 +55,10 @@ pub use request::{KeyNames, Keys, SecretPath, SecretRequest};
 pub use run_context::RunContext;
 pub use secret::Secret;
 pub use settings::{ConnectContext, Settings};
+#[cfg(feature = "shared")]
+pub use shared::Sharing;
+#[cfg(feature = "shared")]
+pub use traffic::Traffic;
 pub use value::{Exposed, SecretValue};
 
 /// A place that holds secrets.

@@ -261,6 +261,7 @@ KINDS: dict[str, type[ManifillError]] = {
     "path": PathError,
     "permission-denied": PermissionDeniedError,
     "placeholder": PlaceholderError,
+    "request-budget": BackendUnavailableError,
     "timeout": BackendUnavailableError,
     "unauthenticated": AuthenticationError,
     "unavailable": BackendUnavailableError,

@@ -22,6 +22,7 @@ DiagnosticKind = Literal[
     "permission-denied",
     "unavailable",
     "invalid-answer",
+    "request-budget",
     "modifier",
     "value",
 ]

@@ -3,9 +3,9 @@
 use std::path::PathBuf;
 
 use manifill::Config;
-use manifill::settings::Sources;
+use manifill::settings::{ConfigErrors, Sources};
 
-use super::failure::Failure;
+use super::engine::Engine;
 use super::messages::Metadata;
 
 /// What Argo CD sends begins with one of these or is one of those; anything else would be the
@@ -33,11 +33,15 @@ fn is_sent(name: &str) -> bool {
     SENT.iter().any(|prefix| name.starts_with(prefix)) || SENT_BY_NAME.contains(&name)
 }
 
-/// The settings for one app. Nothing of what its author sets is ever in this process's environment.
+/// The settings of one app. Nothing of what its author sets is ever in this process's environment.
 ///
 /// # Errors
 /// Everything that is wrong with the settings.
-pub(crate) fn config(operator: &Sources, metadata: &Metadata) -> Result<Config, Failure> {
+pub(crate) fn config(engine: &Engine, metadata: &Metadata) -> Result<Config, ConfigErrors> {
+    engine.backends.config(&sources(&engine.settings, metadata))
+}
+
+fn sources(operator: &Sources, metadata: &Metadata) -> Sources {
     let mut sources = operator.clone();
     sources.working_dir = PathBuf::from(NOWHERE);
     // Only Argo CD says what an app is.
@@ -48,5 +52,5 @@ pub(crate) fn config(operator: &Sources, metadata: &Metadata) -> Result<Config, 
             .environment
             .insert(name.to_owned(), value.to_owned());
     }
-    Ok(Config::load(&sources)?)
+    sources
 }

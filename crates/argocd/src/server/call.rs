@@ -37,7 +37,7 @@ pub(crate) struct Call {
     kind: Arc<OnceLock<SourceKind>>,
     remarks: Vec<String>,
     /// How it ended; `None` until then, so that is how it is if its client goes away.
-    end: Option<Result<(), Failure>>,
+    end: Option<Result<(), (&'static str, Status)>>,
 }
 
 impl Call {
@@ -157,8 +157,9 @@ impl Call {
             engine,
             mode: self.plugin.mode(),
             metadata,
+            tree: unpacked.tree.rooted_at(&app.root),
             app: app.clone(),
-            unpacked,
+            _memory: unpacked,
             run: self.run.clone(),
             until,
             kind: Arc::clone(&self.kind),
@@ -176,21 +177,20 @@ impl Call {
     }
 
     fn end<T>(mut self, answer: Result<T, Failure>) -> Result<Response<T>, Status> {
-        let (end, answer) = match answer {
-            Ok(answer) => (Ok(()), Ok(Response::new(answer))),
-            Err(failure) => {
-                let status = failure.status();
-                (Err(failure), Err(status))
-            }
-        };
+        let name = self.app.as_ref().map_or("", |app| &app.name);
+        let answer = answer.map_err(|failure| (failure.kind, failure.status(name)));
+        let end = answer.as_ref().map(drop).map_err(Clone::clone);
         self.end = Some(end);
-        answer
+        answer.map(Response::new).map_err(|(_, status)| status)
     }
 }
 
 impl Drop for Call {
     fn drop(&mut self) {
-        let end = self.end.take().unwrap_or(Err(Failure::cancelled()));
+        let end = self.end.take().unwrap_or_else(|| {
+            let failure = Failure::cancelled();
+            Err((failure.kind, failure.status("")))
+        });
         let failure = end.as_ref().err();
         self.plugin.engine().hooks.done(&Done {
             method: self.method,
@@ -201,7 +201,7 @@ impl Drop for Call {
             kind: self.kind.get().copied(),
             requests: self.run.requests_sent(),
             remarks: &self.remarks,
-            failure: failure.map(|failure| (failure.kind, failure.message.as_str())),
+            failure: failure.map(|(kind, status)| (*kind, status.message())),
         });
     }
 }

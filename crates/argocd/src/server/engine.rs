@@ -3,6 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
+use manifill::SharedBackends;
 use manifill::settings::Sources;
 
 use super::archives::Archives;
@@ -10,8 +11,8 @@ use super::hooks::{Hooks, NoHooks};
 use super::stream::DROPPED;
 use crate::rendering::Programs;
 
-/// What all plugins of a server have in common: the operator's settings, the programs, the archives
-/// and the memory for them.
+/// What all plugins of a server have in common: the operator's settings, the backends, which stay
+/// connected, the programs, the archives and the memory for them.
 ///
 /// ```
 /// use std::sync::Arc;
@@ -26,6 +27,7 @@ use crate::rendering::Programs;
 #[must_use]
 pub struct Engine {
     pub(crate) settings: Sources,
+    pub(crate) backends: SharedBackends,
     pub(crate) programs: Option<Programs>,
     pub(crate) hooks: Arc<dyn Hooks>,
     pub(crate) archives: Arc<Archives>,
@@ -86,10 +88,18 @@ impl Engine {
     /// An engine with the operator's settings, and nothing else yet: no programs, no hooks. What
     /// an app's author sets is added to the settings for that app alone; variables such as
     /// `ARGOCD_ENV_…` among the operator's are left out, since they would be an author's.
-    pub fn new(settings: Sources) -> Self {
+    ///
+    /// The settings file may have a relative name. Other names of files and folders start from the
+    /// folder of that file or are absolute.
+    pub fn new(mut settings: Sources) -> Self {
         let memory = Memory::new();
+        if let Some(file) = settings.settings_file() {
+            let file = settings.working_dir.join(file);
+            settings.config_file = std::path::absolute(&file).ok().or(Some(file));
+        }
         Engine {
             settings,
+            backends: SharedBackends::new(),
             programs: None,
             hooks: Arc::new(NoHooks),
             archives: archives(memory),
@@ -122,6 +132,11 @@ impl Engine {
     pub fn with_message_size(mut self, bytes: usize) -> Self {
         self.message = bytes;
         self
+    }
+
+    /// The backends, which know how many requests they have sent and how many reads were spared.
+    pub fn backends(&self) -> &SharedBackends {
+        &self.backends
     }
 
     /// How many archives were unpacked.

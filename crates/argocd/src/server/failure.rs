@@ -1,12 +1,12 @@
 //! Why a request is not answered, and how Argo CD is told.
 
-use std::fmt;
-
+use manifill::inputs::FilesError;
 use manifill::settings::ConfigErrors;
-use manifill::{DiagnosticKind, RenderError, Report};
+use manifill::{DiagnosticKind, RenderError, Report, printable};
 use tonic::{Code, Status};
 
 use crate::archive::ArchiveError;
+use crate::error_page::ErrorPage;
 use crate::rendering::{RenderingError, RenderingErrorKind};
 use crate::tree::TreeError;
 
@@ -16,58 +16,83 @@ const SHOWN: usize = 8 << 10;
 /// Why a request is not answered.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Failure {
-    pub(crate) code: Code,
+    code: Code,
     /// A word out of few, for those who count.
     pub(crate) kind: &'static str,
-    pub(crate) message: String,
+    cause: Cause,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Cause {
+    /// A mistake as people read it.
+    Told(String),
+    Settings(ConfigErrors),
+    Run(Box<RenderError>),
 }
 
 impl Failure {
-    pub(crate) fn new(code: Code, kind: &'static str, message: impl Into<String>) -> Self {
+    /// A mistake and what to do about it.
+    pub(crate) fn new(
+        code: Code,
+        kind: &'static str,
+        message: impl AsRef<str>,
+        hint: Option<&str>,
+    ) -> Self {
+        let report = Report {
+            level: "error",
+            message: message.as_ref().into(),
+            hint,
+            ..Report::default()
+        };
         Failure {
             code,
             kind,
-            message: message.into(),
+            cause: Cause::Told(report.to_string()),
         }
     }
 
     /// The request itself is not as Argo CD sends it.
-    pub(crate) fn request(message: impl Into<String>) -> Self {
-        Failure::new(Code::InvalidArgument, "request", message)
+    pub(crate) fn request(message: impl AsRef<str>) -> Self {
+        Failure::new(Code::InvalidArgument, "request", message, None)
     }
 
     /// Something in the repository is not as it should be.
-    pub(crate) fn input(message: impl Into<String>) -> Self {
-        Failure::new(Code::FailedPrecondition, "input", message)
+    pub(crate) fn input(message: impl AsRef<str>, hint: Option<&str>) -> Self {
+        Failure::new(Code::FailedPrecondition, "input", message, hint)
     }
 
     /// The time of the request is over, and this is how far it has come.
     pub(crate) fn deadline(stage: &str) -> Self {
         let message = format!("the time that Argo CD gives this app ran out while {stage}");
-        Failure::new(Code::DeadlineExceeded, "timeout", told(&message, None))
+        Failure::new(Code::DeadlineExceeded, "timeout", message, None)
     }
 
     /// Nobody waits for an answer.
     pub(crate) fn cancelled() -> Self {
-        Failure::new(Code::Cancelled, "cancelled", "the client went away")
+        Failure::new(Code::Cancelled, "cancelled", "the client went away", None)
     }
 
     /// Something went wrong that should not be able to. What a panic says may hold anything, so it
     /// is not told.
     pub(crate) fn fault() -> Self {
         let message = "this app ran into a fault of manifill; other apps are not affected";
-        Failure::new(Code::Internal, "fault", message)
+        Failure::new(Code::Internal, "fault", message, None)
     }
 
-    /// What goes over the wire.
-    pub(crate) fn status(&self) -> Status {
-        Status::new(self.code, cut(&self.message))
-    }
-}
-
-impl fmt::Display for Failure {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.message)
+    /// What goes over the wire, for an app by its name as Argo CD gives it.
+    pub(crate) fn status(&self, app: &str) -> Status {
+        let mut page = ErrorPage::new(app);
+        match &self.cause {
+            Cause::Told(text) => page.error(self.kind == "settings", 0, text.clone()),
+            Cause::Settings(errors) => page.add_settings(errors),
+            Cause::Run(error) => {
+                page.add_run(error);
+                let notes = error.notes().iter();
+                notes.for_each(|note| page.remark(format!("note: {}\n", printable(note))));
+            }
+        }
+        let text = page.text_within(SHOWN);
+        Status::new(self.code, text.trim_end())
     }
 }
 
@@ -77,13 +102,19 @@ impl From<ArchiveError> for Failure {
             ArchiveError::TooLarge(_) => Code::ResourceExhausted,
             ArchiveError::Broken | ArchiveError::Name => Code::InvalidArgument,
         };
-        Failure::new(code, "archive", error.to_string())
+        Failure::new(code, "archive", error.to_string(), None)
     }
 }
 
 impl From<TreeError> for Failure {
     fn from(error: TreeError) -> Self {
-        Failure::input(told(&error.to_string(), None))
+        Failure::input(error.to_string(), None)
+    }
+}
+
+impl From<FilesError> for Failure {
+    fn from(error: FilesError) -> Self {
+        Failure::input(error.to_string(), error.hint())
     }
 }
 
@@ -98,13 +129,17 @@ impl From<RenderingError> for Failure {
             RenderingErrorKind::Timeout => (Code::DeadlineExceeded, "timeout"),
             RenderingErrorKind::Host => (Code::FailedPrecondition, "host"),
         };
-        Failure::new(code, kind, told(&error.to_string(), error.hint()))
+        Failure::new(code, kind, error.to_string(), error.hint())
     }
 }
 
 impl From<ConfigErrors> for Failure {
     fn from(errors: ConfigErrors) -> Self {
-        Failure::new(Code::FailedPrecondition, "settings", errors.to_string())
+        Failure {
+            code: Code::FailedPrecondition,
+            kind: "settings",
+            cause: Cause::Settings(errors),
+        }
     }
 }
 
@@ -113,32 +148,15 @@ impl From<RenderError> for Failure {
         let kind = error.errors().next().map(|error| error.kind);
         let code = match kind {
             Some(DiagnosticKind::Unavailable) => Code::Unavailable,
+            Some(DiagnosticKind::RequestBudget) => Code::ResourceExhausted,
             _ => Code::FailedPrecondition,
         };
-        let kind = kind.map_or("render", DiagnosticKind::as_str);
-        Failure::new(code, kind, format!("{error:#}"))
+        Failure {
+            code,
+            kind: kind.map_or("render", DiagnosticKind::as_str),
+            cause: Cause::Run(Box::new(error)),
+        }
     }
-}
-
-/// A mistake as people read it.
-pub(crate) fn told(message: &str, hint: Option<&str>) -> String {
-    let report = Report {
-        level: "error",
-        message: message.into(),
-        hint,
-        ..Report::default()
-    };
-    report.to_string()
-}
-
-/// The beginning of a text, cut at a character.
-fn cut(text: &str) -> &str {
-    let text = text.trim_end();
-    if text.len() <= SHOWN {
-        return text;
-    }
-    let end = (0..=SHOWN).rev().find(|&at| text.is_char_boundary(at));
-    &text[..end.unwrap_or(0)]
 }
 
 #[cfg(test)]
@@ -146,10 +164,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_long_text_is_cut_at_a_character() {
-        let text = format!("a{}", "é".repeat(SHOWN));
-        let status = Failure::request(text).status();
-        assert_eq!(status.message().len(), SHOWN - 1);
-        assert!(status.message().ends_with('é'));
+    fn what_is_told_fits_and_says_how_to_go_on() {
+        let status = Failure::request("é".repeat(SHOWN)).status("team-a_web");
+        let text = status.message();
+        assert!(
+            text.len() <= SHOWN && text.len() > SHOWN - 10,
+            "{}",
+            text.len()
+        );
+        assert!(text.starts_with("error: éé"));
+        assert!(text.ends_with("argocd app get team-a/web --hard-refresh"));
     }
 }

@@ -4,20 +4,21 @@ use std::path::Path;
 use std::sync::{Arc, OnceLock};
 use std::time::Instant;
 
-use manifill::inputs::{self, FilesError, Selection};
+use manifill::inputs::{self, Selection};
 use manifill::{Input, Renderer, RunContext};
 use tonic::Code;
 
 use super::archives::Unpacked;
 use super::author;
 use super::engine::Engine;
-use super::failure::{Failure, told};
+use super::failure::Failure;
 use super::messages::{Metadata, ParameterAnnouncement};
 use crate::app::App;
 use crate::mode::Mode;
 use crate::rendering::{
     Parameters, Programs, SourceKind, announcements, render_helm, render_kustomize,
 };
+use crate::tree::Tree;
 
 /// What `manifill generate --fail-on-empty` says.
 const EMPTY: &str = "there is no manifest in the input";
@@ -28,7 +29,10 @@ pub(crate) struct Job {
     pub(crate) mode: Mode,
     pub(crate) metadata: Metadata,
     pub(crate) app: App,
-    pub(crate) unpacked: Arc<Unpacked>,
+    /// The files of the repository, as far as they are there.
+    pub(crate) tree: Tree,
+    /// What they take of the memory.
+    pub(crate) _memory: Arc<Unpacked>,
     pub(crate) run: RunContext,
     /// When work ends.
     pub(crate) until: Instant,
@@ -47,7 +51,7 @@ impl Job {
     /// what Helm or kustomize print.
     pub(crate) async fn generate(&self) -> Result<Generated, Failure> {
         let kind = self.kind()?;
-        let config = author::config(&self.engine.settings, &self.metadata)?;
+        let config = author::config(&self.engine, &self.metadata)?;
         let until = Instant::now().checked_add(config.timeout);
         let until = until.map_or(self.until, |until| until.min(self.until));
         let mut remarks = config.notes.clone();
@@ -66,7 +70,7 @@ impl Job {
         remarks.extend_from_slice(rendered.notes());
         if rendered.stats().documents == 0 {
             let hint = "Argo CD would delete everything that the Application has; delete the Application if that is meant";
-            return Err(Failure::input(told(EMPTY, Some(hint))));
+            return Err(Failure::input(EMPTY, Some(hint)));
         }
         Ok(Generated {
             text: rendered.joined().into_owned(),
@@ -76,7 +80,7 @@ impl Job {
 
     /// Whether this plugin is for the app: there is something to fill, in a folder of its kind.
     pub(crate) fn matches(&self) -> Result<bool, Failure> {
-        let tree = &self.unpacked.tree;
+        let tree = &self.tree;
         let is_for = self.mode.is_for(tree, &self.app.path)?;
         Ok(is_for && inputs::discover_in(tree, Path::new(&self.app.path)).is_some())
     }
@@ -84,7 +88,7 @@ impl Job {
     /// The parameters of the app. No secret is read for them: Argo CD does not say whose app it is.
     pub(crate) fn announcements(&self) -> Result<Vec<ParameterAnnouncement>, Failure> {
         let kind = self.kind()?;
-        let known = announcements(&self.unpacked.tree, &self.app, kind)?;
+        let known = announcements(&self.tree, &self.app, kind)?;
         let messages = known.into_iter().map(|known| ParameterAnnouncement {
             name: known.name.to_owned(),
             title: known.title.to_owned(),
@@ -100,7 +104,7 @@ impl Job {
     }
 
     fn kind(&self) -> Result<SourceKind, Failure> {
-        let kind = self.mode.kind(&self.unpacked.tree, &self.app.path)?;
+        let kind = self.mode.kind(&self.tree, &self.app.path)?;
         Ok(*self.kind.get_or_init(|| kind))
     }
 
@@ -110,7 +114,7 @@ impl Job {
         until: Instant,
         remarks: &mut Vec<String>,
     ) -> Result<Vec<Input>, Failure> {
-        let (tree, app) = (&self.unpacked.tree, &self.app);
+        let (tree, app) = (&self.tree, &self.app);
         Ok(match kind {
             SourceKind::Plain => {
                 let parameters = Parameters::read(&app.parameters, kind)?;
@@ -131,13 +135,7 @@ impl Job {
         self.engine.programs.as_ref().ok_or_else(|| {
             let message = "this needs Helm or kustomize, which this server does not have";
             let hint = "the operator of the server has to name the programs";
-            Failure::new(Code::FailedPrecondition, "host", told(message, Some(hint)))
+            Failure::new(Code::FailedPrecondition, "host", message, Some(hint))
         })
-    }
-}
-
-impl From<FilesError> for Failure {
-    fn from(error: FilesError) -> Self {
-        Failure::input(told(&error.to_string(), error.hint()))
     }
 }

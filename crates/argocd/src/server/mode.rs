@@ -1,6 +1,6 @@
 //! What a folder is.
 
-use super::failure::{Failure, told};
+use super::failure::Failure;
 use crate::mode::Mode;
 use crate::rendering::SourceKind;
 use crate::tree::{Node, Tree};
@@ -16,7 +16,7 @@ impl Mode {
             _ => {
                 let message = format!("there is no folder {}", crate::rendering::shown(folder));
                 let hint = "the path of the Application is seen from the root of its repository";
-                return Err(Failure::input(told(&message, Some(hint))));
+                return Err(Failure::input(message, Some(hint)));
             }
         };
         Ok(match self {

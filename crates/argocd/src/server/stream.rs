@@ -112,7 +112,7 @@ impl Receiving {
                 "the archive of the repository is not the one whose checksum Argo CD sends"
                     .to_owned()
             };
-            return Err(Failure::new(Code::DataLoss, "checksum", message));
+            return Err(Failure::new(Code::DataLoss, "checksum", message, None));
         }
         let archive = match kept {
             Kept::Known(unpacked) => Archive::Known(unpacked),
@@ -184,14 +184,6 @@ fn too_large(most: u64) -> Failure {
         "the archive of the repository has more than {} MiB",
         most >> 20
     );
-    Failure::new(
-        Code::ResourceExhausted,
-        "archive",
-        super::failure::told(
-            &message,
-            Some(
-                "leave out .git, and send what the app needs only: reposerver.plugin.tar.exclusions and the annotation argocd.argoproj.io/manifest-generate-paths",
-            ),
-        ),
-    )
+    let hint = "leave out .git, and send only what the app needs: reposerver.plugin.tar.exclusions and the annotation argocd.argoproj.io/manifest-generate-paths";
+    Failure::new(Code::ResourceExhausted, "archive", message, Some(hint))
 }

@@ -266,3 +266,33 @@ async fn what_is_heard_says_what_was_asked() {
     assert_eq!(calls[1].project.as_deref(), Some("team"));
     assert_eq!(calls[1].failure, Some("not-found"));
 }
+
+#[tokio::test]
+async fn a_mistake_is_told_as_argo_cd_shows_it_and_from_the_root_of_the_repository() {
+    let mut world = World::new();
+    let source = "kind: A\na: <path:db#none>\n";
+    // With manifest-generate-paths, the archive holds the app's folder alone.
+    for (name, folder) in [
+        ("apps/web/a.yaml", "apps/web"),
+        ("web/a.yaml", "web"),
+        ("a.yaml", "."),
+    ] {
+        let ask = Ask::new(files(&[(name, source)]), folder)
+            .with_env("ARGOCD_APP_NAME", "team_web")
+            .with_env("ARGOCD_APP_SOURCE_PATH", "apps/web");
+        for mode in [Mode::Plain, Mode::Auto] {
+            let failure = world.client(mode, false).await.failure(&ask).await;
+            let message = failure.message();
+            assert!(message.contains("--> apps/web/a.yaml:2:4"), "{failure}");
+            let last = message.lines().last().unwrap();
+            assert!(
+                last.ends_with("argocd app get team/web --hard-refresh"),
+                "{last}"
+            );
+        }
+    }
+    let archive = files(&[("a.yaml", source)]);
+    let ask = Ask::new(archive, ".").with_env("ARGOCD_ENV_AVP_TYPE", "vault");
+    let failure = world.plain().await.failure(&ask).await;
+    assert!(failure.message().contains("error: "), "{failure}");
+}

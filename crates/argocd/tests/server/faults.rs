@@ -30,7 +30,7 @@ async fn every_fault_of_connect_is_told_at_its_place() {
     join_all(cases.iter().map(|(fault, word)| ends(fault, word))).await;
 }
 
-async fn ends(fault: &Fault, word: &str) {
+fn connect() -> Server {
     let vault = "prodvault000000000000000aa";
     let fields = [("username", "svc"), ("password", SENTINEL)];
     let item = "loginitem0000000000000aaaa";
@@ -42,12 +42,21 @@ async fn ends(fault: &Fault, word: &str) {
         tokens: vec![Token::new(TOKEN)],
         ..Options::default()
     };
-    let server = Server::start_blocking(options).unwrap();
-    let sources = Sources::default()
+    Server::start_blocking(options).unwrap()
+}
+
+fn settings(server: &Server) -> Sources {
+    Sources::default()
         .with_variable("AVP_TYPE", "1passwordconnect")
         .with_variable("OP_CONNECT_HOST", server.url())
         .with_variable("OP_CONNECT_TOKEN", TOKEN)
-        .with_variable("MANIFILL_TIMEOUT", "3s");
+}
+
+async fn ends(fault: &Fault, word: &str) {
+    let server = connect();
+    let sources = settings(&server)
+        .with_variable("MANIFILL_TIMEOUT", "3s")
+        .with_variable("MANIFILL_SHARE_READS", "0");
     let mut world = World::with(|_, _| Engine::new(sources));
     let client = world.plain().await;
     let ask = Ask::new(files(&[("web/app.yaml", SOURCE)]), "web");
@@ -67,4 +76,30 @@ async fn ends(fault: &Fault, word: &str) {
     // What has passed leaves nothing behind.
     server.clear_faults();
     assert!(client.text(&ask).await.contains(SENTINEL));
+}
+
+#[tokio::test]
+async fn apps_read_together_what_they_read_at_one_time() {
+    let server = connect();
+    let mut world = World::with(|_, _| Engine::new(settings(&server)));
+    let client = world.plain().await;
+    let apps = (0..20).map(|n| {
+        let name = format!("app-{n}/app.yaml");
+        Ask::new(files(&[(&name, SOURCE)]), &format!("app-{n}"))
+    });
+    let apps: Vec<_> = apps.collect();
+    let texts = join_all(apps.iter().map(|ask| client.text(ask))).await;
+    assert!(texts.iter().all(|text| text.contains(SENTINEL)));
+    // The vaults, the items of one, and the item.
+    assert_eq!(world.engine.backends().requests_sent(), 3);
+    assert!(world.engine.backends().reads_shared() > 0);
+    // What an author sets goes to nobody else.
+    let own = apps[0]
+        .clone()
+        .with_env("ARGOCD_ENV_OP_CONNECT_TOKEN", "mine");
+    let failure = client.failure(&own).await;
+    assert!(
+        failure.message().contains("app-0/app.yaml:2:4"),
+        "{failure}"
+    );
 }

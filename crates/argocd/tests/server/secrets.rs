@@ -94,6 +94,25 @@ async fn nobody_but_argo_cd_says_whose_app_it_is() {
 }
 
 #[tokio::test]
+async fn the_operators_settings_file_may_lie_where_the_server_was_started() {
+    let mut world = World::with(|_, folder| {
+        let _ = settings(folder);
+        let text = "AVP_TYPE: file\nMANIFILL_FILE: secrets.yaml\n";
+        std::fs::write(folder.join("settings.yaml"), text).unwrap();
+        let sources = manifill::settings::Sources::default()
+            .with_working_dir(folder)
+            .with_variable("MANIFILL_CONFIG", "settings.yaml");
+        manifill_argocd::server::Engine::new(sources)
+    });
+    let archive = files(&[
+        ("a.yaml", "kind: A\na: <path:db#user>\n"),
+        ("settings.yaml", "kind: B\n"),
+    ]);
+    let text = world.plain().await.text(&Ask::new(archive, ".")).await;
+    assert_eq!(text, "kind: A\na: \"svc\"\n---\nkind: B\n");
+}
+
+#[tokio::test]
 async fn a_folder_of_manifests_starts_nothing_and_writes_nothing() {
     let mut world = World::with(|engine, folder| {
         let memory = Memory::new().with_kept(0);

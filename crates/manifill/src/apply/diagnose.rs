@@ -155,6 +155,7 @@ impl Reporter<'_> {
                 | VaultErrorKind::Unauthenticated
                 | VaultErrorKind::Configuration
                 | VaultErrorKind::InvalidAnswer
+                | VaultErrorKind::RequestBudget
         );
         // What an error names is what it is about: a vault that is missing is one cause, whatever
         // is wanted from it. One that names nothing is about its path.

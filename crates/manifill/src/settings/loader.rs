@@ -21,6 +21,8 @@ use super::names::{TYPE, VALIDATION};
 use super::near_names;
 use super::sections::{Sections, SectionsReader};
 use super::settings_file::{self, Shape};
+#[cfg(feature = "shared")]
+use super::shared_limits::SharedLimits;
 use super::sources::Sources;
 use super::yaml::Entry;
 use crate::backends::Backends;
@@ -78,6 +80,8 @@ impl<'s> Loader<'s> {
         self.note_unused_file();
         let file_root = self.file_root();
         let limits = Limits::new(&self.layers, &mut self.errors);
+        #[cfg(feature = "shared")]
+        let shared = SharedLimits::new(&self.layers, &mut self.errors);
         let validation = self.validation();
         let sections = self.sections(&own, file_root.as_deref());
         let (backends, policy) = self.backends(own, sections, file_root.as_deref());
@@ -98,6 +102,10 @@ impl<'s> Loader<'s> {
                 timeout: limits.timeout,
                 concurrency: limits.concurrency,
                 max_output: limits.max_output,
+                #[cfg(feature = "shared")]
+                share_reads: shared.window,
+                #[cfg(feature = "shared")]
+                max_requests_per_minute: shared.most,
                 confines: self.checkout.confines(file_root.as_deref()),
                 files_never_inputs: self.files_never_inputs,
                 notes: self.notes,

@@ -40,6 +40,10 @@ mod policy_section;
 mod secret;
 mod sections;
 mod settings_file;
+#[cfg(feature = "shared")]
+mod shared_config;
+#[cfg(feature = "shared")]
+mod shared_limits;
 mod sources;
 #[cfg(test)]
 mod tests;
@@ -70,6 +74,13 @@ pub struct Config {
     pub concurrency: usize,
     /// How many bytes a run may write (`MANIFILL_MAX_OUTPUT`), if that is set.
     pub max_output: Option<u64>,
+    /// How long a server shares what it reads with other runs (`MANIFILL_SHARE_READS`).
+    #[cfg(feature = "shared")]
+    pub share_reads: Duration,
+    /// How many requests a server may send in a minute (`MANIFILL_MAX_REQUESTS_PER_MINUTE`), if that
+    /// is limited.
+    #[cfg(feature = "shared")]
+    pub max_requests_per_minute: Option<u64>,
     /// The files that were or will be read for settings and secrets: in a folder of manifests they
     /// are not inputs (rule R2). To be compared by identity, not by name.
     pub files_never_inputs: Vec<PathBuf>,

@@ -15,5 +15,19 @@ pub(super) const CONCURRENCY: &str = "MANIFILL_CONCURRENCY";
 /// How many bytes a result may have.
 pub(super) const MAX_OUTPUT: &str = "MANIFILL_MAX_OUTPUT";
 
+/// How long a server shares what it reads.
+pub(super) const SHARE_READS: &str = "MANIFILL_SHARE_READS";
+
+/// How many requests a server may send in a minute.
+pub(super) const MAX_REQUESTS: &str = "MANIFILL_MAX_REQUESTS_PER_MINUTE";
+
 /// All of them.
-pub(super) const ALL: [&str; 5] = [TYPE, VALIDATION, TIMEOUT, CONCURRENCY, MAX_OUTPUT];
+pub(super) const ALL: [&str; 7] = [
+    TYPE,
+    VALIDATION,
+    TIMEOUT,
+    CONCURRENCY,
+    MAX_OUTPUT,
+    SHARE_READS,
+    MAX_REQUESTS,
+];

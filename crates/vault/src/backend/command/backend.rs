@@ -12,6 +12,7 @@ use futures_util::stream::{self, StreamExt as _};
 use serde::Serialize;
 
 use crate::settings::ConnectContext;
+use crate::shared::{Shareable, SharedReads};
 use crate::transport::process::{Failure, Program};
 use crate::transport::runtime;
 use crate::{
@@ -23,21 +24,26 @@ const MOST: usize = 64 * 1024 * 1024;
 
 const SETTING: &str = "MANIFILL_COMMAND";
 
+/// Only the operator knows whether what it prints is for one or for all (rule R14).
+const SHARE: &str = "MANIFILL_COMMAND_SHARE";
+
 /// Makes the backend from its settings; nothing is started yet.
 ///
 /// # Errors
 /// [`VaultErrorKind::Configuration`] if `MANIFILL_COMMAND` is missing or wrong.
 pub fn connect(
     settings: &Settings,
-    _: &ConnectContext,
+    context: &ConnectContext,
 ) -> Result<Arc<dyn VaultBackend>, VaultError> {
-    match settings.value(SETTING) {
-        Some(text) => {
-            let folder = settings.program_folder(SETTING);
-            Ok(Arc::new(Command::parse(text)?.with_folder(folder)))
-        }
-        None => Err(wrong("{} is not set").with_hint("set it to the full path of an executable")),
+    let missing =
+        || Err(wrong("{} is not set").with_hint("set it to the full path of an executable"));
+    let command = settings.value(SETTING).map_or_else(missing, Command::parse);
+    let (command, shares) = VaultError::both(command, settings.switch(SHARE))?;
+    let mut command = command.with_folder(settings.program_folder(SETTING));
+    if shares.unwrap_or(false) {
+        command.shares = context.sharing().map(SharedReads::new).map(Arc::new);
     }
+    Ok(Arc::new(command))
 }
 
 /// An executable that reads secrets.
@@ -48,7 +54,11 @@ pub struct Command {
     program: String,
     arguments: Vec<String>,
     folder: PathBuf,
+    /// What runs share, in a long-lived program.
+    shares: Option<Arc<SharedReads<Question, Secret, VaultError>>>,
 }
+
+impl Shareable for Secret {}
 
 impl Command {
     /// Reads from this executable: its full path, or a name that is looked up in `PATH`.
@@ -72,6 +82,7 @@ impl Command {
             program,
             arguments: arguments.into_iter().collect(),
             folder: PathBuf::from("/"),
+            shares: None,
         })
     }
 
@@ -93,6 +104,24 @@ impl Command {
             None => Err(wrong("{} must be a path, or a JSON list of texts")
                 .with_hint("[\"/usr/local/bin/read-secret\", \"--profile\", \"prod\"]")),
         }
+    }
+
+    /// Asks the executable, or takes what it has just told another run that asked the same.
+    async fn find(&self, question: &Question, run: &RunContext) -> Result<Secret, VaultError> {
+        let Some(shares) = &self.shares else {
+            return self.ask(question, run).await;
+        };
+        let ask = |run: RunContext| {
+            let (command, question) = (self.clone(), question.clone());
+            async move { command.ask(&question, &run).await }
+        };
+        let mut found = shares.read(question, run, &ask).await?;
+        let has = |key: &String| found.value(key).is_some_and(|value| value.is_ok());
+        if found.is_old && !question.keys.iter().flatten().all(has) {
+            shares.forget(question, &found);
+            found = shares.read(question, run, &ask).await?;
+        }
+        Ok(Secret::clone(&found))
     }
 
     /// Starts the executable for one path and version.
@@ -170,7 +199,7 @@ impl fmt::Debug for Command {
 }
 
 /// What the executable is asked.
-#[derive(Serialize)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 struct Question {
     path: String,
     version: Option<String>,
@@ -203,7 +232,7 @@ impl VaultBackend for Command {
         }
         let asked = questions
             .into_iter()
-            .map(|(place, question)| async move { (place, self.ask(&question, run).await) });
+            .map(|(place, question)| async move { (place, self.find(&question, run).await) });
         let answers: BTreeMap<_, _> = stream::iter(asked)
             .buffer_unordered(run.concurrency())
             .collect()

@@ -11,7 +11,11 @@ use crate::{Settings, VaultErrorKind};
 /// The server that the backend of these settings would ask, or what is said instead.
 fn server(settings: &Settings, process: &Process) -> String {
     match KubernetesSecret::from_process(settings, process) {
-        Ok(backend) => format!("{}, {}", backend.access.cluster.origin(), backend.namespace),
+        Ok(backend) => format!(
+            "{}, {}",
+            backend.reader.access.cluster.origin(),
+            backend.namespace
+        ),
         Err(error) => {
             assert_eq!(error.kind(), VaultErrorKind::Configuration);
             assert!(

@@ -18,10 +18,16 @@ use crate::{RunContext, VaultError, VaultErrorKind};
 pub(super) struct Session<'c> {
     client: &'c Client,
     pub(super) run: &'c RunContext,
-    first: OnceCell<Result<Arc<Token>, VaultError>>,
-    second: OnceCell<Result<Arc<Token>, VaultError>>,
+    tokens: Arc<Tokens>,
     /// The secret engines that the server was asked for.
     engines: Mutex<Vec<Engine>>,
+}
+
+/// The tokens of one run: the one it begins with, and the one in its place if that is over.
+#[derive(Default)]
+pub(super) struct Tokens {
+    first: OnceCell<Result<Arc<Token>, VaultError>>,
+    second: OnceCell<Result<Arc<Token>, VaultError>>,
 }
 
 /// A secret engine: the beginning of the paths that lead into it.
@@ -32,12 +38,11 @@ struct Engine {
 }
 
 impl<'c> Session<'c> {
-    pub(super) fn new(client: &'c Client, run: &'c RunContext) -> Self {
+    pub(super) fn new(client: &'c Client, run: &'c RunContext, tokens: Arc<Tokens>) -> Self {
         Session {
             client,
             run,
-            first: OnceCell::new(),
-            second: OnceCell::new(),
+            tokens,
             engines: Mutex::default(),
         }
     }
@@ -51,7 +56,7 @@ impl<'c> Session<'c> {
         let token = self.token().await?;
         let mut answer = self.ask(&token, parts(), query).await?;
         if self.is_over(&token, &answer) {
-            let token = self.renewed().await?;
+            let token = self.renewed(&token).await?;
             answer = self.ask(&token, parts(), query).await?;
         }
         let envelope = || {
@@ -110,10 +115,11 @@ impl<'c> Session<'c> {
     /// The token of this run: that of an earlier login if it is good, else of a new one. A login
     /// that failed is not tried again.
     async fn token(&self) -> Result<Arc<Token>, VaultError> {
-        if let Some(Ok(renewed)) = self.second.get() {
+        if let Some(Ok(renewed)) = self.tokens.second.get() {
             return Ok(Arc::clone(renewed));
         }
-        self.first.get_or_init(|| self.first_token()).await.clone()
+        let first = self.tokens.first.get_or_init(|| self.first_token());
+        first.await.clone()
     }
 
     async fn first_token(&self) -> Result<Arc<Token>, VaultError> {
@@ -128,7 +134,7 @@ impl<'c> Session<'c> {
         }
         match self.client.kept() {
             Some(token) => Ok(token),
-            None => self.client.log_in(self.run, true).await,
+            None => self.client.log_in_once(self.run, None).await,
         }
     }
 
@@ -147,9 +153,9 @@ impl<'c> Session<'c> {
     }
 
     /// A new token in the place of one that is over: once in a run.
-    async fn renewed(&self) -> Result<Arc<Token>, VaultError> {
-        let log_in = || self.client.log_in(self.run, false);
-        self.second.get_or_init(log_in).await.clone()
+    async fn renewed(&self, refused: &Arc<Token>) -> Result<Arc<Token>, VaultError> {
+        let log_in = || self.client.log_in_once(self.run, Some(refused));
+        self.tokens.second.get_or_init(log_in).await.clone()
     }
 
     /// The path with `/data/` after its mount, if the mount is one of KV version 2.
