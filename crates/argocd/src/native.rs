@@ -7,6 +7,7 @@ use serde_yaml::Value;
 use crate::install::Install;
 use crate::mode::Mode;
 use crate::pod::{self, RESTRICTED};
+use crate::secret_name::SecretName;
 use crate::yaml::{indented, text};
 
 /// Whether it may start a program, which needs a folder that can be written.
@@ -23,13 +24,17 @@ pub struct Socket {
     pub mode: Mode,
     /// Whether Argo CD asks it about Applications that name no plugin.
     pub discover: bool,
+    /// Whether the custom resource definitions of a chart are left out unless an Application asks for
+    /// them with `--include-crds`.
+    pub skip_crds: bool,
 }
 
 impl fmt::Display for Socket {
     /// What stands behind `--plugin`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let discover = if self.discover { ",discover" } else { "" };
-        write!(f, "{}={}{discover}", self.name, self.mode)
+        let crds = if self.skip_crds { ",skip-crds" } else { "" };
+        write!(f, "{}={}{discover}{crds}", self.name, self.mode)
     }
 }
 
@@ -44,7 +49,10 @@ pub struct Server {
     pub env: Vec<Value>,
     /// The same for `envFrom`.
     pub env_from: Vec<Value>,
-    /// Whether its container gets the Secret with the settings as variables, and the policy.
+    /// The Secret that it reads its settings from when it starts, as after `-s`.
+    pub secret: Option<SecretName>,
+    /// Whether its container gets the Secret with the settings as variables, and the policy. Not if
+    /// it reads a Secret: a settings file would take its place.
     pub takes_settings: bool,
     /// Volumes that its container mounts besides manifill's own.
     pub mounts: Vec<Value>,
@@ -55,13 +63,15 @@ pub struct Server {
 const PORT: u16 = 8090;
 
 impl Server {
-    /// The server with the four standard plugins. With discovery, the first of them is asked about
-    /// Applications that name none: each plugin that is asked gets the whole repository once more.
-    pub fn standard(discover: bool) -> Server {
+    /// The server with the four standard plugins. With a Secret, it reads its settings from there. With
+    /// discovery, the first plugin is asked about Applications that name none: each plugin that is
+    /// asked gets the whole repository once more.
+    pub fn standard(secret: Option<&SecretName>, discover: bool) -> Server {
         let socket = |name: &str, mode| Socket {
             name: name.to_owned(),
             mode,
             discover: discover && mode == Mode::Auto,
+            skip_crds: false,
         };
         Server {
             container: "manifill".to_owned(),
@@ -73,7 +83,8 @@ impl Server {
             ],
             env: Vec::new(),
             env_from: Vec::new(),
-            takes_settings: true,
+            secret: secret.cloned(),
+            takes_settings: secret.is_none(),
             mounts: Vec::new(),
         }
     }
@@ -81,6 +92,16 @@ impl Server {
     /// Whether one of its plugins may start Helm or kustomize, so that its image needs them.
     pub fn runs_programs(&self) -> bool {
         self.sockets.iter().any(|socket| runs_programs(socket.mode))
+    }
+
+    /// Whether another one has the same settings, so that one of them is enough.
+    pub(crate) fn has_settings_of(&self, other: &Server) -> bool {
+        let settings = |server: &Server| Server {
+            container: String::new(),
+            sockets: Vec::new(),
+            ..server.clone()
+        };
+        settings(self) == settings(other)
     }
 
     fn tmp(&self) -> String {
@@ -97,9 +118,15 @@ pub(crate) fn sidecars(install: &Install) -> String {
 }
 
 fn sidecar(install: &Install, server: &Server, port: u16) -> String {
-    let sockets = server.sockets.iter();
-    let args: String = sockets
-        .map(|socket| format!("- {}\n", text(&format!("--plugin={socket}"))))
+    let plugins = server.sockets.iter();
+    let plugins = plugins.map(|socket| format!("--plugin={socket}"));
+    let secret = server.secret.iter();
+    let secret = secret.map(|name| format!("--secret-name={name}"));
+    let listen = format!("--listen=:{port}");
+    let args: String = plugins
+        .chain(secret)
+        .chain([listen])
+        .map(|arg| format!("- {}\n", text(&arg)))
         .collect();
     let environment = pod::environment(server.takes_settings, &[], &server.env, &server.env_from);
     let mut mounts = "- {name: plugins, mountPath: /home/argocd/cmp-server/plugins}\n".to_owned();
@@ -135,10 +162,7 @@ fn sidecar(install: &Install, server: &Server, port: u16) -> String {
 {}",
         text(&server.container),
         text(&install.image),
-        indented(
-            &format!("{args}- {}\n", text(&format!("--listen=0.0.0.0:{port}"))),
-            4
-        ),
+        indented(&args, 4),
         indented(RESTRICTED, 2),
         format_args!("manifill-{port}"),
         text(&install.server_memory),

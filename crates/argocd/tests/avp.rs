@@ -102,10 +102,7 @@ fn folders() -> Vec<std::path::PathBuf> {
 /// What is installed in place of an installation: plugins, and servers where they can be.
 fn both(folder: &Path) -> [(PathBuf, Avp); 2] {
     let avp = read(folder);
-    let namespace = avp.namespace.clone();
-    let served = avp
-        .clone()
-        .served_natively(namespace.as_deref().unwrap_or("argocd"));
+    let served = avp.clone().served_natively();
     let name = folder.file_name().unwrap().to_str().unwrap();
     let native = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/avp-native");
     [

@@ -18,14 +18,15 @@ fn socket(name: &str, mode: Mode) -> Socket {
         name: name.to_owned(),
         mode,
         discover: false,
+        skip_crds: false,
     }
 }
 
 /// A server alone, one that starts no program, two beside each other, and one beside a plugin.
 fn installs() -> Vec<Install> {
-    let mut plain = Server::standard(false);
+    let mut plain = Server::standard(None, false);
     plain.sockets = vec![socket("plain", Mode::Plain)];
-    let mut other = Server::standard(true);
+    let mut other = Server::standard(None, true);
     other.container = "other".to_owned();
     other.takes_settings = false;
     other.env = serde_yaml::from_str("[{name: AVP_TYPE, value: vault}]").unwrap();
@@ -33,9 +34,9 @@ fn installs() -> Vec<Install> {
     let mut installs = Vec::new();
     for flavor in Flavor::ALL {
         for (number, servers) in [
-            vec![Server::standard(false)],
+            vec![Server::standard(None, false)],
             vec![plain.clone()],
-            vec![Server::standard(false), other.clone()],
+            vec![Server::standard(None, false), other.clone()],
             vec![other.clone()],
         ]
         .into_iter()
@@ -143,7 +144,7 @@ fn the_servers_are_told_their_plugins_and_ports() {
             let expected: Vec<_> = expected.map(|one| format!("--plugin={one}")).collect();
             assert_eq!(plugins, expected);
             let port = container["ports"][0]["containerPort"].as_u64().unwrap();
-            assert_eq!(*listen, format!("--listen=0.0.0.0:{port}"));
+            assert_eq!(*listen, format!("--listen=:{port}"));
             for (probe, path) in [("readinessProbe", "/readyz"), ("livenessProbe", "/healthz")] {
                 assert_eq!(container[probe]["httpGet"]["path"], path);
                 assert_eq!(container[probe]["httpGet"]["port"], port);
@@ -157,7 +158,7 @@ fn the_servers_are_told_their_plugins_and_ports() {
         // Argo CD's own.
         assert!(ports.iter().all(|port| !(8080..=8087).contains(port)));
     }
-    let standard: Vec<String> = Server::standard(true)
+    let standard: Vec<String> = Server::standard(None, true)
         .sockets
         .iter()
         .map(ToString::to_string)
@@ -260,7 +261,7 @@ fn a_component_names_only_files_that_are_written() {
 #[test]
 fn the_example_names_the_plugins() {
     let mut install = Install::new("manifill:1");
-    install.servers = vec![Server::standard(false)];
+    install.servers = vec![Server::standard(None, false)];
     install.plugins = vec![Plugin::new("old", "old", serde_yaml::Mapping::new())];
     let files = install.files();
     let application = files.iter().find(|file| file.name == "application.yaml");

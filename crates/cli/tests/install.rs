@@ -138,10 +138,6 @@ fn a_wrong_argument_is_told() {
         ),
         (&["-s", "a:b:c"], "-s: it is not the name of a Secret"),
         (&["--memory", "lots"], "`lots` is not a size"),
-        (
-            &["--native", "-s", "a:b"],
-            "'--native' cannot be used with '--secret-name",
-        ),
         (&["--namespace", "a b"], "is not the name of an object"),
     ] {
         let ran = manifill(["install", "argocd"].iter().chain(arguments)).run();
@@ -280,16 +276,29 @@ fn an_installation_of_avp_becomes_native_where_it_can_and_the_rest_is_listed() {
     ];
     let ran = manifill(all.into_iter().chain(files.iter().map(String::as_str))).run();
     assert_eq!(ran.status, 0, "{}", ran.err);
+    let told = "the plugin argocd-vault-plugin-kustomize is chosen for";
+    assert!(ran.err.contains(told), "{}", ran.err);
+    // One sidecar in place of three.
+    let deployment = &documents(&ran.out)[0];
+    let containers = &deployment["spec"]["template"]["spec"]["containers"];
+    assert_eq!(containers.as_sequence().unwrap().len(), 1);
+    assert_eq!(
+        containers[0]["args"].as_sequence().unwrap()[..3],
+        [
+            "--plugin=argocd-vault-plugin=plain,discover",
+            "--plugin=argocd-vault-plugin-helm=helm,discover,skip-crds",
+            "--plugin=argocd-vault-plugin-kustomize-v2=kustomize,discover",
+        ]
+    );
+    // What it cannot do stays beside it.
+    let old = "crates/argocd/tests/avp/argocd-cm/argocd-cm.yaml";
+    let ran = manifill(all.into_iter().chain([old])).run();
+    assert_eq!(ran.status, 0, "{}", ran.err);
+    let told = "the plugin fallback stays one that Argo CD's own plugin server runs: ";
+    assert!(ran.err.contains(told), "{}", ran.err);
     for words in [
-        "the plugin argocd-vault-plugin-helm stays one that Argo CD's own plugin server runs: ",
-        "the plugin argocd-vault-plugin-kustomize is chosen for",
-    ] {
-        assert!(ran.err.contains(words), "{}", ran.err);
-    }
-    for words in [
-        "--plugin=argocd-vault-plugin=plain,discover",
-        "--plugin=argocd-vault-plugin-kustomize-v2=kustomize,discover",
-        "argocd-vault-plugin-helm.yaml: |",
+        "--plugin=argocd-vault-plugin=plain",
+        "fallback.yaml: |",
         "command: [/var/run/argocd/argocd-cmp-server]",
     ] {
         assert!(ran.out.contains(words), "{}", ran.out);

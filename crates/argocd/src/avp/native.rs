@@ -12,14 +12,12 @@ use crate::mode::Mode;
 pub(super) struct Native {
     pub(super) mode: Mode,
     pub(super) discover: bool,
-    /// The Secret behind `-s`.
-    pub(super) secret: Option<String>,
+    /// Whether charts are rendered without their custom resource definitions.
+    pub(super) skip_crds: bool,
     pub(super) notes: Vec<&'static str>,
 }
 
 const OTHER_COMMAND: &str = "its command does something that the native server does not";
-
-const CRDS: &str = "it renders without --include-crds, and the native server gives an Application the custom resource definitions of its chart, as Argo CD does";
 
 const NAMESPACE: &str = "it renders without the namespace of the Application";
 
@@ -40,15 +38,15 @@ pub(super) fn of(spec: &Mapping) -> Result<Native, &'static str> {
             _ => return Err(OTHER_COMMAND),
         }
     };
-    let (input, secret) = filled(&fills)?;
-    let mut notes = Vec::new();
+    let input = filled(&fills)?;
+    let (mut notes, mut skip_crds) = (Vec::new(), false);
     let mode = match (renders.as_deref().map(plain_words), input.as_str()) {
         (None, "." | "./") => Mode::Plain,
         (Some(words), "-") => {
             let words: Vec<&str> = words.iter().map(String::as_str).collect();
             match words.as_slice() {
                 ["helm", "template", rest @ ..] => {
-                    chart(rest)?;
+                    skip_crds = !chart(rest)?;
                     notes.push("renders charts as Argo CD does, for the version and the APIs of the cluster");
                     Mode::Helm
                 }
@@ -72,19 +70,19 @@ pub(super) fn of(spec: &Mapping) -> Result<Native, &'static str> {
     Ok(Native {
         mode,
         discover: discover.is_some(),
-        secret,
+        skip_crds,
         notes,
     })
 }
 
-/// What a run of the program reads, and the Secret behind its `-s`.
-fn filled(command: &str) -> Result<(String, Option<String>), &'static str> {
+/// What a run of the program reads; it may also name a Secret.
+fn filled(command: &str) -> Result<String, &'static str> {
     let words = plain_words(command);
     let mut words = words.iter().map(String::as_str);
     if !words.next().is_some_and(is_program) {
         return Err(OTHER_COMMAND);
     }
-    let (mut generates, mut input, mut secret) = (false, None, None);
+    let (mut generates, mut input) = (false, None);
     while let Some(word) = words.next() {
         let value = match word.split_once('=') {
             Some(("-s" | "--secret-name", value)) => Some(value),
@@ -95,20 +93,21 @@ fn filled(command: &str) -> Result<(String, Option<String>), &'static str> {
             (Some(value), _) if value.contains('$') => {
                 return Err("it chooses the Secret of -s by a variable");
             }
-            (Some(value), _) => secret = Some(value.to_owned()).filter(|name| !name.is_empty()),
+            (Some(_), _) => {}
             (None, "generate") if !generates => generates = true,
             (None, "-" | "." | "./") if input.is_none() => input = Some(word.to_owned()),
             _ => return Err(OTHER_COMMAND),
         }
     }
     match input {
-        Some(input) if generates => Ok((input, secret)),
+        Some(input) if generates => Ok(input),
         _ => Err(OTHER_COMMAND),
     }
 }
 
-/// Checks that `helm template` is told what the native server tells it.
-fn chart(words: &[&str]) -> Result<(), &'static str> {
+/// Checks that `helm template` is told what the native server tells it, and says whether it gives
+/// custom resource definitions.
+fn chart(words: &[&str]) -> Result<bool, &'static str> {
     let (mut name, mut folder, mut namespace, mut crds) = (false, false, false, false);
     let mut words = words.iter();
     while let Some(word) = words.next() {
@@ -130,11 +129,10 @@ fn chart(words: &[&str]) -> Result<(), &'static str> {
             _ => return Err(OTHER_COMMAND),
         }
     }
-    match (name && folder, namespace, crds) {
-        (false, ..) => Err(OTHER_COMMAND),
-        (_, false, _) => Err(NAMESPACE),
-        (.., false) => Err(CRDS),
-        _ => Ok(()),
+    match (name && folder, namespace) {
+        (false, _) => Err(OTHER_COMMAND),
+        (_, false) => Err(NAMESPACE),
+        _ => Ok(crds),
     }
 }
 
@@ -181,49 +179,35 @@ mod tests {
 
     #[test]
     fn the_usual_recipes_are_the_servers_own() {
-        for (generate, mode, secret) in [
-            (
-                "{command: [argocd-vault-plugin, generate, .]}",
-                Mode::Plain,
-                None,
-            ),
+        for (generate, mode) in [
+            ("{command: [argocd-vault-plugin, generate, .]}", Mode::Plain),
             (
                 "{command: [argocd-vault-plugin], args: [generate, -s, 'a:b', ./]}",
                 Mode::Plain,
-                Some("a:b"),
             ),
             (
                 "{command: [argocd-vault-plugin, --secret-name=x, generate, .]}",
                 Mode::Plain,
-                Some("x"),
             ),
             (
                 "{command: [sh, -c, 'kustomize build . | argocd-vault-plugin generate -']}",
                 Mode::Kustomize,
-                None,
             ),
             (
                 "{command: [bash, -c, 'kubectl kustomize . | /custom/argocd-vault-plugin generate -']}",
                 Mode::Kustomize,
-                None,
             ),
             (
                 "{command: [bash, -c, 'helm template \"$ARGOCD_APP_NAME\" -n ${ARGOCD_APP_NAMESPACE} --include-crds ${ARGOCD_ENV_helm_args} . | argocd-vault-plugin generate -']}",
                 Mode::Helm,
-                None,
             ),
             (
                 "{command: [bash, -c, 'helm template . --name-template=$ARGOCD_APP_NAME --namespace=$ARGOCD_APP_NAMESPACE --include-crds -f <(echo \"$ARGOCD_ENV_HELM_VALUES\") --kube-version $KUBE_VERSION | argocd-vault-plugin generate - -s c']}",
                 Mode::Helm,
-                Some("c"),
             ),
         ] {
             let native = native(generate).unwrap_or_else(|why| panic!("{generate}: {why}"));
-            assert_eq!(
-                (native.mode, native.secret.as_deref()),
-                (mode, secret),
-                "{generate}"
-            );
+            assert_eq!(native.mode, mode, "{generate}");
             assert!(!native.discover);
         }
     }
@@ -238,7 +222,7 @@ mod tests {
         let whole = "-n $ARGOCD_APP_NAMESPACE --include-crds";
         for (generate, why) in [
             (helm(whole), None),
-            (helm("-n $ARGOCD_APP_NAMESPACE"), Some(CRDS)),
+            (helm("-n $ARGOCD_APP_NAMESPACE"), None),
             (helm("--include-crds"), Some(NAMESPACE)),
             (helm("-n monitoring --include-crds"), Some(NAMESPACE)),
             (helm(&format!("{whole} --post-renderer x")), Some(OTHER_COMMAND)),
@@ -268,6 +252,16 @@ mod tests {
             );
             let spec = serde_yaml::from_str(&spec).unwrap();
             assert_eq!(of(&spec), Err(why), "{init}");
+        }
+    }
+
+    #[test]
+    fn definitions_come_only_if_they_came_before() {
+        for (flag, skip_crds) in [("--include-crds", false), ("", true)] {
+            let native = native(&format!(
+                "{{command: [sh, -c, 'helm template $ARGOCD_APP_NAME . -n $ARGOCD_APP_NAMESPACE {flag} | argocd-vault-plugin generate -']}}"
+            ));
+            assert_eq!(native.unwrap().skip_crds, skip_crds);
         }
     }
 

@@ -81,7 +81,8 @@ struct ArgocdArgs {
     /// The address of the backend's server
     #[arg(long, value_name = "URL")]
     address: Option<String>,
-    /// Read the settings from this Secret in each run, instead of giving them to the sidecars
+    /// Read the settings from this Secret, instead of giving them to the sidecars: in each run, or when
+    /// a native sidecar starts
     #[arg(
         short,
         long,
@@ -93,7 +94,7 @@ struct ArgocdArgs {
     #[arg(long, value_name = "FILE", num_args = 1..)]
     from_avp: Vec<PathBuf>,
     /// One sidecar that speaks Argo CD's protocol itself, in place of one for each plugin
-    #[arg(long, conflicts_with = "secret_name")]
+    #[arg(long)]
     native: bool,
     /// The image that has manifill; with --native, Helm and kustomize, too
     #[arg(long, value_name = "IMAGE")]
@@ -214,7 +215,7 @@ fn argocd(args: &ArgocdArgs, output: &Output) -> Result<ExitCode, ExitCode> {
             Some(secret.map_err(|error| output.usage(&format!("-s: {error}"), "see --help"))?);
     }
     if args.native {
-        install.servers = vec![Server::standard(args.discover)];
+        install.servers = vec![Server::standard(install.secret.as_ref(), args.discover)];
         install.plugins = Vec::new();
     } else {
         install.plugins = Plugin::standard(install.secret.as_ref(), args.discover);
@@ -269,7 +270,7 @@ fn from_avp(args: &ArgocdArgs, install: &mut Install, output: &Output) -> Result
         install.namespace.clone_from(namespace);
     }
     let avp = if args.native {
-        avp.served_natively(&install.namespace)
+        avp.served_natively()
     } else {
         avp
     };
