@@ -120,7 +120,7 @@ ONLY_IN_RUST = {
     "ScalarIndex", "Step", "Editor", "TextEdits", "AnnotationRules", "annotation_rules", "OPENERS", "transport", "guide",
     "encoded", "Telltales", "is_name", "Stray", "StrayPlace",
     # What a server shares between apps.
-    "SharedBackends", "Sharing", "Traffic",
+    "SharedBackends", "Sharing", "Traffic", "ServerSettings",
 }
 
 RUST = {

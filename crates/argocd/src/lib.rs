@@ -31,6 +31,8 @@ pub mod rendering;
 #[cfg(feature = "rendering")]
 mod run_errors;
 mod secret_name;
+#[cfg(all(unix, feature = "serve"))]
+pub mod serve;
 #[cfg(all(unix, feature = "server"))]
 pub mod server;
 #[cfg(all(unix, feature = "rendering"))]

@@ -5,6 +5,8 @@ use std::path::{Path, PathBuf};
 
 use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
+#[cfg(unix)]
+use crate::command::argocd_plugin::ArgocdPluginArgs;
 use crate::command::discover::DiscoverArgs;
 use crate::command::install::InstallArgs;
 use crate::output::Format;
@@ -93,6 +95,9 @@ pub(crate) enum Command {
     Modifiers,
     /// Install it in Argo CD, or copy it into a volume
     Install(InstallArgs),
+    /// Serve Argo CD's plugin protocol: a sidecar without argocd-cmp-server and without a shell
+    #[cfg(unix)]
+    ArgocdPlugin(ArgocdPluginArgs),
     /// Print the completion script of a shell
     #[command(
         alias = "completions",

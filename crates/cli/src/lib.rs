@@ -47,6 +47,10 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Keys(args) => command::keys::run(&args, output),
         Command::Backends(args) => command::backends::run(&args, output),
         Command::Install(args) => command::install::run(&args, output),
+        #[cfg(unix)]
+        Command::ArgocdPlugin(plugin) => {
+            command::argocd_plugin::run(&plugin, verbose, args.quiet, output)
+        }
         Command::Modifiers => Ok(command::modifiers::run(output)),
         Command::Completion(args) => Ok(command::completion::run(&args, output)),
         Command::Version => Ok(command::version::run(output)),

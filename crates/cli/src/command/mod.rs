@@ -1,5 +1,7 @@
 //! One file for each command, and what they share.
 
+#[cfg(unix)]
+pub(crate) mod argocd_plugin;
 pub(crate) mod backends;
 pub(crate) mod completion;
 #[cfg(feature = "connect-server")]

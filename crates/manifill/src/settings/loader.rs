@@ -20,6 +20,8 @@ use super::limits::Limits;
 use super::names::{TYPE, VALIDATION};
 use super::near_names;
 use super::sections::{Sections, SectionsReader};
+#[cfg(feature = "shared")]
+use super::server_settings::ServerSettings;
 use super::settings_file::{self, Shape};
 #[cfg(feature = "shared")]
 use super::shared_limits::SharedLimits;
@@ -111,6 +113,15 @@ impl<'s> Loader<'s> {
                 notes: self.notes,
             }),
         }
+    }
+
+    /// The settings of a server, whatever else is wrong.
+    #[cfg(feature = "shared")]
+    pub(super) fn server(mut self) -> Result<ServerSettings, ConfigErrors> {
+        self.read_file();
+        let mut errors = Vec::new();
+        let settings = ServerSettings::new(&self.layers, &mut errors);
+        ConfigErrors::from_vec(errors).map_or(Ok(settings), Err)
     }
 
     /// A run that ends with the settings tells everything that is wrong with them. In one that goes

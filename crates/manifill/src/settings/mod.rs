@@ -39,6 +39,8 @@ mod policy_section;
 #[cfg(feature = "kubernetessecret")]
 mod secret;
 mod sections;
+#[cfg(feature = "shared")]
+mod server_settings;
 mod settings_file;
 #[cfg(feature = "shared")]
 mod shared_config;
@@ -58,6 +60,8 @@ pub use crate::confines::Confines;
 use crate::policy::Rules;
 pub use error::{ConfigError, ConfigErrors, Position};
 use loader::Loader;
+#[cfg(feature = "shared")]
+pub use server_settings::ServerSettings;
 pub use sources::Sources;
 
 /// Everything a run needs to know, made of the settings.
@@ -88,6 +92,26 @@ pub struct Config {
     pub confines: Confines,
     /// Remarks for the user, names only.
     pub notes: Vec<String>,
+}
+
+#[cfg(feature = "shared")]
+impl ServerSettings {
+    /// Reads the settings of a server from these sources. What else is wrong with them is the business
+    /// of [`Config::load`].
+    ///
+    /// ```
+    /// use manifill::settings::{ServerSettings, Sources};
+    ///
+    /// let sources = Sources::default().with_variable("MANIFILL_SERVER_PARALLEL", "4");
+    /// assert_eq!(ServerSettings::load(&sources)?.parallel, Some(4));
+    /// # Ok::<(), manifill::settings::ConfigErrors>(())
+    /// ```
+    ///
+    /// # Errors
+    /// All mistakes in them.
+    pub fn load(sources: &Sources) -> Result<ServerSettings, ConfigErrors> {
+        Loader::new(sources).server()
+    }
 }
 
 impl Config {
