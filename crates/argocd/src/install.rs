@@ -138,11 +138,11 @@ impl Install {
 
     /// The names by which Applications use the plugins.
     pub(crate) fn called_by_applications(&self) -> Vec<String> {
-        let sockets = self.servers.iter().flat_map(|server| &server.sockets);
-        let plugins = self.plugins.iter().map(Plugin::called_by_applications);
-        sockets
-            .map(|socket| socket.name.clone())
-            .chain(plugins)
+        let served = self.servers.iter().flat_map(|server| &server.plugins);
+        let others = self.plugins.iter().map(Plugin::called_by_applications);
+        served
+            .map(|plugin| plugin.name.clone())
+            .chain(others)
             .collect()
     }
 

@@ -33,6 +33,7 @@ mod run_errors;
 mod secret_name;
 #[cfg(all(unix, feature = "serve"))]
 pub mod serve;
+mod served_plugin;
 #[cfg(all(unix, feature = "server"))]
 pub mod server;
 #[cfg(all(unix, feature = "rendering"))]
@@ -54,5 +55,6 @@ pub use mode::{Mode, NotAMode};
 pub use plugin::Plugin;
 pub use program::copy_program;
 pub use secret_name::{NotASecretName, SecretName, is_object_name};
+pub use served_plugin::{NotAPlugin, ServedPlugin};
 #[cfg(all(unix, feature = "rendering"))]
 pub use tree::{Entry, Node, Tree, TreeError};

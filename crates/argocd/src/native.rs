@@ -1,42 +1,13 @@
 //! Sidecars that speak Argo CD's protocol themselves: `manifill argocd-plugin`.
 
-use std::fmt;
-
 use serde_yaml::Value;
 
 use crate::install::Install;
 use crate::mode::Mode;
 use crate::pod::{self, RESTRICTED};
 use crate::secret_name::SecretName;
+use crate::served_plugin::ServedPlugin;
 use crate::yaml::{indented, text};
-
-/// Whether it may start a program, which needs a folder that can be written.
-fn runs_programs(mode: Mode) -> bool {
-    mode != Mode::Plain
-}
-
-/// A plugin of a server, which is a socket that the repo-server finds.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Socket {
-    /// The name that Applications use.
-    pub name: String,
-    /// What it renders.
-    pub mode: Mode,
-    /// Whether Argo CD asks it about Applications that name no plugin.
-    pub discover: bool,
-    /// Whether the custom resource definitions of a chart are left out unless an Application asks for
-    /// them with `--include-crds`.
-    pub skip_crds: bool,
-}
-
-impl fmt::Display for Socket {
-    /// What stands behind `--plugin`.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let discover = if self.discover { ",discover" } else { "" };
-        let crds = if self.skip_crds { ",skip-crds" } else { "" };
-        write!(f, "{}={}{discover}{crds}", self.name, self.mode)
-    }
-}
 
 /// A sidecar that serves plugins, all with the same settings.
 #[derive(Clone, Debug, PartialEq)]
@@ -44,7 +15,7 @@ pub struct Server {
     /// The name of its container.
     pub container: String,
     /// Its plugins.
-    pub sockets: Vec<Socket>,
+    pub plugins: Vec<ServedPlugin>,
     /// Variables of its container besides manifill's own, as Kubernetes writes them.
     pub env: Vec<Value>,
     /// The same for `envFrom`.
@@ -67,20 +38,13 @@ impl Server {
     /// discovery, the first plugin is asked about Applications that name none: each plugin that is
     /// asked gets the whole repository once more.
     pub fn standard(secret: Option<&SecretName>, discover: bool) -> Server {
-        let socket = |name: &str, mode| Socket {
-            name: name.to_owned(),
-            mode,
-            discover: discover && mode == Mode::Auto,
-            skip_crds: false,
-        };
+        let mut plugins = ServedPlugin::usual();
+        for plugin in &mut plugins {
+            plugin.discovery = discover && plugin.mode == Mode::Auto;
+        }
         Server {
             container: "manifill".to_owned(),
-            sockets: vec![
-                socket("manifill", Mode::Auto),
-                socket("manifill-plain", Mode::Plain),
-                socket("manifill-helm", Mode::Helm),
-                socket("manifill-kustomize", Mode::Kustomize),
-            ],
+            plugins,
             env: Vec::new(),
             env_from: Vec::new(),
             secret: secret.cloned(),
@@ -91,14 +55,14 @@ impl Server {
 
     /// Whether one of its plugins may start Helm or kustomize, so that its image needs them.
     pub fn runs_programs(&self) -> bool {
-        self.sockets.iter().any(|socket| runs_programs(socket.mode))
+        self.plugins.iter().any(|plugin| plugin.mode != Mode::Plain)
     }
 
     /// Whether another one has the same settings, so that one of them is enough.
     pub(crate) fn has_settings_of(&self, other: &Server) -> bool {
         let settings = |server: &Server| Server {
             container: String::new(),
-            sockets: Vec::new(),
+            plugins: Vec::new(),
             ..server.clone()
         };
         settings(self) == settings(other)
@@ -118,8 +82,8 @@ pub(crate) fn sidecars(install: &Install) -> String {
 }
 
 fn sidecar(install: &Install, server: &Server, port: u16) -> String {
-    let plugins = server.sockets.iter();
-    let plugins = plugins.map(|socket| format!("--plugin={socket}"));
+    let plugins = server.plugins.iter();
+    let plugins = plugins.map(|plugin| format!("--plugin={plugin}"));
     let secret = server.secret.iter();
     let secret = secret.map(|name| format!("--secret-name={name}"));
     let listen = format!("--listen=:{port}");

@@ -136,8 +136,8 @@ fn no_application_has_to_change_for_native_servers() {
     for folder in folders() {
         let [(_, plain), (_, native)] = both(&folder);
         let mut before: Vec<String> = plain.plugins.iter().map(called).collect();
-        let sockets = native.servers.iter().flat_map(|server| &server.sockets);
-        let mut after: Vec<String> = sockets.map(|socket| socket.name.clone()).collect();
+        let natively = native.servers.iter().flat_map(|server| &server.plugins);
+        let mut after: Vec<String> = natively.map(|plugin| plugin.name.clone()).collect();
         served += after.len();
         after.extend(native.plugins.iter().map(called));
         before.sort();

@@ -1,8 +1,8 @@
 //! What is written for native servers, for every choice.
 #![allow(clippy::unwrap_used)]
 
-use manifill_argocd::native::{Server, Socket};
-use manifill_argocd::{Flavor, Install, Mode, Plugin};
+use manifill_argocd::native::Server;
+use manifill_argocd::{Flavor, Install, Plugin};
 use serde::Deserialize as _;
 use serde_yaml::Value;
 
@@ -13,19 +13,10 @@ fn documents(text: &str) -> Vec<Value> {
         .collect()
 }
 
-fn socket(name: &str, mode: Mode) -> Socket {
-    Socket {
-        name: name.to_owned(),
-        mode,
-        discover: false,
-        skip_crds: false,
-    }
-}
-
 /// A server alone, one that starts no program, two beside each other, and one beside a plugin.
 fn installs() -> Vec<Install> {
     let mut plain = Server::standard(None, false);
-    plain.sockets = vec![socket("plain", Mode::Plain)];
+    plain.plugins = vec!["plain=plain".parse().unwrap()];
     let mut other = Server::standard(None, true);
     other.container = "other".to_owned();
     other.takes_settings = false;
@@ -140,7 +131,7 @@ fn the_servers_are_told_their_plugins_and_ports() {
                 .map(|one| one.as_str().unwrap())
                 .collect();
             let (listen, plugins) = args.split_last().unwrap();
-            let expected = server.sockets.iter();
+            let expected = server.plugins.iter();
             let expected: Vec<_> = expected.map(|one| format!("--plugin={one}")).collect();
             assert_eq!(plugins, expected);
             let port = container["ports"][0]["containerPort"].as_u64().unwrap();
@@ -159,7 +150,7 @@ fn the_servers_are_told_their_plugins_and_ports() {
         assert!(ports.iter().all(|port| !(8080..=8087).contains(port)));
     }
     let standard: Vec<String> = Server::standard(None, true)
-        .sockets
+        .plugins
         .iter()
         .map(ToString::to_string)
         .collect();

@@ -3,8 +3,9 @@
 use super::Avp;
 use super::native::Native;
 use crate::Plugin;
-use crate::native::{Server, Socket};
+use crate::native::Server;
 use crate::secret_name::SecretName;
+use crate::served_plugin::{ServedPlugin, is_plugin_name};
 
 /// What a plugin was.
 #[derive(Clone, Debug)]
@@ -23,7 +24,12 @@ impl Avp {
         let plugins = std::mem::take(&mut self.plugins);
         let origins = std::mem::take(&mut self.origins);
         for (plugin, origin) in plugins.into_iter().zip(origins) {
-            match origin.native {
+            let name = plugin.called_by_applications();
+            let native = origin.native.and_then(|native| {
+                let why = "its name is too long for a socket of the native server";
+                is_plugin_name(&name).then_some(native).ok_or(why)
+            });
+            match native {
                 Ok(native) => self.serve(&plugin, native, origin.secrets.into_iter().next()),
                 Err(why) => {
                     self.notes.push(format!(
@@ -53,15 +59,15 @@ impl Avp {
                 plugin.name
             ));
         }
-        let socket = Socket {
+        let served = ServedPlugin {
             name: plugin.called_by_applications(),
             mode: native.mode,
-            discover: native.discover,
-            skip_crds: native.skip_crds,
+            discovery: native.discover,
+            skips_crds: native.skip_crds,
         };
         let server = Server {
             container: plugin.container.clone(),
-            sockets: vec![socket],
+            plugins: vec![served],
             env: plugin.env.clone(),
             env_from: plugin.env_from.clone(),
             secret,
@@ -70,7 +76,7 @@ impl Avp {
         };
         let mut known = self.servers.iter_mut();
         match known.find(|known| known.has_settings_of(&server)) {
-            Some(known) => known.sockets.extend(server.sockets),
+            Some(known) => known.plugins.extend(server.plugins),
             None => self.servers.push(server),
         }
     }
