@@ -116,9 +116,10 @@ ELSEWHERE = {
 #: what spares a program memory that edits very many documents.
 ONLY_IN_RUST = {
     "suite", "http", "Connect", "contents", "is_showable", "alias_of", "known_as",
-    "ConnectContext", "hint", "printable", "near_names", "push_quoted", "push_escaped", "files", "Confines", "Room",
+    "ConnectContext", "hint", "printable", "near_names", "near_backends", "push_quoted", "push_escaped", "files", "Confines", "Room",
     "ScalarIndex", "Step", "Editor", "TextEdits", "AnnotationRules", "annotation_rules", "OPENERS", "transport", "guide",
-    "encoded", "Telltales", "is_name", "Stray", "StrayPlace",
+    "encoded", "buried", "Telltales", "is_name", "Stray", "StrayPlace",
+    "Finding", "Findings", "LeftIn", "LeftInKind", "find_left_in",
     # What a server shares between apps.
     "SharedBackends", "Sharing", "Traffic", "ServerSettings",
 }

@@ -19,7 +19,8 @@ pub(crate) fn cost(name: &str, data: u64) -> u64 {
 ///
 /// An archive can hold a folder of the repository alone. [`rooted_at`](Tree::rooted_at) says which, and
 /// names start from the root of the repository all the same; what is beside the folder is out of reach.
-#[derive(Debug, Default)]
+/// A clone has the same files; nothing is copied.
+#[derive(Clone, Debug, Default)]
 pub struct Tree {
     /// By the names in the archive.
     entries: Arc<BTreeMap<String, Entry>>,

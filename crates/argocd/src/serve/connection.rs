@@ -14,7 +14,7 @@ use tonic::codegen::{BoxFuture, Service, http};
 use tonic_health::pb::health_server::HealthServer;
 use tonic_health::server::HealthService;
 
-use crate::server::PluginService;
+use crate::server::{Connection, PluginService};
 
 /// How much a client may send before it must wait, in bytes: archives come in large pieces.
 const WINDOW: u32 = 1 << 20;
@@ -51,7 +51,10 @@ pub(crate) async fn serve(stream: UnixStream, services: Services, mut ends: watc
         http2::Builder::new(TokioExecutor::new())
             .initial_stream_window_size(WINDOW)
             .initial_connection_window_size(4 * WINDOW)
-            .serve_connection(TokioIo::new(stream), TowerToHyperService::new(services))
+            .serve_connection(
+                TokioIo::new(Connection::new(stream)),
+                TowerToHyperService::new(services)
+            )
     );
     let ended = async {
         // Without its sender, there is nobody who could end it.

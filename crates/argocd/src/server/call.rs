@@ -161,6 +161,7 @@ impl Call {
             app: app.clone(),
             _memory: unpacked,
             run: self.run.clone(),
+            start: self.start,
             until,
             kind: Arc::clone(&self.kind),
         };

@@ -13,6 +13,7 @@ use super::author;
 use super::engine::Engine;
 use super::failure::Failure;
 use super::messages::{Metadata, ParameterAnnouncement};
+use super::own_files::OwnFiles;
 use crate::app::App;
 use crate::mode::Mode;
 use crate::rendering::{
@@ -34,6 +35,8 @@ pub(crate) struct Job {
     /// What they take of the memory.
     pub(crate) _memory: Arc<Unpacked>,
     pub(crate) run: RunContext,
+    /// When the run began.
+    pub(crate) start: Instant,
     /// When work ends.
     pub(crate) until: Instant,
     /// What the app is, once that is known.
@@ -57,13 +60,11 @@ impl Job {
         let mut remarks = config.notes.clone();
         let inputs = self.inputs(kind, until, &mut remarks).await?;
         let renderer = Renderer::from_config(config);
-        let left = until.saturating_duration_since(Instant::now());
+        let files = OwnFiles::new(&self.tree, &self.app.path);
+        let time = until.saturating_duration_since(self.start);
+        let run = self.run.clone().with_timeout(time).with_app_files(files);
         // Without a root, names would start from the folder that the server was started in.
-        let run = self
-            .run
-            .clone()
-            .with_timeout(left)
-            .with_roots([author::NOWHERE]);
+        let run = run.with_roots([author::NOWHERE]);
         let rendered = renderer.render(&inputs, &run).await?;
         let warnings = rendered.warnings().iter();
         remarks.extend(warnings.map(|warning| warning.report().to_string()));

@@ -12,6 +12,7 @@
 mod archives;
 mod author;
 mod call;
+mod connection;
 mod deadline;
 mod engine;
 mod failure;
@@ -19,6 +20,7 @@ mod hooks;
 mod job;
 pub mod messages;
 mod mode;
+mod own_files;
 mod plugin;
 mod service;
 mod stream;
@@ -26,6 +28,7 @@ mod work;
 
 pub use crate::mode::{Mode, NotAMode};
 pub use archives::ArchiveUse;
+pub use connection::Connection;
 pub use engine::{Engine, Memory};
 pub use hooks::{Done, Hooks, Method, NoHooks, Turn};
 pub use plugin::PluginService;

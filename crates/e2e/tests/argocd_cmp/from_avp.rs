@@ -8,12 +8,12 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use manifill_e2e::{ADMIN_TOKEN, KubeApiserver, helm3, helm4, kustomize, manifill, run, skip};
+use manifill_e2e::{ADMIN_TOKEN, KubeApiserver, helm3, helm4, manifill, run, skip};
 use serde::Deserialize as _;
 use serde_json::json;
 use serde_yaml::Value;
 
-use crate::world::{PASSWORD, World, app, call};
+use crate::world::{PASSWORD, Way, World, app, call};
 
 const PROGRAM: &str = "argocd-vault-plugin";
 
@@ -88,8 +88,8 @@ struct Tools {
 }
 
 impl Tools {
-    /// A cluster with a Secret for every command that names one, and a folder of programs for each
-    /// Helm.
+    /// A cluster with a Secret for every command that names one, and for each Helm a folder of
+    /// programs in that of the world.
     fn new(world: &World) -> Tools {
         let cluster = KubeApiserver::start().unwrap();
         let folder = tempfile::tempdir().unwrap();
@@ -125,25 +125,14 @@ impl Tools {
         });
         fs::write(folder.path().join("kubeconfig"), config.to_string()).unwrap();
         let own = manifill().unwrap();
-        let avp = std::env::var_os("AVP_BIN").map_or_else(|| own.clone(), PathBuf::from);
+        let avp = std::env::var_os("AVP_BIN").map_or(own, PathBuf::from);
         for (name, helm) in [("helm3", helm3()), ("helm4", helm4())] {
-            let programs = folder.path().join(name);
-            fs::create_dir(&programs).unwrap();
-            for (name, program) in [
-                ("manifill", &own),
-                (PROGRAM, &avp),
-                ("helm", &helm.unwrap()),
-                ("kustomize", &kustomize().unwrap()),
-                ("kubectl", &cluster.kubectl_program()),
-            ] {
+            let programs = world.programs(name, &helm.unwrap());
+            for (name, program) in [(PROGRAM, &avp), ("kubectl", &cluster.kubectl_program())] {
                 std::os::unix::fs::symlink(program, programs.join(name)).unwrap();
             }
         }
         Tools { cluster, folder }
-    }
-
-    fn programs(&self, helm: &str) -> PathBuf {
-        self.folder.path().join(helm)
     }
 
     /// The variables of a plugin's container: the settings, or what finds the Secret with them.
@@ -225,7 +214,7 @@ fn made_of(world: &World, tools: &Tools, helm: &str, name: &str, file: &str) -> 
         sockets.path(),
         &called,
         file,
-        &tools.programs(helm),
+        &world.folder().join(helm),
         &tools.environment(world, file),
     );
     let server = server.unwrap();
@@ -271,7 +260,7 @@ fn compare(world: &World, tools: &Tools, files: &[PathBuf]) -> usize {
     }
     let written = tempfile::tempdir().unwrap();
     let folder = written.path().join("installed");
-    let mut install = Command::new(tools.programs("helm3").join("manifill"));
+    let mut install = Command::new(manifill().unwrap());
     install.args(["install", "argocd", "--to"]).arg(&folder);
     run(install.arg("--from-avp").args(files)).unwrap();
     let mut plugins = 0;
@@ -317,7 +306,7 @@ fn the_plugins_of_an_installation_give_what_they_gave() {
     if skip("plugins of argocd-vault-plugin") {
         return;
     }
-    let world = World::new();
+    let world = World::new(Way::Classic);
     let tools = Tools::new(&world);
     write_folders(&world);
     let here = Path::new(env!("CARGO_MANIFEST_DIR"));

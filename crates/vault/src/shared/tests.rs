@@ -59,7 +59,7 @@ impl Source {
     fn closed(window: Duration) -> Self {
         let traffic = Traffic::new();
         Source {
-            reads: SharedReads::new(&Sharing::new(window, &traffic)),
+            reads: SharedReads::new(&Sharing::new(window, &traffic), "here"),
             traffic,
             asked: Arc::default(),
             answers: Arc::new(Mutex::new(Answers::Well)),
@@ -209,7 +209,10 @@ async fn each_run_keeps_its_own_deadline() {
     let (first, second) = tokio::join!(first, second);
     let error = first.err().unwrap();
     assert_eq!(error.kind(), VaultErrorKind::Timeout);
-    assert_eq!(error.to_string(), "no answer in time, which was `0.02 s`");
+    assert_eq!(
+        error.to_string(),
+        "no answer from `here` in time, which was `0.02 s`"
+    );
     assert_eq!((second.unwrap().number, source.asked()), (1, 1));
 }
 
@@ -387,7 +390,8 @@ async fn a_request_over_the_budget_waits_or_says_so() {
             .contains("MANIFILL_MAX_REQUESTS_PER_MINUTE")
     );
     // Who waits for another one's read is told the same.
-    let reads: SharedReads<u8, Thing, VaultError> = SharedReads::new(&Sharing::new(LONG, &traffic));
+    let reads: SharedReads<u8, Thing, VaultError> =
+        SharedReads::new(&Sharing::new(LONG, &traffic), "here");
     let ask = |run: RunContext| async move {
         run.admit().await?;
         Err(VaultError::invalid_answer("not reached"))

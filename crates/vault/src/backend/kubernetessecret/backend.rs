@@ -1,6 +1,7 @@
 mod access;
 mod client;
 mod cluster;
+mod connections;
 mod credentials;
 mod exec;
 mod kubeconfig;
@@ -20,6 +21,8 @@ mod test_path;
 #[cfg(test)]
 mod test_reach;
 #[cfg(test)]
+mod test_shares;
+#[cfg(test)]
 mod test_tls;
 #[cfg(test)]
 mod tests;
@@ -35,6 +38,7 @@ use tokio::sync::Mutex;
 
 use self::access::Access;
 use self::client::Session;
+use self::connections::Connections;
 use self::credentials::Credentials;
 use self::model::{Decoded, Object};
 use self::path::{SecretName, is_label};
@@ -65,6 +69,7 @@ struct Reader {
     access: Access,
     /// The login that an exec plugin gave, until it ends.
     kept: Mutex<Option<Credentials>>,
+    connections: Connections,
 }
 
 impl Shareable for Object {}
@@ -77,9 +82,13 @@ pub fn connect(
     settings: &Settings,
     context: &ConnectContext,
 ) -> Result<Arc<dyn VaultBackend>, VaultError> {
-    let mut backend = KubernetesSecret::from_settings(settings)?;
+    let keeps = context.is_long_lived();
+    let mut backend = KubernetesSecret::from_process(settings, &Process::current(), keeps)?;
     backend.reach = Reach::new(settings, context, &backend.namespace)?;
-    backend.shares = context.sharing().map(SharedReads::new);
+    backend.shares = context.sharing().map(|sharing| {
+        let server = backend.reader.access.cluster.origin();
+        SharedReads::new(sharing, server)
+    });
     Ok(Arc::new(backend))
 }
 
@@ -91,14 +100,19 @@ impl KubernetesSecret {
     /// [`VaultErrorKind::Configuration`] if there is no cluster, or the kubeconfig or a setting is
     /// wrong.
     pub fn from_settings(settings: &Settings) -> Result<Self, VaultError> {
-        Self::from_process(settings, &Process::current())
+        Self::from_process(settings, &Process::current(), false)
     }
 
-    fn from_process(settings: &Settings, process: &Process) -> Result<Self, VaultError> {
+    fn from_process(
+        settings: &Settings,
+        process: &Process,
+        keeps: bool,
+    ) -> Result<Self, VaultError> {
         let namespace = default_namespace(settings, process)?;
         let reader = Reader {
             access: Access::find(settings, process)?,
             kept: Mutex::default(),
+            connections: Connections::new(keeps),
         };
         Ok(KubernetesSecret {
             reader: Arc::new(reader),
@@ -190,8 +204,9 @@ impl Reader {
         credentials: Credentials,
         run: &RunContext,
     ) -> Objects {
-        let session = match Session::new(&self.access, credentials) {
-            Ok(session) => session,
+        let client = self.connections.client(&self.access.cluster, &credentials);
+        let session = match client {
+            Ok(client) => Session::new(&self.access, credentials, client),
             Err(error) => return all_failed(names, &error),
         };
         let session = &session;
