@@ -30,7 +30,7 @@ const AFTER: &str = "\
 Examples:
   manifill plan apps/                        what would be read, without a request
   manifill generate apps/ | kubectl apply -f -
-  helm template web chart/ | manifill generate -
+  helm template web chart/ | manifill generate - | manifill guard
   manifill keys vaults/Home/items/db         the names of the keys there
 
 Environment:
