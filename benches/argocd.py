@@ -206,6 +206,8 @@ class Bench:
         git(self.checkout, "init", "--quiet")
         git(self.checkout, "add", "--all")
         git(self.checkout, "commit", "--quiet", "--message", "All of it")
+        # As in a clone.
+        git(self.checkout, "gc", "--quiet")
         self.small = folder / "small"
         for number in range(500):
             write_app(self.small / f"app-{number}", number, ITEMS)

@@ -71,6 +71,7 @@ fn no_file_is_written_and_no_program_is_started_for_plain_manifests() {
                  unlinkat,rmdir,truncate,ftruncate,fallocate,chmod,fchmod,fchmodat,memfd_create";
     let strace = [
         "strace",
+        "-D",
         "-f",
         "-qq",
         "-e",
@@ -79,6 +80,7 @@ fn no_file_is_written_and_no_program_is_started_for_plain_manifests() {
         "signal=none",
         "-o",
     ];
+    // With -D it is the server that ends with the test, and strace with it.
     let (program, helm) = (manifill().unwrap(), helm3().unwrap());
     let mut command: Vec<&Path> = strace.iter().map(Path::new).collect();
     command.extend([log.as_path(), program.as_path()]);
