@@ -10,6 +10,7 @@ use manifill::settings::Sources;
 use manifill_argocd::server::messages::{AppStreamRequest, Metadata, Part, Piece, Variable};
 use manifill_argocd::server::{Engine, Memory, Mode, PluginService};
 use prost::Message as _;
+use prost::bytes::Bytes;
 use sha2::{Digest as _, Sha256};
 use tonic::codegen::{Service as _, http};
 
@@ -98,8 +99,7 @@ fn body(sent: &Sent<'_>) -> Vec<u8> {
             header.set_size(text.len() as u64);
             // A name that cannot be written is left out, and then there is no file.
             let _ = tar.append_data(&mut header, file, text.as_bytes());
-            let mut gzip =
-                flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+            let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
             std::io::Write::write_all(&mut gzip, &tar.into_inner().unwrap()).unwrap();
             let archive = gzip.finish().unwrap();
             let mut checksum = String::new();
@@ -148,7 +148,9 @@ fuzz_target!(|asked: Asked<'_>| {
     if let Some(Ok(timeout)) = timeout {
         request = request.header("grpc-timeout", timeout);
     }
-    let request = request.body(Full::from(body(&asked.sent))).unwrap();
+    let request = request
+        .body(Full::new(Bytes::from(body(&asked.sent))))
+        .unwrap();
     let server = &*SERVER;
     let mut plugin = PluginService::new(server.engine.clone(), mode);
     plugin = plugin.with_discovery(asked.discovery);
@@ -159,7 +161,10 @@ fuzz_target!(|asked: Asked<'_>| {
             assert!(!told.contains(SENTINEL), "{told}");
             // What is malformed where nothing is read, tonic tells of.
             let is_read = method != "CheckPluginConfiguration";
-            assert!(!is_read || answer.headers()["grpc-status"] != "13", "{told}");
+            assert!(
+                !is_read || answer.headers()["grpc-status"] != "13",
+                "{told}"
+            );
         }
         let _ = answer.into_body().collect().await.unwrap();
     });

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use manifill::Backends;
-use manifill::vault::backend::{BACKENDS, BackendInfo, by_name, known_as};
+use manifill::vault::backend::{BACKENDS, BackendInfo, by_name};
 use manifill::vault::settings::Required;
 use manifill::vault::{Settings, VaultBackend};
 use manifill_placeholder::split_backend;
@@ -91,9 +91,11 @@ fn given<'py>(py: Python<'py>, backend: &Bound<'py, PyAny>) -> PyResult<Given<'p
     let Some(info) = by_name(&kind) else {
         let known: Vec<&str> = BACKENDS.iter().map(|info| info.name).collect();
         let message = format!("there is no backend of type `{kind}`");
-        let hint = match known_as(&kind) {
-            Some(BackendInfo { name, .. }) => format!("did you mean `{name}`?"),
-            None => meant(&kind, &known).unwrap_or_else(|| one_of(&known)),
+        let near = manifill::near_backends(&kind);
+        let hint = if near.is_empty() {
+            meant(&kind, &known).unwrap_or_else(|| one_of(&known))
+        } else {
+            format!("did you mean {near}?")
         };
         return Err(errors::setting(py, &message, Some(&hint)));
     };

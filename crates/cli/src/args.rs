@@ -6,8 +6,9 @@ use std::path::{Path, PathBuf};
 use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
 #[cfg(unix)]
-use crate::command::argocd_plugin::ArgocdPluginArgs;
+use crate::argocd_plugin_args::ArgocdPluginArgs;
 use crate::command::discover::DiscoverArgs;
+use crate::command::guard::GuardArgs;
 use crate::command::install::InstallArgs;
 use crate::output::Format;
 
@@ -29,7 +30,7 @@ const AFTER: &str = "\
 Examples:
   manifill plan apps/                        what would be read, without a request
   manifill generate apps/ | kubectl apply -f -
-  helm template web chart/ | manifill generate -
+  helm template web chart/ | manifill generate - | manifill guard
   manifill keys vaults/Home/items/db         the names of the keys there
 
 Environment:
@@ -77,6 +78,14 @@ pub(crate) fn parse(arguments: &[OsString]) -> Result<Args, clap::Error> {
 /// The program whose place this one takes.
 const AVP: &str = "argocd-vault-plugin";
 
+const POST_RENDER: &str = "\
+Examples:
+  helm install web chart/ --post-renderer manifill --post-renderer-args post-render    Helm 3
+  manifill install helm-plugin && helm install web chart/ --post-renderer manifill     Helm 4
+
+Helm 4 throws away what a post-renderer tells: --post-renderer-args=--report=FILE keeps it.
+Helm 3 does not pass hooks; `helm template` does, and `manifill guard` finds what is left in them.";
+
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Print the manifests with every placeholder filled
@@ -85,6 +94,11 @@ pub(crate) enum Command {
     /// Show what would be read, from where and for which fields, without any request
     #[command(after_help = PLAN, override_usage = "manifill plan [OPTIONS] <PATH>...")]
     Plan(PlanArgs),
+    /// Fill what Helm renders: the post-renderer of Helm 3, and the program of Helm 4's plugin
+    #[command(after_help = POST_RENDER)]
+    PostRender(PostRenderArgs),
+    /// Pass manifests on as they are, or fail if a placeholder is left in them or they are empty
+    Guard(GuardArgs),
     /// Say whether a folder has something to fill, for Argo CD's discovery
     Discover(DiscoverArgs),
     /// Show the names of the keys at a path, never their values
@@ -93,7 +107,7 @@ pub(crate) enum Command {
     Backends(BackendsArgs),
     /// Show the modifiers of placeholders
     Modifiers,
-    /// Install it in Argo CD, or copy it into a volume
+    /// Install it in Argo CD or in Helm 4, or copy it into a volume
     Install(InstallArgs),
     /// Serve Argo CD's plugin protocol: a sidecar without argocd-cmp-server and without a shell
     #[cfg(unix)]
@@ -117,13 +131,18 @@ impl Command {
         match self {
             Command::Generate(args) => args.form.format,
             Command::Plan(args) => args.form.format,
+            Command::Guard(args) => args.format,
+            Command::PostRender(args) => args.format.unwrap_or_default(),
             _ => Format::Human,
         }
     }
 
     /// Whether Argo CD runs it for an app.
     pub(crate) fn is_of_an_app(&self) -> bool {
-        matches!(self, Command::Generate(_) | Command::Plan(_))
+        matches!(
+            self,
+            Command::Generate(_) | Command::Plan(_) | Command::PostRender(_)
+        )
     }
 
     /// Whether what it tells is what it was asked for, and goes to standard output.
@@ -162,6 +181,26 @@ pub(crate) struct PlanArgs {
     pub(crate) stats: bool,
     #[command(flatten)]
     pub(crate) form: FormArgs,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct PostRenderArgs {
+    #[command(flatten)]
+    pub(crate) reading: ReadingArgs,
+    #[command(flatten)]
+    pub(crate) settings: SettingsArgs,
+    /// Let an input pass that holds no manifest, as that of a chart with nothing but hooks in Helm 3
+    #[arg(long)]
+    pub(crate) allow_empty: bool,
+    /// Write what is told to this file, too, whatever the outcome
+    #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
+    pub(crate) report: Option<PathBuf>,
+    /// Print requests, secrets, documents and time to standard error, as -v does
+    #[arg(long)]
+    pub(crate) stats: bool,
+    /// How to print errors, warnings and notes; a report that ends with .json or .sarif is that
+    #[arg(long, value_enum)]
+    pub(crate) format: Option<Format>,
 }
 
 /// How things are told.
@@ -211,6 +250,13 @@ pub(crate) struct InputArgs {
     /// Leave out files and folders that match this glob; may be repeated
     #[arg(long, value_name = "GLOB")]
     pub(crate) exclude: Vec<String>,
+    #[command(flatten)]
+    pub(crate) reading: ReadingArgs,
+}
+
+/// How manifests are read.
+#[derive(Debug, clap::Args)]
+pub(crate) struct ReadingArgs {
     /// Use a stricter grammar: keys are [A-Za-z0-9_.-]+, and a duplicate key is an error
     #[arg(long)]
     pub(crate) strict: bool,

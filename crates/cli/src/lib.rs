@@ -3,6 +3,8 @@
 //!
 //! The binary and `python -m manifill` both run [`run`].
 
+#[cfg(unix)]
+mod argocd_plugin_args;
 mod args;
 mod command;
 mod order;
@@ -17,7 +19,7 @@ use std::process::ExitCode;
 
 use clap::CommandFactory as _;
 
-use args::{Args, Command};
+use args::{Args, Command, PostRenderArgs};
 use output::Output;
 
 /// Runs the command line with these arguments, the first of which is the program's name.
@@ -39,10 +41,33 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     if let Some(app) = app {
         output = output.for_app(&app.to_string_lossy());
     }
-    let (output, verbose) = (&output, args.verbose);
-    let done = match args.command {
+    if let Command::PostRender(PostRenderArgs {
+        report: Some(path),
+        format,
+        ..
+    }) = &args.command
+    {
+        if let Err(failure) = output.keep_report(path, *format) {
+            // There is no report whose end could fail.
+            let _ = output.end();
+            return failure;
+        }
+    }
+    let done = run_command(args, &output);
+    let ended = output.end();
+    match (done, ended) {
+        (Ok(done), Ok(())) => done,
+        (Ok(_), Err(failure)) | (Err(failure), _) => failure,
+    }
+}
+
+fn run_command(args: Args, output: &Output) -> Result<ExitCode, ExitCode> {
+    let verbose = args.verbose;
+    match args.command {
         Command::Generate(args) => command::generate::run(&args, verbose, output),
         Command::Plan(args) => command::plan::run(&args, verbose, output),
+        Command::PostRender(args) => command::post_render::run(&args, verbose, output),
+        Command::Guard(args) => command::guard::run(&args, output),
         Command::Discover(args) => Ok(command::discover::run(&args, output)),
         Command::Keys(args) => command::keys::run(&args, output),
         Command::Backends(args) => command::backends::run(&args, output),
@@ -56,9 +81,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Version => Ok(command::version::run(output)),
         #[cfg(feature = "connect-server")]
         Command::ConnectServer(args) => command::connect_server::run(&args, output),
-    };
-    output.end();
-    done.unwrap_or_else(|failure| failure)
+    }
 }
 
 /// The command line as `clap` describes it, which completions and the manual page are made of.

@@ -38,7 +38,14 @@ pub(crate) fn explain(mut error: Error) -> Error {
     let Some(ContextValue::String(written)) = error.get(kind) else {
         return error;
     };
-    if let Some(tip) = tip(written) {
+    // Only what prints manifests or plans has forms.
+    let usage = error.get(ContextKind::Usage).map(ToString::to_string);
+    let usage = usage.unwrap_or_default();
+    let fits = kind != ContextKind::InvalidArg
+        || ["generate", "plan", "<COMMAND>"]
+            .iter()
+            .any(|word| usage.contains(word));
+    if let Some(tip) = tip(written).filter(|_| fits) {
         for guess in [ContextKind::SuggestedArg, ContextKind::SuggestedSubcommand] {
             error.remove(guess);
         }

@@ -27,8 +27,7 @@ pub(crate) fn told(help_or_error: Error, arguments: &[OsString]) -> ExitCode {
     let tip = parts.find_map(|part| part.trim_start().strip_prefix("tip: "));
     let hint = tip.map_or("see --help".to_owned(), on_one_line);
     let status = output.usage(message, &hint);
-    output.end();
-    status
+    output.end().err().unwrap_or(status)
 }
 
 /// The output of a command that was to write for other programs, as far as wrong arguments say so.

@@ -195,6 +195,12 @@ fn what_people_know_from_other_programs_leads_on() {
         assert!(!ran.err.contains("as a value"), "{}", ran.err);
         assert!(!ran.err.contains("[PATH]"), "{}", ran.err);
     }
+    // What has no forms is not led to one.
+    for command in ["backends", "keys", "modifiers"] {
+        let ran = manifill([command, "-o", "json"]).run();
+        assert_eq!(ran.status, 2, "{command}");
+        assert!(!ran.err.contains("--format"), "{command}: {}", ran.err);
+    }
     let completions = manifill(["completions", "bash"]).run().good();
     assert_eq!(completions, manifill(["completion", "bash"]).run().good());
 }

@@ -103,7 +103,7 @@ fn an_error_shows_where_what_and_what_to_do() {
     insta::assert_snapshot!(told, @r"
     error: invalid modifier: nope for placeholder user
       --> app/secret.yaml:8:14  Secret/s  stringData.b
-      hint: modifiers are base64encode, base64decode, jsonParse, yamlParse, jsonPath, indent, sha256sum, default, trim, urlencode, toJson, toYaml, nindent, sha512sum, bcrypt, unescape, jsonEscape, shellQuote, xmlEscape
+      hint: modifiers are base64encode, base64decode, jsonParse, yamlParse, jsonPath, indent, sha256sum, default, trim, urlencode, toJson, toYaml, nindent, sha512sum, bcrypt, unescape, jsonEscape, shellQuote, xmlEscape, derive
     note: 1 secret was not read; there may be more errors once those in the manifests are fixed
     ");
     folder.write(

@@ -286,8 +286,8 @@ pub struct RenderError {
     errors_left_off: usize,
     secrets_unread: usize,
     notes: Vec<String>,
-    /// Whether a plan was wanted, and nothing else.
-    planned: bool,
+    /// What did not come about, for the last line of a report.
+    nothing: &'static str,
 }
 
 impl RenderError {
@@ -299,23 +299,24 @@ impl RenderError {
             errors_left_off,
             secrets_unread: 0,
             notes: Vec::new(),
-            planned: false,
+            nothing: "nothing was rendered",
         }
     }
 
     /// Says that a plan was wanted, so that a report does not speak of rendering.
-    pub(crate) fn of_plan(mut self) -> Self {
-        self.planned = true;
+    pub(crate) fn of_plan(self) -> Self {
+        self.with_nothing("nothing was planned")
+    }
+
+    /// Says what did not come about.
+    pub(crate) fn with_nothing(mut self, nothing: &'static str) -> Self {
+        self.nothing = nothing;
         self
     }
 
     /// What did not come about.
     pub(crate) fn nothing(&self) -> &'static str {
-        if self.planned {
-            "nothing was planned"
-        } else {
-            "nothing was rendered"
-        }
+        self.nothing
     }
 
     /// Says how many secrets were to be read.

@@ -47,6 +47,7 @@
 //! | forbid paths | [`Rules`], [`Renderer::with_rules`] |
 //! | limit time, requests and output | [`RunContext`], [`Renderer::with_timeout`], [`Renderer::with_max_output`] |
 //! | run a modifier on a value | [`transform::run`] |
+//! | see what is left of placeholders after a run | [`find_left_in`], and the crate `manifill-check` |
 //! | find placeholders in a text | the crate `manifill-placeholder` |
 //! | read and change YAML without losing a comment | the crate `manifill-manifest` |
 //!
@@ -68,13 +69,14 @@ mod causes;
 mod confines;
 mod diagnostic;
 #[cfg(any(feature = "files", feature = "settings"))]
-#[cfg_attr(not(feature = "files"), allow(dead_code))]
+#[cfg_attr(not(feature = "files"), allow(dead_code, unreachable_pub))]
 mod disk;
 mod fetch;
 #[cfg(any(feature = "files", feature = "settings"))]
-#[cfg_attr(not(feature = "files"), allow(dead_code))]
+#[cfg_attr(not(feature = "files"), allow(dead_code, unreachable_pub))]
 mod file_source;
 mod finding;
+mod findings;
 #[cfg(any(docsrs, feature = "full"))]
 pub mod guide;
 mod input;
@@ -102,10 +104,14 @@ pub mod transform;
 pub use backends::Backends;
 pub use diagnostic::{Diagnostic, DiagnosticKind, Place, RenderError, Severity, printable};
 pub use fetch::Answers;
+pub use findings::{Finding, Findings};
 pub use input::{Input, Options};
 pub use manifill_vault::RunContext;
-pub use near::names as near_names;
-pub use plan::{FieldReport, Plan, ReadReport, annotation_rules, may_need_filling};
+pub use near::{backends as near_backends, names as near_names};
+pub use plan::{
+    FieldReport, LeftIn, LeftInKind, Plan, ReadReport, annotation_rules, find_left_in,
+    may_need_filling,
+};
 pub use policy::Rules;
 pub use rendered::{Rendered, Stats};
 pub use renderer::Renderer;

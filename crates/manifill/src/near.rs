@@ -1,5 +1,6 @@
 //! Names that could have been meant.
 
+use manifill_vault::backend::{BACKENDS, known_as};
 use strsim::generic_damerau_levenshtein;
 
 /// How many known names are looked at: a run can have very many wrong names, and comparing each of
@@ -30,6 +31,30 @@ pub fn names<'n>(written: &str, known: impl Iterator<Item = &'n str>) -> String 
         .map(|(_, name)| format!("`{name}`"))
         .collect::<Vec<_>>()
         .join(", ")
+}
+
+/// The types of backends that could have been meant, as [`names`]: also by another word for one, and
+/// by a word close to that.
+///
+/// ```
+/// assert_eq!(manifill::near_backends("openbao"), "`vault`");
+/// assert_eq!(manifill::near_backends("1pasword"), "`1passwordconnect`");
+/// assert_eq!(manifill::near_backends("nothing"), "");
+/// ```
+pub fn backends(written: &str) -> String {
+    if let Some(info) = known_as(written) {
+        return format!("`{}`", info.name);
+    }
+    let near = names(written, BACKENDS.iter().map(|info| info.name));
+    if !near.is_empty() {
+        return near;
+    }
+    // Of a short word nearly every other one is close.
+    let is_long = |word: &&str| word.len() > 4;
+    let close = |word: &str| !names(written, [word].into_iter()).is_empty();
+    let mut known = BACKENDS.iter();
+    let meant = known.find(|info| info.known_as.iter().copied().filter(is_long).any(close));
+    meant.map_or_else(String::new, |info| format!("`{}`", info.name))
 }
 
 /// A name without its letter case. Of a long one the start will do.
@@ -65,6 +90,22 @@ mod tests {
         let known = ["e", "B", "ab", "n"];
         assert_eq!(names("b", known.into_iter()), "`B`, `ab`");
         assert_eq!(names("x", known.into_iter()), "");
+    }
+
+    #[test]
+    fn a_type_is_found_by_its_other_names_too() {
+        for (written, name) in [
+            ("vualt", "`vault`"),
+            ("OpenBao", "`vault`"),
+            ("openboa", "`vault`"),
+            ("1passwrd", "`1passwordconnect`"),
+            ("onepasword", "`1passwordconnect`"),
+            ("kuberentes", "`kubernetessecret`"),
+            ("awssecretsmanager", ""),
+            ("conjur", ""),
+        ] {
+            assert_eq!(backends(written), name, "{written}");
+        }
     }
 
     #[test]

@@ -121,11 +121,8 @@ impl SharedBackends {
         let kept = match same {
             Some(index) => state.kept.remove(index),
             None => {
-                let mut context = context.clone();
-                if !origin.window.is_zero() {
-                    let sharing = Sharing::new(origin.window, &self.0.traffic);
-                    context = context.with_sharing(sharing);
-                }
+                let sharing = Sharing::new(origin.window, &self.0.traffic);
+                let context = context.clone().with_sharing(sharing);
                 // What cannot be made is not kept: whoever asks next may be luckier.
                 let backend = connect(&context)?;
                 Kept { origin, backend }

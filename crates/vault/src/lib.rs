@@ -20,6 +20,7 @@
 #![cfg_attr(not(feature = "memory"), allow(rustdoc::broken_intra_doc_links))]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+mod app_files;
 pub mod backend;
 #[cfg_attr(not(feature = "full"), allow(dead_code))]
 mod clock;
@@ -50,6 +51,7 @@ use std::fmt::Debug;
 
 use async_trait::async_trait;
 
+pub use app_files::{AppFiles, NoAppFile};
 pub use error::{PathError, VaultError, VaultErrorKind};
 pub use request::{KeyNames, Keys, SecretPath, SecretRequest};
 pub use run_context::RunContext;

@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 
 use futures_util::stream::{self, StreamExt as _};
 
+use crate::app_files::AppFiles;
 use crate::logins::Logins;
 #[cfg(feature = "shared")]
 use crate::traffic::{GivenUp, Traffic};
@@ -36,6 +37,7 @@ pub struct RunContext {
     timeout: Option<Duration>,
     concurrency: Option<usize>,
     roots: Arc<[PathBuf]>,
+    app_files: Option<Arc<dyn AppFiles>>,
     logins: Arc<Logins>,
     suggests: bool,
     shared: Arc<Shared>,
@@ -72,6 +74,7 @@ impl RunContext {
             timeout: None,
             concurrency: None,
             roots: Arc::default(),
+            app_files: None,
             logins: Arc::default(),
             suggests: true,
             shared: Arc::default(),
@@ -112,6 +115,18 @@ impl RunContext {
     /// The folders of the inputs; none for the working folder.
     pub fn roots(&self) -> &[PathBuf] {
         &self.roots
+    }
+
+    /// Sets the files of the app, where they are not on the disk: files that placeholders name are
+    /// then found in there, and not below the [roots](RunContext::roots).
+    pub fn with_app_files(mut self, files: impl AppFiles + 'static) -> Self {
+        self.app_files = Some(Arc::new(files));
+        self
+    }
+
+    /// The files of the app, if they are not on the disk.
+    pub fn app_files(&self) -> Option<&dyn AppFiles> {
+        self.app_files.as_deref()
     }
 
     /// The same run, in which nobody may see names that could have been meant: they are not looked

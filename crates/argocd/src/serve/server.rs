@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use manifill::settings::{Config, ServerSettings, Sources};
+use manifill::settings::{Config, ConfigError, ServerSettings, Sources};
 use tokio::net::{TcpListener, UnixListener};
 use tokio::sync::{mpsc, watch};
 use tonic_health::ServingStatus;
@@ -21,10 +21,10 @@ use super::log::{Field, Level, Log};
 use super::metrics::{Metrics, Others};
 use super::options::Options;
 use super::programs::programs;
-use super::served_plugin::ServedPlugin;
 use super::socket::Socket;
 use super::status_page::{self, Status};
 use super::turns::Turns;
+use crate::served_plugin::ServedPlugin;
 use crate::server::{Engine, Memory, PluginService};
 
 /// How large one message may be, in MB: Argo CD has the same variable for all of its programs.
@@ -114,7 +114,8 @@ impl Server {
                 ServeError::new(format!("cannot serve a socket: {}", error.kind()))
             })?;
             let service = PluginService::new(Arc::clone(&engine), plugin.mode)
-                .with_discovery(plugin.discovery);
+                .with_discovery(plugin.discovery)
+                .with_skipped_crds(plugin.skips_crds);
             sockets.push(Bound {
                 socket,
                 listener,
@@ -140,6 +141,7 @@ impl Server {
             counted.metrics.text(&Others {
                 running,
                 waiting,
+                requests: engine.backends().requests_sent(),
                 reads_shared: engine.backends().reads_shared(),
             })
         };
@@ -255,31 +257,33 @@ async fn set_health(health: &HealthReporter, status: ServingStatus) {
 
 /// The settings of the server itself. A mistake in others is each app's error.
 fn own_settings(settings: &Sources, log: &Log) -> Result<ServerSettings, ServeError> {
-    let errors = match Config::load(settings) {
-        Ok(config) => return Ok(config.server),
-        Err(errors) => errors,
-    };
-    let own = ["MANIFILL_SERVER_PARALLEL", "MANIFILL_ARCHIVE_MEMORY"];
-    for error in errors.iter() {
-        let text = match error.place() {
-            Some(place) => format!("{place}: {error}"),
-            None => error.to_string(),
-        };
-        if own.iter().any(|name| error.to_string().contains(name)) {
-            let told = ServeError::new(text);
-            return Err(match error.hint() {
-                Some(hint) => told.with_hint(hint),
-                None => told,
-            });
+    let own = ServerSettings::load(settings).map_err(|errors| {
+        let texts: Vec<String> = errors.iter().map(told).collect();
+        let error = ServeError::new(texts.join("\n"));
+        match errors.iter().find_map(ConfigError::hint) {
+            Some(hint) => error.with_hint(hint),
+            None => error,
         }
-        let fields = [("text", Field::Text(&text))];
-        log.tell(
-            Level::Error,
-            "the settings are wrong, and no app can be filled",
-            &fields,
-        );
+    })?;
+    if let Err(errors) = Config::load(settings) {
+        for error in errors.iter() {
+            let told = told(error);
+            let fields = [("text", Field::Text(&told))];
+            log.tell(
+                Level::Error,
+                "the settings are wrong, so no app can be filled",
+                &fields,
+            );
+        }
     }
-    Ok(ServerSettings::default())
+    Ok(own)
+}
+
+fn told(error: &ConfigError) -> String {
+    match error.place() {
+        Some(place) => format!("{place}: {error}"),
+        None => error.to_string(),
+    }
 }
 
 fn check_names(plugins: &[ServedPlugin]) -> Result<(), ServeError> {

@@ -13,12 +13,16 @@ use super::author;
 use super::engine::Engine;
 use super::failure::Failure;
 use super::messages::{Metadata, ParameterAnnouncement};
-use super::mode::Mode;
+use super::own_files::OwnFiles;
 use crate::app::App;
+use crate::mode::Mode;
 use crate::rendering::{
     Parameters, Programs, SourceKind, announcements, render_helm, render_kustomize,
 };
 use crate::tree::Tree;
+
+/// What `manifill generate --fail-on-empty` says.
+const EMPTY: &str = "there is no manifest in the input";
 
 /// An app to work on.
 pub(crate) struct Job {
@@ -31,6 +35,8 @@ pub(crate) struct Job {
     /// What they take of the memory.
     pub(crate) _memory: Arc<Unpacked>,
     pub(crate) run: RunContext,
+    /// When the run began.
+    pub(crate) start: Instant,
     /// When work ends.
     pub(crate) until: Instant,
     /// What the app is, once that is known.
@@ -44,8 +50,8 @@ pub(crate) struct Generated {
 }
 
 impl Job {
-    /// Makes the manifests, as `manifill generate` does of the app's folder, or of what Helm or
-    /// kustomize print.
+    /// Makes the manifests, as `manifill generate --fail-on-empty` does of the app's folder, or of
+    /// what Helm or kustomize print.
     pub(crate) async fn generate(&self) -> Result<Generated, Failure> {
         let kind = self.kind()?;
         let config = author::config(&self.engine, &self.metadata)?;
@@ -54,19 +60,18 @@ impl Job {
         let mut remarks = config.notes.clone();
         let inputs = self.inputs(kind, until, &mut remarks).await?;
         let renderer = Renderer::from_config(config);
-        let left = until.saturating_duration_since(Instant::now());
+        let files = OwnFiles::new(&self.tree, &self.app.path);
+        let time = until.saturating_duration_since(self.start);
+        let run = self.run.clone().with_timeout(time).with_app_files(files);
         // Without a root, names would start from the folder that the server was started in.
-        let run = self
-            .run
-            .clone()
-            .with_timeout(left)
-            .with_roots([author::NOWHERE]);
+        let run = run.with_roots([author::NOWHERE]);
         let rendered = renderer.render(&inputs, &run).await?;
         let warnings = rendered.warnings().iter();
         remarks.extend(warnings.map(|warning| warning.report().to_string()));
         remarks.extend_from_slice(rendered.notes());
         if rendered.stats().documents == 0 {
-            remarks.push("there is no manifest in the input".to_owned());
+            let hint = "Argo CD would delete everything that the Application has; delete the Application if that is meant";
+            return Err(Failure::input(EMPTY, Some(hint)));
         }
         Ok(Generated {
             text: rendered.joined().into_owned(),

@@ -6,6 +6,8 @@ mod answers;
 mod archives;
 mod ends;
 mod faults;
+#[cfg(feature = "serve")]
+mod process;
 mod secrets;
 mod streams;
 mod world;

@@ -1,10 +1,13 @@
 //! What must not get where it does not belong.
 
-use manifill_argocd::server::{Memory, Mode};
+use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
+
+use manifill_argocd::server::{Engine, Memory, Mode};
 use tonic::Code;
 
 use crate::ends::with_script;
-use crate::world::{Ask, Heard, SENTINEL, World, files, settings};
+use crate::world::{Ask, Heard, Packed, SENTINEL, World, files, pack, settings};
 
 #[tokio::test]
 async fn values_are_in_manifests_and_nowhere_else() {
@@ -72,7 +75,7 @@ async fn nobody_but_argo_cd_says_whose_app_it_is() {
             .with_config_file(file)
             .with_variable("ARGOCD_APP_PROJECT_NAME", "team")
             .with_variable("ARGOCD_ENV_ARGOCD_APP_PROJECT_NAME", "team");
-        manifill_argocd::server::Engine::new(sources).with_hooks(heard.clone())
+        Engine::new(sources).with_hooks(heard.clone())
     });
     let client = world.plain().await;
     let archive = files(&[("a.yaml", "kind: A\na: <path:db#user>\n")]);
@@ -102,7 +105,7 @@ async fn the_operators_settings_file_may_lie_where_the_server_was_started() {
         let sources = manifill::settings::Sources::default()
             .with_working_dir(folder)
             .with_variable("MANIFILL_CONFIG", "settings.yaml");
-        manifill_argocd::server::Engine::new(sources)
+        Engine::new(sources)
     });
     let archive = files(&[
         ("a.yaml", "kind: A\na: <path:db#user>\n"),
@@ -144,23 +147,92 @@ async fn a_folder_of_manifests_starts_nothing_and_writes_nothing() {
     assert_eq!(listed(&world), before);
 }
 
+fn sops_settings() -> manifill::settings::Sources {
+    let key = SOPS.join("throwaway-age.key");
+    manifill::settings::Sources::default()
+        .with_variable("AVP_TYPE", "sops")
+        .with_variable("SOPS_AGE_KEY_FILE", key.to_str().unwrap())
+}
+
+static SOPS: LazyLock<PathBuf> = LazyLock::new(|| {
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    here.join("../vault/src/backend/sops/testdata")
+});
+
+#[tokio::test]
+async fn an_encrypted_file_is_read_from_the_archive() {
+    let mut world = World::with(|_, _| Engine::new(sops_settings()));
+    let client = world.client(Mode::Auto, false).await;
+    let encrypted = std::fs::read(SOPS.join("secrets.yaml")).unwrap();
+    let source =
+        |path: &str| format!("kind: A\na: <path:{path}#database | jsonPath {{.username}}>\n");
+    let (own, linked) = (source("secrets/db.yaml"), source("./link.yaml"));
+    let (shared, gone) = (source("../shared/db.yaml"), source("none.yaml"));
+    let (out, folder) = (source("out.yaml"), source("secrets"));
+    let archive = pack([
+        Packed::File("web/secrets/db.yaml", &encrypted),
+        Packed::Link("web/link.yaml", "secrets/db.yaml"),
+        Packed::Link("web/out.yaml", "../shared/db.yaml"),
+        Packed::File("shared/db.yaml", &encrypted),
+        Packed::File("web/own/a.yaml", own.as_bytes()),
+        Packed::File("web/linked/a.yaml", linked.as_bytes()),
+        Packed::File("web/shared/a.yaml", shared.as_bytes()),
+        Packed::File("web/gone/a.yaml", gone.as_bytes()),
+        Packed::File("web/outside/a.yaml", out.as_bytes()),
+        Packed::File("web/folder/a.yaml", folder.as_bytes()),
+    ]);
+    let ask = |include: &str| {
+        let parameters = format!("[{{\"name\": \"include\", \"array\": [\"{include}/*\"]}}]");
+        Ask::new(archive.clone(), "web").with_env("ARGOCD_APP_PARAMETERS", &parameters)
+    };
+    for include in ["own", "linked"] {
+        let text = client.text(&ask(include)).await;
+        assert!(text.contains("\"admin\""), "{text}");
+    }
+    for (include, told) in [
+        ("shared", "leads out of the folder of the manifests"),
+        ("outside", "leads out of the folder of the manifests"),
+        ("gone", "there is no file `none.yaml`"),
+        ("folder", "`secrets` is not a file"),
+    ] {
+        let failure = client.failure(&ask(include)).await;
+        assert!(failure.message().contains(told), "{failure}");
+        assert!(failure.message().contains("a.yaml:2:4"), "{failure}");
+    }
+}
+
 #[tokio::test]
 async fn a_path_of_an_author_reaches_no_file_of_the_server() {
-    let settings = manifill::settings::Sources::default().with_variable("AVP_TYPE", "sops");
-    let mut world = World::with(|_, _| manifill_argocd::server::Engine::new(settings));
+    let mut world = World::with(|_, _| Engine::new(sops_settings()));
     let client = world.plain().await;
-    // The folder that this test runs in has the one, and the machine the other.
-    for path in ["Cargo.toml", "../../etc/hostname", "/etc/hostname"] {
+    let sample = SOPS.join("secrets.yaml");
+    for (path, told) in [
+        // The folder that this test runs in has it.
+        ("Cargo.toml", "there is no file"),
+        ("../../etc/hostname", "leads out of the folder"),
+        ("/etc/hostname", "leads out of the folder"),
+        (sample.to_str().unwrap(), "leads out of the folder"),
+    ] {
         let source = format!("kind: A\na: <path:{path}#a>\n");
         let ask = Ask::new(files(&[("a.yaml", &source)]), ".");
         let failure = client.failure(&ask).await;
-        let message = failure.message();
-        assert!(message.contains("a.yaml:2:4"), "{failure}");
-        assert!(
-            message.contains("leads out of the folder of the manifests"),
-            "{failure}"
-        );
+        assert!(failure.message().contains("a.yaml:2:4"), "{failure}");
+        assert!(failure.message().contains(told), "{failure}");
     }
+}
+
+#[tokio::test]
+async fn what_the_operator_opens_is_read_where_the_app_has_no_such_file() {
+    let root = SOPS.to_str().unwrap().to_owned();
+    let settings = sops_settings().with_variable("MANIFILL_FILE_ROOT", root);
+    let mut world = World::with(|_, _| Engine::new(settings));
+    let client = world.plain().await;
+    let archive = files(&[(
+        "a.yaml",
+        "kind: A\na: <path:secrets.yaml#database | jsonPath {.username}>\n",
+    )]);
+    let text = client.text(&Ask::new(archive, ".")).await;
+    assert!(text.contains("\"admin\""), "{text}");
 }
 
 #[tokio::test]

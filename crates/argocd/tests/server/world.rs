@@ -99,7 +99,7 @@ impl World {
 pub(crate) struct Client(Channel);
 
 impl Client {
-    async fn connect(socket: &Path) -> Client {
+    pub(crate) async fn connect(socket: &Path) -> Client {
         let endpoint = Endpoint::try_from(format!("unix:{}", socket.display())).unwrap();
         Client(endpoint.connect().await.unwrap())
     }

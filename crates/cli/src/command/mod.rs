@@ -8,11 +8,16 @@ pub(crate) mod completion;
 pub(crate) mod connect_server;
 pub(crate) mod discover;
 pub(crate) mod generate;
+pub(crate) mod guard;
+mod helm_folder;
+mod helm_plugin;
 pub(crate) mod install;
 pub(crate) mod keys;
 pub(crate) mod modifiers;
 mod named_backend;
+mod own_program;
 pub(crate) mod plan;
+pub(crate) mod post_render;
 pub(crate) mod version;
 
 use std::future::Future;
@@ -25,7 +30,7 @@ use manifill::inputs::{self, Files, FilesError, Selection};
 use manifill::settings::Sources;
 use manifill::{Config, Options, Renderer, RunContext};
 
-use crate::args::{InputArgs, SettingsArgs};
+use crate::args::{InputArgs, ReadingArgs, SettingsArgs};
 use crate::output::Output;
 use crate::{progress, signals};
 
@@ -92,7 +97,7 @@ fn inputs(
     Ok(files)
 }
 
-fn options(args: &InputArgs) -> Options {
+fn options(args: &ReadingArgs) -> Options {
     Options::new()
         .with_strict(args.strict)
         .with_escaped(args.escaped)

@@ -17,7 +17,7 @@ pub(crate) fn run(args: &PlanArgs, verbose: bool, output: &Output) -> Result<Exi
     let context = RunContext::new().with_timeout(config.timeout);
     let files = inputs("plan", &args.input, &config, &context, output)?;
     let renderer = Renderer::from_config(config)
-        .with_options(options(&args.input))
+        .with_options(options(&args.input.reading))
         .for_plans();
     let plan = renderer
         .plan(&files.inputs)

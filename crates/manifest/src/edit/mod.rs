@@ -3,10 +3,12 @@
 
 pub(crate) mod editor;
 pub(crate) mod edits;
+mod folded;
 pub(crate) mod in_block;
 pub(crate) mod join;
 mod output;
 mod remove;
 pub(crate) mod room;
 pub(crate) mod scalar_index;
+mod to_literal;
 pub(crate) mod write;

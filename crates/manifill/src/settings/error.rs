@@ -91,21 +91,15 @@ impl ConfigError {
     }
 
     /// Adds the names that could have been meant.
-    pub(super) fn near<'a>(
-        mut self,
-        wrong: &str,
-        known: impl IntoIterator<Item = &'a str>,
-    ) -> Self {
-        let names = near::names(wrong, known.into_iter());
+    pub(super) fn near<'a>(self, wrong: &str, known: impl IntoIterator<Item = &'a str>) -> Self {
+        self.meaning_one_of(&near::names(wrong, known.into_iter()))
+    }
+
+    /// Adds names as [`near`] writes them, if there are any.
+    pub(super) fn meaning_one_of(mut self, names: &str) -> Self {
         if !names.is_empty() {
             self.0.more = format!("did you mean {names}?");
         }
-        self
-    }
-
-    /// Adds the name that is meant.
-    pub(super) fn meaning(mut self, name: &str) -> Self {
-        self.0.more = format!("did you mean `{name}`?");
         self
     }
 

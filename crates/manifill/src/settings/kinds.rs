@@ -1,8 +1,9 @@
 //! The types of backends: those that there are and those that AVP had.
 
-use manifill_vault::backend::{BACKENDS, BackendInfo, by_name, is_showable, known_as};
+use manifill_vault::backend::{BACKENDS, BackendInfo, by_name, is_showable};
 
 use super::error::ConfigError;
+use crate::near;
 
 /// The types of AVP (rule 58) that are not there yet, to be told from misspelled ones.
 const AVP_TYPES: [&str; 7] = [
@@ -20,8 +21,8 @@ pub(super) fn find(kind: &str) -> Result<&'static BackendInfo, ConfigError> {
     if let Some(info) = by_name(kind) {
         return Ok(info);
     }
-    let names = || BACKENDS.iter().map(|info| info.name);
-    let types = names().collect::<Vec<_>>().join(", ");
+    let types: Vec<&str> = BACKENDS.iter().map(|info| info.name).collect();
+    let types = types.join(", ");
     // The first words are AVP's (rule 58).
     if !is_showable(kind) {
         let message = "Must provide a supported Vault Type; this version has {=}";
@@ -38,8 +39,5 @@ pub(super) fn find(kind: &str) -> Result<&'static BackendInfo, ConfigError> {
     }
     .with_name(kind)
     .with_name(types);
-    Err(match known_as(kind) {
-        Some(info) => error.meaning(info.name),
-        None => error.near(kind, names()),
-    })
+    Err(error.meaning_one_of(&near::backends(kind)))
 }

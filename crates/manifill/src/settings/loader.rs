@@ -84,8 +84,6 @@ impl<'s> Loader<'s> {
         let limits = Limits::new(&self.layers, &mut self.errors);
         #[cfg(feature = "shared")]
         let shared = SharedLimits::new(&self.layers, &mut self.errors);
-        #[cfg(feature = "shared")]
-        let server = ServerSettings::new(&self.layers, &mut self.errors);
         let validation = self.validation();
         let sections = self.sections(&own, file_root.as_deref());
         let (backends, policy) = self.backends(own, sections, file_root.as_deref());
@@ -110,13 +108,20 @@ impl<'s> Loader<'s> {
                 share_reads: shared.window,
                 #[cfg(feature = "shared")]
                 max_requests_per_minute: shared.most,
-                #[cfg(feature = "shared")]
-                server,
                 confines: self.checkout.confines(file_root.as_deref()),
                 files_never_inputs: self.files_never_inputs,
                 notes: self.notes,
             }),
         }
+    }
+
+    /// The settings of a server, whatever else is wrong.
+    #[cfg(feature = "shared")]
+    pub(super) fn server(mut self) -> Result<ServerSettings, ConfigErrors> {
+        self.read_file();
+        let mut errors = Vec::new();
+        let settings = ServerSettings::new(&self.layers, &mut errors);
+        ConfigErrors::from_vec(errors).map_or(Ok(settings), Err)
     }
 
     /// A run that ends with the settings tells everything that is wrong with them. In one that goes

@@ -85,9 +85,6 @@ pub struct Config {
     /// is limited.
     #[cfg(feature = "shared")]
     pub max_requests_per_minute: Option<u64>,
-    /// How much a server works at a time, and what it keeps.
-    #[cfg(feature = "shared")]
-    pub server: ServerSettings,
     /// The files that were or will be read for settings and secrets: in a folder of manifests they
     /// are not inputs (rule R2). To be compared by identity, not by name.
     pub files_never_inputs: Vec<PathBuf>,
@@ -95,6 +92,26 @@ pub struct Config {
     pub confines: Confines,
     /// Remarks for the user, names only.
     pub notes: Vec<String>,
+}
+
+#[cfg(feature = "shared")]
+impl ServerSettings {
+    /// Reads the settings of a server from these sources. What else is wrong with them is the business
+    /// of [`Config::load`].
+    ///
+    /// ```
+    /// use manifill::settings::{ServerSettings, Sources};
+    ///
+    /// let sources = Sources::default().with_variable("MANIFILL_SERVER_PARALLEL", "4");
+    /// assert_eq!(ServerSettings::load(&sources)?.parallel, Some(4));
+    /// # Ok::<(), manifill::settings::ConfigErrors>(())
+    /// ```
+    ///
+    /// # Errors
+    /// All mistakes in them.
+    pub fn load(sources: &Sources) -> Result<ServerSettings, ConfigErrors> {
+        Loader::new(sources).server()
+    }
 }
 
 impl Config {

@@ -5,4 +5,6 @@
 mod counts;
 mod properties;
 mod settings;
+#[cfg(feature = "vault")]
+mod versions;
 mod world;

@@ -96,31 +96,24 @@ async fn an_app_in_a_setting_makes_it_the_apps() {
 #[tokio::test]
 async fn the_settings_of_a_server_are_the_operators() {
     let world = World::new(Data::new().with_vault(id("A", ""), "A")).await;
-    for (name, value, told) in [
-        (
-            "MANIFILL_SHARE_READS",
-            "soon",
-            "a number of seconds from 0 to 600",
-        ),
-        (
-            "MANIFILL_SHARE_READS",
-            "601",
-            "a number of seconds from 0 to 600",
-        ),
-        (
-            "MANIFILL_MAX_REQUESTS_PER_MINUTE",
-            "0",
-            "a number of requests",
-        ),
-        (
-            "MANIFILL_MAX_REQUESTS_PER_MINUTE",
-            "-1",
-            "a number of requests",
-        ),
+    const SHARE: &str = "MANIFILL_SHARE_READS";
+    const MOST: &str = "MANIFILL_MAX_REQUESTS_PER_MINUTE";
+    let (seconds, requests) = ("a number of seconds from 0 to 600", "a number of requests");
+    for (name, value, told, hint) in [
+        (SHARE, "soon", seconds, "0 shares nothing"),
+        (SHARE, "601", seconds, "0 shares nothing"),
+        (MOST, "0", requests, "leave it out for no limit"),
+        (MOST, "-1", requests, "leave it out for no limit"),
     ] {
         let sources = world.sources("default", &[]).with_variable(name, value);
-        let error = world.backends.config(&sources).unwrap_err().to_string();
+        let errors = world.backends.config(&sources).unwrap_err();
+        let error = errors.to_string();
         assert!(error.contains(name) && error.contains(told), "{error}");
+        assert_eq!(errors.iter().next().unwrap().hint(), Some(hint));
+        // Following the hint works.
+        let value = if name == SHARE { "0" } else { "" };
+        let sources = world.sources("default", &[]).with_variable(name, value);
+        assert!(world.backends.config(&sources).is_ok());
     }
     let author = [
         ("MANIFILL_SHARE_READS", "600"),

@@ -75,8 +75,8 @@ impl ConnectContext {
         self
     }
 
-    /// Lets it share what it reads between runs, as a long-lived program does (rule R14). Each
-    /// backend that is made needs a [`Sharing`] of its own.
+    /// Lets it share what it reads between runs, as a long-lived program does (rule R14); with a
+    /// window of zero it shares nothing. Each backend that is made needs a [`Sharing`] of its own.
     #[cfg(feature = "shared")]
     pub fn with_sharing(mut self, sharing: Sharing) -> Self {
         self.sharing = Some(sharing);
@@ -116,7 +116,15 @@ impl ConnectContext {
     /// How it shares what it reads, if it does.
     #[cfg(feature = "shared")]
     pub fn sharing(&self) -> Option<&Sharing> {
-        self.sharing.as_ref().filter(|_| !self.by_author)
+        let sharing = self.sharing.as_ref().filter(|_| !self.by_author);
+        sharing.filter(|sharing| !sharing.window().is_zero())
+    }
+
+    /// Whether it belongs to a long-lived program, with one runtime for all its runs: then
+    /// connections are kept from run to run.
+    #[cfg(feature = "shared")]
+    pub fn is_long_lived(&self) -> bool {
+        self.sharing.is_some()
     }
 
     /// The Kubernetes Secret that settings come from.

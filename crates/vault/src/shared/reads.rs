@@ -22,6 +22,8 @@ pub(crate) struct SharedReads<K: Ord, V, E>(Arc<Inner<K, V, E>>);
 
 struct Inner<K: Ord, V, E> {
     sharing: Sharing,
+    /// What is asked, for messages.
+    server: String,
     slots: Mutex<Slots<K, V, E>>,
 }
 
@@ -77,9 +79,11 @@ where
     V: Shareable,
     E: From<VaultError> + Send + 'static,
 {
-    pub(crate) fn new(sharing: &Sharing) -> Self {
+    /// Shares what is read from a server, or from whatever else messages call so.
+    pub(crate) fn new(sharing: &Sharing, server: impl Into<String>) -> Self {
         SharedReads(Arc::new(Inner {
             sharing: sharing.clone(),
+            server: server.into(),
             slots: Mutex::new(Slots {
                 begun: 0,
                 by_key: BTreeMap::new(),
@@ -192,9 +196,10 @@ where
     /// The time of a run ended before the read did.
     fn late(&self, run: &RunContext) -> E {
         let reason = self.0.sharing.traffic().why_late();
-        let message = "no answer in time, which was {}";
+        let message = "no answer from {} in time, which was {}";
         let late = || {
             VaultError::new(VaultErrorKind::Timeout, message)
+                .with_name(&self.0.server)
                 .with_name(format!("{} s", run.timeout().as_secs_f64()))
                 .with_hint("MANIFILL_TIMEOUT is how many seconds a run may take")
         };

@@ -136,7 +136,7 @@ fn play(events: Vec<Event>) {
     runtime.expect("a runtime").block_on(async {
         let traffic = Traffic::new();
         let backends: Vec<SharedReads<usize, Value, VaultError>> = (0..BACKENDS)
-            .map(|_| SharedReads::new(&Sharing::new(Duration::from_secs(3600), &traffic)))
+            .map(|_| SharedReads::new(&Sharing::new(Duration::from_secs(3600), &traffic), "here"))
             .collect();
         let contexts: Vec<RunContext> = (0..RUNS).map(|_| RunContext::new()).collect();
         let open: Rc<RefCell<Vec<Open>>> = Rc::default();

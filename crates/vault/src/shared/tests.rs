@@ -59,7 +59,7 @@ impl Source {
     fn closed(window: Duration) -> Self {
         let traffic = Traffic::new();
         Source {
-            reads: SharedReads::new(&Sharing::new(window, &traffic)),
+            reads: SharedReads::new(&Sharing::new(window, &traffic), "here"),
             traffic,
             asked: Arc::default(),
             answers: Arc::new(Mutex::new(Answers::Well)),
@@ -209,7 +209,10 @@ async fn each_run_keeps_its_own_deadline() {
     let (first, second) = tokio::join!(first, second);
     let error = first.err().unwrap();
     assert_eq!(error.kind(), VaultErrorKind::Timeout);
-    assert_eq!(error.to_string(), "no answer in time, which was `0.02 s`");
+    assert_eq!(
+        error.to_string(),
+        "no answer from `here` in time, which was `0.02 s`"
+    );
     assert_eq!((second.unwrap().number, source.asked()), (1, 1));
 }
 
@@ -294,13 +297,13 @@ async fn values_are_gone_when_the_window_ends_though_nobody_asks() {
 
 #[tokio::test]
 async fn the_window_begins_with_the_end_of_the_read() {
-    let window = Duration::from_millis(200);
+    let window = Duration::from_millis(1500);
     let source = Source::closed(window);
     let run = RunContext::new();
     let mut first = Box::pin(source.read("a", &run));
     assert!(futures_util::poll!(&mut first).is_pending());
     // The read takes longer than the window.
-    tokio::time::sleep(window * 2).await;
+    tokio::time::sleep(window + Duration::from_millis(100)).await;
     source.gate.add_permits(1);
     first.await.unwrap();
     assert!(source.read("a", &run).await.unwrap().is_old);
@@ -387,7 +390,8 @@ async fn a_request_over_the_budget_waits_or_says_so() {
             .contains("MANIFILL_MAX_REQUESTS_PER_MINUTE")
     );
     // Who waits for another one's read is told the same.
-    let reads: SharedReads<u8, Thing, VaultError> = SharedReads::new(&Sharing::new(LONG, &traffic));
+    let reads: SharedReads<u8, Thing, VaultError> =
+        SharedReads::new(&Sharing::new(LONG, &traffic), "here");
     let ask = |run: RunContext| async move {
         run.admit().await?;
         Err(VaultError::invalid_answer("not reached"))

@@ -1,5 +1,7 @@
 mod answer;
 #[cfg(test)]
+mod test_shares;
+#[cfg(test)]
 mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -41,7 +43,8 @@ pub fn connect(
     let (command, shares) = VaultError::both(command, settings.switch(SHARE))?;
     let mut command = command.with_folder(settings.program_folder(SETTING));
     if shares.unwrap_or(false) {
-        command.shares = context.sharing().map(SharedReads::new).map(Arc::new);
+        let shares = |sharing| Arc::new(SharedReads::new(sharing, &command.program));
+        command.shares = context.sharing().map(shares);
     }
     Ok(Arc::new(command))
 }

@@ -1,6 +1,7 @@
 mod access;
 mod client;
 mod cluster;
+mod connections;
 mod credentials;
 mod exec;
 mod kubeconfig;
@@ -9,6 +10,7 @@ mod model;
 mod path;
 mod process;
 mod reach;
+mod reader;
 #[cfg(test)]
 mod samples;
 #[cfg(test)]
@@ -19,6 +21,8 @@ mod test_exec;
 mod test_path;
 #[cfg(test)]
 mod test_reach;
+#[cfg(test)]
+mod test_shares;
 #[cfg(test)]
 mod test_tls;
 #[cfg(test)]
@@ -31,15 +35,13 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use futures_util::stream::{self, StreamExt as _};
-use tokio::sync::Mutex;
 
 use self::access::Access;
-use self::client::Session;
-use self::credentials::Credentials;
 use self::model::{Decoded, Object};
 use self::path::{SecretName, is_label};
 use self::process::Process;
 use self::reach::Reach;
+use self::reader::{Reader, unread};
 use crate::settings::ConnectContext;
 use crate::shared::{Found, Shareable, SharedReads};
 use crate::{
@@ -60,13 +62,6 @@ pub struct KubernetesSecret {
     shares: Option<SharedReads<SecretName, Object, VaultError>>,
 }
 
-/// A cluster and a login to it.
-struct Reader {
-    access: Access,
-    /// The login that an exec plugin gave, until it ends.
-    kept: Mutex<Option<Credentials>>,
-}
-
 impl Shareable for Object {}
 
 /// Makes the backend from its settings; nothing is connected yet.
@@ -77,9 +72,13 @@ pub fn connect(
     settings: &Settings,
     context: &ConnectContext,
 ) -> Result<Arc<dyn VaultBackend>, VaultError> {
-    let mut backend = KubernetesSecret::from_settings(settings)?;
+    let keeps = context.is_long_lived();
+    let mut backend = KubernetesSecret::from_process(settings, &Process::current(), keeps)?;
     backend.reach = Reach::new(settings, context, &backend.namespace)?;
-    backend.shares = context.sharing().map(SharedReads::new);
+    backend.shares = context.sharing().map(|sharing| {
+        let server = backend.reader.access.cluster.origin();
+        SharedReads::new(sharing, server)
+    });
     Ok(Arc::new(backend))
 }
 
@@ -91,15 +90,16 @@ impl KubernetesSecret {
     /// [`VaultErrorKind::Configuration`] if there is no cluster, or the kubeconfig or a setting is
     /// wrong.
     pub fn from_settings(settings: &Settings) -> Result<Self, VaultError> {
-        Self::from_process(settings, &Process::current())
+        Self::from_process(settings, &Process::current(), false)
     }
 
-    fn from_process(settings: &Settings, process: &Process) -> Result<Self, VaultError> {
+    fn from_process(
+        settings: &Settings,
+        process: &Process,
+        keeps: bool,
+    ) -> Result<Self, VaultError> {
         let namespace = default_namespace(settings, process)?;
-        let reader = Reader {
-            access: Access::find(settings, process)?,
-            kept: Mutex::default(),
-        };
+        let reader = Reader::new(Access::find(settings, process)?, keeps);
         Ok(KubernetesSecret {
             reader: Arc::new(reader),
             namespace,
@@ -150,78 +150,6 @@ impl KubernetesSecret {
                 Keys::All => true,
                 Keys::Names(names) => names.iter().all(has),
             })
-    }
-}
-
-impl Reader {
-    /// Reads one Secret.
-    async fn object(&self, name: &SecretName, run: &RunContext) -> Result<Object, VaultError> {
-        let names = BTreeSet::from([name.clone()]);
-        let object = self.objects(&names, run).await.remove(name);
-        object.unwrap_or_else(|| Err(unread()))
-    }
-
-    /// Reads the Secrets of these names, each once.
-    async fn objects(&self, names: &BTreeSet<SecretName>, run: &RunContext) -> Objects {
-        let (credentials, is_old) = match self.credentials(run).await {
-            Ok(credentials) => credentials,
-            Err(error) => return all_failed(names, &error),
-        };
-        let mut objects = self.read_all(names, credentials, run).await;
-        let refused: BTreeSet<SecretName> = objects
-            .iter()
-            .filter(|(_, object)| is_refused(object))
-            .map(|(name, _)| name.clone())
-            .collect();
-        if is_old && !refused.is_empty() {
-            // The login has ended before its time: one more try with a new one.
-            self.kept.lock().await.take();
-            objects.extend(match self.credentials(run).await {
-                Ok((credentials, _)) => self.read_all(&refused, credentials, run).await,
-                Err(error) => all_failed(&refused, &error),
-            });
-        }
-        objects
-    }
-
-    async fn read_all(
-        &self,
-        names: &BTreeSet<SecretName>,
-        credentials: Credentials,
-        run: &RunContext,
-    ) -> Objects {
-        let session = match Session::new(&self.access, credentials) {
-            Ok(session) => session,
-            Err(error) => return all_failed(names, &error),
-        };
-        let session = &session;
-        stream::iter(names.iter().cloned())
-            .map(|name| async move {
-                let object = session.secret(&name, run).await;
-                (name, object)
-            })
-            .buffer_unordered(run.concurrency())
-            .collect()
-            .await
-    }
-
-    /// The credentials, and whether they were kept from an earlier run. Concurrent runs wait for
-    /// each other here, so that a plugin is not started twice.
-    async fn credentials(&self, run: &RunContext) -> Result<(Credentials, bool), VaultError> {
-        if !self.access.login.is_kept() {
-            return Ok((self.access.login.credentials(run).await?, false));
-        }
-        let kept = tokio::time::timeout(run.remaining(), self.kept.lock());
-        let mut kept = kept.await.map_err(|_| {
-            VaultError::new(VaultErrorKind::Timeout, "no login to {} in time")
-                .with_name(self.access.cluster.origin())
-        })?;
-        if let Some(credentials) = kept.as_ref().filter(|kept| kept.is_valid()) {
-            return Ok((credentials.clone(), true));
-        }
-        let credentials = self.access.login.credentials(run).await?;
-        *kept = Some(credentials.clone());
-        Ok((credentials, false))
     }
 }
 
@@ -348,9 +276,6 @@ impl KubernetesSecret {
     }
 }
 
-/// The Secrets of a run, or why there is none.
-type Objects = BTreeMap<SecretName, Result<Object, VaultError>>;
-
 fn answer(object: &Object, name: &SecretName, keys: &Keys) -> Secret {
     let data = object.data.iter().flatten();
     let mut secret = Secret::new()
@@ -367,25 +292,10 @@ fn answer(object: &Object, name: &SecretName, keys: &Keys) -> Secret {
     secret
 }
 
-fn all_failed(names: &BTreeSet<SecretName>, error: &VaultError) -> Objects {
-    let failed = |name: &SecretName| (name.clone(), Err(error.clone()));
-    names.iter().map(failed).collect()
-}
-
-fn is_refused(object: &Result<Object, VaultError>) -> bool {
-    object
-        .as_ref()
-        .is_err_and(|error| error.kind() == VaultErrorKind::Unauthenticated)
-}
-
 /// Paths come from [`VaultBackend::parse_path`], but a program may have made one itself.
 fn no_path(path: &str) -> VaultError {
     let message = "{} is not the name of a Secret that may be read";
     VaultError::new(VaultErrorKind::InvalidRequest, message)
         .with_name(path)
         .with_hint("write name or namespace:name")
-}
-
-fn unread() -> VaultError {
-    VaultError::new(VaultErrorKind::Unavailable, "the Secret was not read")
 }

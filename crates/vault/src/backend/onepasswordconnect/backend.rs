@@ -76,7 +76,9 @@ pub fn connect(
 ) -> Result<Arc<dyn VaultBackend>, VaultError> {
     let mut backend = OnePasswordConnect::from_settings(settings)?;
     backend.ids_only = context.is_restricted();
-    backend.shares = context.sharing().map(Shares::new);
+    let server = backend.client.origin();
+    let shares = |sharing| Shares::new(sharing, &server);
+    backend.shares = context.sharing().map(shares);
     Ok(Arc::new(backend))
 }
 

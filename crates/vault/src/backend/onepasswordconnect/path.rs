@@ -120,7 +120,7 @@ fn parse_reference(path: &str, reference: &str) -> Result<ItemPath, PathError> {
         }),
         _ => Err(PathError::new("the path {} is not op://vault/item")
             .with_name(path)
-            .with_hint("write a whole reference, op://vault/item/field, alone, without path:")),
+            .with_hint("write the path op://vault/item, whose fields are the keys, or the placeholder <op://vault/item/field>")),
     }
 }
 

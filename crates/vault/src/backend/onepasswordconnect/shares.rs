@@ -30,12 +30,12 @@ impl From<VaultError> for Trouble {
 }
 
 impl Shares {
-    pub(super) fn new(sharing: &Sharing) -> Self {
+    pub(super) fn new(sharing: &Sharing, server: &str) -> Self {
         Shares {
-            vaults: SharedReads::new(sharing),
-            titles: SharedReads::new(sharing),
-            items: SharedReads::new(sharing),
-            files: SharedReads::new(sharing),
+            vaults: SharedReads::new(sharing, server),
+            titles: SharedReads::new(sharing, server),
+            items: SharedReads::new(sharing, server),
+            files: SharedReads::new(sharing, server),
         }
     }
 

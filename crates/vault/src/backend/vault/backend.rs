@@ -2,7 +2,6 @@ mod address;
 mod cache;
 mod client;
 mod connection;
-mod gate;
 mod login;
 mod model;
 mod path;
@@ -35,7 +34,7 @@ use futures_util::stream::{self, StreamExt as _};
 
 use self::client::Client;
 use self::read::{Kv, KvData, Wanted};
-use self::session::{Session, Tokens};
+use self::session::{Known, Session};
 use super::info::KV_VERSION;
 use crate::settings::ConnectContext;
 use crate::shared::{Found, SharedReads};
@@ -95,9 +94,10 @@ impl Vault {
         let client = Client::from_settings(settings, context);
         let repairs = settings.switch("MANIFILL_VAULT_PATH_REPAIR");
         let ((client, kv), repairs) = VaultError::both(VaultError::both(client, kv), repairs)?;
+        let shares = |sharing| SharedReads::new(sharing, client.origin());
         Ok(Vault {
+            shares: context.sharing().map(shares),
             client: Arc::new(client),
-            shares: context.sharing().map(SharedReads::new),
             kv,
             repairs: repairs.unwrap_or(true) && !context.is_restricted(),
         })
@@ -115,7 +115,7 @@ impl Vault {
     async fn find(
         &self,
         session: &Session<'_>,
-        tokens: &Arc<Tokens>,
+        known: &Arc<Known>,
         wanted: &Wanted,
         keys: &[Keys],
     ) -> Result<Found<KvData>, VaultError> {
@@ -125,10 +125,10 @@ impl Vault {
             return found.map(Found::own);
         };
         let ask = |run: RunContext| {
-            let (client, tokens) = (Arc::clone(&self.client), Arc::clone(tokens));
+            let (client, known) = (Arc::clone(&self.client), Arc::clone(known));
             let wanted = wanted.clone();
             async move {
-                let session = Session::new(&client, &run, tokens);
+                let session = Session::new(&client, &run, known);
                 read::read(&session, &wanted, repairs).await
             }
         };
@@ -201,9 +201,9 @@ impl VaultBackend for Vault {
             .map(|request| self.wanted(request, run))
             .collect();
         self.client.note_settings(run);
-        let tokens = Arc::<Tokens>::default();
-        let session = self.client.session(run, Arc::clone(&tokens));
-        let (session, tokens) = (&session, &tokens);
+        let known = Arc::<Known>::default();
+        let session = self.client.session(run, Arc::clone(&known));
+        let (session, known) = (&session, &known);
         let mut unique: BTreeMap<Wanted, Vec<Keys>> = BTreeMap::new();
         for (request, wanted) in requests.iter().zip(&wanted) {
             if let Ok(wanted) = wanted {
@@ -213,7 +213,7 @@ impl VaultBackend for Vault {
         }
         let found: BTreeMap<Wanted, Result<Found<KvData>, VaultError>> = stream::iter(unique)
             .map(|(wanted, keys)| async move {
-                let found = self.find(session, tokens, &wanted, &keys).await;
+                let found = self.find(session, known, &wanted, &keys).await;
                 (wanted, found)
             })
             .buffer_unordered(run.concurrency())

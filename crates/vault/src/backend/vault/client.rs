@@ -8,14 +8,14 @@ use zeroize::Zeroizing;
 use super::address::{self, Address};
 use super::cache::Cache;
 use super::connection::{Connection, connection};
-use super::gate::Gate;
 use super::login::{Login, MOUNT_HINT};
 use super::model::Envelope;
 use super::path::may_be_internal;
-use super::session::{Session, Tokens};
+use super::session::{Known, Session};
 use super::token::Token;
 use crate::clock::now;
 use crate::settings::ConnectContext;
+use crate::shared::Gate;
 use crate::sync::lock;
 use crate::transport::http::{self, Answer, Method as HttpMethod, Request, Retry, Url, below};
 use crate::{RunContext, Settings, VaultError, VaultErrorKind};
@@ -116,11 +116,11 @@ impl Client {
     }
 
     /// Begins a run.
-    pub(super) fn session<'c>(&'c self, run: &'c RunContext, tokens: Arc<Tokens>) -> Session<'c> {
+    pub(super) fn session<'c>(&'c self, run: &'c RunContext, known: Arc<Known>) -> Session<'c> {
         if !self.verifies {
             run.note("VAULT_SKIP_VERIFY is on: nobody checks that the server is the right one");
         }
-        Session::new(self, run, tokens)
+        Session::new(self, run, known)
     }
 
     /// The token of an earlier run, if it is still good.

@@ -18,16 +18,18 @@ use crate::{RunContext, VaultError, VaultErrorKind};
 pub(super) struct Session<'c> {
     client: &'c Client,
     pub(super) run: &'c RunContext,
-    tokens: Arc<Tokens>,
-    /// The secret engines that the server was asked for.
-    engines: Mutex<Vec<Engine>>,
+    known: Arc<Known>,
 }
 
-/// The tokens of one run: the one it begins with, and the one in its place if that is over.
+/// What a run finds out about the server once.
 #[derive(Default)]
-pub(super) struct Tokens {
+pub(super) struct Known {
+    /// The token that it begins with.
     first: OnceCell<Result<Arc<Token>, VaultError>>,
+    /// The one in its place if that is over.
     second: OnceCell<Result<Arc<Token>, VaultError>>,
+    /// The secret engines that the server was asked for.
+    engines: Mutex<Vec<Engine>>,
 }
 
 /// A secret engine: the beginning of the paths that lead into it.
@@ -38,13 +40,8 @@ struct Engine {
 }
 
 impl<'c> Session<'c> {
-    pub(super) fn new(client: &'c Client, run: &'c RunContext, tokens: Arc<Tokens>) -> Self {
-        Session {
-            client,
-            run,
-            tokens,
-            engines: Mutex::default(),
-        }
+    pub(super) fn new(client: &'c Client, run: &'c RunContext, known: Arc<Known>) -> Self {
+        Session { client, run, known }
     }
 
     /// Reads a path, with a login if there has been none: a success, or a 404 of the API.
@@ -115,10 +112,10 @@ impl<'c> Session<'c> {
     /// The token of this run: that of an earlier login if it is good, else of a new one. A login
     /// that failed is not tried again.
     async fn token(&self) -> Result<Arc<Token>, VaultError> {
-        if let Some(Ok(renewed)) = self.tokens.second.get() {
+        if let Some(Ok(renewed)) = self.known.second.get() {
             return Ok(Arc::clone(renewed));
         }
-        let first = self.tokens.first.get_or_init(|| self.first_token());
+        let first = self.known.first.get_or_init(|| self.first_token());
         first.await.clone()
     }
 
@@ -155,7 +152,7 @@ impl<'c> Session<'c> {
     /// A new token in the place of one that is over: once in a run.
     async fn renewed(&self, refused: &Arc<Token>) -> Result<Arc<Token>, VaultError> {
         let log_in = || self.client.log_in_once(self.run, Some(refused));
-        self.tokens.second.get_or_init(log_in).await.clone()
+        self.known.second.get_or_init(log_in).await.clone()
     }
 
     /// The path with `/data/` after its mount, if the mount is one of KV version 2.
@@ -190,7 +187,7 @@ impl<'c> Session<'c> {
     /// The engine that a path leads into, asked for once in a run; `None` if the server names
     /// none. Nothing of its answer is kept but for what the path says as well.
     async fn engine(&self, path: &str) -> Result<Option<Engine>, VaultError> {
-        let mut engines = self.engines.lock().await;
+        let mut engines = self.known.engines.lock().await;
         if let Some(known) = engines
             .iter()
             .find(|engine| behind(path, &engine.path).is_some())

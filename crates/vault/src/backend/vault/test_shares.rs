@@ -168,3 +168,42 @@ async fn a_login_that_fails_is_tried_once_for_all_who_wait() {
         assert_eq!(count(&server, "/login"), round, "later runs try again");
     }
 }
+
+#[tokio::test]
+async fn the_login_is_no_value_for_those_who_share_it_either() {
+    let server = serve(|_, _| Some(version(1, json!({"a": TOKEN, "b": "fine"})))).await;
+    let sharing = Sharing::new(Duration::from_secs(3600), &Traffic::new());
+    let context = ConnectContext::new()
+        .with_confinement(true)
+        .with_sharing(sharing);
+    let info = crate::backend::by_name("vault").unwrap();
+    let backend = info.connect(&settings(&server), &context).unwrap().unwrap();
+    for _ in 0..3 {
+        let found = run(&backend, "secret/data/a", None).await.unwrap();
+        assert!(found.value("a").unwrap().is_err() && found.value("b").unwrap().is_ok());
+    }
+    assert_eq!(server.seen().len(), 1);
+}
+
+#[tokio::test]
+async fn a_run_asks_once_for_an_engine_though_each_path_is_a_read_of_its_own() {
+    let server = serve(|path, _| match path {
+        path if path.starts_with("sys/internal/ui/mounts/") => Some(plain(
+            r#"{"path":"secret/","type":"kv","options":{"version":"2"}}"#,
+        )),
+        path if path.starts_with("secret/data/") => Some(version(1, json!({"a": "1"}))),
+        _ => Some(super::samples::no_data()),
+    })
+    .await;
+    let backend = sharing(&settings(&server));
+    let requests =
+        ["x", "y", "z"].map(|name| request(backend.as_ref(), &format!("secret/{name}"), None));
+    for _ in 0..2 {
+        let context = RunContext::new();
+        let answers = backend.read(&requests, &context).await;
+        assert!(answers.iter().all(Result::is_ok), "{answers:?}");
+        // Whoever shares a read is told what there is to say of it.
+        assert_eq!(context.notes().len(), 3, "{:?}", context.notes());
+    }
+    assert_eq!((count(&server, "/mounts/"), server.seen().len()), (1, 7));
+}
