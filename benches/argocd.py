@@ -9,6 +9,7 @@ Usage: benches/argocd.py [--apps N] [--disk DIR] [--memory DIR] [ROW]...
 import argparse
 import contextlib
 import datetime
+import hashlib
 import http.client
 import http.server
 import json
@@ -36,11 +37,16 @@ def build():
     return target / "manifill", Path(argocd)
 
 
+def noise(*numbers):
+    """Text that an archive cannot make much smaller."""
+    return hashlib.sha256(repr(numbers).encode()).hexdigest()
+
+
 def write_app(folder, number, items):
     """Ten manifests, two of which have a placeholder."""
     folder.mkdir(parents=True)
     for n in range(10):
-        lines = "".join(f"    line {line} of file {n} of application {number}\n" for line in range(20))
+        lines = "".join(f"    {noise(number, n, line)}\n" for line in range(16))
         text = f"apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: app-{number}-{n}\ndata:\n  text: |\n{lines}"
         if n < 2:
             item = (number * 2 + n) % items
@@ -52,8 +58,8 @@ def write_repository(root, apps, items):
     """Applications of ten files, and a thousand files that are none of theirs."""
     for number in range(apps):
         write_app(root / f"apps/app-{number}", number, items)
-    lines = "".join(f"  key-{n}: value\n" for n in range(60))
     for n in range(1000):
+        lines = "".join(f"  key-{line}: {noise(n, line)}\n" for line in range(16))
         file = root / f"others/{n // 50}/{n}.yaml"
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(f"apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: other-{n}\ndata:\n{lines}")
@@ -139,7 +145,6 @@ class Server:
         self.command, self.env, self.socket = command, env, sockets / f"{name}.sock"
 
     def __enter__(self):
-        self.socket.unlink(missing_ok=True)
         log = tempfile.TemporaryFile()
         self.process = subprocess.Popen(self.command, env=self.env, stdout=log, stderr=log)
         while not self.socket.exists():
@@ -155,6 +160,7 @@ class Server:
         # argocd-cmp-server waits for connections that are gone.
         self.process.kill()
         self.process.wait()
+        self.socket.unlink(missing_ok=True)
 
     def cpu(self):
         """Seconds of the server and of the programs that it has waited for."""
@@ -174,6 +180,9 @@ class Server:
         yield most
         ended.set()
         looker.join()
+        # What was there between two looks, of the server itself.
+        status = Path(f"/proc/{self.process.pid}/status").read_text()
+        most[0] = max(most[0], int(re.search(r"VmHWM:\s+(\d+)", status)[1]) * 1024)
 
 
 class Bench:
@@ -181,8 +190,6 @@ class Bench:
         self.manifill, self.argocd = build()
         self.apps, self.arguments, self.folder = arguments.apps, arguments, folder
         self.avp = os.environ.get("AVP_BIN")
-        asked = subprocess.run([self.manifill, "argocd-plugin", "--help"], capture_output=True)
-        self.has_native = asked.returncode == 0
         self.rows = []
         self.settings = None
         self.programs, self.sockets = folder / "programs", folder / "sockets"
@@ -199,6 +206,8 @@ class Bench:
         git(self.checkout, "init", "--quiet")
         git(self.checkout, "add", "--all")
         git(self.checkout, "commit", "--quiet", "--message", "All of it")
+        # As in a clone.
+        git(self.checkout, "gc", "--quiet")
         self.small = folder / "small"
         for number in range(500):
             write_app(self.small / f"app-{number}", number, ITEMS)
@@ -274,8 +283,8 @@ class Bench:
         generate = ["manifill", "generate", "."]
         small = [self.job(self.small, f"app-{n}", manifestGeneratePaths=True) for n in range(a)]
         yield "native", "`manifill argocd-plugin`", self.native, self.large(a)
-        yield "checkout", "the same, with a checkout before each application", self.native, self.large(a, checkout=True)
-        sent = self.large(a, checkout=True, exclude=[])
+        yield "checkout", "the same, with a checkout before each application", self.native, self.large(few, checkout=True)
+        sent = self.large(few, checkout=True, exclude=[])
         yield "git", "the same, with `.git` sent, too", self.native, sent
         yield "memory", "`argocd-cmp-server` with `manifill generate`, unpacking to memory (tmpfs)", lambda: self.classic(memory, generate), self.large(few)
         yield "disk", "the same, unpacking to a disk", lambda: self.classic(disk, generate), self.large(few)
@@ -331,10 +340,8 @@ def main():
         bench = Bench(arguments, Path(folder))
         with connect_server(bench.manifill, Path(folder)) as (settings, counted, requests):
             bench.settings = settings
-            table = [row for row in bench.table() if bench.has_native or row[2] != bench.native]
+            table = list(bench.table())
             names = [name for name, *_ in table] + ["together", "requests", "discover"]
-            if not bench.has_native:
-                names.remove("requests")
             unknown = [name for name in arguments.rows if name not in names]
             if unknown:
                 sys.exit(f"there is no row {unknown[0]}; there are {', '.join(names)}")
@@ -346,8 +353,7 @@ def main():
                     bench.per_app(what, server(), jobs)
             if "together" in wanted:
                 print("\n| 50 applications of that repository at once | memory of the server, idle | memory with its programs, at most |\n|---|---:|---:|")
-                if bench.has_native:
-                    bench.together("`manifill argocd-plugin`", bench.native(), bench.large(50))
+                bench.together("`manifill argocd-plugin`", bench.native(), bench.large(50))
                 bench.together("`argocd-cmp-server` with `manifill generate`", bench.classic(memory, ["manifill", "generate", "."]), bench.large(50))
                 if bench.avp:
                     bench.together("`argocd-cmp-server` with argocd-vault-plugin", bench.classic(memory, ["argocd-vault-plugin", "generate", "."]), bench.large(50))

@@ -1,9 +1,12 @@
-//! What a native server does not do: write files, start programs, unpack twice, take much memory.
+//! What a native server does not do: write files, start programs, unpack twice, read twice, take much
+//! memory.
 
 use std::fs;
+use std::io::{Read as _, Write as _};
+use std::net::TcpStream;
 use std::path::Path;
 
-use manifill_e2e::{helm3, manifill, skip};
+use manifill_e2e::{direct, free_port, helm3, manifill, run, skip};
 use serde_json::{Value, json};
 
 use crate::world::{PASSWORD, Way, World, app, manifill_plugin, object};
@@ -68,6 +71,7 @@ fn no_file_is_written_and_no_program_is_started_for_plain_manifests() {
                  unlinkat,rmdir,truncate,ftruncate,fallocate,chmod,fchmod,fchmodat,memfd_create";
     let strace = [
         "strace",
+        "-D",
         "-f",
         "-qq",
         "-e",
@@ -76,6 +80,7 @@ fn no_file_is_written_and_no_program_is_started_for_plain_manifests() {
         "signal=none",
         "-o",
     ];
+    // With -D it is the server that ends with the test, and strace with it.
     let (program, helm) = (manifill().unwrap(), helm3().unwrap());
     let mut command: Vec<&Path> = strace.iter().map(Path::new).collect();
     command.extend([log.as_path(), program.as_path()]);
@@ -112,4 +117,82 @@ fn no_file_is_written_and_no_program_is_started_for_plain_manifests() {
             .iter()
             .any(|call| call.contains("execve"))
     );
+}
+
+/// What a page of the server says.
+fn page(port: u16, path: &str) -> String {
+    let mut connection = TcpStream::connect(("127.0.0.1", port)).unwrap();
+    let request = format!("GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+    connection.write_all(request.as_bytes()).unwrap();
+    let mut page = String::new();
+    connection.read_to_string(&mut page).unwrap();
+    page
+}
+
+/// A number of the metrics.
+fn number(page: &str, name: &str) -> u64 {
+    let line = page.lines().find_map(|line| line.strip_prefix(name));
+    line.unwrap_or_else(|| panic!("{name}: {page}"))
+        .trim()
+        .parse()
+        .unwrap()
+}
+
+#[test]
+fn the_applications_of_a_commit_share_its_archive_and_what_they_read() {
+    if skip("applications of one commit") {
+        return;
+    }
+    let mut world = World::new(Way::Native);
+    write_repository(&world);
+    for arguments in [
+        &["init", "-q"][..],
+        &["add", "-A"],
+        &["commit", "-q", "-m", "All"],
+    ] {
+        let mut git = direct("git");
+        git.args([
+            "-c",
+            "user.name=e2e",
+            "-c",
+            "user.email=e2e@example.invalid",
+        ]);
+        run(git.args(arguments).current_dir(world.root())).unwrap();
+    }
+    let port = free_port().unwrap();
+    let address = format!("127.0.0.1:{port}");
+    let server = world.native_server(
+        &[&manifill().unwrap()],
+        &["--listen", &address],
+        &[("MANIFILL_SHARE_READS", "600")],
+    );
+    world.servers.push(server.unwrap());
+    assert!(page(port, "/readyz").starts_with("HTTP/1.1 200"));
+    let all_good = |answers: Vec<Value>| {
+        for answer in answers {
+            assert_eq!(answer["code"], "OK", "{answer}");
+            assert!(answer.to_string().contains(PASSWORD));
+        }
+    };
+    all_good(world.ask_at_once(50, (0..50).map(job).collect()));
+    // repo-server makes its checkout anew before each of them.
+    let checked_out = (0..10).map(|number| {
+        let mut job = job(number);
+        job["checkout"] = json!(true);
+        job
+    });
+    all_good(world.ask(checked_out.collect()));
+    let metrics = page(port, "/metrics");
+    assert_eq!(
+        number(&metrics, "manifill_archives_total{use=\"unpacked\"}"),
+        1
+    );
+    // It is asked twice for each: whether it is for it, and for its manifests.
+    let shared = number(&metrics, "manifill_archives_total{use=\"shared\"}");
+    assert_eq!(shared, 119);
+    // A list of vaults, one of items, an item.
+    assert_eq!(world.connect.requests().len(), 3);
+    let peak = world.servers[0].peak_memory().unwrap();
+    assert!(peak < 200_000_000, "{peak} bytes");
+    world.assert_clean();
 }
