@@ -46,6 +46,7 @@ ELSEWHERE = {
     # Options, settings and the parts of a run are arguments.
     "Backends": "Renderer(backends)",
     "Grammar": "placeholder.scan(annotated)",
+    "Format": "Renderer.fill(format)",
     "Input": "Renderer.render(name)",
     "KeyNames": "vault.SecretRequest(keys)",
     "Keys": "vault.SecretRequest(keys)",
