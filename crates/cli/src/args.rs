@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use clap::{Parser, Subcommand};
 
 use crate::command::discover::DiscoverArgs;
+use crate::command::fill::FillArgs;
 use crate::command::install::InstallArgs;
 use crate::output::Format;
 
@@ -28,6 +29,7 @@ Examples:
   manifill plan apps/                        what would be read, without a request
   manifill generate apps/ | kubectl apply -f -
   helm template web chart/ | manifill generate -
+  manifill fill values.yaml                  any other text: values, .env, JSON, TOML
   manifill keys vaults/Home/items/db         the names of the keys there
 
 Environment:
@@ -64,6 +66,8 @@ pub(crate) enum Command {
     /// Show what would be read, from where and for which fields, without any request
     #[command(after_help = PLAN, override_usage = "manifill plan [OPTIONS] <PATH>...")]
     Plan(PlanArgs),
+    /// Print any other text with its placeholders filled: Helm values, JSON, .env, properties, TOML
+    Fill(FillArgs),
     /// Say whether a folder has something to fill, for Argo CD's discovery
     Discover(DiscoverArgs),
     /// Show the names of the keys at a path, never their values
@@ -93,13 +97,17 @@ impl Command {
         match self {
             Command::Generate(args) => args.form.format,
             Command::Plan(args) => args.form.format,
+            Command::Fill(args) => args.messages,
             _ => Format::Human,
         }
     }
 
     /// Whether Argo CD runs it for an app.
     pub(crate) fn is_of_an_app(&self) -> bool {
-        matches!(self, Command::Generate(_) | Command::Plan(_))
+        matches!(
+            self,
+            Command::Generate(_) | Command::Plan(_) | Command::Fill(_)
+        )
     }
 
     /// Whether what it tells is what it was asked for, and goes to standard output.

@@ -49,6 +49,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let done = match args.command {
         Command::Generate(args) => command::generate::run(&args, verbose, output),
         Command::Plan(args) => command::plan::run(&args, verbose, output),
+        Command::Fill(args) => command::fill::run(&args, verbose, output),
         Command::Discover(args) => Ok(command::discover::run(&args, output)),
         Command::Keys(args) => command::keys::run(&args, output),
         Command::Backends(args) => command::backends::run(&args, output),

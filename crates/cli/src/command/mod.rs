@@ -5,6 +5,7 @@ pub(crate) mod completion;
 #[cfg(feature = "connect-server")]
 pub(crate) mod connect_server;
 pub(crate) mod discover;
+pub(crate) mod fill;
 pub(crate) mod generate;
 pub(crate) mod install;
 pub(crate) mod keys;

@@ -16,6 +16,9 @@ use super::opener::{opener_in, opens, placeholder_end};
 use super::slot::{Expected, Refused, Slot, Style};
 use super::unreadable::Unreadable;
 
+/// What to do about a value that no quotes help.
+const ENCODE: &str = "add | base64encode, and decode it where the variable is read";
+
 /// A line `KEY=value`.
 struct Entry {
     key: Span,
@@ -200,7 +203,7 @@ pub(super) fn write(slot: &Slot, source: &str, fills: &TextEdits) -> Result<Stri
         }
         if text.contains('\r') {
             let message = "the value contains a carriage return, which not every program keeps";
-            return Err(Refused::new(message).with_hint("store it with line breaks alone"));
+            return Err(Refused::new(message).with_hint(ENCODE));
         }
     }
     let literal = slot.literal(fills);
@@ -208,7 +211,7 @@ pub(super) fn write(slot: &Slot, source: &str, fills: &TextEdits) -> Result<Stri
         return Err(Refused::new(
             "the value contains `${…}`, which python-dotenv expands in any quotes",
         )
-        .with_hint("no quotes help; | base64encode, or another value"));
+        .with_hint(ENCODE));
     }
     let all = |fits: fn(&str) -> bool| fills.iter().all(|(_, text)| fits(text));
     let stays = match slot.style {
@@ -249,7 +252,7 @@ pub(super) fn write(slot: &Slot, source: &str, fills: &TextEdits) -> Result<Stri
         return Err(Refused::new(
             "there are no quotes in which Docker Compose, python-dotenv and a shell read this value alike",
         )
-        .with_hint("add | base64encode, or keep a value without quotes and backslashes"));
+        .with_hint(ENCODE));
     }
     let mut out = "\"".to_owned();
     push_double(&mut out, &filled);

@@ -227,13 +227,21 @@ pub(super) fn write(slot: &Slot, source: &str, change: &Replacement) -> Result<S
     match slot.style {
         _ if stays => slot.in_place(source, fills, |out, text| out.push_str(text)),
         Style::TomlBasic => slot.in_place(source, fills, push_escaped),
-        Style::TomlLines => slot.in_place(source, fills, push_lines),
-        _ => {
-            let mut out = String::new();
-            push_quoted(&mut out, &filled);
-            Ok(out)
+        Style::TomlLines => {
+            let written = slot.in_place(source, fills, push_lines)?;
+            // Behind a line that ends in a backslash, an empty value leaves white space that is not read.
+            let read = string(&written, &(0..written.len()));
+            let is_same = read.is_some_and(|(_, read)| read.text == filled);
+            Ok(if is_same { written } else { quoted(&filled) })
         }
+        _ => Ok(quoted(&filled)),
     }
+}
+
+fn quoted(text: &str) -> String {
+    let mut out = String::new();
+    push_quoted(&mut out, text);
+    out
 }
 
 /// Whether a text can stand in single quotes but for these quotes.
