@@ -277,10 +277,7 @@ fn yaml_has_quotes_only_where_a_reader_could_see_something_else() {
         ("hunter2", "hunter2"),
         ("two words", "two words"),
         ("/usr/bin", "/usr/bin"),
-        (
-            "postgres://svc@db:5432/a?b=c#d",
-            "postgres://svc@db:5432/a?b=c#d",
-        ),
+        ("postgres://svc@db:5432/a#d", "postgres://svc@db:5432/a#d"),
         ("yes", "\"yes\""),
         ("NULL", "\"NULL\""),
         ("y", "\"y\""),
@@ -293,6 +290,8 @@ fn yaml_has_quotes_only_where_a_reader_could_see_something_else() {
         ("a #b", "\"a #b\""),
         ("a:", "\"a:\""),
         ("a,b", "\"a,b\""),
+        // PyYAML ends a text there in a flow map.
+        ("a?", "\"a?\""),
         ("", "\"\""),
         ("~", "\"~\""),
         ("é", "\"é\""),
@@ -621,4 +620,51 @@ fn a_result_that_is_too_large_is_an_error_before_it_is_written() {
         "{error}"
     );
     assert!(fill_with(&renderer, Format::Text, &source).is_ok());
+}
+
+/// Behind a line that ends in a backslash, TOML leaves white space out.
+#[test]
+fn an_empty_value_does_not_change_what_stands_beside_it() {
+    let source = with_placeholder("e = \"\"\"a \\\n  @ b\"\"\"\n");
+    assert_eq!(
+        fill("x", Format::Toml, &source),
+        "e = \"\"\"a \\\n  x b\"\"\"\n"
+    );
+    assert_eq!(fill("", Format::Toml, &source), "e = \"a  b\"\n");
+    assert_eq!(
+        fill(" x", Format::Toml, &source),
+        "e = \"\"\"a \\\n  \\u0020x b\"\"\"\n"
+    );
+}
+
+proptest::proptest! {
+    /// Whatever a text holds, it is filled, or refused with a place in it.
+    #[test]
+    fn any_text_is_filled_or_refused(
+        pieces in proptest::collection::vec(
+            proptest::sample::select(vec![
+                "<path:db#p>", "<path:db#p", "<op://a/b/c>", "<", ">", "\"", "'", "\"\"\"", "'''", "\\", "\n", "\r\n",
+                "=", ":", ",", "#", " ", "\t", "{", "}", "[", "]", "a", "é", "\u{1f511}", "\\u00e9", "\\ud83d\\udd11", "1", "$",
+                "export ", "A=", "\"k\": ", "k = ", "[t]\n", "\u{feff}", "!", "| trim", "- ", "---\n",
+            ]),
+            0..24,
+        ),
+        value in ".{0,6}",
+    ) {
+        let source = pieces.concat();
+        let renderer = renderer(value.as_str());
+        for format in Format::TEXTS {
+            match fill_with(&renderer, format, &source) {
+                Ok(filled) if !source.contains("<path:db#p") => {
+                    proptest::prop_assert_eq!(filled, source.clone());
+                }
+                Ok(_) => {}
+                Err(error) => {
+                    let told = told(&error);
+                    proptest::prop_assert!(error.diagnostics().iter().all(|one| one.place.line > 0), "{}", told);
+                    proptest::prop_assert!(!told.contains("did not read back"), "{:?} {:?}: {}", format, source, told);
+                }
+            }
+        }
+    }
 }

@@ -60,12 +60,12 @@ pub(crate) fn fill_bare(
 /// Whether every reader takes a plain scalar for this text. It is careful: text that begins with a
 /// digit or a sign could be a number, a date or an indicator for some.
 fn is_bare(text: &str) -> bool {
-    let inside = |c: char| c.is_ascii_alphanumeric() || "_./@%+=-:#~^$!*? ".contains(c);
+    let inside = |c: char| c.is_ascii_alphanumeric() || "_./@%+=-:#~^$!* ".contains(c);
     let word = text.to_ascii_lowercase();
     text.starts_with(|c: char| c.is_ascii_alphabetic() || matches!(c, '_' | '/'))
         && text.chars().all(inside)
         && !text.ends_with([' ', ':'])
-        && ![": ", " #", " -", " ?", "  "]
+        && ![": ", " #", " -", "  "]
             .iter()
             .any(|mark| text.contains(mark))
         && matches!(resolve(&word), Some(Value::Text(_)))

@@ -87,7 +87,7 @@ fn entries(source: &str) -> Result<Vec<Entry>, Unreadable> {
             .strip_prefix("export")
             .filter(|rest| rest.starts_with([' ', '\t']));
         let name = bare.unwrap_or(name).trim();
-        let key = at + line.find(name).unwrap_or(0);
+        let key = at + line[..equals].rfind(name).unwrap_or(0);
         let after = &source[at + equals + 1..end];
         let value = end - after.trim_start_matches([' ', '\t']).len();
         let mut entry = match source.as_bytes().get(value).filter(|_| value < end) {
@@ -218,7 +218,10 @@ pub(super) fn write(slot: &Slot, source: &str, fills: &TextEdits) -> Result<Stri
         Style::DotenvBare => {
             let end = slot.span.end;
             let is_last = source[end..line_end(source, end)].trim().is_empty();
-            all(is_bare) && (!filled.is_empty() || is_last) && !is_glued(slot, fills)
+            all(is_bare)
+                && (!filled.is_empty() || is_last)
+                && is_whole(&filled)
+                && !is_glued(slot, fills)
         }
         Style::DotenvSingle => is_single(&filled),
         _ => {
@@ -264,6 +267,14 @@ pub(super) fn write(slot: &Slot, source: &str, fills: &TextEdits) -> Result<Stri
 fn is_bare(text: &str) -> bool {
     let plain = |c: char| c.is_ascii_alphanumeric() || "_-./:@%+,=".contains(c);
     text.chars().all(plain)
+}
+
+/// Whether a text without quotes is read to its end, and as one without quotes.
+fn is_whole(text: &str) -> bool {
+    let blank = [' ', '\t'];
+    !text.starts_with(['\'', '"'])
+        && text.trim_matches(blank) == text
+        && ![" #", "\t#"].iter().any(|comment| text.contains(comment))
 }
 
 fn is_single(text: &str) -> bool {
