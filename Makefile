@@ -2,7 +2,7 @@
 CARGO ?= cargo
 PYTHON ?= python3
 # Everything that a build can have.
-ALL = manifill-vault/full,manifill-vault/suite,manifill/full
+ALL = manifill-vault/full,manifill-vault/suite,manifill/full,manifill/shared,manifill-argocd/server
 
 .PHONY: demo test lint e2e bench fuzz docs dist dist-check
 

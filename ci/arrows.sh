@@ -36,7 +36,7 @@ once() {
   echo "arrows: $1: in $2"
 }
 
-all=$(code crates/{yaml,placeholder,manifest,vault,manifill,argocd,cli}/src bindings/python/src)
+all=$(code crates/{yaml,placeholder,manifest,vault,manifill,check,argocd,cli}/src bindings/python/src)
 engine=$(echo "$all" | grep -v '^crates/vault/src/backend/[a-z]*/')
 
 # A setting, a type and a link of a backend are known in its folder only.
@@ -52,7 +52,7 @@ once "fetching a plan" crates/manifill/src/renderer.rs "$(echo "$all" | grep -E 
 once "applying answers" crates/manifill/src/renderer.rs "$(echo "$all" | grep -E '\.apply\(\)' || true)"
 once "reading the Secret of -s" crates/manifill/src/settings/secret.rs \
   "$(echo "$all" | grep -E 'read_settings\(' | grep -v '^crates/vault/' || true)"
-once "choosing input files" crates/manifill/src/inputs/mod.rs \
+once "choosing input files" crates/manifill/src/disk.rs \
   "$(echo "$all" | grep -E 'fs::read_dir' | grep -vE '^crates/(vault|argocd/src/rendering)/' || true)"
 once "the command line under Python" bindings/python/src/cli.rs \
   "$(echo "$all" | grep -E 'manifill_cli' | grep -v '^crates/cli/' || true)"
@@ -60,7 +60,9 @@ once "the YAML parser" "crates/yaml/src/events.rs
 crates/yaml/src/syntax.rs" "$(echo "$all" | grep -E 'granit_parser' || true)"
 once "what becomes a part of an address" crates/vault/src/transport/http/address.rs \
   "$(echo "$all" | grep -E 'path_segments_mut' || true)"
-once "starting programs" crates/vault/src/transport/process.rs \
+# The second is for what somebody starts by hand: the helm of his PATH and this program itself.
+once "starting programs" "crates/cli/src/command/own_program.rs
+crates/vault/src/transport/process.rs" \
   "$(echo "$all" | grep -E 'process::(\{[^}]*)?Command' || true)"
 nowhere "an annotation or an opener outside the engine and the grammar" \
   "$(echo "$all" | grep -E '^crates/(yaml|manifest|vault)/' | grep -vE '^crates/vault/src/backend/' | grep -E '"[^"]*(avp\.kubernetes\.io/|manifill\.dev/|path:")' || true)"
@@ -86,7 +88,9 @@ arrows manifill-placeholder ""
 arrows manifill-manifest "manifill-yaml "
 arrows manifill-vault "manifill-yaml " --features full
 arrows manifill "manifill-manifest manifill-placeholder manifill-vault manifill-yaml " --features full
+arrows manifill-check "manifill manifill-manifest "
 arrows manifill-argocd ""
 arrows manifill-argocd "manifill manifill-manifest manifill-vault " --features rendering
-arrows manifill-cli "manifill manifill-argocd " --no-default-features
+arrows manifill-cli "manifill manifill-argocd manifill-check " --no-default-features
+arrows manifill-argocd "manifill manifill-manifest manifill-vault " --features server
 arrows manifill-python "manifill manifill-cli manifill-manifest manifill-placeholder "

@@ -57,4 +57,6 @@ PYTHON
 
 refuse "manifill without a network backend" "$network" -p manifill
 refuse "manifill without settings and files" "toml|globset|clap" -p manifill
+refuse "what Argo CD is installed with" "$network|tonic|prost|manifill" -p manifill-argocd
+refuse "charts and kustomizations" "tonic|prost" -p manifill-argocd --features rendering
 refuse "the shipped command line" "manifill-connect-fake" -p manifill-cli --no-default-features

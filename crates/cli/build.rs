@@ -18,7 +18,9 @@ fn pack_relocations() {
     }
     let libc = Command::new("getconf").arg("GNU_LIBC_VERSION").output();
     let libc = libc.map(|said| String::from_utf8_lossy(&said.stdout).into_owned());
-    let minor = libc.ok().and_then(|said| said.trim().strip_prefix("glibc 2.")?.parse().ok());
+    let minor = libc
+        .ok()
+        .and_then(|said| said.trim().strip_prefix("glibc 2.")?.parse().ok());
     if minor.is_some_and(|minor: u32| minor >= 36) {
         println!("cargo:rustc-link-arg-bins=-Wl,-z,pack-relative-relocs");
     }

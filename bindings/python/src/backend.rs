@@ -249,12 +249,18 @@ fn told(
     }
 }
 
-/// What `read` returned as a secret.
+/// What `read` returned as a secret. A mapping may hold the wanted keys alone, so it does not say
+/// which others there are: an empty one is no sign that the secret is empty.
 fn secret(answer: &Bound<'_, PyAny>) -> PyResult<Secret> {
     if let Ok(secret) = answer.cast::<crate::secret::Secret>() {
         return Ok(secret.get().0.clone());
     }
-    Ok(Secret::from_values(value::entries(answer.cast()?, 0)?))
+    let values = value::entries(answer.cast()?, 0)?;
+    Ok(if values.is_empty() {
+        Secret::new()
+    } else {
+        Secret::from_values(values)
+    })
 }
 
 fn request_object<'py>(py: Python<'py>, request: &SecretRequest) -> PyResult<Bound<'py, PyAny>> {

@@ -91,7 +91,12 @@ fn given<'py>(py: Python<'py>, backend: &Bound<'py, PyAny>) -> PyResult<Given<'p
     let Some(info) = by_name(&kind) else {
         let known: Vec<&str> = BACKENDS.iter().map(|info| info.name).collect();
         let message = format!("there is no backend of type `{kind}`");
-        let hint = meant(&kind, &known).unwrap_or_else(|| one_of(&known));
+        let near = manifill::near_backends(&kind);
+        let hint = if near.is_empty() {
+            meant(&kind, &known).unwrap_or_else(|| one_of(&known))
+        } else {
+            format!("did you mean {near}?")
+        };
         return Err(errors::setting(py, &message, Some(&hint)));
     };
     let mut read = Settings::new();

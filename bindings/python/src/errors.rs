@@ -8,7 +8,7 @@ use manifill::{Diagnostic, Place, RenderError, Severity};
 use manifill_manifest::{LineIndex, ManifestError};
 use manifill_placeholder::PlaceholderError;
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyList};
+use pyo3::types::{PyDict, PyList, PyTuple};
 
 use crate::call::Call;
 use crate::chars::Chars;
@@ -32,7 +32,12 @@ pub(crate) fn render(py: Python<'_>, error: &RenderError, call: Option<&Call>) -
 
 fn render_object(py: Python<'_>, error: &RenderError, call: Option<&Call>) -> PyResult<PyErr> {
     let list = diagnostic_list(py, error.diagnostics(), call)?;
-    let known = (list, error.errors_left_off(), error.secrets_unread());
+    let known = (
+        list,
+        error.errors_left_off(),
+        error.secrets_unread(),
+        error.notes(),
+    );
     let made = PyErr::from_value(objects::make(py, "errors", "RenderError", known)?);
     made.set_cause(py, first_exception(py, error.diagnostics(), call));
     Ok(made)
@@ -46,6 +51,9 @@ pub(crate) fn read(py: Python<'_>, error: &RenderError, call: &Call) -> PyErr {
     let class = class_of(py, first.kind.as_str());
     let details = details!(py, "kind": first.kind.as_str(), "hint": first.hint.as_deref());
     let made = objects::error(py, &class, &first.message, &details);
+    if let Ok(notes) = PyTuple::new(py, error.notes()) {
+        let _ = made.value(py).setattr("notes", notes);
+    }
     made.set_cause(py, first_exception(py, error.diagnostics(), Some(call)));
     made
 }
@@ -221,7 +229,7 @@ pub(crate) fn settings(py: Python<'_>, errors: &ConfigErrors) -> PyErr {
         py,
         "ConfigurationError",
         &errors.to_string(),
-        &details!(py, "errors": list),
+        &details!(py, "errors": list, "notes": errors.notes()),
     )
 }
 

@@ -70,6 +70,7 @@ pub(crate) fn object(
             field.field,
             field.base64,
             wants,
+            field.rendered_from,
         );
         fields.append(objects::make(py, "report", "FieldReport", parts)?)?;
     }

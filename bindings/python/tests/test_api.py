@@ -116,10 +116,13 @@ ELSEWHERE = {
 #: What only a backend in Rust needs, what the crates lend each other to word their messages, and
 #: what spares a program memory that edits very many documents.
 ONLY_IN_RUST = {
-    "suite", "http", "Connect", "contents", "is_showable", "alias_of",
-    "ConnectContext", "hint", "printable", "near_names", "push_quoted", "push_escaped", "files", "Confines", "Room",
+    "suite", "http", "Connect", "contents", "is_showable", "alias_of", "known_as",
+    "ConnectContext", "hint", "printable", "near_names", "near_backends", "push_quoted", "push_escaped", "files", "Confines", "Room",
     "ScalarIndex", "Step", "Editor", "TextEdits", "AnnotationRules", "annotation_rules", "OPENERS", "transport", "guide",
-    "encoded", "Telltales", "is_name", "Stray", "StrayPlace",
+    "encoded", "buried", "Telltales", "is_name", "Stray", "StrayPlace",
+    "Finding", "Findings", "LeftIn", "LeftInKind", "find_left_in",
+    # What a server shares between apps.
+    "SharedBackends", "Sharing", "Traffic", "ServerSettings",
 }
 
 RUST = {
@@ -166,7 +169,7 @@ def test_the_options_are_those_of_the_command_line():
     # The first argument of `from_config`, what AVP accepts and nobody needs, and what belongs to
     # a program that prints.
     apart = {"config_path", "verbose_sensitive_output", "stats", "markdown"}
-    apart |= {"data", "port", "fault", "latency", "quiet", "verbose", "format", "filename"}
+    apart |= {"data", "port", "fault", "latency", "quiet", "verbose", "format", "messages", "filename"}
     options = {
         name: parameter
         for call in (manifill.Renderer.from_env, manifill.Renderer.render_files)

@@ -81,6 +81,27 @@ def test_requests_can_be_kept_in_sets():
     assert {one} == {twin} and {one} != {SecretRequest("one", "2", frozenset({"k"}))}
 
 
+@pytest.mark.parametrize(
+    ("answer", "told"),
+    [
+        (lambda wanted: {}, "`one` has no key `nope`"),
+        (lambda wanted: dict.fromkeys(wanted & {"user"}, "v"), "`one` has no key `nope`; it has `user`"),
+        (lambda wanted: manifill.Secret({}), "`one` has no key `nope`"),
+        (lambda wanted: manifill.Secret({}, names=[]), "`one` has no key `nope`; it is empty"),
+    ],
+)
+def test_a_secret_is_called_empty_only_if_the_backend_says_so(answer, told):
+    class Wanted:
+        def read(self, request):
+            return answer(request.keys)
+
+    keys = ["nope", "user"] if "user" in told else ["nope"]
+    source = "kind: A\n" + "".join(f"{key}: <path:one#{key}>\n" for key in keys)
+    with pytest.raises(manifill.RenderError) as caught:
+        manifill.Renderer(Wanted()).render(source)
+    assert caught.value.diagnostics[0].message.endswith(f": {told}")
+
+
 def test_an_answer_may_say_more_than_the_values():
     class Telling:
         def read(self, request):

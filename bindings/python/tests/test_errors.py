@@ -172,3 +172,26 @@ def test_one_cause_is_told_once_with_all_its_places():
     assert "(also needed in 1 more place)" in only.message
     assert only.further_places == (manifill.Place("a.yaml", 3, 4, "A", "y"),)
     assert pickle.loads(pickle.dumps(only)) == only
+
+
+def test_an_error_has_the_notes_of_the_run(tmp_path, monkeypatch):
+    def vault():
+        settings = {"VAULT_ADDR": "http://127.0.0.1:1/v1", "VAULT_TOKEN": SENTINEL}
+        return manifill.Renderer("vault", settings, timeout=0.2)
+
+    wanted = ["AVP_AUTH_TYPE is not set", "VAULT_ADDR ends with /v1"]
+    for failing in (
+        lambda: vault().render("kind: A\na: <path:secret/data/a#b>\n"),
+        lambda: vault().read("secret/data/a"),
+    ):
+        error = caught(failing)
+        assert [note[: len(words)] for note, words in zip(error.notes, wanted, strict=True)] == wanted
+        assert pickle.loads(pickle.dumps(error)).notes == error.notes
+    assert caught(lambda: vault().render("kind: A\na: <path:b>\n")).notes == ()
+
+    flat = tmp_path / "flat.yaml"
+    flat.write_text("AVP_TYPE: nope\nOP_CONNECT_HOSTS: x\nMANIFILL_TIMEOUT: x\n")
+    error = caught(lambda: manifill.Renderer.from_config(flat))
+    assert [note.partition(": ")[2] for note in error.notes] == [
+        "this is not a setting; did you mean `OP_CONNECT_HOST`?"
+    ]

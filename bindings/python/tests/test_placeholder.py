@@ -125,7 +125,7 @@ def test_modifiers_are_listed():
     assert {"base64encode", "jsonPath", "default", "bcrypt"} <= set(names)
     assert all(one.summary for one in placeholder.MODIFIERS)
     assert placeholder.parse(f"<path:a#b | derive x {placeholder.MAX_DERIVED}>")
-    with pytest.raises(manifill.PlaceholderError):
+    with pytest.raises(placeholder.PlaceholderError):
         placeholder.parse(f"<path:a#b | derive x {placeholder.MAX_DERIVED + 1}>")
     assert placeholder.parse(f"<path:a#b | indent {placeholder.MAX_INDENT}>")
     with pytest.raises(placeholder.PlaceholderError):

@@ -52,6 +52,11 @@ def test_a_renderer_plans_with_its_backends(memory):
     assert not any("forgejo/" in site.file for site in plan)
 
 
+def test_a_place_in_a_chart_names_its_file():
+    source = "---\n# Source: app/templates/a.yaml\nkind: A\na: <path:a#k>\n---\nkind: B\nb: <path:a#k>\n"
+    assert [site.rendered_from for site in manifill.plan(source)] == ["app/templates/a.yaml", None]
+
+
 def test_a_plan_reads_nothing():
     class Refusing:
         def read(self, request):

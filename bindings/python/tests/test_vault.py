@@ -282,6 +282,9 @@ def test_a_secret_can_be_used_like_a_mapping():
     [
         ("1password", {}, "there is no backend of type `1password`", "did you mean `1passwordconnect`?"),
         ("valt", {}, "there is no backend of type `valt`", "did you mean `vault`?"),
+        ("vualt", {}, "there is no backend of type `vualt`", "did you mean `vault`?"),
+        ("openbao", {}, "there is no backend of type `openbao`", "did you mean `vault`?"),
+        ("onepassword", {}, "there is no backend of type `onepassword`", "did you mean `1passwordconnect`?"),
         ("kubernetes", {}, "there is no backend of type `kubernetes`", "did you mean `kubernetessecret`?"),
         ("1passwordconnect", {"OP_CONNECT_HOSTT": "x"}, "a backend of type `1passwordconnect` has no setting `OP_CONNECT_HOSTT`", "did you mean `OP_CONNECT_HOST`, `OP_CONNECT_TOKEN`?"),
         ("1passwordconnect", {"host": "x"}, "a backend of type `1passwordconnect` has no setting `host`", "use one of OP_CONNECT_HOST, OP_CONNECT_TOKEN"),

@@ -7,17 +7,17 @@ use std::io::Read;
 use flate2::read::GzDecoder;
 use tar::{Archive, EntryType};
 
-use crate::tree::{Entry, Tree};
+use crate::tree::{Entry, Tree, cost};
 
 /// What a name of an entry may hold, in bytes; a path of Linux holds no more.
 const NAME: usize = 4096;
 
-/// What one entry costs beside its data: without it, very many empty files would take much memory.
-const ENTRY: u64 = 256;
-
 /// What the stream may hold beside what is kept, in bytes: headers, padding, and a `.git`, which is
 /// packed already and so hardly larger than the 100 MB that an archive may have.
 const BESIDE: u64 = 128 << 20;
+
+/// How much memory the size that an entry claims is good for before its data is there.
+const AT_ONCE: u64 = 1 << 20;
 
 /// Why an archive is refused.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -89,9 +89,7 @@ fn entries(archive: &mut Archive<impl Read>, most: u64) -> Result<Entries, Archi
         }
         let is_file = kind.is_file() || kind.is_contiguous();
         let data = if is_file { entry.size() } else { 0 };
-        used = used
-            .saturating_add(ENTRY + name.len() as u64)
-            .saturating_add(data);
+        used = used.saturating_add(cost(&name, data));
         if used > most {
             return Err(ArchiveError::TooLarge(most));
         }
@@ -115,10 +113,14 @@ fn entries(archive: &mut Archive<impl Read>, most: u64) -> Result<Entries, Archi
 }
 
 fn read(entry: &mut tar::Entry<'_, impl Read>) -> Result<Vec<u8>, ArchiveError> {
-    let mut data = Vec::new();
     let size = entry.size();
+    let mut data = Vec::with_capacity(size.min(AT_ONCE) as usize);
     match entry.read_to_end(&mut data) {
-        Ok(read) if read as u64 == size => Ok(data),
+        Ok(read) if read as u64 == size => {
+            // What grows takes more than it needs.
+            data.shrink_to_fit();
+            Ok(data)
+        }
         _ => Err(ArchiveError::Broken),
     }
 }

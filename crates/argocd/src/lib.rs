@@ -12,6 +12,7 @@ mod archive;
 mod avp;
 mod backend;
 mod egress;
+mod error_page;
 mod file;
 mod files;
 mod helm;
@@ -25,9 +26,17 @@ mod program;
 mod raw;
 #[cfg(all(unix, feature = "rendering"))]
 pub mod rendering;
+#[cfg(feature = "rendering")]
+mod run_errors;
 mod secret_name;
+#[cfg(all(unix, feature = "serve"))]
+pub mod serve;
+#[cfg(all(unix, feature = "server"))]
+pub mod server;
 #[cfg(all(unix, feature = "rendering"))]
 mod tree;
+#[cfg(all(unix, feature = "rendering"))]
+mod tree_source;
 mod yaml;
 
 #[cfg(all(unix, feature = "rendering"))]
@@ -36,6 +45,7 @@ pub use app::App;
 pub use archive::ArchiveError;
 pub use avp::{Avp, AvpError};
 pub use backend::{Backend, Needed, Setting};
+pub use error_page::ErrorPage;
 pub use file::File;
 pub use install::{Flavor, Install};
 pub use plugin::Plugin;

@@ -2,14 +2,40 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::sync::Arc;
 
 /// How many links are followed for one name.
 const LINKS: usize = 40;
 
+/// What one entry costs beside its data: without it, very many empty files would take much memory.
+const ENTRY: u64 = 256;
+
+/// What an entry takes in memory, about, by its name and its data.
+pub(crate) fn cost(name: &str, data: u64) -> u64 {
+    (ENTRY + name.len() as u64).saturating_add(data)
+}
+
 /// The files of a repository by their names.
-#[derive(Debug, Default)]
+///
+/// An archive can hold a folder of the repository alone. [`rooted_at`](Tree::rooted_at) says which, and
+/// names start from the root of the repository all the same; what is beside the folder is out of reach.
+/// A clone has the same files; nothing is copied.
+#[derive(Clone, Debug, Default)]
 pub struct Tree {
-    entries: BTreeMap<String, Entry>,
+    /// By the names in the archive.
+    entries: Arc<BTreeMap<String, Entry>>,
+    /// The folder of the repository that the archive holds: a plain name, or nothing.
+    root: String,
+}
+
+/// Where a name is in an archive.
+enum Within {
+    /// By this name.
+    At(String),
+    /// It is a folder that the archive is in: what is left of the way to the archive.
+    Above(String),
+    /// It is not there.
+    Beside,
 }
 
 /// What a name stands for.
@@ -67,16 +93,92 @@ impl Tree {
             .into_iter()
             .map(|(name, entry)| (name.into(), entry));
         Tree {
-            entries: entries.collect(),
+            entries: Arc::new(entries.collect()),
+            root: String::new(),
+        }
+    }
+
+    /// The same files as those of a folder of the repository. Nothing is copied.
+    ///
+    /// ```
+    /// use manifill_argocd::{Entry, Node, Tree};
+    ///
+    /// let archive = Tree::from_entries([("web/a.yaml", Entry::File(Vec::new()))]);
+    /// let tree = archive.rooted_at("apps/team");
+    /// let name = "apps/team/web/../web/a.yaml";
+    /// let found = ("apps/team/web/a.yaml".to_owned(), Node::File(&[]));
+    /// assert_eq!(tree.resolve(name).unwrap(), Some(found));
+    /// assert!(tree.resolve("apps/other").is_err());
+    /// ```
+    #[must_use]
+    pub fn rooted_at(&self, folder: &str) -> Tree {
+        let mut parts = parts(folder);
+        parts.retain(|part| part != ".");
+        parts.reverse();
+        Tree {
+            entries: Arc::clone(&self.entries),
+            root: parts.join("/"),
+        }
+    }
+
+    fn within(&self, name: &str) -> Within {
+        if self.root.is_empty() {
+            return Within::At(name.to_owned());
+        }
+        let mut parts = parts(name);
+        let mut root = self.root.split('/');
+        while let Some(folder) = root.next() {
+            match parts.pop().as_deref() {
+                Some(part) if part == folder => {}
+                None | Some(".") => {
+                    let rest: Vec<&str> = std::iter::once(folder).chain(root).collect();
+                    return Within::Above(rest.join("/"));
+                }
+                Some(_) => return Within::Beside,
+            }
+        }
+        parts.reverse();
+        Within::At(parts.join("/"))
+    }
+
+    /// A name in the archive as one in the repository.
+    fn outer(&self, name: &str) -> String {
+        match (self.root.as_str(), name) {
+            ("", name) => name.to_owned(),
+            (root, "") => root.to_owned(),
+            (root, name) => format!("{root}/{name}"),
         }
     }
 
     /// What a name leads to, and its name behind all links.
     pub fn resolve(&self, name: &str) -> Result<Option<(String, Node<'_>)>, TreeError> {
+        let inner = match self.within(name) {
+            Within::At(inner) => inner,
+            Within::Above(rest) => {
+                let above = self.root.strip_suffix(&rest).unwrap_or_default();
+                return Ok(Some((above.trim_end_matches('/').to_owned(), Node::Folder)));
+            }
+            Within::Beside => return Err(TreeError::LeadsOut(name.to_owned())),
+        };
+        match self.resolve_inner(&inner) {
+            Ok(found) => Ok(found.map(|(real, node)| (self.outer(&real), node))),
+            Err(TreeError::LeadsOut(_)) => Err(TreeError::LeadsOut(name.to_owned())),
+            Err(TreeError::TooManyLinks(_)) => Err(TreeError::TooManyLinks(name.to_owned())),
+            Err(TreeError::Dropped { name, reason }) => Err(TreeError::Dropped {
+                name: self.outer(&name),
+                reason,
+            }),
+        }
+    }
+
+    fn resolve_inner(&self, name: &str) -> Result<Option<(String, Node<'_>)>, TreeError> {
         let mut real = String::new();
         let mut left: Vec<String> = parts(name);
         let mut links = 0;
         while let Some(part) = left.pop() {
+            if part == "." {
+                continue;
+            }
             if part == ".." {
                 if real.is_empty() {
                     return Err(TreeError::LeadsOut(name.to_owned()));
@@ -117,9 +219,32 @@ impl Tree {
         Ok(Some((real, node)))
     }
 
+    /// What there is, in the order of the names.
+    #[cfg(feature = "server")]
+    pub(crate) fn entries(&self) -> impl Iterator<Item = (&str, &Entry)> {
+        self.entries
+            .iter()
+            .map(|(name, entry)| (name.as_str(), entry))
+    }
+
+    /// What it takes in memory, about.
+    #[cfg(feature = "server")]
+    pub(crate) fn bytes(&self) -> u64 {
+        let size = |entry: &Entry| match entry {
+            Entry::File(data) => data.len() as u64,
+            Entry::Link(_) | Entry::Dropped(_) => 0,
+        };
+        self.entries()
+            .map(|(name, entry)| cost(name, size(entry)))
+            .sum()
+    }
+
     /// What is at a name itself, no link being followed. A folder has no entry.
     pub fn entry(&self, name: &str) -> Option<&Entry> {
-        self.entries.get(name)
+        match self.within(name) {
+            Within::At(name) => self.entries.get(&name),
+            Within::Above(_) | Within::Beside => None,
+        }
     }
 
     fn is_folder(&self, name: &str) -> bool {
@@ -133,7 +258,15 @@ impl Tree {
 
     /// The names in a folder that is no link.
     pub fn children(&self, folder: &str) -> Vec<&str> {
-        let prefix = match folder {
+        let folder = match self.within(folder) {
+            Within::At(folder) => folder,
+            Within::Above(rest) => {
+                let rest = &self.root[self.root.len() - rest.len()..];
+                return rest.split('/').take(1).collect();
+            }
+            Within::Beside => return Vec::new(),
+        };
+        let prefix = match folder.as_str() {
             "" => String::new(),
             folder => format!("{folder}/"),
         };
@@ -147,8 +280,62 @@ impl Tree {
     }
 }
 
-/// The parts of a path, the last one first.
+/// The parts of a path, the last one first. What ends with a slash or `/.` ends with a part of `.`,
+/// which a file does not have.
 fn parts(path: &str) -> Vec<String> {
     let parts = path.split('/').filter(|part| !matches!(*part, "" | "."));
-    parts.rev().map(str::to_owned).collect()
+    let mut parts: Vec<String> = parts.rev().map(str::to_owned).collect();
+    if path.ends_with('/') || path.ends_with("/.") {
+        parts.insert(0, ".".to_owned());
+    }
+    parts
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_folder_of_a_repository_has_the_names_of_the_repository() {
+        let link = |to: &str| Entry::Link(to.to_owned());
+        let archive = Tree::from_entries([
+            ("web/a.yaml", Entry::File(b"a".to_vec())),
+            ("web/up.yaml", link("../../other/a.yaml")),
+            ("web/b.yaml", link("../base/b.yaml")),
+            ("base/b.yaml", Entry::File(b"b".to_vec())),
+            ("base/c.yaml", Entry::Dropped("is a hard link")),
+        ]);
+        let tree = archive.rooted_at("./apps//team/");
+        let found = |name: &str| tree.resolve(name).map(|found| found.map(|(name, _)| name));
+        for (name, real) in [
+            ("apps/team/web/b.yaml", Some("apps/team/base/b.yaml")),
+            ("./apps/team/web/", Some("apps/team/web")),
+            ("apps/team", Some("apps/team")),
+            ("apps/team/", Some("apps/team")),
+            ("apps/", Some("apps")),
+            ("", Some("")),
+            (".", Some("")),
+            ("apps/team/none", None),
+        ] {
+            assert_eq!(found(name), Ok(real.map(str::to_owned)), "{name}");
+        }
+        for name in [
+            "apps/other",
+            "web/a.yaml",
+            "..",
+            "apps/team/../x",
+            "apps/team/web/up.yaml",
+        ] {
+            assert_eq!(found(name), Err(TreeError::LeadsOut(name.to_owned())));
+        }
+        let dropped = found("apps/team/base/c.yaml").unwrap_err().to_string();
+        assert_eq!(dropped, "`apps/team/base/c.yaml` is a hard link");
+        assert_eq!(tree.children(""), ["apps"]);
+        assert_eq!(tree.children("apps"), ["team"]);
+        assert_eq!(tree.children("apps/team"), ["base", "web"]);
+        assert_eq!(tree.children("apps/team/base"), ["b.yaml", "c.yaml"]);
+        assert!(tree.children("web").is_empty());
+        assert!(tree.entry("apps/team/web/a.yaml").is_some());
+        assert!(tree.entry("web/a.yaml").is_none());
+    }
 }

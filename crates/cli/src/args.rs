@@ -1,12 +1,14 @@
 //! The arguments.
 
 use std::ffi::OsString;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum};
 
+#[cfg(unix)]
+use crate::command::argocd_plugin::ArgocdPluginArgs;
 use crate::command::discover::DiscoverArgs;
-use crate::command::fill::FillArgs;
+use crate::command::guard::GuardArgs;
 use crate::command::install::InstallArgs;
 use crate::output::Format;
 
@@ -58,6 +60,43 @@ Examples:
   manifill plan --format github apps/        errors next to their lines in a pull request
   manifill plan --format json apps/          what would be read, for a program";
 
+/// The arguments of a program that was called by this name: usage says what was typed.
+pub(crate) fn parse(arguments: &[OsString]) -> Result<Args, clap::Error> {
+    let name = arguments
+        .first()
+        .and_then(|name| Path::new(name).file_stem());
+    let mut command = Args::command();
+    if name.is_some_and(|name| name == AVP) {
+        for with_paths in ["generate", "plan"] {
+            let usage = format!("{AVP} {with_paths} [OPTIONS] <PATH>...");
+            command = command.mut_subcommand(with_paths, |one| one.override_usage(usage));
+        }
+    }
+    let mut matches = command.try_get_matches_from_mut(arguments)?;
+    Args::from_arg_matches_mut(&mut matches).map_err(|error| error.format(&mut command))
+}
+
+/// The program whose place this one takes.
+const AVP: &str = "argocd-vault-plugin";
+
+const POST_RENDER: &str = "\
+Examples:
+  helm install web chart/ --post-renderer manifill --post-renderer-args post-render    Helm 3
+  manifill install helm-plugin && helm install web chart/ --post-renderer manifill     Helm 4
+
+Helm 4 throws away what a post-renderer tells: --post-renderer-args=--report=FILE keeps it.
+Helm 3 does not pass hooks; `helm template` does, and `manifill guard` finds what is left in them.";
+
+const FILL: &str = "\
+Only <path:…> and <op://…> are placeholders here; any other <…> is text. A value is escaped for the
+place where it stands, and the program ends with an error if a format cannot hold it.
+
+Examples:
+  manifill fill values.yaml | helm upgrade web chart/ -f -
+  manifill fill .env.template --format dotenv > .env
+  manifill fill --format json - < config.json.in
+  manifill fill application.properties --messages github";
+
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Print the manifests with every placeholder filled
@@ -68,6 +107,11 @@ pub(crate) enum Command {
     Plan(PlanArgs),
     /// Print any other text with its placeholders filled: Helm values, JSON, .env, properties, TOML
     Fill(FillArgs),
+    /// Fill what Helm renders: the post-renderer of Helm 3, and the program of Helm 4's plugin
+    #[command(after_help = POST_RENDER)]
+    PostRender(PostRenderArgs),
+    /// Pass manifests on as they are, or fail if a placeholder is left in them or they are empty
+    Guard(GuardArgs),
     /// Say whether a folder has something to fill, for Argo CD's discovery
     Discover(DiscoverArgs),
     /// Show the names of the keys at a path, never their values
@@ -76,8 +120,11 @@ pub(crate) enum Command {
     Backends(BackendsArgs),
     /// Show the modifiers of placeholders
     Modifiers,
-    /// Install it in Argo CD, or copy it into a volume
+    /// Install it in Argo CD or in Helm 4, or copy it into a volume
     Install(InstallArgs),
+    /// Serve Argo CD's plugin protocol: a sidecar without argocd-cmp-server and without a shell
+    #[cfg(unix)]
+    ArgocdPlugin(ArgocdPluginArgs),
     /// Print the completion script of a shell
     #[command(
         alias = "completions",
@@ -98,6 +145,8 @@ impl Command {
             Command::Generate(args) => args.form.format,
             Command::Plan(args) => args.form.format,
             Command::Fill(args) => args.messages,
+            Command::Guard(args) => args.format,
+            Command::PostRender(args) => args.format.unwrap_or_default(),
             _ => Format::Human,
         }
     }
@@ -106,7 +155,7 @@ impl Command {
     pub(crate) fn is_of_an_app(&self) -> bool {
         matches!(
             self,
-            Command::Generate(_) | Command::Plan(_) | Command::Fill(_)
+            Command::Generate(_) | Command::Plan(_) | Command::Fill(_) | Command::PostRender(_)
         )
     }
 
@@ -148,6 +197,85 @@ pub(crate) struct PlanArgs {
     pub(crate) form: FormArgs,
 }
 
+#[derive(Debug, clap::Args)]
+pub(crate) struct PostRenderArgs {
+    #[command(flatten)]
+    pub(crate) reading: ReadingArgs,
+    #[command(flatten)]
+    pub(crate) settings: SettingsArgs,
+    /// Let an input pass that holds no manifest, as that of a chart with nothing but hooks in Helm 3
+    #[arg(long)]
+    pub(crate) allow_empty: bool,
+    /// Write what is told to this file, too, whatever the outcome
+    #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
+    pub(crate) report: Option<PathBuf>,
+    /// Print requests, secrets, documents and time to standard error, as -v does
+    #[arg(long)]
+    pub(crate) stats: bool,
+    /// How to print errors, warnings and notes; a report that ends with .json or .sarif is that
+    #[arg(long, value_enum)]
+    pub(crate) format: Option<Format>,
+}
+
+/// What is filled, and how.
+#[derive(Debug, clap::Args)]
+#[command(after_help = FILL)]
+pub(crate) struct FillArgs {
+    /// The text, or - for standard input
+    #[arg(value_name = "FILE")]
+    pub(crate) path: PathBuf,
+    /// What the text is, if the end of its name does not say it; any other text is plain text
+    #[arg(long, value_enum, value_name = "FORMAT")]
+    pub(crate) format: Option<TextFormat>,
+    #[command(flatten)]
+    pub(crate) settings: SettingsArgs,
+    /// Use a stricter grammar; in YAML, a duplicate key is an error
+    #[arg(long)]
+    pub(crate) strict: bool,
+    /// Also fill escaped placeholders (\u003cpath:…\u003e, %3Cpath:…%3E, &lt;path:…&gt;)
+    #[arg(long)]
+    pub(crate) escaped: bool,
+    /// Allow text that looks like a placeholder but is not one
+    #[arg(long)]
+    pub(crate) allow_unresolved: bool,
+    /// Print requests, secrets, placeholders and time to standard error, as -v does
+    #[arg(long)]
+    pub(crate) stats: bool,
+    /// How to print errors, warnings and notes
+    #[arg(long, value_enum, default_value_t, value_name = "FORM")]
+    pub(crate) messages: Format,
+}
+
+/// The formats of texts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum TextFormat {
+    /// YAML without a `kind`, such as the values of a Helm chart (.yaml, .yml)
+    Yaml,
+    /// JSON (.json)
+    Json,
+    /// KEY=value, as Docker Compose, python-dotenv and shells read it (.env, .env.NAME)
+    Dotenv,
+    /// Properties of Java (.properties)
+    Properties,
+    /// TOML (.toml)
+    Toml,
+    /// Text in which nothing is escaped
+    Text,
+}
+
+impl From<TextFormat> for manifill::Format {
+    fn from(format: TextFormat) -> Self {
+        match format {
+            TextFormat::Yaml => manifill::Format::Yaml,
+            TextFormat::Json => manifill::Format::Json,
+            TextFormat::Dotenv => manifill::Format::Dotenv,
+            TextFormat::Properties => manifill::Format::Properties,
+            TextFormat::Toml => manifill::Format::Toml,
+            TextFormat::Text => manifill::Format::Text,
+        }
+    }
+}
+
 /// How things are told.
 #[derive(Debug, clap::Args)]
 pub(crate) struct FormArgs {
@@ -164,7 +292,8 @@ pub(crate) struct CompletionArgs {
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct KeysArgs {
-    /// The path as a placeholder spells it, such as `vaults/Home/items/db`
+    /// The path as a placeholder spells it, such as `vaults/Home/items/db`; - takes it from standard
+    /// input
     pub(crate) path: String,
     #[command(flatten)]
     pub(crate) settings: SettingsArgs,
@@ -194,6 +323,13 @@ pub(crate) struct InputArgs {
     /// Leave out files and folders that match this glob; may be repeated
     #[arg(long, value_name = "GLOB")]
     pub(crate) exclude: Vec<String>,
+    #[command(flatten)]
+    pub(crate) reading: ReadingArgs,
+}
+
+/// How manifests are read.
+#[derive(Debug, clap::Args)]
+pub(crate) struct ReadingArgs {
     /// Use a stricter grammar: keys are [A-Za-z0-9_.-]+, and a duplicate key is an error
     #[arg(long)]
     pub(crate) strict: bool,

@@ -38,12 +38,28 @@ pub(crate) fn explain(mut error: Error) -> Error {
     let Some(ContextValue::String(written)) = error.get(kind) else {
         return error;
     };
-    if let Some(tip) = tip(written) {
+    // Only what prints manifests or plans has forms.
+    let usage = error.get(ContextKind::Usage).map(ToString::to_string);
+    let usage = usage.unwrap_or_default();
+    let fits = kind != ContextKind::InvalidArg
+        || ["generate", "plan", "<COMMAND>"]
+            .iter()
+            .any(|word| usage.contains(word));
+    if let Some(tip) = tip(written).filter(|_| fits) {
         for guess in [ContextKind::SuggestedArg, ContextKind::SuggestedSubcommand] {
             error.remove(guess);
         }
         let tips = ContextValue::StyledStrs(vec![tip.into()]);
         error.insert(ContextKind::Suggested, tips);
+        return error;
+    }
+    // A flag that does not exist is hardly meant as the name of a file.
+    if let Some(ContextValue::StyledStrs(tips)) = error.remove(ContextKind::Suggested) {
+        let mut tips = tips;
+        tips.retain(|tip| !tip.to_string().starts_with("to pass"));
+        if !tips.is_empty() {
+            error.insert(ContextKind::Suggested, ContextValue::StyledStrs(tips));
+        }
     }
     error
 }

@@ -28,6 +28,14 @@ fn plan_shows_reads_and_places_and_sends_nothing() {
 }
 
 #[test]
+fn the_flags_of_generate_may_come_first_as_argocd_vault_plugin_takes_them() {
+    let folder = Folder::new();
+    folder.write("a.yaml", "kind: ConfigMap\ndata: {a: <path:db#user>}\n");
+    let ran = folder.manifill(["-s", "", "--disable-token-cache", "generate", "a.yaml"]);
+    assert_eq!(ran.run().good(), "kind: ConfigMap\ndata: {a: \"svc\"}\n");
+}
+
+#[test]
 fn keys_are_names_only() {
     let folder = Folder::new();
     let ran = folder.manifill(["keys", "db"]).run();
@@ -37,10 +45,39 @@ fn keys_are_names_only() {
         told.contains("could not find secrets at path `nope`"),
         "{told}"
     );
+    let piped = |text| folder.manifill(["keys", "-"]).stdin(text).run();
+    assert_eq!(piped("db\n").good(), "user\npassword\n");
+    assert_eq!(piped("\n  db").good(), "user\npassword\n");
+    for text in ["", "db\ndb\n"] {
+        let ran = piped(text);
+        assert_eq!((ran.status, ran.out.as_str()), (2, ""), "{text}");
+        assert!(ran.err.contains("must hold one path"), "{}", ran.err);
+    }
     // What stands in a manifest, copied whole or in part.
     for path in ["db#user", "<path:db#user>"] {
         let told = folder.manifill(["keys", path]).run().failed();
         assert!(told.contains("hint: only the path is wanted"), "{told}");
+    }
+}
+
+#[test]
+fn a_settings_file_that_lies_unused_is_noted() {
+    for name in ["manifill.yaml", "manifill.yml", "manifill.json"] {
+        let folder = Folder::new();
+        folder.write(
+            name,
+            "default: a\nbackends: {a: {type: file, settings: {MANIFILL_FILE: vault.json}}}\n",
+        );
+        let note = format!(
+            "note: {name} in this folder is not read; -c {name} or MANIFILL_CONFIG names it"
+        );
+        let ran = folder.manifill(["plan", "-"]).stdin("kind: A\n").run();
+        assert!(ran.err.contains(&note), "{}", ran.err);
+        let ran = folder
+            .manifill(["plan", "-c", name, "-"])
+            .stdin("kind: A\n")
+            .run();
+        assert!(!ran.err.contains("is not read"), "{}", ran.err);
     }
 }
 
@@ -141,6 +178,13 @@ fn what_people_know_from_other_programs_leads_on() {
         (&["diff", "x"], "kubectl diff -f -"),
         (&["genrate", "x"], "'generate'"),
         (&["generate", "--statts", "x"], "'--stats'"),
+        (
+            &["generate", "--dry-run", "x"],
+            "unexpected argument '--dry-run'",
+        ),
+        (&["keys", "--format", "x"], "unexpected argument '--format'"),
+        (&["--stats", "generate", "x"], "'generate --stats' exists"),
+        (&["backends", "vualt"], "did you mean `vault`?"),
         (&["backends", "valt"], "did you mean `vault`?"),
         (&["backends", "x"], "use one of 1passwordconnect, command, "),
         (&["generate"], "or `-` for standard input; see --help"),
@@ -150,6 +194,12 @@ fn what_people_know_from_other_programs_leads_on() {
         assert!(ran.err.contains(tip), "{arguments:?}: {}", ran.err);
         assert!(!ran.err.contains("as a value"), "{}", ran.err);
         assert!(!ran.err.contains("[PATH]"), "{}", ran.err);
+    }
+    // What has no forms is not led to one.
+    for command in ["backends", "keys", "modifiers"] {
+        let ran = manifill([command, "-o", "json"]).run();
+        assert_eq!(ran.status, 2, "{command}");
+        assert!(!ran.err.contains("--format"), "{command}: {}", ran.err);
     }
     let completions = manifill(["completions", "bash"]).run().good();
     assert_eq!(completions, manifill(["completion", "bash"]).run().good());

@@ -130,3 +130,145 @@ fn wrong_settings_are_located_in_the_settings_and_all_told_at_once() {
     assert_eq!(told.get("line"), None);
     assert_eq!(told["further_places"][0]["line"], 2);
 }
+
+/// What a setting names is told where the setting stands, and not at the manifest that first needs it.
+#[test]
+fn a_file_or_program_that_is_not_there_is_a_mistake_in_the_settings() {
+    let samples = root().join("crates/vault/src/backend/sops/testdata");
+    let folder = Folder::new();
+    folder.write(
+        "db.yaml",
+        std::fs::read_to_string(samples.join("secrets.yaml")).unwrap(),
+    );
+    folder.write("empty", "");
+    let server = [
+        ("VAULT_ADDR", "https://127.0.0.1:1"),
+        ("VAULT_TOKEN", SECRET),
+    ];
+    let jwt = [("VAULT_ADDR", NOBODY), ("AVP_AUTH_TYPE", "jwt")];
+    let pod = [
+        ("VAULT_ADDR", NOBODY),
+        ("AVP_AUTH_TYPE", "k8s"),
+        ("AVP_K8S_ROLE", "r"),
+    ];
+    type Variables<'v> = &'v [(&'v str, &'v str)];
+    let cases: [(&str, Variables, (&str, &str), &str); 9] = [
+        (
+            "file",
+            &[],
+            ("MANIFILL_FILE", "/nope"),
+            "there is no file `/nope`",
+        ),
+        (
+            "file",
+            &[],
+            ("MANIFILL_FILE", "/"),
+            "`/` is a folder, not a file",
+        ),
+        (
+            "command",
+            &[],
+            ("MANIFILL_COMMAND", "/nope"),
+            "there is no executable `/nope`",
+        ),
+        (
+            "vault",
+            &server,
+            ("VAULT_CACERT", "/nope"),
+            "cannot read the CA file `/nope`",
+        ),
+        (
+            "vault",
+            &server,
+            ("VAULT_CACERT", "empty"),
+            "holds no PEM certificate",
+        ),
+        (
+            "vault",
+            &jwt,
+            ("AVP_JWT_PATH", "/nope"),
+            "cannot read the login token in `/nope`",
+        ),
+        (
+            "vault",
+            &pod,
+            ("AVP_K8S_TOKEN_PATH", "/nope"),
+            "cannot read the login token in `/nope`",
+        ),
+        (
+            "kubernetessecret",
+            &[],
+            ("KUBECONFIG", "/nope"),
+            "there is no kubeconfig `/nope`",
+        ),
+        (
+            "sops",
+            &[],
+            ("SOPS_AGE_KEY_FILE", "/nope"),
+            "cannot read the key file `/nope`",
+        ),
+    ];
+    for (kind, variables, (setting, value), message) in cases {
+        let path = if kind == "sops" {
+            "db.yaml"
+        } else {
+            "argocd:db"
+        };
+        let run = manifill(["generate", "-"])
+            .dir(folder.path())
+            .env("AVP_TYPE", kind)
+            .env(setting, value)
+            .stdin(&format!(
+                "kind: A\nx: <path:{path}#k>\ny: <path:{path}#l>\n"
+            ));
+        let run = variables
+            .iter()
+            .fold(run, |run, (name, value)| run.env(name, value));
+        let told = run.run().failed();
+        let place = told
+            .find(" (needed by -:2:")
+            .unwrap_or_else(|| panic!("{told}"));
+        assert!(told[..place].contains(message), "{told}");
+        assert!(
+            told[place..].contains(&format!(
+                " and 1 more place)\n  --> {setting} (environment)\n"
+            )),
+            "{told}"
+        );
+        assert_eq!(told.matches("error: ").count(), 1, "{told}");
+        assert!(!told.contains(SECRET), "{told}");
+    }
+}
+
+#[test]
+fn a_settings_file_that_is_not_there_is_told_alone() {
+    let folder = Folder::new();
+    let ran = manifill(["generate", "-c", "nope.yaml", "-"])
+        .dir(folder.path())
+        .env("AVP_TYPE", "vault")
+        .stdin("kind: A\nx: <path:a#b>\n")
+        .run()
+        .failed();
+    assert!(ran.contains("nope.yaml`\n  --> nope.yaml\n"), "{ran}");
+    assert_eq!(ran.matches("error: ").count(), 1, "{ran}");
+}
+
+#[test]
+fn a_method_that_does_not_exist_is_told_with_the_other_mistakes() {
+    let told = manifill(["generate", "-"])
+        .env("AVP_TYPE", "vault")
+        .env("VAULT_ADDR", NOBODY)
+        .env("AVP_AUTH_TYPE", "tokn")
+        .env("MANIFILL_TIMEOUT", "x")
+        .stdin("kind: A\n")
+        .run()
+        .failed();
+    assert!(
+        told.contains("`MANIFILL_TIMEOUT` must be a number"),
+        "{told}"
+    );
+    assert!(
+        told.contains("received `tokn`\n  --> AVP_AUTH_TYPE (environment)\n"),
+        "{told}"
+    );
+}

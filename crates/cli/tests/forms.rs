@@ -246,6 +246,60 @@ fn github_is_a_line_for_each() {
     );
     let ran = run(&folder, "generate", "github", "kind: A\n");
     assert_eq!((ran.err.as_str(), ran.out.as_str()), ("", "kind: A\n"));
+    let ran = folder
+        .manifill(["generate", "--format", "github", "nope.yaml"])
+        .run();
+    assert_eq!(
+        ran.err,
+        "::error::could not read YAML/JSON files:%0Acould not read file: nope.yaml: there is no such file\n"
+    );
+}
+
+#[test]
+fn wrong_arguments_are_told_in_the_form_that_was_asked_for() {
+    let folder = Folder::new();
+    for arguments in [
+        &["generate", "--format", "json", "--statts", "-"][..],
+        &["generate", "--format=json", "-o", "x", "-"],
+        &["generate", "--dry-run", "--format", "json", "-"],
+        &["generate", "--format", "json", "-f"],
+        &["-q", "plan", "--format", "json", "--statts", "-"],
+        &["plan", "--format=json", "-qv", "-"],
+    ] {
+        let ran = folder.manifill(arguments.iter().copied()).run();
+        assert_eq!(ran.status, 2, "{arguments:?}");
+        let (told, other) = if arguments.contains(&"plan") {
+            (&ran.out, &ran.err)
+        } else {
+            (&ran.err, &ran.out)
+        };
+        assert_eq!(other, "", "{arguments:?}");
+        let object = json(told);
+        fits_the_schema(&object);
+        assert_eq!(object["diagnostics"][0]["kind"], "usage", "{arguments:?}");
+    }
+    let ran = folder
+        .manifill(["generate", "--format", "json", "--statts", "-"])
+        .run();
+    let told = &json(&ran.err)["diagnostics"][0];
+    assert_eq!(told["message"], "unexpected argument '--statts' found");
+    assert_eq!(told["hint"], "a similar argument exists: '--stats'");
+    let ran = folder
+        .manifill(["generate", "--format", "sarif", "--statts", "-"])
+        .run();
+    assert_eq!(json(&ran.err)["runs"][0]["results"][0]["ruleId"], "usage");
+    let ran = folder
+        .manifill(["generate", "--format", "github", "--statts", "-"])
+        .run();
+    assert_eq!(
+        ran.err,
+        "::error::unexpected argument '--statts' found (hint: a similar argument exists: '--stats')\n"
+    );
+    // Behind `--` are names of files.
+    let ran = folder
+        .manifill(["generate", "--statts", "--", "--format=json"])
+        .run();
+    assert!(ran.err.starts_with("error: unexpected"), "{}", ran.err);
 }
 
 #[test]
@@ -337,4 +391,14 @@ fn every_form_names_the_file_that_a_document_was_rendered_from() {
     assert_eq!(locations[1]["properties"]["renderedFrom"], "base/b.yaml");
     let told = run(&folder, "generate", "github", source).err;
     assert!(told.contains(" (app/templates/cm.yaml) [A] [x]"), "{told}");
+    let plan = run(&folder, "plan", "human", source).good();
+    assert!(
+        plan.contains("none  -:4:4 (app/templates/cm.yaml)  A  x\n")
+            && plan.contains("user  -:12:4 (base/b.yaml)  B  x\n"),
+        "{plan}"
+    );
+    let object = json(&run(&folder, "plan", "json", source).out);
+    fits_the_schema(&object);
+    let uses = &object["plan"]["secrets"][0]["uses"];
+    assert_eq!(uses[0]["rendered_from"], "app/templates/cm.yaml");
 }

@@ -103,8 +103,8 @@ fn an_error_shows_where_what_and_what_to_do() {
     insta::assert_snapshot!(told, @r"
     error: invalid modifier: nope for placeholder user
       --> app/secret.yaml:8:14  Secret/s  stringData.b
-      hint: modifiers are base64encode, base64decode, jsonParse, yamlParse, jsonPath, indent, sha256sum, default, trim, urlencode, toJson, toYaml, nindent, sha512sum, bcrypt, unescape, jsonEscape, shellQuote, xmlEscape
-    note: 1 secret was not read; more may be told after the mistakes in the manifests are mended
+      hint: modifiers are base64encode, base64decode, jsonParse, yamlParse, jsonPath, indent, sha256sum, default, trim, urlencode, toJson, toYaml, nindent, sha512sum, bcrypt, unescape, jsonEscape, shellQuote, xmlEscape, derive
+    note: 1 secret was not read; there may be more errors once those in the manifests are fixed
     ");
     folder.write(
         "app/secret.yaml",
@@ -376,6 +376,11 @@ fn under_the_other_name_it_behaves_the_same() {
         (ours.status, ours.out, ours.err),
         (theirs.status, theirs.out, theirs.err)
     );
+    for command in ["generate", "plan", "keys"] {
+        let told = program(&other, [command, "--nope", "x"]).run().err;
+        let usage = format!("Usage: argocd-vault-plugin {command} [OPTIONS] <PATH>");
+        assert!(told.contains(&usage), "{told}");
+    }
 }
 
 #[test]

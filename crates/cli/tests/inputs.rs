@@ -144,6 +144,7 @@ fn an_argument_does_not_lead_out_of_an_apps_repository() {
         "./manifests/../../outside/s.yaml",
         // Not even whether there is something outside is told.
         "gone",
+        "gone/",
         "manifests/nothing",
         absolute.to_str().unwrap(),
     ] {

@@ -147,7 +147,22 @@ fn text_that_is_something_else_says_so() {
         (
             "a.yaml",
             "Error: INSTALLATION FAILED: chart not found\n",
+            "this is a line of a program's log, an error; see to that first",
+        ),
+        (
+            "a.yaml",
+            "Error: unknown flag: --nope\n",
+            "this is a line of a program's log, an error; see to that first",
+        ),
+        (
+            "a.yaml",
+            "level=DEBUG msg=x\nError: INSTALLATION FAILED\n",
             "this is a line of a program's log",
+        ),
+        (
+            "a.yaml",
+            "NAME: web\nLAST DEPLOYED: Sun Nov 29 10:00:00 2026\nMANIFEST:\n---\nkind: A\n",
+            "this is what Helm says of a release",
         ),
         (
             "a.yaml",

@@ -2,33 +2,16 @@
 
 use std::fs;
 use std::io::{self, Write};
-use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::Mutex;
-use std::thread::sleep;
-use std::time::{Duration, Instant};
 
-use tempfile::TempDir;
-
-use crate::process::Running;
-use crate::{direct, run, servers};
-
-/// Far more than a start takes on a busy machine.
-const START: Duration = Duration::from_secs(60);
+use crate::{PluginServer, direct, run, servers};
 
 /// The programs of `servers/argocd-cmp`.
 #[derive(Debug, Clone)]
 pub struct ArgoCdCmp {
     folder: PathBuf,
-}
-
-/// A plugin server that runs until this is dropped.
-#[derive(Debug)]
-pub struct PluginServer {
-    running: Running,
-    socket: PathBuf,
-    folder: TempDir,
 }
 
 impl ArgoCdCmp {
@@ -79,21 +62,13 @@ impl ArgoCdCmp {
             .env("ARGOCD_CMP_WORKDIR", folder.path().join("work"))
             .env("ARGOCD_PLUGINSOCKFILEPATH", sockets)
             .envs(environment.iter().cloned());
-        let running = Running::start(&mut command, &folder.path().join("log"))?;
-        let mut server = PluginServer {
-            running,
-            socket: sockets.join(format!("{name}.sock")),
+        let work = folder.path().join("work/_cmp_server");
+        PluginServer::start(
+            &mut command,
             folder,
-        };
-        let start = Instant::now();
-        while UnixStream::connect(&server.socket).is_err() {
-            server.running.check()?;
-            if start.elapsed() > START {
-                return Err(server.running.error("the server does not listen"));
-            }
-            sleep(Duration::from_millis(20));
-        }
-        Ok(server)
+            work,
+            &[sockets.join(format!("{name}.sock"))],
+        )
     }
 
     /// Runs jobs, so many at once, against the sockets of a folder, and hands back the answers. Both
@@ -124,51 +99,5 @@ impl ArgoCdCmp {
         Err(io::Error::other(
             String::from_utf8_lossy(&output.stderr).into_owned(),
         ))
-    }
-}
-
-impl PluginServer {
-    /// What is left of what was sent, below the server's working folder.
-    ///
-    /// # Errors
-    ///
-    /// If the folder cannot be read.
-    pub fn left(&self) -> io::Result<Vec<PathBuf>> {
-        let work = self.folder.path().join("work/_cmp_server");
-        fs::read_dir(work)?
-            .map(|entry| entry.map(|entry| entry.path()))
-            .collect()
-    }
-
-    /// The command lines of the programs that it started and that still run.
-    ///
-    /// # Errors
-    ///
-    /// If the processes cannot be listed.
-    pub fn children(&self) -> io::Result<Vec<String>> {
-        let own = self.running.id().to_string();
-        let mut children = Vec::new();
-        for entry in fs::read_dir("/proc")? {
-            let process = entry?.path();
-            // Others end while they are looked at.
-            let stat = fs::read_to_string(process.join("stat")).unwrap_or_default();
-            let after_name = stat.rsplit_once(") ").map_or("", |(_, rest)| rest);
-            let mut fields = after_name.split(' ');
-            let (state, parent) = (fields.next(), fields.next());
-            if parent == Some(own.as_str()) && state != Some("Z") {
-                let words = fs::read(process.join("cmdline")).unwrap_or_default();
-                children.push(String::from_utf8_lossy(&words).replace('\0', " "));
-            }
-        }
-        Ok(children)
-    }
-
-    /// What the server has logged.
-    ///
-    /// # Errors
-    ///
-    /// If it cannot be read.
-    pub fn log(&self) -> io::Result<String> {
-        fs::read_to_string(self.folder.path().join("log"))
     }
 }

@@ -6,6 +6,7 @@
 
 mod argocd_cmp;
 mod kube_apiserver;
+mod plugin_server;
 mod process;
 mod renderers;
 
@@ -14,8 +15,9 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Mutex;
 
-pub use argocd_cmp::{ArgoCdCmp, PluginServer};
+pub use argocd_cmp::ArgoCdCmp;
 pub use kube_apiserver::{ADMIN_TOKEN, KubeApiserver, READER_TOKEN, VAULT_AUDIENCE};
+pub use plugin_server::PluginServer;
 pub use process::{Running, STARTS, free_port, free_ports};
 pub use renderers::{helm3, helm4, kustomize};
 

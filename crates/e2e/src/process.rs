@@ -5,8 +5,10 @@ use std::fs::File;
 use std::io;
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::{Mutex, PoisonError};
+use std::thread::sleep;
+use std::time::{Duration, Instant};
 
 /// How often a server is started before a test gives up: another program may take a port between
 /// the search and the start.
@@ -48,6 +50,35 @@ impl Running {
         match self.child.try_wait()? {
             None => Ok(()),
             Some(status) => Err(self.error(&format!("the server ended, {status}"))),
+        }
+    }
+
+    /// Sends it a signal, such as `TERM`.
+    ///
+    /// # Errors
+    ///
+    /// If that is not possible.
+    pub(crate) fn signal(&self, name: &str) -> io::Result<()> {
+        let mut kill = Command::new("kill");
+        kill.arg(format!("-{name}")).arg(self.id().to_string());
+        crate::run(&mut kill).map(drop)
+    }
+
+    /// Waits until it has ended.
+    ///
+    /// # Errors
+    ///
+    /// The end of what it wrote, if it runs longer than that.
+    pub(crate) fn wait(&mut self, patience: Duration) -> io::Result<ExitStatus> {
+        let start = Instant::now();
+        loop {
+            if let Some(status) = self.child.try_wait()? {
+                return Ok(status);
+            }
+            if start.elapsed() > patience {
+                return Err(self.error("the program does not end"));
+            }
+            sleep(Duration::from_millis(20));
         }
     }
 

@@ -92,7 +92,7 @@ fn line_breaks_at_the_end_and_blank_lines_are_kept_by_the_indicator() {
         (
             "kind: A\na: > # c\n  some\n  text <x> and\n  <x>\nb: c\n",
             "v: #\n",
-            "kind: A\na: \"some text v: #\\n and v: #\\n\\n\" # c\nb: c\n".to_owned(),
+            "kind: A\na: |+ # c\n  some text v: #\n   and v: #\n\nb: c\n".to_owned(),
         ),
         (
             "kind: A\na: >-\n  some\n  text <x> and\n  <x>\nb: c\n",
@@ -107,7 +107,33 @@ fn line_breaks_at_the_end_and_blank_lines_are_kept_by_the_indicator() {
         (
             "kind: A\na: >-\n  x\n\n  <x>\nb: c\n",
             "v",
-            "kind: A\na: \"x\\nv\"\nb: c\n".to_owned(),
+            "kind: A\na: >-\n  x\n\n  v\nb: c\n".to_owned(),
+        ),
+        (
+            "kind: A\na: >\n  x\n\n    code <x>\n    <x> y\n  z\n\nb: c\n",
+            "v: #",
+            "kind: A\na: >\n  x\n\n    code v: #\n    v: # y\n  z\n\nb: c\n".to_owned(),
+        ),
+        // With lines of its own, the value reads as it is written.
+        (
+            "kind: A\na: >-\n  <x>\n\nb: c\n",
+            PEM,
+            "kind: A\na: |\n  -----BEGIN A-----\n  QUJD\n  -----END A-----\n\nb: c\n".to_owned(),
+        ),
+        (
+            "kind: A\na: >2- # c\n  x\n  <x>\n  y\nb: c\n",
+            "v\n w",
+            "kind: A\na: |2- # c\n  x v\n   w y\nb: c\n".to_owned(),
+        ),
+        (
+            "kind: A\na: >\n  <x>\n",
+            " v\n",
+            "kind: A\na: \" v\\n\\n\"\n".to_owned(),
+        ),
+        (
+            "kind: A\na: >\n  a <x>",
+            "v\nw",
+            "kind: A\na: |\n  a v\n  w".to_owned(),
         ),
         // A file without a line break at its end.
         (
@@ -135,7 +161,9 @@ proptest! {
 
     #[test]
     fn a_block_reads_back_and_only_the_lines_of_the_placeholder_change(
-        indicator in prop::sample::select(vec!["|", "|-", "|+", "|2", "|2-", "|2+", "| # c"]),
+        indicator in prop::sample::select(vec![
+            "|", "|-", "|+", "|2", "|2-", "|2+", "| # c", ">", ">-", ">+", ">2", ">2+", "> # c",
+        ]),
         above in "(a\n|\n|  b\n){0,3}",
         lead in "(k: | {0,3})",
         tail in "( z)?",
@@ -172,10 +200,13 @@ proptest! {
         prop_assert!(events.contains(&as_event), "{:?} gave {:?}", place, result);
 
         let header = result.lines().nth(1).unwrap();
-        let in_block = header.starts_with("a: |");
+        let folded = indicator.starts_with('>');
+        let in_block = header.starts_with("a: |") || header.starts_with("a: >");
+        // Folded lines go into one line of a literal block.
+        let lines_stay = header.starts_with("a: >") || !folded;
         // What is below the placeholder, or blank, and what is above it stay.
         let mark = place.lines().position(|line| line.contains(MARK)).unwrap();
-        if in_block {
+        if in_block && lines_stay {
             let says = |line: &&str| !line.trim().is_empty();
             let new: Vec<&str> = result.lines().skip(2).filter(says).collect();
             let above: Vec<&str> = place.lines().take(mark).skip(2).filter(says).collect();

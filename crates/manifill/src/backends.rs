@@ -3,14 +3,18 @@
 use std::fmt;
 use std::sync::{Arc, OnceLock};
 
+#[cfg(feature = "shared")]
+use manifill_vault::RunContext;
 use manifill_vault::backend::{BackendInfo, by_name, claiming};
 use manifill_vault::settings::Kind;
 use manifill_vault::{ConnectContext, Settings, VaultBackend, VaultError, VaultErrorKind};
 
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Place};
 use crate::plan_only::{self, PlanOnly};
 use crate::policy::Rules;
 use crate::setting_places::SettingPlaces;
+#[cfg(feature = "shared")]
+use crate::shared::SharedBackends;
 
 /// The backends a renderer may read from.
 ///
@@ -23,6 +27,9 @@ pub struct Backends {
     default: Option<usize>,
     missing: Option<VaultError>,
     named: bool,
+    /// Where those that are made of settings come from, in a long-lived program.
+    #[cfg(feature = "shared")]
+    shared: Option<SharedBackends>,
 }
 
 struct Entry {
@@ -143,6 +150,25 @@ impl Backends {
             default: self.default,
             missing: self.missing.clone(),
             named: self.named,
+            #[cfg(feature = "shared")]
+            shared: self.shared.clone(),
+        }
+    }
+
+    /// Takes those that are made of the operator's settings alone from the ones that all runs of a
+    /// long-lived program share.
+    #[cfg(feature = "shared")]
+    pub(crate) fn shared_from(mut self, shared: &SharedBackends) -> Self {
+        self.shared = Some(shared.clone());
+        self
+    }
+
+    /// The run with the limits that all runs have together.
+    #[cfg(feature = "shared")]
+    pub(crate) fn limit(&self, run: RunContext) -> RunContext {
+        match &self.shared {
+            Some(shared) => run.with_traffic(shared.traffic()),
+            None => run,
         }
     }
 
@@ -302,7 +328,21 @@ impl Backends {
     /// The backend itself, made now if it was not needed before.
     pub(crate) fn backend(&self, index: usize) -> Result<&Arc<dyn VaultBackend>, &VaultError> {
         let entry = &self.entries[index];
-        entry.made.get_or_init(|| make(entry)).as_ref()
+        entry.made.get_or_init(|| self.make(entry)).as_ref()
+    }
+
+    fn make(&self, entry: &Entry) -> Result<Arc<dyn VaultBackend>, VaultError> {
+        #[cfg(feature = "shared")]
+        if let (Some(shared), Some(parts)) = (&self.shared, &entry.parts) {
+            if !parts.plans_only {
+                let connect = |context: &ConnectContext| {
+                    let made = parts.info.connect(&parts.settings, context);
+                    made.unwrap_or_else(|| Err(not_built(parts.info)))
+                };
+                return shared.backend(parts.info, &parts.settings, &parts.context, connect);
+            }
+        }
+        make(entry)
     }
 
     /// Why a backend cannot be made: each mistake in its settings, where it stands.
@@ -312,6 +352,13 @@ impl Backends {
             Some(parts) => parts.places.mistakes(&entry.name, parts.info, error),
             None => vec![Diagnostic::from_vault(error, false)],
         }
+    }
+
+    /// Where a setting of a backend stands, if somebody has set it.
+    pub(crate) fn setting_place(&self, name: &str, setting: &str) -> Option<&Place> {
+        let mut entries = self.entries.iter();
+        let entry = entries.find(|entry| entry.name == name)?;
+        entry.parts.as_ref()?.places.of(setting)
     }
 
     /// What is wrong with the settings of all backends, as far as settings alone are to blame.
@@ -408,13 +455,18 @@ fn make(entry: &Entry) -> Result<Arc<dyn VaultBackend>, VaultError> {
             Ok(Arc::new(PlanOnly(None)))
         }
         Some(made) => made,
-        None => Err(VaultError::new(
-            VaultErrorKind::Configuration,
-            "this build has no backend {}; it is built with the cargo feature {}",
-        )
-        .with_name(parts.info.name)
-        .with_name(parts.info.feature)),
+        None => Err(not_built(parts.info)),
     }
+}
+
+/// The backend was left out of this build.
+fn not_built(info: &BackendInfo) -> VaultError {
+    VaultError::new(
+        VaultErrorKind::Configuration,
+        "this build has no backend {}; it is built with the cargo feature {}",
+    )
+    .with_name(info.name)
+    .with_name(info.feature)
 }
 
 impl fmt::Debug for Entry {

@@ -1,7 +1,9 @@
 //! How far what an app's author wrote may lead (rule R7).
 
-use std::fs;
 use std::path::{Component, Path, PathBuf};
+
+use crate::disk::Disk;
+use crate::file_source::{FileSource, Kind, Missing};
 
 /// The checkout that arguments below it must not lead out of; by default there is none.
 ///
@@ -26,28 +28,45 @@ impl Confines {
     /// Everything below `root`, in this spelling or with its links resolved, must lie in it or in
     /// the folder that the operator opened.
     pub fn new(root: &Path, opened: Option<&Path>) -> Self {
-        let resolved = |folder: &Path| fs::canonicalize(folder).ok();
+        Confines::of(&Disk, root, opened)
+    }
+
+    /// The same for a root that is somewhere else than on the disk.
+    pub fn of(source: &dyn FileSource, root: &Path, opened: Option<&Path>) -> Self {
+        let resolved = |folder: &Path| source.real_path(folder).ok();
         let real = resolved(root);
-        let written = [normal(root)].into_iter().chain(real.clone()).collect();
-        let real = real.into_iter().chain(opened.and_then(resolved)).collect();
-        Confines { written, real }
+        let written = [normal_in(source, root)].into_iter().chain(real.clone());
+        Confines {
+            written: written.collect(),
+            real: real.into_iter().chain(opened.and_then(resolved)).collect(),
+        }
     }
 
     /// Whether a path may be read. It tells nothing of what lies outside, not even whether there is
     /// something.
     pub fn allow(&self, path: &Path) -> bool {
-        let written = normal(path);
+        self.allow_in(&Disk, path)
+    }
+
+    /// The same where files are somewhere else than on the disk.
+    pub fn allow_in(&self, source: &dyn FileSource, path: &Path) -> bool {
+        if self.written.is_empty() {
+            return true;
+        }
+        let written = normal_in(source, path);
         if !self.written.iter().any(|root| written.starts_with(root)) {
             return true;
         }
         let inside = |real: PathBuf| self.real.iter().any(|folder| real.starts_with(folder));
-        // A `..` behind a link leads elsewhere than its text says.
-        let absolute = std::path::absolute(path).unwrap_or(written);
+        // A `..` behind a link leads elsewhere than its text says, and with a slash behind it, a link
+        // that leads to nothing would not look like one.
+        let absolute: PathBuf = source.absolute(path).components().collect();
         for ancestor in absolute.ancestors() {
-            match fs::canonicalize(ancestor) {
+            match source.real_path(ancestor) {
                 Ok(real) => return inside(real),
+                Err(Missing::LeadsOut) => return false,
                 // Where a link leads to nothing, it may lead out.
-                Err(_) if ancestor.is_symlink() => return false,
+                Err(_) if source.own_kind(ancestor) == Ok(Kind::Link) => return false,
                 Err(_) => {}
             }
         }
@@ -56,16 +75,19 @@ impl Confines {
 }
 
 /// An absolute path without `.` and `..`, as far as that shows in the text.
+#[cfg(feature = "settings")]
 pub(crate) fn normal(path: &Path) -> PathBuf {
+    normal_in(&Disk, path)
+}
+
+fn normal_in(source: &dyn FileSource, path: &Path) -> PathBuf {
     let here = if path.as_os_str().is_empty() {
         Path::new(".")
     } else {
         path
     };
-    // It fails only if the process has no folder, and then nothing relative can be read either.
-    let absolute = std::path::absolute(here).unwrap_or_else(|_| here.to_owned());
     let mut parts = PathBuf::new();
-    for part in absolute.components() {
+    for part in source.absolute(here).components() {
         match part {
             Component::CurDir => {}
             Component::ParentDir => {

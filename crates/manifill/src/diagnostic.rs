@@ -105,6 +105,8 @@ pub enum DiagnosticKind {
     Unavailable,
     /// The vault's answer makes no sense.
     InvalidAnswer,
+    /// The vault is not asked, since the operator limits how often it may be.
+    RequestBudget,
     /// A modifier does not fit its value.
     Modifier,
     /// The value does not fit the place it goes to.
@@ -126,6 +128,7 @@ impl DiagnosticKind {
             DiagnosticKind::PermissionDenied => "permission-denied",
             DiagnosticKind::Unavailable => "unavailable",
             DiagnosticKind::InvalidAnswer => "invalid-answer",
+            DiagnosticKind::RequestBudget => "request-budget",
             DiagnosticKind::Modifier => "modifier",
             DiagnosticKind::Value => "value",
         }
@@ -141,6 +144,7 @@ impl From<VaultErrorKind> for DiagnosticKind {
             Vault::PermissionDenied => DiagnosticKind::PermissionDenied,
             Vault::Unauthenticated => DiagnosticKind::Unauthenticated,
             Vault::InvalidAnswer => DiagnosticKind::InvalidAnswer,
+            Vault::RequestBudget => DiagnosticKind::RequestBudget,
             Vault::Configuration => DiagnosticKind::Configuration,
             Vault::InvalidRequest => DiagnosticKind::Path,
             _ => DiagnosticKind::Unavailable,
@@ -281,8 +285,9 @@ pub struct RenderError {
     diagnostics: Vec<Diagnostic>,
     errors_left_off: usize,
     secrets_unread: usize,
-    /// Whether a plan was wanted, and nothing else.
-    planned: bool,
+    notes: Vec<String>,
+    /// What did not come about, for the last line of a report.
+    nothing: &'static str,
 }
 
 impl RenderError {
@@ -293,23 +298,25 @@ impl RenderError {
             diagnostics,
             errors_left_off,
             secrets_unread: 0,
-            planned: false,
+            notes: Vec::new(),
+            nothing: "nothing was rendered",
         }
     }
 
     /// Says that a plan was wanted, so that a report does not speak of rendering.
-    pub(crate) fn of_plan(mut self) -> Self {
-        self.planned = true;
+    pub(crate) fn of_plan(self) -> Self {
+        self.with_nothing("nothing was planned")
+    }
+
+    /// Says what did not come about.
+    pub(crate) fn with_nothing(mut self, nothing: &'static str) -> Self {
+        self.nothing = nothing;
         self
     }
 
     /// What did not come about.
     pub(crate) fn nothing(&self) -> &'static str {
-        if self.planned {
-            "nothing was planned"
-        } else {
-            "nothing was rendered"
-        }
+        self.nothing
     }
 
     /// Says how many secrets were to be read.
@@ -322,6 +329,12 @@ impl RenderError {
     pub(crate) fn with_warnings(mut self, warnings: &[Diagnostic]) -> Self {
         self.diagnostics.extend_from_slice(warnings);
         sort(&mut self.diagnostics);
+        self
+    }
+
+    /// The same findings, and remarks that were made on the way.
+    pub(crate) fn with_notes(mut self, notes: impl IntoIterator<Item = String>) -> Self {
+        self.notes.extend(notes);
         self
     }
 
@@ -341,6 +354,11 @@ impl RenderError {
     /// is wrong with them is not known yet.
     pub fn secrets_unread(&self) -> usize {
         self.secrets_unread
+    }
+
+    /// Remarks for the user, names only: one of them can be about the cause of an error.
+    pub fn notes(&self) -> &[String] {
+        &self.notes
     }
 
     /// How many errors there are beside those in the list.

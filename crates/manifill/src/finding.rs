@@ -114,6 +114,12 @@ impl PendingDiagnostic {
         first
     }
 
+    /// Says that a setting is to blame, which stands here, and no manifest.
+    pub(crate) fn with_setting_at(mut self, place: Place) -> Self {
+        self.in_settings = Some(Box::new(place));
+        self
+    }
+
     /// What was found with it, at the same place.
     pub(crate) fn take_others(&mut self) -> Vec<PendingDiagnostic> {
         let mut others = std::mem::take(&mut self.others);

@@ -35,6 +35,7 @@
 //! | fill texts with a backend of my choice | [`Renderer::with_backend`], [`Renderer::render`] |
 //! | fill as a settings file and the environment say | `Config::load`, `Renderer::from_config` (feature `settings`) |
 //! | fill values of a chart, `.env` files, JSON, TOML or any text | [`Input::with_format`], [`Format`] (feature `fill`) |
+//! | fill for very many apps in one program | `SharedBackends` (feature `shared`) |
 //! | fill the files of a folder | `inputs::read` (feature `files`), [`Renderer::render`] |
 //! | use one of the backends by its settings | [`vault::backend::by_name`], [`Backends::from_settings`] |
 //! | use several backends | [`Backends::with_named`], [`Renderer::new`] |
@@ -47,6 +48,7 @@
 //! | forbid paths | [`Rules`], [`Renderer::with_rules`] |
 //! | limit time, requests and output | [`RunContext`], [`Renderer::with_timeout`], [`Renderer::with_max_output`] |
 //! | run a modifier on a value | [`transform::run`] |
+//! | see what is left of placeholders after a run | [`find_left_in`], and the crate `manifill-check` |
 //! | find placeholders in a text | the crate `manifill-placeholder` |
 //! | read and change YAML without losing a comment | the crate `manifill-manifest` |
 //!
@@ -57,7 +59,8 @@
 //!
 //! `memory` and `file` (both on by default) and one feature for each other backend, such as
 //! `1passwordconnect`; `settings` reads settings files and the environment, `files` finds the
-//! manifests of a folder, `fill` is for texts that are no manifests; `full` has them all. Without a network backend neither an HTTP client nor
+//! manifests of a folder, `fill` is for texts that are no manifests; `full` has them all. `shared`,
+//! for servers, is not part of it. Without a network backend neither an HTTP client nor
 //! an async runtime is pulled in.
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
@@ -67,8 +70,15 @@ mod causes;
 #[cfg(any(feature = "files", feature = "settings"))]
 mod confines;
 mod diagnostic;
+#[cfg(any(feature = "files", feature = "settings"))]
+#[cfg_attr(not(feature = "files"), allow(dead_code))]
+mod disk;
 mod fetch;
+#[cfg(any(feature = "files", feature = "settings"))]
+#[cfg_attr(not(feature = "files"), allow(dead_code))]
+mod file_source;
 mod finding;
+mod findings;
 #[cfg(feature = "fill")]
 mod formats;
 #[cfg(any(docsrs, feature = "full"))]
@@ -89,6 +99,8 @@ mod report;
 mod setting_places;
 #[cfg(feature = "settings")]
 pub mod settings;
+#[cfg(feature = "shared")]
+mod shared;
 mod stand_ins;
 mod sync;
 pub mod transform;
@@ -96,18 +108,24 @@ pub mod transform;
 pub use backends::Backends;
 pub use diagnostic::{Diagnostic, DiagnosticKind, Place, RenderError, Severity, printable};
 pub use fetch::Answers;
+pub use findings::{Finding, Findings};
 #[cfg(feature = "fill")]
 pub use formats::Format;
 pub use input::{Input, Options};
 pub use manifill_vault::RunContext;
-pub use near::names as near_names;
-pub use plan::{FieldReport, Plan, ReadReport, annotation_rules, may_need_filling};
+pub use near::{backends as near_backends, names as near_names};
+pub use plan::{
+    FieldReport, LeftIn, LeftInKind, Plan, ReadReport, annotation_rules, find_left_in,
+    may_need_filling,
+};
 pub use policy::Rules;
 pub use rendered::{Rendered, Stats};
 pub use renderer::Renderer;
 pub use report::{Report, ReportPart};
 #[cfg(feature = "settings")]
 pub use settings::Config;
+#[cfg(feature = "shared")]
+pub use shared::SharedBackends;
 
 /// Where secrets come from: what a program with this crate needs of [`manifill_vault`].
 ///

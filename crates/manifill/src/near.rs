@@ -1,6 +1,7 @@
 //! Names that could have been meant.
 
-use strsim::generic_levenshtein;
+use manifill_vault::backend::{BACKENDS, known_as};
+use strsim::generic_damerau_levenshtein;
 
 /// How many known names are looked at: a run can have very many wrong names, and comparing each of
 /// them with each of very many known ones takes longer than the run.
@@ -8,6 +9,7 @@ const LOOKED_AT: usize = 200;
 
 /// The names close to what was written, best first, at most three: "`a`, `b`", or nothing.
 ///
+/// Two neighbours that have changed places count as one slip: else short names are never near.
 /// Names without a letter in common are not close, however short they are.
 pub fn names<'n>(written: &str, known: impl Iterator<Item = &'n str>) -> String {
     let written = folded(written);
@@ -18,7 +20,7 @@ pub fn names<'n>(written: &str, known: impl Iterator<Item = &'n str>) -> String 
             let allowed = folded.len().max(3) / 3;
             // Far apart in length is far apart, and that is quickly seen.
             let may_be_near = written.len().abs_diff(folded.len()) <= allowed;
-            let distance = may_be_near.then(|| generic_levenshtein(&written, &folded))?;
+            let distance = may_be_near.then(|| generic_damerau_levenshtein(&written, &folded))?;
             let alike = distance < written.len().max(folded.len());
             (alike && distance <= allowed).then_some((distance, name))
         })
@@ -29,6 +31,30 @@ pub fn names<'n>(written: &str, known: impl Iterator<Item = &'n str>) -> String 
         .map(|(_, name)| format!("`{name}`"))
         .collect::<Vec<_>>()
         .join(", ")
+}
+
+/// The types of backends that could have been meant, as [`names`]: also by another word for one, and
+/// by a word close to that.
+///
+/// ```
+/// assert_eq!(manifill::near_backends("openbao"), "`vault`");
+/// assert_eq!(manifill::near_backends("1pasword"), "`1passwordconnect`");
+/// assert_eq!(manifill::near_backends("nothing"), "");
+/// ```
+pub fn backends(written: &str) -> String {
+    if let Some(info) = known_as(written) {
+        return format!("`{}`", info.name);
+    }
+    let near = names(written, BACKENDS.iter().map(|info| info.name));
+    if !near.is_empty() {
+        return near;
+    }
+    // Of a short word nearly every other one is close.
+    let is_long = |word: &&str| word.len() > 4;
+    let close = |word: &str| !names(written, [word].into_iter()).is_empty();
+    let mut known = BACKENDS.iter();
+    let meant = known.find(|info| info.known_as.iter().copied().filter(is_long).any(close));
+    meant.map_or_else(String::new, |info| format!("`{}`", info.name))
 }
 
 /// A name without its letter case. Of a long one the start will do.
@@ -52,6 +78,9 @@ mod tests {
             names("PASSWORD", known.into_iter()),
             "`password`, `Password2`"
         );
+        for (written, name) in [("sosp", "sops"), ("vualt", "vault"), ("fiel", "file")] {
+            assert_eq!(names(written, [name].into_iter()), format!("`{name}`"));
+        }
         assert_eq!(names("token", known.into_iter()), "");
         assert_eq!(names("", known.into_iter()), "");
     }
@@ -61,6 +90,22 @@ mod tests {
         let known = ["e", "B", "ab", "n"];
         assert_eq!(names("b", known.into_iter()), "`B`, `ab`");
         assert_eq!(names("x", known.into_iter()), "");
+    }
+
+    #[test]
+    fn a_type_is_found_by_its_other_names_too() {
+        for (written, name) in [
+            ("vualt", "`vault`"),
+            ("OpenBao", "`vault`"),
+            ("openboa", "`vault`"),
+            ("1passwrd", "`1passwordconnect`"),
+            ("onepasword", "`1passwordconnect`"),
+            ("kuberentes", "`kubernetessecret`"),
+            ("awssecretsmanager", ""),
+            ("conjur", ""),
+        ] {
+            assert_eq!(backends(written), name, "{written}");
+        }
     }
 
     #[test]

@@ -152,12 +152,17 @@ impl Shared {
         }
     }
 
+    /// All of them.
+    pub(crate) fn into_findings(self) -> Findings {
+        into_inner(self.0)
+    }
+
     /// See [`Findings::settle`].
     pub(crate) fn settle(
         self,
         inputs: &[Input],
         complete: impl Fn(&mut PendingDiagnostic),
     ) -> Result<Vec<Diagnostic>, RenderError> {
-        into_inner(self.0).settle(inputs, complete)
+        self.into_findings().settle(inputs, complete)
     }
 }

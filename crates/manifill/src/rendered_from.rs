@@ -74,7 +74,8 @@ fn rendered_from(document: &str) -> Option<String> {
     let helm = comments
         .filter_map(|line| line.strip_prefix("# Source: "))
         .last();
-    let file = helm.map(str::trim).or_else(|| origin(document))?;
+    let file = helm.map(str::trim).or_else(|| origin(document));
+    let file = file.or_else(|| postrender_filename(document))?;
     (!file.is_empty()).then(|| file.to_owned())
 }
 
@@ -92,13 +93,20 @@ fn origin(document: &str) -> Option<&str> {
     Some(file.trim_matches([' ', '"', '\'', ',', '}']))
 }
 
+/// The file in the annotation that Helm 4 adds for its post-renderers.
+fn postrender_filename(document: &str) -> Option<&str> {
+    let (_, value) = document.split_once("postrenderer.helm.sh/postrender-filename")?;
+    let file = value.trim_start_matches(['"', '\'', ':', ' ']);
+    file.split(['"', '\'', ',', '}', '\n', '\r']).next()
+}
+
 #[cfg(test)]
 mod tests {
     use super::Located;
 
     #[test]
     fn helm_and_kustomize_name_the_file() {
-        let source = "---\n# Source: app/templates/a.yaml\nkind: A\nx: 1\n---\nkind: B\n---\n# c\n# Source: app/charts/b/templates/b.yaml\n\nkind: C\n---\nkind: D\nmetadata:\n  annotations:\n    config.kubernetes.io/origin: |\n      path: base/d.yaml\n      repo: https://example.test/x\n---\nmetadata: {annotations: {\"config.kubernetes.io/origin\": \"path: base/e.yaml\\n\"}}\nkind: E\n---\nkind: F\nmetadata:\n  annotations:\n    config.kubernetes.io/origin: |\n      configuredIn: app/kustomization.yaml\n      configuredBy: {kind: SecretGenerator}\n";
+        let source = "---\n# Source: app/templates/a.yaml\nkind: A\nx: 1\n---\nkind: B\n---\n# c\n# Source: app/charts/b/templates/b.yaml\n\nkind: C\n---\nkind: D\nmetadata:\n  annotations:\n    config.kubernetes.io/origin: |\n      path: base/d.yaml\n      repo: https://example.test/x\n---\nmetadata: {annotations: {\"config.kubernetes.io/origin\": \"path: base/e.yaml\\n\"}}\nkind: E\n---\nkind: G\nmetadata: {annotations: {postrenderer.helm.sh/postrender-filename: 'web/templates/g.yaml'}}\n---\nkind: H\nmetadata:\n  annotations:\n    postrenderer.helm.sh/postrender-filename: web/templates/h.yaml\n  name: h\n---\nkind: F\nmetadata:\n  annotations:\n    config.kubernetes.io/origin: |\n      configuredIn: app/kustomization.yaml\n      configuredBy: {kind: SecretGenerator}\n";
         let mut located = Located::new(source);
         for (text, wanted) in [
             ("kind: A", Some("app/templates/a.yaml")),
@@ -108,6 +116,8 @@ mod tests {
             ("kind: C", Some("app/charts/b/templates/b.yaml")),
             ("kind: D", Some("base/d.yaml")),
             ("kind: E", Some("base/e.yaml")),
+            ("kind: G", Some("web/templates/g.yaml")),
+            ("name: h", Some("web/templates/h.yaml")),
             ("kind: F", Some("app/kustomization.yaml")),
             ("kind: A", Some("app/templates/a.yaml")),
         ] {

@@ -184,6 +184,8 @@ impl Renderer {
     /// The run with this renderer's limits, where it has none of its own.
     pub fn limit(&self, context: &RunContext) -> RunContext {
         let run = context.with_default_limits(self.timeout, self.concurrency);
+        #[cfg(feature = "shared")]
+        let run = self.backends.limit(run);
         if self.rules.is_restricted() {
             run.without_suggestions()
         } else {
@@ -272,14 +274,19 @@ impl Renderer {
             .whole(path, purpose)
             .map_err(|pending| RenderError::new(pending.into_diagnostics(), 0))?;
         request.keys = keys;
-        fetch::read(&self.backends, backend, &request, &self.limit(context))
+        let run = self.limit(context);
+        fetch::read(&self.backends, backend, &request, &run)
             .await
             .map_err(|error| {
                 let restricted = self.rules.is_restricted();
                 let name = self.backends.name(backend);
-                let told = Diagnostic::from_vault(&error, restricted);
-                let diagnostic = told.with_read(name, &request, None);
-                RenderError::new(vec![diagnostic], 0)
+                let mut told = Diagnostic::from_vault(&error, restricted);
+                let setting = error.setting();
+                match setting.and_then(|setting| self.backends.setting_place(name, setting)) {
+                    Some(place) => told.place = place.clone(),
+                    None => told = told.with_read(name, &request, None),
+                }
+                RenderError::new(vec![told], 0).with_notes(run.notes())
             })
     }
 }

@@ -128,8 +128,8 @@ impl Diagnostic {
 }
 
 impl RenderError {
-    /// Every finding as people read it, warnings included, and how many errors there are: what the
-    /// command line prints. `{:#}` is the same.
+    /// Every finding as people read it, warnings included, how many errors there are, and the notes:
+    /// what the command line prints. `{:#}` is the same.
     ///
     /// ```
     /// use manifill::vault::backend::memory::Memory;
@@ -150,10 +150,18 @@ impl RenderError {
             text.push_str(&one.report().to_string());
         }
         text.push_str(&self.totals());
+        for note in self.notes() {
+            let note = Report {
+                level: "note",
+                message: printable(note),
+                ..Report::default()
+            };
+            text.push_str(&note.to_string());
+        }
         text
     }
 
-    /// The last lines of a report: how many errors there are beside those told, and in all.
+    /// The lines below the findings: how many errors there are beside those told, and in all.
     pub fn totals(&self) -> String {
         let left_off = self.errors_left_off();
         let mut text = match left_off {
@@ -220,6 +228,11 @@ mod tests {
         let many = RenderError::new(vec![finding()], 2).report();
         let last = "and 2 more errors\n3 errors; nothing was rendered\n";
         assert!(many.ends_with(last), "{many}");
+        let noted = RenderError::new(vec![finding()], 0).with_notes(["a\nb".to_owned()]);
+        assert_eq!(
+            noted.report(),
+            format!("{}note: a\\nb\n", finding().report())
+        );
     }
 
     #[test]

@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 
 use manifill_vault::VaultError;
 use manifill_vault::backend::BackendInfo;
+#[cfg(feature = "settings")]
+use manifill_vault::settings::Kind;
 
 use crate::diagnostic::{Diagnostic, Place};
 
@@ -33,6 +35,11 @@ impl SettingPlaces {
 }
 
 impl SettingPlaces {
+    /// Where a setting stands, if somebody has set it.
+    pub(crate) fn of(&self, setting: &str) -> Option<&Place> {
+        self.settings.get(setting)
+    }
+
     /// What is wrong with the settings, each mistake where the setting stands that its words name.
     pub(crate) fn mistakes(
         &self,
@@ -53,7 +60,14 @@ impl SettingPlaces {
         error: &VaultError,
     ) -> Vec<Diagnostic> {
         let is_setting = |name: &str| info.setting(name).is_some();
-        self.some_mistakes(name, info, error, |error| error.names().all(is_setting))
+        // A method that does not exist is the name of nothing.
+        let is_method = |error: &VaultError| {
+            let setting = error.setting().and_then(|name| info.setting(name));
+            setting.is_some_and(|setting| setting.kind == Kind::LoginMethod)
+        };
+        self.some_mistakes(name, info, error, |error| {
+            error.names().all(is_setting) || is_method(error)
+        })
     }
 
     fn some_mistakes(
@@ -65,8 +79,10 @@ impl SettingPlaces {
     ) -> Vec<Diagnostic> {
         let mistake = |error: VaultError| {
             let message = error.to_string();
-            let setting = info
-                .setting_in(&message)
+            let setting = error
+                .setting()
+                .and_then(|name| info.setting(name))
+                .or_else(|| info.setting_in(&message))
                 .or_else(|| info.setting_in(error.hint()?));
             let place = setting.and_then(|setting| self.settings.get(setting.name));
             let mut told = Diagnostic::error(error.kind().into(), message);

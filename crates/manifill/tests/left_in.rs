@@ -298,6 +298,9 @@ fn references_without_brackets_get_a_warning_in_secrets_and_config_maps() {
         );
         assert_eq!(warned(&pod), [""; 0]);
     }
+    // A path may be one, and it is judged as such.
+    let path = "kind: Secret\nmetadata: {annotations: {avp.kubernetes.io/path: 'op://v/i/f'}}\n";
+    assert_eq!(warned(path), [""; 0]);
     // In base64, too.
     let warnings = warned("kind: Secret\ndata: {a: b3A6Ly92L2kvZg==}\n");
     assert_eq!(

@@ -523,6 +523,17 @@ fn lines_that_fall_out_of_an_indented_block_are_told() {
     quiet(&map("x: <path:v#yaml>"));
     quiet(&map("<path:v#user>"));
     quiet("kind: Secret\nstringData:\n  a: |\n    <path:v#yaml>\n  b: <path:v#yaml>\n");
+    // A tab is an indentation, too, though not one that `indent` can write.
+    for (before, width) in [("\t", 4), ("  \t", 6), ("\t\t", 8)] {
+        let tabbed = |text: &str| format!("kind: ConfigMap\ndata:\n  a: |\n    v:\n    {text}\n");
+        let told = warned(&tabbed(&format!("{before}<path:v#yaml>")));
+        let hint = format!(
+            "has several lines, and only the first is indented / indent this line with {width} spaces instead of tabs, and add | indent {width}\n"
+        );
+        assert!(told.ends_with(&hint), "{told}");
+        let spaces = " ".repeat(width);
+        quiet(&tabbed(&format!("{spaces}<path:v#yaml | indent {width}>")));
+    }
     // In quotes, and in base64, the text is the same.
     let told =
         warned("kind: Secret\nstringData: {a: \"x:\\n  <path:v#yaml>\\n  <path:v#yaml>\"}\n");

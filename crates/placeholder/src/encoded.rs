@@ -203,13 +203,14 @@ pub fn references(text: &str) -> impl Iterator<Item = Span> {
     })
 }
 
-fn is_digit(byte: &u8) -> bool {
+/// Whether a byte is a digit of base64, in one of its alphabets.
+pub(crate) fn is_digit(byte: &u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'-' | b'_')
 }
 
 /// Whether a run of base64 digits holds text with a reference: as a whole, or from the group of the
 /// first spelling on, if other text stands right before it.
-fn is_reference(digits: &[u8]) -> bool {
+pub(crate) fn is_reference(digits: &[u8]) -> bool {
     let mut tried = [false; 4];
     spellings(digits, 0).any(|(at, number)| {
         let Some(group) = at.checked_sub(BEFORE[number]) else {
@@ -220,22 +221,28 @@ fn is_reference(digits: &[u8]) -> bool {
             return false;
         }
         let from = if shift == 0 { 0 } else { group };
-        let mut plain: Vec<u8> = digits[from..]
-            .iter()
-            .map(|byte| match byte {
-                b'-' => b'+',
-                b'_' => b'/',
-                other => *other,
-            })
-            .collect();
-        if plain.len() % 4 == 1 {
-            plain.pop();
-        }
-        let text = LENIENT.decode(plain).ok().map(String::from_utf8);
+        let text = decode_digits(&digits[from..]).map(String::from_utf8);
         text.and_then(Result::ok).is_some_and(|text| {
             memchr::memchr_iter(b'<', text.as_bytes()).any(|at| begins_reference(&text[at + 1..]))
         })
     })
+}
+
+/// The bytes that digits of base64 hold, in whichever alphabet; what the last of them leave open is
+/// cut off.
+pub(crate) fn decode_digits(digits: &[u8]) -> Option<Vec<u8>> {
+    let mut plain: Vec<u8> = digits
+        .iter()
+        .map(|byte| match byte {
+            b'-' => b'+',
+            b'_' => b'/',
+            other => *other,
+        })
+        .collect();
+    if plain.len() % 4 == 1 {
+        plain.pop();
+    }
+    LENIENT.decode(plain).ok()
 }
 
 #[cfg(test)]

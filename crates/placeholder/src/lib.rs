@@ -34,6 +34,7 @@ mod argument;
 mod backend;
 mod base64;
 mod body;
+pub mod buried;
 mod derive;
 pub mod encoded;
 mod error;

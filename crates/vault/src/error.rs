@@ -27,6 +27,8 @@ struct Details {
     tries: u32,
     candidates: Box<[String]>,
     hint: Option<&'static str>,
+    /// The setting that is to blame.
+    setting: Option<&'static str>,
     /// What else was found wrong at the same time.
     others: Box<[VaultError]>,
 }
@@ -54,6 +56,8 @@ pub enum VaultErrorKind {
     Configuration,
     /// The path, key or version is not one this backend can have.
     InvalidRequest,
+    /// All apps together have sent as many requests as the operator allows in a minute.
+    RequestBudget,
 }
 
 impl VaultErrorKind {
@@ -69,6 +73,7 @@ impl VaultErrorKind {
             VaultErrorKind::InvalidAnswer => "invalid-answer",
             VaultErrorKind::Configuration => "configuration",
             VaultErrorKind::InvalidRequest => "invalid-request",
+            VaultErrorKind::RequestBudget => "request-budget",
         }
     }
 }
@@ -84,6 +89,7 @@ impl VaultError {
             tries: 1,
             candidates: Box::default(),
             hint: None,
+            setting: None,
             others: Box::default(),
         }))
     }
@@ -166,6 +172,18 @@ impl VaultError {
         self
     }
 
+    /// Says which setting is to blame, where the message does not name it: a file or program that is
+    /// not there. It is then told where the setting stands.
+    pub fn about_setting(mut self, name: &'static str) -> Self {
+        self.0.setting = Some(name);
+        self
+    }
+
+    /// The setting that is to blame, if [that was said](VaultError::about_setting).
+    pub fn setting(&self) -> Option<&'static str> {
+        self.0.setting
+    }
+
     /// The situation.
     pub fn kind(&self) -> VaultErrorKind {
         self.0.kind
@@ -195,7 +213,7 @@ impl VaultError {
     pub fn is_retryable(&self) -> bool {
         matches!(
             self.0.kind,
-            VaultErrorKind::Unavailable | VaultErrorKind::Timeout
+            VaultErrorKind::Unavailable | VaultErrorKind::Timeout | VaultErrorKind::RequestBudget
         )
     }
 }

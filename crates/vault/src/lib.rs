@@ -20,6 +20,7 @@
 #![cfg_attr(not(feature = "memory"), allow(rustdoc::broken_intra_doc_links))]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+mod app_files;
 pub mod backend;
 #[cfg_attr(not(feature = "full"), allow(dead_code))]
 mod clock;
@@ -32,10 +33,16 @@ mod request;
 mod run_context;
 mod secret;
 pub mod settings;
+#[cfg(feature = "shared")]
+#[cfg_attr(not(feature = "full"), allow(dead_code, unused_imports))]
+mod shared;
 #[cfg(any(test, feature = "suite"))]
 pub mod suite;
 #[cfg_attr(not(feature = "full"), allow(dead_code))]
 mod sync;
+#[cfg(feature = "shared")]
+#[cfg_attr(not(feature = "full"), allow(dead_code))]
+mod traffic;
 pub mod transport;
 mod value;
 
@@ -44,11 +51,16 @@ use std::fmt::Debug;
 
 use async_trait::async_trait;
 
+pub use app_files::{AppFiles, NoAppFile};
 pub use error::{PathError, VaultError, VaultErrorKind};
 pub use request::{KeyNames, Keys, SecretPath, SecretRequest};
 pub use run_context::RunContext;
 pub use secret::Secret;
 pub use settings::{ConnectContext, Settings};
+#[cfg(feature = "shared")]
+pub use shared::Sharing;
+#[cfg(feature = "shared")]
+pub use traffic::Traffic;
 pub use value::{Exposed, SecretValue};
 
 /// A place that holds secrets.

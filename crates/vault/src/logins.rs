@@ -20,6 +20,16 @@ impl Logins {
         }
     }
 
+    /// Remembers the tokens that another run has sent.
+    #[cfg(feature = "shared")]
+    pub(crate) fn add_all(&self, other: &Logins) {
+        let tokens = other.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let tokens = tokens.clone();
+        for token in &tokens {
+            self.add(token);
+        }
+    }
+
     /// Whether a value is one of them or has one among its own values, with white space round it
     /// or without.
     pub(crate) fn are_in(&self, value: &SecretValue) -> bool {

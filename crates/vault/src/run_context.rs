@@ -9,7 +9,10 @@ use std::time::{Duration, Instant};
 
 use futures_util::stream::{self, StreamExt as _};
 
+use crate::app_files::AppFiles;
 use crate::logins::Logins;
+#[cfg(feature = "shared")]
+use crate::traffic::{GivenUp, Traffic};
 use crate::{Secret, SecretRequest, SecretValue, VaultError};
 
 /// How many names a run compares with ones that nothing has, before it stops to begin with more.
@@ -34,9 +37,16 @@ pub struct RunContext {
     timeout: Option<Duration>,
     concurrency: Option<usize>,
     roots: Arc<[PathBuf]>,
+    app_files: Option<Arc<dyn AppFiles>>,
     logins: Arc<Logins>,
     suggests: bool,
     shared: Arc<Shared>,
+    /// The servers that did not get well in all the tries of a request.
+    #[cfg(feature = "shared")]
+    given_up: GivenUp,
+    /// Where a long-lived program counts what all its runs send.
+    #[cfg(feature = "shared")]
+    traffic: Option<Traffic>,
 }
 
 /// What the clones of a context have in common.
@@ -46,9 +56,6 @@ struct Shared {
     /// How many names were compared with one that nothing has.
     compared: AtomicUsize,
     notes: Mutex<BTreeSet<String>>,
-    /// The servers that did not get well in all the tries of a request.
-    #[cfg(feature = "http")]
-    given_up: Mutex<BTreeSet<String>>,
 }
 
 impl RunContext {
@@ -67,9 +74,14 @@ impl RunContext {
             timeout: None,
             concurrency: None,
             roots: Arc::default(),
+            app_files: None,
             logins: Arc::default(),
             suggests: true,
             shared: Arc::default(),
+            #[cfg(feature = "shared")]
+            given_up: GivenUp::default(),
+            #[cfg(feature = "shared")]
+            traffic: None,
         }
     }
 
@@ -103,6 +115,18 @@ impl RunContext {
     /// The folders of the inputs; none for the working folder.
     pub fn roots(&self) -> &[PathBuf] {
         &self.roots
+    }
+
+    /// Sets the files of the app, where they are not on the disk: files that placeholders name are
+    /// then found in there, and not below the [roots](RunContext::roots).
+    pub fn with_app_files(mut self, files: impl AppFiles + 'static) -> Self {
+        self.app_files = Some(Arc::new(files));
+        self
+    }
+
+    /// The files of the app, if they are not on the disk.
+    pub fn app_files(&self) -> Option<&dyn AppFiles> {
+        self.app_files.as_deref()
     }
 
     /// The same run, in which nobody may see names that could have been meant: they are not looked
@@ -174,6 +198,59 @@ impl RunContext {
     /// Counts a request that was sent.
     pub fn count_request(&self) {
         self.shared.sent.fetch_add(1, Ordering::Relaxed);
+        #[cfg(feature = "shared")]
+        if let Some(traffic) = &self.traffic {
+            traffic.count_request();
+        }
+    }
+
+    /// Counts the requests of a run that was begun for this one; they are in the traffic already.
+    #[cfg(feature = "shared")]
+    pub(crate) fn count_requests_of(&self, other: &RunContext) {
+        let sent = other.requests_sent();
+        self.shared.sent.fetch_add(sent, Ordering::Relaxed);
+    }
+
+    /// The same run, counted into what all runs of a long-lived program send, and kept to what they
+    /// may send.
+    #[cfg(feature = "shared")]
+    pub fn with_traffic(mut self, traffic: &Traffic) -> Self {
+        self.traffic = Some(traffic.clone());
+        self
+    }
+
+    /// The same run, which shares with others what it knows about servers.
+    #[cfg(feature = "shared")]
+    pub(crate) fn with_given_up(mut self, given_up: &GivenUp) -> Self {
+        self.given_up = Arc::clone(given_up);
+        self
+    }
+
+    /// Waits until a request may be sent, where there is a limit for all runs.
+    ///
+    /// # Errors
+    /// If that is not before the end of this one.
+    #[cfg(feature = "http")]
+    pub(crate) async fn admit(&self) -> Result<(), VaultError> {
+        let Some(traffic) = &self.traffic else {
+            return Ok(());
+        };
+        while let Err(wait) = traffic.take_request() {
+            if wait >= self.remaining() {
+                return Err(traffic.used_up());
+            }
+            tokio::time::sleep(wait).await;
+        }
+        Ok(())
+    }
+
+    /// Takes over what another run has told: remarks, and the logins that it has sent.
+    #[cfg(feature = "shared")]
+    pub(crate) fn hear(&self, other: &RunContext) {
+        for note in other.notes() {
+            self.note(note);
+        }
+        self.logins.add_all(&other.logins);
     }
 
     /// How many requests were sent.
@@ -184,8 +261,7 @@ impl RunContext {
     /// Whether the last request to a server that used up its tries was in vain.
     #[cfg(feature = "http")]
     pub(crate) fn has_given_up(&self, server: &str) -> bool {
-        self.shared
-            .given_up
+        self.given_up
             .lock()
             .is_ok_and(|servers| servers.contains(server))
     }
@@ -193,7 +269,7 @@ impl RunContext {
     /// Remembers whether a server answers.
     #[cfg(feature = "http")]
     pub(crate) fn set_given_up(&self, server: &str, given_up: bool) {
-        if let Ok(mut servers) = self.shared.given_up.lock() {
+        if let Ok(mut servers) = self.given_up.lock() {
             if given_up {
                 servers.insert(server.to_owned())
             } else {

@@ -276,12 +276,9 @@ impl<'a> Events<'a> {
     fn mistake(&self, error: &granit_parser::ScanError) -> YamlError {
         let offset = error.marker().byte_offset().unwrap_or(self.last);
         let unclosed = syntax::unclosed_quote(error.kind(), self.text, offset, self.last);
-        let (offset, message) = match unclosed {
-            Some(quote) => (quote, "a quote is not closed"),
-            None => (
-                syntax::place(error.kind(), self.text, offset),
-                syntax::message(error.kind()),
-            ),
+        let (offset, told) = match unclosed {
+            Some(quote) => (quote, &granit_parser::ErrorKind::UnclosedQuotedScalar),
+            None => (syntax::place(error.kind(), self.text, offset), error.kind()),
         };
         let kind = match error.kind() {
             granit_parser::ErrorKind::RecursionLimitExceeded => YamlErrorKind::Limit,
@@ -289,9 +286,9 @@ impl<'a> Events<'a> {
         };
         YamlError {
             kind,
-            message,
+            message: syntax::message(told),
             offset,
-            hint: syntax::hint(error.kind(), self.text, offset),
+            hint: syntax::hint(told, self.text, offset),
         }
     }
 

@@ -129,6 +129,8 @@ pub(crate) fn hint(kind: &Parser, text: &str, offset: usize) -> Option<&'static 
         Some("quote the value with '…'")
     } else if is_tab(kind) {
         Some("indent with spaces")
+    } else if matches!(kind, Parser::InvalidQuotedScalarIndent) {
+        Some("close the quote that opens above, or indent this line")
     } else {
         None
     }

@@ -26,7 +26,10 @@ class ManifillError(Exception):
     """Anything that manifill reports.
 
     `kind` is a stable word for programs, `hint` says what to do about it; the text has it, too.
+    `notes` are remarks that were made before it failed; one of them can be about the cause.
     """
+
+    notes: tuple[str, ...] = ()
 
     def __init__(self, message: str, *, kind: str = "", hint: str | None = None) -> None:
         super().__init__(message)
@@ -47,14 +50,21 @@ class RenderError(ManifillError):
     is the first exception of a Python backend.
     """
 
-    def __init__(self, diagnostics: Iterable[Diagnostic], errors_left_off: int = 0, secrets_unread: int = 0) -> None:
+    def __init__(
+        self,
+        diagnostics: Iterable[Diagnostic],
+        errors_left_off: int = 0,
+        secrets_unread: int = 0,
+        notes: Iterable[str] = (),
+    ) -> None:
         self.diagnostics: tuple[Diagnostic, ...] = tuple(diagnostics)
         self.errors_left_off = errors_left_off
         self.secrets_unread = secrets_unread
         errors = [one for one in self.diagnostics if one.severity == "error"]
         super().__init__(_listed(errors, errors_left_off))
+        self.notes = tuple(notes)
         # What `pickle` hands to the class again.
-        self.args = (self.diagnostics, errors_left_off, secrets_unread)
+        self.args = (self.diagnostics, errors_left_off, secrets_unread, self.notes)
         first = errors[0] if errors else None
         self.kind = first.kind if first else ""
         self.hint = first.hint if first else None
@@ -225,8 +235,10 @@ class ConfigurationError(ManifillError):
         kind: str = "configuration",
         hint: str | None = None,
         errors: Iterable[ConfigError] = (),
+        notes: Iterable[str] = (),
     ) -> None:
         self.errors: tuple[ConfigError, ...] = tuple(errors)
+        self.notes = tuple(notes)
         if hint is None and self.errors:
             hint = self.errors[0].hint
         super().__init__(message, kind=kind, hint=hint)
@@ -249,6 +261,7 @@ KINDS: dict[str, type[ManifillError]] = {
     "path": PathError,
     "permission-denied": PermissionDeniedError,
     "placeholder": PlaceholderError,
+    "request-budget": BackendUnavailableError,
     "timeout": BackendUnavailableError,
     "unauthenticated": AuthenticationError,
     "unavailable": BackendUnavailableError,

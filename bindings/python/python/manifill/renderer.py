@@ -513,7 +513,7 @@ def _named_file(error: RenderError, sources: Mapping[str, str | bytes]) -> Rende
         replace(one, hint=hint) if one.file in names and one.kind == "manifest" else one
         for one in error.diagnostics
     )
-    return RenderError(found, error.errors_left_off, error.secrets_unread)
+    return RenderError(found, error.errors_left_off, error.secrets_unread, error.notes)
 
 
 def _is_file_name(source: str | bytes) -> bool:

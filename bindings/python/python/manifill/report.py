@@ -22,6 +22,7 @@ DiagnosticKind = Literal[
     "permission-denied",
     "unavailable",
     "invalid-answer",
+    "request-budget",
     "modifier",
     "value",
 ]
@@ -105,7 +106,8 @@ class FieldReport:
 
     `wants` is what is read for it: an index into `Plan.reads` and a key, for every placeholder and
     each of its alternatives. Of what base64 holds the key is `‹…›`, unless the placeholder begins
-    with `path:` or `op://`: it may be a secret.
+    with `path:` or `op://`: it may be a secret. `rendered_from` is the file that its document was
+    made from, as Helm and kustomize say in it.
     """
 
     file: str
@@ -115,6 +117,7 @@ class FieldReport:
     field: str
     base64: bool
     wants: tuple[tuple[int, str], ...]
+    rendered_from: str | None = None
 
 
 @dataclass(frozen=True, eq=False)

@@ -27,6 +27,8 @@ mod workspace;
 mod yaml;
 
 pub use announcements::{Announcement, announcements};
+#[cfg(feature = "server")]
+pub(crate) use error::shown;
 pub use error::{RenderingError, RenderingErrorKind};
 pub use helm::render_helm;
 pub use kustomize::render_kustomize;

@@ -4,82 +4,12 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Instant;
 
-use clap::ValueEnum;
 use manifill::inputs::{self, FilesError, Selection};
 use manifill::{Config, Input, Options, Renderer, RunContext, printable};
 
 use super::{config, read};
-use crate::args::SettingsArgs;
-use crate::output::{Format, Output, counted};
-
-const EXAMPLES: &str = "\
-Only <path:…> and <op://…> are placeholders here; any other <…> is text. A value is escaped for the
-place where it stands, and the program ends with an error if a format cannot hold it.
-
-Examples:
-  manifill fill values.yaml | helm upgrade web chart/ -f -
-  manifill fill .env.template --format dotenv > .env
-  manifill fill --format json - < config.json.in
-  manifill fill application.properties --messages github";
-
-/// What is filled, and how.
-#[derive(Debug, clap::Args)]
-#[command(after_help = EXAMPLES)]
-pub(crate) struct FillArgs {
-    /// The text, or - for standard input
-    #[arg(value_name = "FILE")]
-    path: PathBuf,
-    /// What the text is, if the end of its name does not say it; any other text is plain text
-    #[arg(long, value_enum, value_name = "FORMAT")]
-    format: Option<TextFormat>,
-    #[command(flatten)]
-    settings: SettingsArgs,
-    /// Use a stricter grammar; in YAML, a duplicate key is an error
-    #[arg(long)]
-    strict: bool,
-    /// Also fill escaped placeholders (\u003cpath:…\u003e, %3Cpath:…%3E, &lt;path:…&gt;)
-    #[arg(long)]
-    escaped: bool,
-    /// Allow text that looks like a placeholder but is not one
-    #[arg(long)]
-    allow_unresolved: bool,
-    /// Print requests, secrets, placeholders and time to standard error, as -v does
-    #[arg(long)]
-    stats: bool,
-    /// How to print errors, warnings and notes
-    #[arg(long, value_enum, default_value_t, value_name = "FORM")]
-    pub(crate) messages: Format,
-}
-
-/// The formats of texts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum TextFormat {
-    /// YAML without a `kind`, such as the values of a Helm chart (.yaml, .yml)
-    Yaml,
-    /// JSON (.json)
-    Json,
-    /// KEY=value, as Docker Compose, python-dotenv and shells read it (.env, .env.NAME)
-    Dotenv,
-    /// Properties of Java (.properties)
-    Properties,
-    /// TOML (.toml)
-    Toml,
-    /// Text in which nothing is escaped
-    Text,
-}
-
-impl From<TextFormat> for manifill::Format {
-    fn from(format: TextFormat) -> Self {
-        match format {
-            TextFormat::Yaml => manifill::Format::Yaml,
-            TextFormat::Json => manifill::Format::Json,
-            TextFormat::Dotenv => manifill::Format::Dotenv,
-            TextFormat::Properties => manifill::Format::Properties,
-            TextFormat::Toml => manifill::Format::Toml,
-            TextFormat::Text => manifill::Format::Text,
-        }
-    }
-}
+use crate::args::FillArgs;
+use crate::output::{Output, counted};
 
 /// Prints the text with every placeholder filled, or nothing and the reasons.
 pub(crate) fn run(args: &FillArgs, verbose: bool, output: &Output) -> Result<ExitCode, ExitCode> {

@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 use std::time::Instant;
 
-use manifill::{RenderError, Renderer, RunContext, printable};
+use manifill::{RenderError, Renderer, RunContext, Stats, printable};
 
 use super::{config, empty, inputs, options, read};
 use crate::args::GenerateArgs;
@@ -20,7 +20,7 @@ pub(crate) fn run(
     let config = config(&args.settings, output)?;
     let context = context.with_timeout(config.timeout);
     let files = inputs("generate", &args.input, &config, &context, output)?;
-    let renderer = Renderer::from_config(config).with_options(options(&args.input));
+    let renderer = Renderer::from_config(config).with_options(options(&args.input.reading));
     let context = context.with_roots(&files.roots);
     let rendering = renderer.render(&files.inputs, &context);
     let rendered = read(&renderer, rendering, output)?.map_err(|error| {
@@ -36,15 +36,7 @@ pub(crate) fn run(
     }
     let printed = output.print(&rendered.joined());
     if args.stats || verbose {
-        output.stats(&format!(
-            "{}, {}, {}, {}, {}, {} ms",
-            counted(stats.requests, "request"),
-            counted(stats.secrets, "secret"),
-            counted(stats.placeholders, "placeholder"),
-            counted(stats.documents, "document"),
-            counted(files.inputs.len(), "input"),
-            start.elapsed().as_millis(),
-        ));
+        output.stats(&cost(stats, files.inputs.len(), start));
         for path in &files.set_aside {
             let path = path.to_string_lossy();
             output.stats(&format!(
@@ -56,14 +48,27 @@ pub(crate) fn run(
     Ok(printed)
 }
 
+/// What a run cost, in a line.
+pub(super) fn cost(stats: Stats, inputs: usize, start: Instant) -> String {
+    format!(
+        "{}, {}, {}, {}, {}, {} ms",
+        counted(stats.requests, "request"),
+        counted(stats.secrets, "secret"),
+        counted(stats.placeholders, "placeholder"),
+        counted(stats.documents, "document"),
+        counted(inputs, "input"),
+        start.elapsed().as_millis(),
+    )
+}
+
 /// What is told if the run ended before it asked a vault.
-fn unread(error: &RenderError) -> Option<String> {
+pub(super) fn unread(error: &RenderError) -> Option<String> {
     let secrets = match error.secrets_unread() {
         0 => return None,
         1 => "1 secret was".to_owned(),
         count => format!("{count} secrets were"),
     };
     Some(format!(
-        "{secrets} not read; more may be told after the mistakes in the manifests are mended"
+        "{secrets} not read; there may be more errors once those in the manifests are fixed"
     ))
 }

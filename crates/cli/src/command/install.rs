@@ -12,6 +12,7 @@ use manifill_argocd::{
     Avp, Backend, File, Flavor, Install, Needed, Plugin, SecretName, copy_program, is_object_name,
 };
 
+use super::helm_plugin::{self, HelmPluginArgs};
 use super::named_backend;
 use crate::output::{Level, Output, Told};
 
@@ -42,6 +43,9 @@ enum What {
     /// Print or write what Argo CD needs: sidecars for the repo-server, Secret, rights, an Application
     #[command(after_help = ARGOCD)]
     Argocd(Box<ArgocdArgs>),
+    /// Write the plugin by which Helm 4 runs manifill as a post-renderer, and try it
+    #[command(after_help = helm_plugin::EXAMPLES)]
+    HelmPlugin(HelmPluginArgs),
 }
 
 /// How Argo CD is installed.
@@ -133,6 +137,7 @@ pub(crate) fn run(args: &InstallArgs, output: &Output) -> Result<ExitCode, ExitC
     match (&args.copy_to, &args.what) {
         (Some(folder), _) => copy(folder, output),
         (None, Some(What::Argocd(args))) => argocd(args, output),
+        (None, Some(What::HelmPlugin(args))) => helm_plugin::run(args, output),
         (None, None) => Err(output.usage("there is nothing to install", "see --help")),
     }
 }

@@ -1,5 +1,7 @@
 //! One file for each command, and what they share.
 
+#[cfg(unix)]
+pub(crate) mod argocd_plugin;
 pub(crate) mod backends;
 pub(crate) mod completion;
 #[cfg(feature = "connect-server")]
@@ -7,11 +9,16 @@ pub(crate) mod connect_server;
 pub(crate) mod discover;
 pub(crate) mod fill;
 pub(crate) mod generate;
+pub(crate) mod guard;
+mod helm_folder;
+mod helm_plugin;
 pub(crate) mod install;
 pub(crate) mod keys;
 pub(crate) mod modifiers;
 mod named_backend;
+mod own_program;
 pub(crate) mod plan;
+pub(crate) mod post_render;
 pub(crate) mod version;
 
 use std::future::Future;
@@ -24,16 +31,24 @@ use manifill::inputs::{self, Files, FilesError, Selection};
 use manifill::settings::Sources;
 use manifill::{Config, Options, Renderer, RunContext};
 
-use crate::args::{InputArgs, SettingsArgs};
+use crate::args::{InputArgs, ReadingArgs, SettingsArgs};
 use crate::output::Output;
 use crate::{progress, signals};
 
 /// The settings that the arguments and the environment give.
 fn config(args: &SettingsArgs, output: &Output) -> Result<Config, ExitCode> {
+    config_from(Sources::from_env(), args, output)
+}
+
+/// The settings of the arguments and of sources.
+fn config_from(
+    mut sources: Sources,
+    args: &SettingsArgs,
+    output: &Output,
+) -> Result<Config, ExitCode> {
     if args.verbose_sensitive_output {
         output.notes(["--verbose-sensitive-output has no effect: no secret is printed"]);
     }
-    let mut sources = Sources::from_env();
     sources.config_file = args.config_path.clone().map(PathBuf::from);
     if sources
         .config_file
@@ -83,7 +98,7 @@ fn inputs(
     Ok(files)
 }
 
-fn options(args: &InputArgs) -> Options {
+fn options(args: &ReadingArgs) -> Options {
     Options::new()
         .with_strict(args.strict)
         .with_escaped(args.escaped)

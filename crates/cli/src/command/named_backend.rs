@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use manifill::near_names;
+use manifill::near_backends;
 use manifill::vault::backend::{BACKENDS, BackendInfo, by_name};
 
 use crate::output::Output;
@@ -12,14 +12,12 @@ pub(super) fn find(name: &str, output: &Output) -> Result<&'static BackendInfo, 
     if let Some(info) = by_name(name) {
         return Ok(info);
     }
-    let names = || BACKENDS.iter().map(|info| info.name);
-    let known_as = BACKENDS.iter().find(|info| info.known_as.contains(&name));
-    let hint = match (known_as, near_names(name, names())) {
-        (Some(BackendInfo { name, .. }), _) => format!("did you mean `{name}`?"),
-        (None, near) if near.is_empty() => {
-            format!("use one of {}", names().collect::<Vec<_>>().join(", "))
-        }
-        (None, near) => format!("did you mean {near}?"),
+    let near = near_backends(name);
+    let hint = if near.is_empty() {
+        let names: Vec<&str> = BACKENDS.iter().map(|info| info.name).collect();
+        format!("use one of {}", names.join(", "))
+    } else {
+        format!("did you mean {near}?")
     };
     Err(output.usage("there is no such backend", &hint))
 }

@@ -3,20 +3,21 @@
 use std::process::ExitCode;
 use std::time::Instant;
 
+use manifill::settings::Sources;
 use manifill::{Renderer, RunContext};
 
-use super::{config, empty, inputs, options};
+use super::{config_from, empty, inputs, options};
 use crate::args::PlanArgs;
 use crate::output::{Output, counted};
 
 /// Shows what would be read, from where and for which fields: names, and no request.
 pub(crate) fn run(args: &PlanArgs, verbose: bool, output: &Output) -> Result<ExitCode, ExitCode> {
     let start = Instant::now();
-    let config = config(&args.settings, output)?;
+    let config = config_from(Sources::from_env().for_plans(), &args.settings, output)?;
     let context = RunContext::new().with_timeout(config.timeout);
     let files = inputs("plan", &args.input, &config, &context, output)?;
     let renderer = Renderer::from_config(config)
-        .with_options(options(&args.input))
+        .with_options(options(&args.input.reading))
         .for_plans();
     let plan = renderer
         .plan(&files.inputs)

@@ -61,12 +61,13 @@ impl Form for Github {
     }
 }
 
-/// A message, escaped as the runner's own toolkit does it.
+/// A message, escaped as the runner's own toolkit does it: it stays on one line, and is shown as the
+/// lines that it has.
 fn data(text: &str) -> String {
-    printable(text)
-        .replace('%', "%25")
-        .replace('\r', "%0D")
-        .replace('\n', "%0A")
+    let lines = text
+        .split('\n')
+        .map(|line| printable(line).replace('%', "%25"));
+    lines.collect::<Vec<_>>().join("%0A")
 }
 
 /// The value of a property, in which colons and commas separate.

@@ -62,9 +62,11 @@ impl Form for Human {
         let mut uses: Vec<Vec<String>> = plan.reads().map(|_| Vec::new()).collect();
         for field in plan.fields() {
             let base64 = if field.base64 { "  (in base64)" } else { "" };
+            let from = field.rendered_from.map(|file| format!(" ({file})"));
+            let from = from.unwrap_or_default();
             for (read, key) in &field.wants {
                 let line = format!(
-                    "    {key}  {}:{}:{}  {}  {}{base64}",
+                    "    {key}  {}:{}:{}{from}  {}  {}{base64}",
                     field.file, field.line, field.column, field.resource, field.field
                 );
                 if let Some(uses) = uses.get_mut(*read) {

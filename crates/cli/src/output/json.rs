@@ -45,6 +45,8 @@ struct Use {
     file: String,
     line: usize,
     column: usize,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rendered_from: Option<String>,
     resource: String,
     field: String,
     base64: bool,
@@ -83,6 +85,7 @@ impl Form for Json {
                         file: field.file.clone(),
                         line: field.line,
                         column: field.column,
+                        rendered_from: field.rendered_from.clone(),
                         resource: field.resource.clone(),
                         field: field.field.clone(),
                         base64: field.base64,

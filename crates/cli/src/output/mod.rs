@@ -8,11 +8,13 @@ mod form;
 mod github;
 mod human;
 mod json;
+mod report;
 mod sarif;
 mod told;
 
 use std::cell::RefCell;
 use std::io::{self, Write as _};
+use std::path::Path;
 use std::process::ExitCode;
 
 use clap::ValueEnum;
@@ -21,6 +23,7 @@ use manifill::{Diagnostic, Plan, RenderError};
 
 use form::Form;
 pub(crate) use form::counted;
+use report::Report;
 pub(crate) use told::{Level, Told};
 
 /// The forms there are.
@@ -38,6 +41,15 @@ pub(crate) enum Format {
 }
 
 impl Format {
+    /// The form that a file's name asks for.
+    fn of(file: &Path) -> Self {
+        match file.extension().and_then(|ending| ending.to_str()) {
+            Some("json") => Format::Json,
+            Some("sarif") => Format::Sarif,
+            _ => Format::Human,
+        }
+    }
+
     fn form(self) -> Box<dyn Form> {
         match self {
             Format::Human => Box::new(human::Human),
@@ -55,6 +67,8 @@ pub(crate) struct Output {
     quiet: bool,
     /// Whether what is told is the result, as of `plan`, and goes to standard output.
     told_is_result: bool,
+    /// A file for all that is told, whatever is told elsewhere.
+    report: Option<Report>,
 }
 
 impl Output {
@@ -65,7 +79,35 @@ impl Output {
             format,
             quiet,
             told_is_result: false,
+            report: None,
         }
+    }
+
+    /// Keeps all that is told for a file, too, in this form or the one that its name asks for.
+    pub(crate) fn keep_report(
+        &mut self,
+        path: &Path,
+        format: Option<Format>,
+    ) -> Result<(), ExitCode> {
+        let form = format.unwrap_or_else(|| Format::of(path)).form();
+        let report = Report::new(path, form).map_err(|error| self.unwritable(path, &error))?;
+        self.report = Some(report);
+        Ok(())
+    }
+
+    fn unwritable(&self, report: &Path, error: &io::Error) -> ExitCode {
+        let reason = match error.kind() {
+            io::ErrorKind::Other => error.to_string(),
+            kind => kind.to_string(),
+        };
+        let message = format!(
+            "the report cannot be written to {}: {reason}",
+            report.display()
+        );
+        self.error(
+            &message,
+            Some("name a file in a folder that exists and can be written"),
+        )
     }
 
     /// Says that what is told is the result. For people it stays apart.
@@ -90,6 +132,9 @@ impl Output {
 
     /// Tells one thing.
     pub(crate) fn tell(&self, told: Told) {
+        if let Some(report) = &self.report {
+            report.tell(told.clone());
+        }
         if told.level == Level::Error || !self.quiet {
             let text = self.form.borrow_mut().tell(told);
             self.write(&text);
@@ -103,14 +148,19 @@ impl Output {
     /// Why nothing was rendered.
     pub(crate) fn failure(&self, error: &RenderError) -> ExitCode {
         self.diagnostics(error.diagnostics());
+        if let Some(report) = &self.report {
+            report.count(error);
+        }
         let text = self.form.borrow_mut().count(error);
         self.write(&text);
+        self.notes(error.notes());
         ExitCode::from(1)
     }
 
     /// What is wrong with the settings.
     pub(crate) fn settings(&self, errors: &ConfigErrors) -> ExitCode {
         errors.iter().for_each(|one| self.tell(one.into()));
+        self.notes(errors.notes());
         ExitCode::from(1)
     }
 
@@ -143,6 +193,13 @@ impl Output {
         self.tell(Told::new(Level::Note, "stats", message));
     }
 
+    /// What a run cost, for the report alone: one that is empty says too little.
+    pub(crate) fn report_stats(&self, message: &str) {
+        if let Some(report) = &self.report {
+            report.tell(Told::new(Level::Note, "stats", message));
+        }
+    }
+
     pub(crate) fn plan(&self, plan: &Plan<'_, '_>) -> ExitCode {
         let text = self.form.borrow_mut().plan(plan);
         self.print(&text)
@@ -163,9 +220,18 @@ impl Output {
     }
 
     /// Writes what a form keeps to the end; nothing is told afterwards.
-    pub(crate) fn end(&self) {
+    ///
+    /// # Errors
+    /// If the report cannot be written.
+    pub(crate) fn end(mut self) -> Result<(), ExitCode> {
+        let report = self.report.take();
+        let written = report.map_or(Ok(()), |report| {
+            let written = report.write();
+            written.map_err(|error| self.unwritable(report.path(), &error))
+        });
         let text = self.form.borrow_mut().end();
         self.write(&text);
+        written
     }
 
     fn write(&self, text: &str) {

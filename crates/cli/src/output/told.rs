@@ -19,7 +19,7 @@ pub(crate) enum Level {
 /// What is wrong or remarkable, where, and what to do; names only, never a value.
 ///
 /// Its fields are those of the JSON form, which `diagnostics.schema.json` describes.
-#[derive(Debug, Serialize)]
+#[derive(Clone, Debug, Serialize)]
 pub(crate) struct Told {
     pub(crate) level: Level,
     /// The situation: a word that stays the same from version to version.
@@ -60,7 +60,7 @@ pub(crate) struct Told {
 }
 
 /// One more place of a thing that is told once.
-#[derive(Debug, Serialize)]
+#[derive(Clone, Debug, Serialize)]
 pub(crate) struct ToldPlace {
     pub(crate) file: String,
     pub(crate) line: usize,

@@ -189,6 +189,7 @@ fn files(folder: &Path, found: &mut Vec<PathBuf>) {
 pub(crate) fn sources() -> Vec<(PathBuf, String)> {
     let mut found = Vec::new();
     for name in [
+        "check",
         "cli",
         "manifest",
         "manifill",

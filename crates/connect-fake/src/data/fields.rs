@@ -131,10 +131,12 @@ impl Fields {
         Ok(())
     }
 
-    /// Puts both lists into an item.
+    /// Puts both lists into an item, in place of the short form; an empty one is left out.
     pub(super) fn write(self, item: &mut Map<String, Value>) {
         for (key, list) in [("sections", self.sections), ("fields", self.fields)] {
-            if !list.is_empty() {
+            if list.is_empty() {
+                item.remove(key);
+            } else {
                 item.insert(key.into(), Value::Array(list));
             }
         }

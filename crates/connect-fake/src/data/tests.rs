@@ -74,9 +74,14 @@ fn what_is_empty_is_left_out_and_null_stays() {
     let data = Data::from_json(
         r#"{"vaults": [{"name": "A", "description": "", "items": [{"title": "x",
             "favorite": false, "tags": [], "urls": null, "extra": {"kept": 0},
-            "fields": [{"label": "a", "value": "", "type": null}]}]}]}"#,
+            "fields": [{"label": "a", "value": "", "type": null}]},
+            {"title": "short", "fields": {}}, {"title": "long", "fields": []}]}]}"#,
     )
     .unwrap();
+    for title in ["short", "long"] {
+        let vault = data.vault_id("A").unwrap();
+        assert_eq!(full(&data, vault, title).get("fields"), None, "{title}");
+    }
     let vault = data.vault_id("A").unwrap();
     assert_eq!(data.vault(vault).unwrap().json.get("description"), None);
     let item = full(&data, vault, "x");

@@ -1,5 +1,5 @@
 //! Writes into a literal block (`|`), which stays one wherever it can hold the new value, and into
-//! a folded one (`>`) where the value is one line.
+//! a [folded](super::folded) one (`>`).
 //!
 //! Only the lines of the parts that are filled change, and the indicator in the header, which
 //! says how many of the line breaks at the end belong to the value: none with `-`, one without
@@ -8,6 +8,7 @@
 use crate::Span;
 use crate::chars::is_plain_text;
 use crate::edit::edits::TextEdits;
+use crate::edit::folded;
 use crate::edit::output::{Output, Splice, ranges};
 use crate::error::ManifestError;
 use crate::read::block::Block;
@@ -30,7 +31,7 @@ pub(crate) fn fill(
     if indentation == 0 || !fits(value, scalar.value, digit) {
         return Ok(false);
     }
-    if scalar.style == Style::Folded && !fits_folded(fills, scalar.value) {
+    if scalar.style == Style::Folded && !folded::stays(fills, scalar.value) {
         return Ok(false);
     }
     let last = fills.iter().last().map_or(0, |(part, _)| part.end);
@@ -43,7 +44,11 @@ pub(crate) fn fill(
         // The line break of the last line goes, too.
         Ordering::Greater => return Ok(false),
     };
-    let Some(ranges) = ranges(out.source, scalar, fills) else {
+    let places: Option<Box<dyn Iterator<Item = Span>>> = match scalar.style {
+        Style::Folded => folded::places(out.source, scalar, fills).map(|it| Box::new(it) as _),
+        _ => ranges(out.source, scalar, fills).map(|it| Box::new(it) as _),
+    };
+    let Some(places) = places else {
         return Ok(false);
     };
     if let Some(indicators) = ending.as_ref().and_then(|ending| ending.indicators.clone()) {
@@ -56,7 +61,7 @@ pub(crate) fn fill(
     let body = out.text.len();
     let indent = " ".repeat(indentation);
     let mut following = fills.iter().skip(1);
-    for (range, (part, text)) in ranges.zip(fills.iter()) {
+    for (range, (part, text)) in places.zip(fills.iter()) {
         // Whether the line goes on behind this part.
         let next = scalar.value.as_bytes().get(part.end);
         let touching = following
@@ -73,16 +78,16 @@ pub(crate) fn fill(
 }
 
 /// How a block ends that holds a new value.
-struct Ending {
+pub(crate) struct Ending {
     /// The new indentation and chomping indicators, if they change.
-    indicators: Option<String>,
+    pub(crate) indicators: Option<String>,
     /// The line breaks to add to those that are there.
-    breaks: usize,
+    pub(crate) breaks: usize,
 }
 
 impl Ending {
     /// `None` if no indicator fits: the blank lines below the block would become part of the value.
-    fn of(value: &str, source: &str, block: &Block, indentation: usize) -> Option<Self> {
+    pub(crate) fn of(value: &str, source: &str, block: &Block, indentation: usize) -> Option<Self> {
         let text = value.trim_end_matches('\n');
         let wanted = value.len() - text.len();
         // The line breaks behind the last line with text. A last line that has none counts as if
@@ -129,7 +134,7 @@ fn digits(source: &str, indicators: &Span) -> impl Iterator<Item = char> + use<>
 
 /// Appends `text` with the block's line breaks, each followed by its indentation unless the line
 /// is empty.
-fn push_indented(out: &mut String, text: &str, eol: &str, indent: &str, goes_on: bool) {
+pub(crate) fn push_indented(out: &mut String, text: &str, eol: &str, indent: &str, goes_on: bool) {
     let mut rest = text;
     while let Some((line, after)) = rest.split_once('\n') {
         out.push_str(line);
@@ -167,7 +172,7 @@ fn trim_empty_lines(text: &mut String, body: usize, indentation: usize) {
 }
 
 /// Whether a literal block can hold a value, its final line breaks aside.
-fn fits(value: &str, old: &str, digit: bool) -> bool {
+pub(crate) fn fits(value: &str, old: &str, digit: bool) -> bool {
     // Lines of spaces are text for every reader, but not above the first line of text, and not
     // every reader takes those with a tab.
     let tabs = |line: &&str| line.contains('\t') && line.trim_matches([' ', '\t']).is_empty();
@@ -179,21 +184,4 @@ fn fits(value: &str, old: &str, digit: bool) -> bool {
         && !first.starts_with('\t')
         && (digit || !first.starts_with(' '))
         && tabs(value) <= tabs(old)
-}
-
-/// Whether a folded block (`>`) stays as it is around these parts: its lines stay lines of text.
-fn fits_folded(fills: &TextEdits, old: &str) -> bool {
-    let end = old.trim_end_matches('\n').len();
-    fills.iter().all(|(part, text)| {
-        let text = if part.end == end {
-            text.trim_end_matches('\n')
-        } else {
-            text
-        };
-        let blank = [' ', '\t', '\n'];
-        !text.is_empty()
-            && !text.starts_with(blank)
-            && !text.ends_with(blank)
-            && !text.contains('\n')
-    })
 }

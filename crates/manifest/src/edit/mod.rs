@@ -3,6 +3,7 @@
 
 pub(crate) mod editor;
 pub(crate) mod edits;
+mod folded;
 pub(crate) mod in_block;
 pub(crate) mod join;
 mod output;

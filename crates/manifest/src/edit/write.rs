@@ -6,8 +6,8 @@
 
 use crate::chars::{double_quoted, push_escaped, single_quoted};
 use crate::edit::edits::TextEdits;
-use crate::edit::in_block;
 use crate::edit::output::{Output, Splice, ranges};
+use crate::edit::{folded, in_block};
 use crate::error::ManifestError;
 use crate::read::block::Block;
 use crate::read::scalar::Scalar;
@@ -32,6 +32,12 @@ pub(crate) fn fill(
     };
     if in_place {
         return Ok(value);
+    }
+    if scalar.style == Style::Folded {
+        if let Some(literal) = folded::literal(out.source, scalar, &value) {
+            out.splice(&literal)?;
+            return Ok(value);
+        }
     }
     let text = match scalar.style {
         Style::SingleQuoted => single_quoted(&value),

@@ -56,6 +56,9 @@ pub(crate) fn find(
         let (mut alike, mut dashes) = (false, false);
         for key in tree.children(at as u32).step_by(2) {
             let name = tree.key_bytes(key);
+            if name.is_empty() && is_manifest {
+                refuse_template(tree, key)?;
+            }
             let signature = signature(name);
             dashes |= name.starts_with(b"---");
             alike |= signatures.len() < FEW && signatures.contains(&signature);
@@ -80,6 +83,23 @@ pub(crate) fn find(
         .filter(|_| is_manifest && wide)
         .and_then(|tree| glued(tree.source()));
     glued.map_or(Ok(found), Err)
+}
+
+/// Refuses the text of a template that nobody has rendered: `name: {{ .Release.Name }}` is a map whose
+/// key is a map, which no object has.
+#[cold]
+fn refuse_template(tree: &Tree<'_>, key: u32) -> Result<(), ManifestError> {
+    let node = &tree.nodes[key as usize];
+    let before = &tree.source()[..node.span().start];
+    if !node.is_map() || !before.ends_with('{') {
+        return Ok(());
+    }
+    let message = "a map is used as a key";
+    let hint = "this looks like a Helm template; render it with `helm template` first";
+    Err(
+        ManifestError::new(ManifestErrorKind::Type, message, before.len() - 1)
+            .with_hint(Some(hint)),
+    )
 }
 
 /// A number that equal keys have in common and few others.

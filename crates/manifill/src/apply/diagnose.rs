@@ -155,6 +155,7 @@ impl Reporter<'_> {
                 | VaultErrorKind::Unauthenticated
                 | VaultErrorKind::Configuration
                 | VaultErrorKind::InvalidAnswer
+                | VaultErrorKind::RequestBudget
         );
         // What an error names is what it is about: a vault that is missing is one cause, whatever
         // is wanted from it. One that names nothing is about its path.
@@ -172,7 +173,14 @@ impl Reporter<'_> {
         };
         let about = cause(about);
         let finding = finding.with_cause(about);
-        self.with_read(finding, wanted)
+        let backends = self.plan.renderer.backends();
+        let place = error
+            .setting()
+            .and_then(|setting| backends.setting_place(read.backend_name, setting));
+        match place {
+            Some(place) => finding.with_setting_at(place.clone()),
+            None => self.with_read(finding, wanted),
+        }
     }
 
     /// Whether a version is asked for. Where the backend has none, it may be what a `#` cut off from

@@ -35,8 +35,15 @@ impl<'i> Answers<'_, 'i> {
     /// than the renderer may write (rule R11).
     pub fn apply(self) -> Result<Rendered<'i>, RenderError> {
         let plan = self.plan;
+        let mut notes = plan.notes.clone();
+        notes.extend(self.run().notes());
+        // Nothing that was to be told is lost with the run (rule R12).
+        let failed = |error: RenderError| {
+            let error = error.with_warnings(&plan.warnings);
+            error.with_notes(notes.iter().cloned())
+        };
         let budget = Budget::new(plan.renderer.max_output(), plan.inputs)
-            .map_err(|finding| finding.into_error(plan.inputs))?;
+            .map_err(|finding| failed(finding.into_error(plan.inputs)))?;
         let findings = Shared::default();
         let spans = plan.documents.iter().map(|planned| planned.index.span());
         let bytes = spans.map(|span| span.len()).sum();
@@ -53,13 +60,9 @@ impl<'i> Answers<'_, 'i> {
             |batch| texts.add(batch),
         );
         let complete = |finding: &mut PendingDiagnostic| diagnose::suggest(finding, &self);
-        let mut warnings = findings
-            .settle(plan.inputs, complete)
-            .map_err(|error| error.with_warnings(&plan.warnings))?;
+        let mut warnings = findings.settle(plan.inputs, complete).map_err(failed)?;
         warnings.extend_from_slice(&plan.warnings);
         diagnostic::sort(&mut warnings);
-        let mut notes = plan.notes.clone();
-        notes.extend(self.run().notes());
         Ok(Rendered {
             texts: texts.finish(),
             warnings,

@@ -3,9 +3,10 @@
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use manifill_vault::files;
-
-use super::{MOST, is_manifest, sorted_names};
+use super::names::{is_hidden, is_manifest};
+use super::walk::MOST;
+use crate::disk::Disk;
+use crate::file_source::{FileSource, Kind};
 use crate::plan::{may_need_filling, shows_placeholder};
 
 /// The first file below a folder, in the order of names, that shows something to fill: a placeholder
@@ -25,36 +26,42 @@ use crate::plan::{may_need_filling, shows_placeholder};
 /// assert_eq!(manifill::inputs::discover(folder), Some(folder.join("b.yaml")));
 /// ```
 pub fn discover(path: &Path) -> Option<PathBuf> {
+    discover_in(&Disk, path)
+}
+
+/// The same for files that are somewhere else than on the disk.
+pub fn discover_in(source: &dyn FileSource, path: &Path) -> Option<PathBuf> {
     let search = Search {
-        root: std::fs::canonicalize(path).ok()?,
+        source,
+        root: source.real_path(path).ok()?,
         deadline: Instant::now() + manifill_vault::RunContext::DEFAULT_TIMEOUT,
     };
-    if path.is_file() {
+    if source.kind(path) == Ok(Kind::File) {
         return search.shows(path).then(|| path.to_owned());
     }
     search.folder(path)
 }
 
-struct Search {
+struct Search<'s> {
+    source: &'s dyn FileSource,
     /// The folder that links must stay inside of.
     root: PathBuf,
     deadline: Instant,
 }
 
-impl Search {
+impl Search<'_> {
     fn folder(&self, folder: &Path) -> Option<PathBuf> {
-        for name in sorted_names(folder).ok()? {
+        for name in self.source.names(folder).ok()? {
             let path = folder.join(&name);
-            let Ok(metadata) = path.symlink_metadata() else {
+            let Ok(kind) = self.source.own_kind(&path) else {
                 continue;
             };
-            let hidden = name.as_encoded_bytes().starts_with(b"..");
-            if metadata.is_dir() && !hidden && name != ".git" {
+            if kind == Kind::Folder && !is_hidden(&path) && name != ".git" {
                 let found = self.folder(&path);
                 if found.is_some() {
                     return found;
                 }
-            } else if is_looked_at(&path) && self.is_file(&path, metadata.is_symlink()) {
+            } else if is_looked_at(&path) && self.is_file(&path, kind == Kind::Link) {
                 if Instant::now() >= self.deadline {
                     return None;
                 }
@@ -69,14 +76,14 @@ impl Search {
     /// Whether it is a regular file, behind a link only where that does not lead out.
     fn is_file(&self, path: &Path, is_link: bool) -> bool {
         let stays = || {
-            path.canonicalize()
-                .is_ok_and(|to| to.starts_with(&self.root))
+            let real = self.source.real_path(path);
+            real.is_ok_and(|to| to.starts_with(&self.root))
         };
-        path.is_file() && (!is_link || stays())
+        self.source.kind(path) == Ok(Kind::File) && (!is_link || stays())
     }
 
     fn shows(&self, path: &Path) -> bool {
-        let Ok(bytes) = files::read(path, MOST, self.deadline) else {
+        let Ok(bytes) = self.source.read(path, MOST, self.deadline) else {
             return false;
         };
         let text = String::from_utf8_lossy(&bytes);

@@ -21,10 +21,12 @@ const IGNORE: &str = "avp.kubernetes.io/ignore";
 const REMOVE_MISSING: &str = "avp.kubernetes.io/remove-missing";
 const VERSION: &str = "avp.kubernetes.io/secret-version";
 const BACKEND: &str = "manifill.dev/backend";
+/// Says of an object that its values are mock values.
+pub(super) const MOCK: &str = "manifill.dev/mock";
 
 /// All annotations that exist: the engine's own and those of the backends, built in or not.
 pub(super) static KNOWN: LazyLock<Vec<&str>> = LazyLock::new(|| {
-    let own = [PATH, IGNORE, REMOVE_MISSING, VERSION, BACKEND];
+    let own = [PATH, IGNORE, REMOVE_MISSING, VERSION, BACKEND, MOCK];
     let backends = BACKENDS.iter().flat_map(|info| info.annotations);
     own.iter().chain(backends).copied().collect()
 });
@@ -105,6 +107,11 @@ pub(crate) fn is_annotated(resource: &Resource) -> bool {
     resource.annotation(PATH).is_some()
 }
 
+/// The path annotation of a resource, as it is written.
+pub(super) fn path_of(resource: &Resource) -> Option<&str> {
+    resource.annotation(PATH).map(|one| one.value.as_str())
+}
+
 /// Whether a resource is passed through untouched (AVP rule 24).
 pub(crate) fn is_ignored(resource: &Resource) -> bool {
     value(resource, IGNORE)
@@ -113,6 +120,13 @@ pub(crate) fn is_ignored(resource: &Resource) -> bool {
 }
 
 impl Directives {
+    /// The text of the path annotation.
+    pub(crate) fn path_text(&self) -> Option<&str> {
+        self.path
+            .as_ref()
+            .map(|annotation| annotation.path.as_str())
+    }
+
     /// Reads the annotations of every resource of a document, in the order of the resources.
     ///
     /// An item of an ignored List is ignored with it. (The List's path comes to its items with

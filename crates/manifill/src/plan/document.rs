@@ -125,21 +125,21 @@ pub(crate) fn plan(
             Some(PlannedDocument::left_out(input, document.into_index()))
         }
         Err(error) => {
-            let mut message = error.to_string();
-            if let Some(other) = error.other_offset() {
-                message.push_str(&first_in(source, other));
-            }
-            findings.push(
-                PendingDiagnostic::error(DiagnosticKind::Manifest, message)
-                    .at(input, error.offset())
-                    .with_hint_of(
-                        no_manifest::hint(&error, file, span)
-                            .or_else(|| error.hint().map(str::to_owned)),
-                    ),
-            );
+            let told = unreadable(&error, file, span);
+            findings.push(told.at(input, error.offset()));
             None
         }
     }
+}
+
+/// What is told of a document that cannot be read.
+pub(super) fn unreadable(error: &ManifestError, file: &Input, span: Span) -> PendingDiagnostic {
+    let mut message = error.to_string();
+    if let Some(other) = error.other_offset() {
+        message.push_str(&first_in(&file.source, other));
+    }
+    let hint = no_manifest::hint(error, file, span).or_else(|| error.hint().map(str::to_owned));
+    PendingDiagnostic::error(DiagnosticKind::Manifest, message).with_hint_of(hint)
 }
 
 /// A key that a map has more than once is told once a document.

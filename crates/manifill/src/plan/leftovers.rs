@@ -16,12 +16,19 @@ pub(super) struct Leftovers<'t> {
     pub(super) decoded: bool,
     pub(super) kind: &'t str,
     pub(super) annotated: bool,
+    /// The path annotation of its resource, which takes a reference without brackets.
+    pub(super) path: Option<&'t str>,
 }
 
 /// Whether a value without brackets is looked at nevertheless.
 pub(super) fn may_be(resource: &Resource, value: &str) -> bool {
     value.trim_ascii_end().ends_with('>') && (is_annotated(resource) || is_open(value.trim_ascii()))
         || holds_references(&resource.kind) && bare_reference(value).is_some()
+}
+
+/// Whether anything may be told of a text.
+pub(super) fn may_hold(resource: &Resource, text: &str) -> bool {
+    text.contains('<') || may_be(resource, text)
 }
 
 impl Leftovers<'_> {
@@ -43,7 +50,8 @@ impl Leftovers<'_> {
 
     fn whole(&self, text: &str, options: Options) -> Option<PendingDiagnostic> {
         let may_be_bare = text.starts_with(['o', '{']) && holds_references(self.kind);
-        if let Some(reference) = may_be_bare.then(|| bare_reference(text)).flatten() {
+        let bare = may_be_bare.then(|| bare_reference(text)).flatten();
+        if let Some(reference) = bare.filter(|it| self.path.is_none_or(|path| path.trim() != *it)) {
             return Some(
                 warning("a reference without brackets is not filled")
                     .with_hint(format!("write <{reference}>")),

@@ -9,9 +9,11 @@ mod document;
 mod encoded;
 mod index;
 mod kustomization;
+mod left_in;
 mod leftovers;
 mod locator;
 mod no_manifest;
+mod other_output;
 mod planned;
 mod planned_placeholder;
 mod planned_reads;
@@ -34,8 +36,10 @@ mod text;
 use manifill_manifest::Span;
 use manifill_vault::RunContext;
 
+pub(crate) use directives::name_of;
 pub use directives::{annotation_rules, may_need_filling};
 pub(crate) use index::{Index, Space};
+pub use left_in::{LeftIn, LeftInKind, find_left_in};
 pub(crate) use locator::Locator;
 pub(crate) use planned::{HIDDEN, PlannedDocument, PlannedField};
 pub(crate) use planned_placeholder::PlannedPlaceholder;
@@ -145,7 +149,7 @@ impl<'r, 'i> Plan<'r, 'i> {
         );
         let warnings = findings
             .settle(inputs, |_| {})
-            .map_err(|error| error.with_unread(reads.len()))?;
+            .map_err(|error| error.with_unread(reads.len()).with_notes(reads.notes()))?;
         let notes = reads.notes();
         let reads = reads.into_sorted(&mut documents);
         Ok(Plan {

@@ -3,6 +3,7 @@
 use manifill_manifest::{ManifestError, ManifestErrorKind, Span};
 
 use super::kustomization::folder;
+use super::other_output;
 use crate::input::Input;
 
 /// What to do about a document that cannot be read, by what it looks like.
@@ -18,11 +19,8 @@ pub(super) fn hint(error: &ManifestError, file: &Input, span: Span) -> Option<St
             "this is HTML; download the file itself, not the page that shows it".to_owned(),
         );
     }
-    if is_log(first) || is_log(at_error) {
-        return Some(
-            "this is a line of a program's log; keep standard error out of the input, and leave `--debug` out"
-                .to_owned(),
-        );
+    if let Some(hint) = other_output::hint(first).or_else(|| other_output::hint(at_error)) {
+        return Some(hint.to_owned());
     }
     if error.hint().is_none() && first.starts_with("{{") {
         return Some(
@@ -81,30 +79,6 @@ fn content(text: &str) -> impl Iterator<Item = &str> {
 fn is_html(line: &str) -> bool {
     let line = line.to_ascii_lowercase();
     line.starts_with("<!doctype") || line.starts_with("<html")
-}
-
-/// Whether a line is one of those that programs in Go write to standard error:
-/// `install.go:214: [debug] …`, `level=WARN msg=…`, `W0512 10:00:00.000000 …`, and a sentence
-/// behind `WARNING:` or `Error:`.
-fn is_log(line: &str) -> bool {
-    let place = line.split_once(".go:").is_some_and(|(file, rest)| {
-        let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
-        digits > 0 && rest[digits..].starts_with(':') && !file.contains([' ', '"', '\''])
-    });
-    let klog = matches!(line.as_bytes(), [b'I' | b'W' | b'E' | b'F', month_and_day @ .., ]
-        if month_and_day.len() > 4
-            && month_and_day[..4].iter().all(u8::is_ascii_digit)
-            && month_and_day[4] == b' ');
-    let sentence = ["WARNING: ", "Warning: ", "Error: ", "error: "]
-        .iter()
-        .find_map(|level| line.strip_prefix(level))
-        .is_some_and(|rest| rest.split_ascii_whitespace().count() > 3);
-    place
-        || klog
-        || sentence
-        || line.starts_with("level=")
-        || line.contains(" level=DEBUG ")
-        || line.contains(" level=WARN ")
 }
 
 /// The flag that leaves a file out that was found in a folder.

@@ -103,6 +103,7 @@ impl Planner<'_, '_> {
             decoded: text.encodings > 0,
             kind: &self.document.resources()[text.resource].kind,
             annotated: grammar.annotated,
+            path: self.directives[text.resource].path_text(),
         };
         if text.layers.is_empty() {
             for (at, pending) in leftovers.find(self.options) {

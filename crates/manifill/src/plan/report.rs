@@ -3,7 +3,6 @@
 
 use std::collections::HashSet;
 
-use manifill_manifest::LineIndex;
 use manifill_placeholder::{self as placeholder, Placeholder};
 use manifill_vault::Keys;
 
@@ -13,6 +12,7 @@ use super::planned::{HIDDEN, PlannedDocument, PlannedField};
 use super::planned_placeholder::PlannedPlaceholder;
 use super::planned_reads::KeyRef;
 use super::spelling::spelling;
+use crate::rendered_from::Located;
 
 /// A read that a plan holds, for reports: names, never values.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,6 +39,8 @@ pub struct FieldReport {
     pub line: usize,
     /// Its column in characters, from 1.
     pub column: usize,
+    /// The file that the document was made from, as Helm and kustomize say in it.
+    pub rendered_from: Option<String>,
     /// `Kind/name` or `Kind/namespace/name`.
     pub resource: String,
     /// The field, such as `stringData.apiKey`.
@@ -79,15 +81,16 @@ impl<'i> Plan<'_, 'i> {
 
     /// The places that will be filled, in the order of the sources.
     pub fn fields(&self) -> impl Iterator<Item = FieldReport> {
-        let lines: Vec<LineIndex<'i>> = self
+        let mut located: Vec<Located<'i>> = self
             .inputs
             .iter()
-            .map(|input| LineIndex::new(&input.source))
+            .map(|input| Located::new(&input.source))
             .collect();
         self.documents.iter().flat_map(move |planned| {
             let source = &self.inputs[planned.input].source;
             let locator = Locator::new(source, self.renderer.options(), planned);
-            let report = |field| self.report(planned, field, &locator, &lines[planned.input]);
+            let located = &mut located[planned.input];
+            let report = |field| self.report(planned, field, &locator, located);
             planned.fields.iter().map(report).collect::<Vec<_>>()
         })
     }
@@ -97,12 +100,12 @@ impl<'i> Plan<'_, 'i> {
         planned: &PlannedDocument,
         field: &PlannedField,
         locator: &Locator<'_>,
-        lines: &LineIndex<'_>,
+        located: &mut Located<'_>,
     ) -> FieldReport {
         let input = &self.inputs[planned.input];
         let scalar = field.scalar as usize;
-        let start = planned.index.start(&input.source, scalar);
-        let (line, column) = lines.line_column(start.unwrap_or(0));
+        let offset = planned.index.start(&input.source, scalar).unwrap_or(0);
+        let (line, column) = located.line_column(offset);
         let wants = self.wants(planned, field).map(|(wanted, is_shown)| {
             let key = if is_shown {
                 wanted.key(&self.reads)
@@ -115,6 +118,7 @@ impl<'i> Plan<'_, 'i> {
             file: input.name.clone(),
             line,
             column,
+            rendered_from: located.rendered_from(offset),
             resource: locator.resource(scalar).unwrap_or_default(),
             field: locator.field(scalar).unwrap_or_default(),
             base64: is_encoded(field),

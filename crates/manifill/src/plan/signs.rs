@@ -1,23 +1,17 @@
 //! Whether a text shows something to fill, before anything is parsed or rendered.
 
-use manifill_placeholder::decode_bytes;
-use manifill_placeholder::encoded::MAX_ENCODINGS;
+use manifill_placeholder::buried;
 
 use super::directives::{OPENERS, is_path_annotation};
-
-/// How many encodings in each other are looked through, as in the values of Secrets.
-const DEPTH: usize = MAX_ENCODINGS;
-
-/// Runs of base64 that are shorter hold no placeholder.
-const SHORTEST: usize = 12;
 
 /// Whether a text shows a placeholder with a path, or the annotation that names one, as it is,
 /// escaped, or in base64. It may be a template or values of a chart.
 pub(crate) fn shows_placeholder(text: &str) -> bool {
-    shows(text.as_bytes(), DEPTH)
+    let bytes = text.as_bytes();
+    shows(bytes) || buried::find(bytes, &shows).next().is_some()
 }
 
-fn shows(bytes: &[u8], depth: usize) -> bool {
+fn shows(bytes: &[u8]) -> bool {
     let starts = |byte: &u8| b"<%&\\a".contains(byte);
     let found = |(at, _): (usize, &u8)| {
         let rest = &bytes[at..];
@@ -28,7 +22,6 @@ fn shows(bytes: &[u8], depth: usize) -> bool {
         .enumerate()
         .filter(|(_, byte)| starts(byte))
         .any(found)
-        || (depth > 0 && runs(bytes).any(|run| decodes(&run, depth)))
 }
 
 /// Whether a placeholder begins here, behind `<` or an escape of it.
@@ -47,58 +40,6 @@ fn opens(bytes: &[u8]) -> bool {
         let colon = rest.strip_prefix(word.as_bytes());
         colon.is_some_and(|rest| matches!(rest, [b':', ..] | [b'%', b'3', b'a' | b'A', ..]))
     })
-}
-
-/// The runs of base64, with line breaks and what is indented behind them left out.
-fn runs(bytes: &[u8]) -> impl Iterator<Item = Vec<u8>> + '_ {
-    let is_base64 = |byte: &u8| byte.is_ascii_alphanumeric() || b"+/".contains(byte);
-    let mut rest = bytes;
-    std::iter::from_fn(move || {
-        loop {
-            let start = rest.iter().position(is_base64)?;
-            rest = &rest[start..];
-            let mut run = Vec::new();
-            loop {
-                let end = rest
-                    .iter()
-                    .position(|byte| !is_base64(byte))
-                    .unwrap_or(rest.len());
-                run.extend_from_slice(&rest[..end]);
-                rest = &rest[end..];
-                // A folded value goes on in the next line.
-                let line = rest.strip_prefix(b"\r\n").or(rest.strip_prefix(b"\n"));
-                let Some(line) = line.filter(|line| line.starts_with(b" ")) else {
-                    break;
-                };
-                let text = line
-                    .iter()
-                    .position(|byte| *byte != b' ')
-                    .unwrap_or(line.len());
-                if !line.get(text).is_some_and(is_base64) {
-                    break;
-                }
-                rest = &line[text..];
-            }
-            if run.len() >= SHORTEST {
-                return Some(run);
-            }
-        }
-    })
-}
-
-fn decodes(run: &[u8], depth: usize) -> bool {
-    // What stands behind a folded value may have been taken for a part of it.
-    let whole = run.len() - run.len() % 4;
-    let decoded = |end: usize| std::str::from_utf8(&run[..end]).ok().and_then(decode_bytes);
-    let padded = || {
-        let mut text = String::from_utf8(run.to_vec()).ok()?;
-        text.extend(std::iter::repeat_n('=', (4 - run.len() % 4) % 4));
-        decode_bytes(&text)
-    };
-    decoded(whole)
-        .into_iter()
-        .chain((whole != run.len()).then(padded).flatten())
-        .any(|bytes| shows(&bytes, depth - 1))
 }
 
 #[cfg(test)]

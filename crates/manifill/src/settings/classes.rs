@@ -67,7 +67,12 @@ pub(super) fn route(
             return None;
         }
     };
-    Some(flat(info, layers, context, errors))
+    let by_author = !kind.is_same(layers.operator(TYPE).as_ref());
+    let mut chosen = flat(info, layers, context, errors);
+    if by_author {
+        chosen.context = chosen.context.with_author(true);
+    }
+    Some(chosen)
 }
 
 /// The settings of a backend from the layers: each by its class.
@@ -186,6 +191,7 @@ fn choose(
     let mut settings = context.settings();
     let mut file = None;
     let mut places = SettingPlaces::new(place);
+    let mut any_by_author = false;
     for one in said {
         let (setting, differs) = (one.setting, one.differs());
         let open = layers.opens(setting.name, setting.class) || one.is_authors_data();
@@ -206,6 +212,7 @@ fn choose(
             (author, _) => author.filter(|_| differs || own),
         };
         let by_author = author.is_some();
+        any_by_author |= by_author;
         let dropped = setting.goes_with_login && authors_login;
         let Some(found) = author.or(operator).filter(|_| !dropped) else {
             continue;
@@ -214,7 +221,7 @@ fn choose(
         places.add(setting.name, found.place());
         settings.set(setting.name, found.value, found.origin);
     }
-    let mut decided = ConnectContext::new();
+    let mut decided = ConnectContext::new().with_author(any_by_author);
     // A token of this machine must not be sent where the author chose the server, or logs in with
     // what the author chose (rule R7).
     if layers.trust || authors_login || authors_address {

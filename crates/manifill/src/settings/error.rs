@@ -91,21 +91,15 @@ impl ConfigError {
     }
 
     /// Adds the names that could have been meant.
-    pub(super) fn near<'a>(
-        mut self,
-        wrong: &str,
-        known: impl IntoIterator<Item = &'a str>,
-    ) -> Self {
-        let names = near::names(wrong, known.into_iter());
+    pub(super) fn near<'a>(self, wrong: &str, known: impl IntoIterator<Item = &'a str>) -> Self {
+        self.meaning_one_of(&near::names(wrong, known.into_iter()))
+    }
+
+    /// Adds names as [`near`] writes them, if there are any.
+    pub(super) fn meaning_one_of(mut self, names: &str) -> Self {
         if !names.is_empty() {
             self.0.more = format!("did you mean {names}?");
         }
-        self
-    }
-
-    /// Adds the name that is meant.
-    pub(super) fn meaning(mut self, name: &str) -> Self {
-        self.0.more = format!("did you mean `{name}`?");
         self
     }
 
@@ -162,23 +156,41 @@ impl std::error::Error for ConfigError {}
 
 /// Every mistake of the settings, in the order they were found; never empty.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ConfigErrors(Vec<ConfigError>);
+pub struct ConfigErrors {
+    errors: Vec<ConfigError>,
+    notes: Vec<String>,
+}
 
 impl ConfigErrors {
     /// The errors, or `None` if there are none.
     pub(super) fn from_vec(errors: Vec<ConfigError>) -> Option<Self> {
-        (!errors.is_empty()).then_some(ConfigErrors(errors))
+        let notes = Vec::new();
+        (!errors.is_empty()).then_some(ConfigErrors { errors, notes })
+    }
+
+    /// The same errors, and remarks that were made on the way.
+    pub(super) fn with_notes(mut self, notes: Vec<String>) -> Self {
+        self.notes = notes;
+        self
     }
 
     /// The errors one by one.
     pub fn iter(&self) -> std::slice::Iter<'_, ConfigError> {
-        self.0.iter()
+        self.errors.iter()
+    }
+
+    /// Remarks for the user, names only: one of them can be about the cause of an error.
+    pub fn notes(&self) -> &[String] {
+        &self.notes
     }
 }
 
 impl From<ConfigError> for ConfigErrors {
     fn from(error: ConfigError) -> Self {
-        ConfigErrors(vec![error])
+        ConfigErrors {
+            errors: vec![error],
+            notes: Vec::new(),
+        }
     }
 }
 
@@ -193,7 +205,7 @@ impl<'a> IntoIterator for &'a ConfigErrors {
 
 impl fmt::Display for ConfigErrors {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (index, error) in self.0.iter().enumerate() {
+        for (index, error) in self.errors.iter().enumerate() {
             if index > 0 {
                 f.write_str("\n")?;
             }

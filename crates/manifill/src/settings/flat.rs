@@ -7,7 +7,7 @@ use manifill_manifest::LineIndex;
 
 use super::error::{ConfigError, Position};
 use super::lines::{self, Line};
-use super::unknown::{declared_name, is_variable};
+use super::unknown::{declared_name, variable};
 use super::yaml::{Content, Node};
 
 /// The extensions that AVP reads and this reads too (AVP rule 56).
@@ -49,16 +49,13 @@ impl Flat {
 
     /// Remarks on values that a shell or Compose would expand.
     fn noting_variables(mut self) -> Self {
-        let noted = self
-            .values
-            .iter()
-            .filter(|(_, (value, _))| is_variable(value.trim()));
-        let notes = noted.map(|(key, (_, at))| {
+        let notes = self.values.iter().filter_map(|(key, (value, at))| {
+            let shape = variable(value.trim())?;
             let note = format!(
-                "the value of {} is `${{…}}`, which is not expanded",
+                "the value of {} is `{shape}`, which is not expanded",
                 shown(key)
             );
-            (note, *at)
+            Some((note, *at))
         });
         self.notes.extend(notes);
         self

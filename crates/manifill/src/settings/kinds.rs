@@ -3,6 +3,7 @@
 use manifill_vault::backend::{BACKENDS, BackendInfo, by_name, is_showable};
 
 use super::error::ConfigError;
+use crate::near;
 
 /// The types of AVP (rule 58) that are not there yet, to be told from misspelled ones.
 const AVP_TYPES: [&str; 7] = [
@@ -20,8 +21,8 @@ pub(super) fn find(kind: &str) -> Result<&'static BackendInfo, ConfigError> {
     if let Some(info) = by_name(kind) {
         return Ok(info);
     }
-    let names = || BACKENDS.iter().map(|info| info.name);
-    let types = names().collect::<Vec<_>>().join(", ");
+    let types: Vec<&str> = BACKENDS.iter().map(|info| info.name).collect();
+    let types = types.join(", ");
     // The first words are AVP's (rule 58).
     if !is_showable(kind) {
         let message = "Must provide a supported Vault Type; this version has {=}";
@@ -29,14 +30,6 @@ pub(super) fn find(kind: &str) -> Result<&'static BackendInfo, ConfigError> {
             .with_name(types)
             .with_hint("it is one of these names and nothing else"));
     }
-    let folded: String = kind
-        .chars()
-        .filter(char::is_ascii_alphanumeric)
-        .map(|letter| letter.to_ascii_lowercase())
-        .collect();
-    let known_as = BACKENDS
-        .iter()
-        .find(|info| info.name == folded || info.known_as.contains(&folded.as_str()));
     let error = if AVP_TYPES.contains(&kind) {
         ConfigError::new(
             "Must provide a supported Vault Type, received {=}: this version has no such backend yet; it has {=}",
@@ -46,8 +39,5 @@ pub(super) fn find(kind: &str) -> Result<&'static BackendInfo, ConfigError> {
     }
     .with_name(kind)
     .with_name(types);
-    Err(match known_as {
-        Some(info) => error.meaning(info.name),
-        None => error.near(kind, names()),
-    })
+    Err(error.meaning_one_of(&near::backends(kind)))
 }

@@ -20,14 +20,18 @@ use super::limits::Limits;
 use super::names::{TYPE, VALIDATION};
 use super::near_names;
 use super::sections::{Sections, SectionsReader};
+#[cfg(feature = "shared")]
+use super::server_settings::ServerSettings;
 use super::settings_file::{self, Shape};
+#[cfg(feature = "shared")]
+use super::shared_limits::SharedLimits;
 use super::sources::Sources;
 use super::yaml::Entry;
 use crate::backends::Backends;
 use crate::policy::{PathRules, Rules};
 
 /// What people call the settings file.
-const USUAL_NAME: &str = "manifill.yaml";
+const USUAL_NAMES: [&str; 3] = ["manifill.yaml", "manifill.yml", "manifill.json"];
 
 /// What is known so far.
 pub(super) struct Loader<'s> {
@@ -43,6 +47,8 @@ pub(super) struct Loader<'s> {
     deadline: Instant,
     notes: Vec<String>,
     errors: Vec<ConfigError>,
+    /// Whether there is a settings file that cannot be read, so that nobody knows what is missing.
+    is_unread: bool,
 }
 
 impl<'s> Loader<'s> {
@@ -63,6 +69,7 @@ impl<'s> Loader<'s> {
             deadline: Instant::now() + timeout,
             notes: sources.notes.clone(),
             errors,
+            is_unread: false,
         }
     }
 
@@ -75,6 +82,8 @@ impl<'s> Loader<'s> {
         self.note_unused_file();
         let file_root = self.file_root();
         let limits = Limits::new(&self.layers, &mut self.errors);
+        #[cfg(feature = "shared")]
+        let shared = SharedLimits::new(&self.layers, &mut self.errors);
         let validation = self.validation();
         let sections = self.sections(&own, file_root.as_deref());
         let (backends, policy) = self.backends(own, sections, file_root.as_deref());
@@ -88,13 +97,17 @@ impl<'s> Loader<'s> {
         }
         self.add_mistakes(&backends);
         match ConfigErrors::from_vec(self.errors) {
-            Some(errors) => Err(errors),
+            Some(errors) => Err(errors.with_notes(self.notes)),
             None => Ok(Config {
                 backends,
                 rules,
                 timeout: limits.timeout,
                 concurrency: limits.concurrency,
                 max_output: limits.max_output,
+                #[cfg(feature = "shared")]
+                share_reads: shared.window,
+                #[cfg(feature = "shared")]
+                max_requests_per_minute: shared.most,
                 confines: self.checkout.confines(file_root.as_deref()),
                 files_never_inputs: self.files_never_inputs,
                 notes: self.notes,
@@ -102,12 +115,26 @@ impl<'s> Loader<'s> {
         }
     }
 
+    /// The settings of a server, whatever else is wrong.
+    #[cfg(feature = "shared")]
+    pub(super) fn server(mut self) -> Result<ServerSettings, ConfigErrors> {
+        self.read_file();
+        let mut errors = Vec::new();
+        let settings = ServerSettings::new(&self.layers, &mut errors);
+        ConfigErrors::from_vec(errors).map_or(Ok(settings), Err)
+    }
+
     /// A run that ends with the settings tells everything that is wrong with them. In one that goes
     /// on, nobody may need a backend that cannot be made.
     fn add_mistakes(&mut self, backends: &Backends) {
-        if self.errors.is_empty() {
+        if self.errors.is_empty() || self.is_unread {
             return;
         }
+        let for_plans = self
+            .sources
+            .for_plans
+            .then(|| backends.renewed().for_plans());
+        let backends = for_plans.as_ref().unwrap_or(backends);
         let told: Vec<String> = self.errors.iter().map(ConfigError::to_string).collect();
         for mistake in backends.all_mistakes() {
             // A setting that was refused or cannot be read is missing for no reason of its own.
@@ -134,7 +161,10 @@ impl<'s> Loader<'s> {
         };
         let file = match settings_file::read(&given, self.sources, &self.checkout, self.deadline) {
             Ok(file) => file,
-            Err(error) => return self.errors.push(error),
+            Err(error) => {
+                self.is_unread = true;
+                return self.errors.push(error);
+            }
         };
         self.file_dir = file.path.parent().map(Path::to_owned).unwrap_or_default();
         self.files_never_inputs.push(file.path);
@@ -155,10 +185,13 @@ impl<'s> Loader<'s> {
     /// A remark on a settings file of the usual name that is not read: it is never searched for
     /// (rule R7), since whoever writes the manifests could put one there.
     fn note_unused_file(&mut self) {
-        let lies_here = || self.sources.absolute(USUAL_NAME).is_file();
-        if self.sources.settings_file().is_none() && lies_here() {
+        if self.sources.settings_file().is_some() {
+            return;
+        }
+        let lies_here = |name: &&str| self.sources.absolute(name).is_file();
+        if let Some(name) = USUAL_NAMES.into_iter().find(lies_here) {
             self.notes.push(format!(
-                "{USUAL_NAME} in this folder is not read; -c {USUAL_NAME} or MANIFILL_CONFIG names it"
+                "{name} in this folder is not read; -c {name} or MANIFILL_CONFIG names it"
             ));
         }
     }
@@ -221,6 +254,7 @@ impl<'s> Loader<'s> {
         }
         .read(entries);
         self.errors.append(&mut errors);
+        self.notes.extend(sections.notes.iter().cloned());
         sections
     }
 

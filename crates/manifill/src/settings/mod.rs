@@ -39,7 +39,13 @@ mod policy_section;
 #[cfg(feature = "kubernetessecret")]
 mod secret;
 mod sections;
+#[cfg(feature = "shared")]
+mod server_settings;
 mod settings_file;
+#[cfg(feature = "shared")]
+mod shared_config;
+#[cfg(feature = "shared")]
+mod shared_limits;
 mod sources;
 #[cfg(test)]
 mod tests;
@@ -54,6 +60,8 @@ pub use crate::confines::Confines;
 use crate::policy::Rules;
 pub use error::{ConfigError, ConfigErrors, Position};
 use loader::Loader;
+#[cfg(feature = "shared")]
+pub use server_settings::ServerSettings;
 pub use sources::Sources;
 
 /// Everything a run needs to know, made of the settings.
@@ -70,6 +78,13 @@ pub struct Config {
     pub concurrency: usize,
     /// How many bytes a run may write (`MANIFILL_MAX_OUTPUT`), if that is set.
     pub max_output: Option<u64>,
+    /// How long a server shares what it reads with other runs (`MANIFILL_SHARE_READS`).
+    #[cfg(feature = "shared")]
+    pub share_reads: Duration,
+    /// How many requests a server may send in a minute (`MANIFILL_MAX_REQUESTS_PER_MINUTE`), if that
+    /// is limited.
+    #[cfg(feature = "shared")]
+    pub max_requests_per_minute: Option<u64>,
     /// The files that were or will be read for settings and secrets: in a folder of manifests they
     /// are not inputs (rule R2). To be compared by identity, not by name.
     pub files_never_inputs: Vec<PathBuf>,
@@ -77,6 +92,26 @@ pub struct Config {
     pub confines: Confines,
     /// Remarks for the user, names only.
     pub notes: Vec<String>,
+}
+
+#[cfg(feature = "shared")]
+impl ServerSettings {
+    /// Reads the settings of a server from these sources. What else is wrong with them is the business
+    /// of [`Config::load`].
+    ///
+    /// ```
+    /// use manifill::settings::{ServerSettings, Sources};
+    ///
+    /// let sources = Sources::default().with_variable("MANIFILL_SERVER_PARALLEL", "4");
+    /// assert_eq!(ServerSettings::load(&sources)?.parallel, Some(4));
+    /// # Ok::<(), manifill::settings::ConfigErrors>(())
+    /// ```
+    ///
+    /// # Errors
+    /// All mistakes in them.
+    pub fn load(sources: &Sources) -> Result<ServerSettings, ConfigErrors> {
+        Loader::new(sources).server()
+    }
 }
 
 impl Config {

@@ -15,5 +15,31 @@ pub(super) const CONCURRENCY: &str = "MANIFILL_CONCURRENCY";
 /// How many bytes a result may have.
 pub(super) const MAX_OUTPUT: &str = "MANIFILL_MAX_OUTPUT";
 
+/// How long a server shares what it reads.
+pub(super) const SHARE_READS: &str = "MANIFILL_SHARE_READS";
+
+/// How many requests a server may send in a minute.
+pub(super) const MAX_REQUESTS: &str = "MANIFILL_MAX_REQUESTS_PER_MINUTE";
+
+/// How many apps a server works on at a time.
+pub(super) const SERVER_PARALLEL: &str = "MANIFILL_SERVER_PARALLEL";
+
+/// How much of what it unpacked a server keeps.
+pub(super) const ARCHIVE_MEMORY: &str = "MANIFILL_ARCHIVE_MEMORY";
+
+/// The hosts that charts and kustomizations may name.
+pub(super) const REMOTE_HOSTS: &str = "MANIFILL_REMOTE_HOSTS";
+
 /// All of them.
-pub(super) const ALL: [&str; 5] = [TYPE, VALIDATION, TIMEOUT, CONCURRENCY, MAX_OUTPUT];
+pub(super) const ALL: [&str; 10] = [
+    TYPE,
+    VALIDATION,
+    TIMEOUT,
+    CONCURRENCY,
+    MAX_OUTPUT,
+    SHARE_READS,
+    MAX_REQUESTS,
+    SERVER_PARALLEL,
+    ARCHIVE_MEMORY,
+    REMOTE_HOSTS,
+];

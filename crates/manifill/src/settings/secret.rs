@@ -47,7 +47,7 @@ impl Sources {
             if let Some(hint) = error.hint() {
                 told = told.with_hint(hint);
             }
-            ConfigErrors::from(told)
+            ConfigErrors::from(told).with_notes(self.notes.clone())
         })?;
         self.secret = Some((name.to_owned(), data));
         Ok(())

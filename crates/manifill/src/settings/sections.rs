@@ -16,7 +16,7 @@ use super::near_names;
 use super::policy_section;
 use super::settings_file;
 use super::sources::Sources;
-use super::unknown::{self, is_variable, unknown};
+use super::unknown::{self, unknown};
 use super::yaml::{Content, Entry, Node};
 use crate::diagnostic::Place;
 use crate::policy::Policy;
@@ -29,6 +29,8 @@ pub(super) struct Sections {
     pub(super) policy: Option<Policy>,
     /// The variables that `{env: NAME}` reads.
     pub(super) variables: BTreeSet<String>,
+    /// What is missing and not needed for a plan.
+    pub(super) notes: Vec<String>,
 }
 
 /// Reads the sections; mistakes go to the reader's errors and leave their part out.
@@ -188,7 +190,7 @@ impl SectionsReader<'_> {
                 self.push(error.with_name(info.name).with_hint(hint), at);
             }
             Ok(info) => {
-                let given = self.settings(info, settings, &mut sections.variables);
+                let given = self.settings(info, settings, sections);
                 let mut errors = Vec::new();
                 let place = Place {
                     file: self.file.to_owned(),
@@ -209,7 +211,7 @@ impl SectionsReader<'_> {
         &mut self,
         info: &'static BackendInfo,
         entries: &[Entry],
-        variables: &mut BTreeSet<String>,
+        sections: &mut Sections,
     ) -> Vec<Said> {
         let mut given: Vec<Said> = Vec::new();
         for entry in entries {
@@ -226,20 +228,17 @@ impl SectionsReader<'_> {
                 self.push(error, entry.at);
                 continue;
             }
-            given.extend(
-                self.value(setting, entry, variables)
-                    .map(|(found, author)| {
-                        let (author, operator) = match author {
-                            Some(source) => (Some((found, source)), None),
-                            None => (None, Some(found)),
-                        };
-                        Said {
-                            setting,
-                            author,
-                            operator,
-                        }
-                    }),
-            );
+            given.extend(self.value(setting, entry, sections).map(|(found, author)| {
+                let (author, operator) = match author {
+                    Some(source) => (Some((found, source)), None),
+                    None => (None, Some(found)),
+                };
+                Said {
+                    setting,
+                    author,
+                    operator,
+                }
+            }));
         }
         given
     }
@@ -249,7 +248,7 @@ impl SectionsReader<'_> {
         &mut self,
         setting: &Setting,
         entry: &Entry,
-        variables: &mut BTreeSet<String>,
+        sections: &mut Sections,
     ) -> Option<(SourcedValue, Option<String>)> {
         let at = entry.value.at;
         let found = |value: &str, origin| SourcedValue {
@@ -260,15 +259,15 @@ impl SectionsReader<'_> {
         };
         let file = Origin::File(self.file.to_owned());
         let parts = match &entry.value.content {
-            Content::Text(text) if is_variable(text.trim()) => {
-                let error = ConfigError::new("{} is given as {}, which is not expanded")
-                    .with_name(setting.name)
-                    .with_name("${…}")
-                    .with_hint("write {env: NAME}");
-                self.push(error, at);
-                return None;
-            }
             Content::Text(text) => {
+                if let Some(shape) = unknown::variable(text.trim()) {
+                    let error = ConfigError::new("{} is given as {}, which is not expanded")
+                        .with_name(setting.name)
+                        .with_name(shape)
+                        .with_hint("write {env: NAME}");
+                    self.push(error, at);
+                    return None;
+                }
                 let author = self.by_author.then(|| file.to_string());
                 return Some((found(text.trim(), file), author));
             }
@@ -296,8 +295,8 @@ impl SectionsReader<'_> {
             "command" if self.by_author => self.refuse(part.at, "`command`"),
             "env" => {
                 let name = self.text(part)?;
-                variables.insert(name.to_owned());
-                let (value, origin) = self.variable(name, part)?;
+                sections.variables.insert(name.to_owned());
+                let (value, origin) = self.variable(setting, name, part, sections)?;
                 let author = (origin == Origin::AppEnvironment).then(|| name.to_owned());
                 return Some((found(&value, origin), author));
             }
@@ -311,7 +310,7 @@ impl SectionsReader<'_> {
                 };
                 let error = ConfigError::new("the file for {} is of no use: {=}");
                 let error = error.with_name(setting.name).with_name(why);
-                self.push(error, part.value.at);
+                self.missing(error, part.value.at, sections);
             }
             key => {
                 let error = unknown("this is no way to give {}", key, ["env", "file"])
@@ -323,8 +322,25 @@ impl SectionsReader<'_> {
         None
     }
 
+    /// Tells what is not there: a mistake, unless nothing will be read.
+    fn missing(&mut self, error: ConfigError, at: Position, sections: &mut Sections) {
+        if self.sources.for_plans {
+            let (file, Position { line, column }) = (self.file, at);
+            let note = format!("{file}:{line}:{column}: not needed for a plan: {error}");
+            sections.notes.push(note);
+        } else {
+            self.push(error, at);
+        }
+    }
+
     /// The variable that `{env: NAME}` names.
-    fn variable(&mut self, name: &str, part: &Entry) -> Option<(String, Origin)> {
+    fn variable(
+        &mut self,
+        setting: &Setting,
+        name: &str,
+        part: &Entry,
+        sections: &mut Sections,
+    ) -> Option<(String, Origin)> {
         if name.starts_with("PARAM_") || name == "ARGOCD_APP_PARAMETERS" {
             let error = ConfigError::new(
                 "this variable holds parameters of the app, which are never settings",
@@ -334,8 +350,9 @@ impl SectionsReader<'_> {
         }
         let Some(value) = self.sources.variable(name) else {
             // The name may be a token that was written in the wrong place (rule R9).
-            let message = "the environment has no such variable, or it is empty";
-            self.push(unknown(message, name, unknown::declared()), part.value.at);
+            let message = "the environment has no such variable for {}, or it is empty";
+            let error = unknown(message, name, unknown::declared()).with_name(setting.name);
+            self.missing(error, part.value.at, sections);
             return None;
         };
         // The rest of what Argo CD says about the app is the author's choice as well.

@@ -32,6 +32,9 @@ pub struct Sources {
     pub secret: Option<(String, BTreeMap<String, String>)>,
     /// Whether no login is kept on disk, whatever the settings say: `--disable-token-cache`.
     pub without_token_cache: bool,
+    /// Whether only plans are made: what a settings file takes from variables and files that are not
+    /// here is then a note and no mistake.
+    pub for_plans: bool,
     /// The Secret that `-s` names with its namespace, read or not.
     pub(super) settings_secret: Option<String>,
     /// Remarks that came up while sources were gathered.
@@ -88,6 +91,13 @@ impl Sources {
         self
     }
 
+    /// Says that only plans are made, for which nothing that a login needs has to be here; see
+    /// [`Renderer::for_plans`](crate::Renderer::for_plans).
+    pub fn for_plans(mut self) -> Self {
+        self.for_plans = true;
+        self
+    }
+
     /// The settings file: that of `-c`, or the one that `MANIFILL_CONFIG` names. With one, the
     /// Kubernetes Secret of `-s` has no say (AVP rule 54).
     pub fn settings_file(&self) -> Option<PathBuf> {
@@ -118,6 +128,7 @@ impl fmt::Debug for Sources {
             .field("project", &self.project)
             .field("secret", &self.secret.as_ref().map(|(name, _)| name))
             .field("without_token_cache", &self.without_token_cache)
+            .field("for_plans", &self.for_plans)
             .field("settings_secret", &self.settings_secret)
             .field("notes", &self.notes)
             .finish()

@@ -75,18 +75,33 @@ pub(super) fn declared_name(word: &str) -> Option<&'static str> {
     declared().find(|name| name.eq_ignore_ascii_case(word))
 }
 
-/// Whether a whole value reads `${NAME}`, as shells and Compose files write a variable. It is
-/// never expanded.
-pub(super) fn is_variable(value: &str) -> bool {
-    let inside = value
-        .strip_prefix("${")
-        .and_then(|rest| rest.strip_suffix('}'));
-    inside.is_some_and(|name| {
+/// How a whole value spells a variable, as shells, Compose files and workflows do: `${NAME}`, with
+/// a default or an expression in it, too, `$(NAME)` or `$NAME`. It is never expanded.
+pub(super) fn variable(value: &str) -> Option<&'static str> {
+    let is_name = |name: &str| {
         !name.is_empty()
+            && !name.starts_with(|first: char| first.is_ascii_digit())
             && name
                 .bytes()
                 .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
-    })
+    };
+    let rest = value.strip_prefix('$')?;
+    let between = |open, close| rest.strip_prefix(open)?.strip_suffix(close);
+    if let Some(inside) = between("{{", "}}") {
+        return (!inside.trim().is_empty()).then_some("${{…}}");
+    }
+    if let Some(inside) = between("{", "}") {
+        let end = inside.find([':', '-', '?', '+', '=']);
+        let name = end.map_or(inside, |end| &inside[..end]);
+        return (is_name(name) && !inside.contains('}')).then_some("${…}");
+    }
+    if let Some(inside) = between("(", ")") {
+        return is_name(inside).then_some("$(…)");
+    }
+    // Small letters may well be a password.
+    let is_upper =
+        |name: &str| is_name(name) && !name.bytes().any(|byte| byte.is_ascii_lowercase());
+    (rest.len() > 2 && is_upper(rest)).then_some("$…")
 }
 
 #[cfg(test)]
@@ -148,9 +163,23 @@ mod tests {
 
     #[test]
     fn a_variable_is_the_whole_value() {
-        assert!(is_variable("${OP_TOKEN}"));
-        for value in ["$OP_TOKEN", "${}", "a${B}", "${A}b", "${A-b}", ""] {
-            assert!(!is_variable(value), "{value}");
+        for (value, shape) in [
+            ("${OP_TOKEN}", "${…}"),
+            ("${op_token}", "${…}"),
+            ("${OP_TOKEN:-none}", "${…}"),
+            ("${A-b}", "${…}"),
+            ("${env:OP_TOKEN}", "${…}"),
+            ("${{ secrets.OP_TOKEN }}", "${{…}}"),
+            ("$(OP_TOKEN)", "$(…)"),
+            ("$OP_TOKEN", "$…"),
+        ] {
+            assert_eq!(variable(value), Some(shape), "{value}");
+        }
+        for value in [
+            "${}", "a${B}", "${A}b", "${A}${B}", "${{}}", "$()", "$(a b)", "$", "$1A", "$aBC",
+            "$A.B", "A", "",
+        ] {
+            assert_eq!(variable(value), None, "{value}");
         }
     }
 }

@@ -156,6 +156,26 @@ pub fn is_showable(word: &str) -> bool {
         })
 }
 
+/// The backend that people call by another name, or by its own in other letters.
+///
+/// ```
+/// use manifill_vault::backend::known_as;
+///
+/// assert_eq!(known_as("OpenBao").map(|info| info.name), Some("vault"));
+/// assert_eq!(known_as("1password-connect").map(|info| info.name), Some("1passwordconnect"));
+/// assert!(known_as("nothing").is_none());
+/// ```
+pub fn known_as(name: &str) -> Option<&'static BackendInfo> {
+    let folded: String = name
+        .chars()
+        .filter(char::is_ascii_alphanumeric)
+        .map(|letter| letter.to_ascii_lowercase())
+        .collect();
+    let known =
+        |info: &&BackendInfo| info.name == folded || info.known_as.contains(&folded.as_str());
+    BACKENDS.iter().find(known)
+}
+
 /// The other name of a setting, if it has one. Backends that share a setting share its alias.
 #[inline]
 pub fn alias_of(name: &str) -> Option<&'static str> {

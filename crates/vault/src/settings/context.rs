@@ -2,10 +2,13 @@
 
 use std::path::{Path, PathBuf};
 
+#[cfg(feature = "shared")]
+use crate::shared::Sharing;
+
 /// What the engine decides for a backend, which no setting of it can change.
 ///
 /// The default is that of a program that makes a backend for itself: nothing is restricted.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[must_use]
 pub struct ConnectContext {
     restricted: bool,
@@ -14,6 +17,9 @@ pub struct ConnectContext {
     local_login: Option<bool>,
     file_root: Option<PathBuf>,
     settings_secret: Option<String>,
+    by_author: bool,
+    #[cfg(feature = "shared")]
+    sharing: Option<Sharing>,
 }
 
 impl ConnectContext {
@@ -62,6 +68,21 @@ impl ConnectContext {
         self
     }
 
+    /// Says that an app's author has set something of it: then nothing that it reads is shared with
+    /// other apps (rule R14).
+    pub fn with_author(mut self, by_author: bool) -> Self {
+        self.by_author = by_author;
+        self
+    }
+
+    /// Lets it share what it reads between runs, as a long-lived program does (rule R14); with a
+    /// window of zero it shares nothing. Each backend that is made needs a [`Sharing`] of its own.
+    #[cfg(feature = "shared")]
+    pub fn with_sharing(mut self, sharing: Sharing) -> Self {
+        self.sharing = Some(sharing);
+        self
+    }
+
     /// Whether rules are set for paths.
     pub fn is_restricted(&self) -> bool {
         self.restricted
@@ -85,6 +106,25 @@ impl ConnectContext {
     /// The folder that the operator opens for files.
     pub fn file_root(&self) -> Option<&Path> {
         self.file_root.as_deref()
+    }
+
+    /// Whether an app's author has set something of it.
+    pub fn is_by_author(&self) -> bool {
+        self.by_author
+    }
+
+    /// How it shares what it reads, if it does.
+    #[cfg(feature = "shared")]
+    pub fn sharing(&self) -> Option<&Sharing> {
+        let sharing = self.sharing.as_ref().filter(|_| !self.by_author);
+        sharing.filter(|sharing| !sharing.window().is_zero())
+    }
+
+    /// Whether it belongs to a long-lived program, with one runtime for all its runs: then
+    /// connections are kept from run to run.
+    #[cfg(feature = "shared")]
+    pub fn is_long_lived(&self) -> bool {
+        self.sharing.is_some()
     }
 
     /// The Kubernetes Secret that settings come from.

@@ -243,7 +243,7 @@ pub enum Origin {
 /// The settings of one backend: values by name, each with its origin.
 ///
 /// Names are not case-sensitive (AVP rule 56). `Debug` prints names and origins, never values.
-#[derive(Clone, Default)]
+#[derive(Clone, Default, PartialEq, Eq)]
 #[must_use]
 pub struct Settings {
     values: BTreeMap<String, (Zeroizing<String>, Origin)>,

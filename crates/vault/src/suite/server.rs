@@ -179,6 +179,11 @@ impl Server {
     pub fn seen(&self) -> Vec<Seen> {
         self.state.script().seen.clone()
     }
+
+    /// Forgets the requests so far.
+    pub fn forget(&self) {
+        self.state.script().seen.clear();
+    }
 }
 
 impl Drop for Server {

@@ -9,7 +9,7 @@ pub mod http;
 mod orphans;
 #[cfg(feature = "process")]
 pub mod process;
-#[cfg(any(feature = "http", feature = "process"))]
+#[cfg(feature = "shared")]
 pub(crate) mod runtime;
 #[cfg_attr(not(feature = "full"), allow(dead_code))]
 pub(crate) mod text_file;

@@ -3,6 +3,8 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"fmt"
+	"os/exec"
 	"path/filepath"
 
 	"k8s.io/apimachinery/pkg/api/resource"
@@ -34,6 +36,11 @@ func (a *answer) application(ctx context.Context, j job) error {
 		ApiVersions:                     []string{"v1", "apps/v1"},
 		AnnotationManifestGeneratePaths: application.GetAnnotation(v1alpha1.AnnotationKeyManifestGeneratePaths),
 	}
+	if j.Checkout {
+		if err := checkout(ctx, j.Root); err != nil {
+			return err
+		}
+	}
 	path := filepath.Join(j.Root, source.Path)
 	got, err := repository.GenerateManifests(
 		ctx, path, j.Root, revision, &request, false, git.NoopCredsStore{}, resource.MustParse("0"), nil,
@@ -46,6 +53,18 @@ func (a *answer) application(ctx context.Context, j job) error {
 	a.SourceType = got.SourceType
 	for _, manifest := range got.Manifests {
 		a.Manifests = append(a.Manifests, json.RawMessage(manifest))
+	}
+	return nil
+}
+
+// checkout does what repo-server does to the checkout that it keeps, though it is there already.
+func checkout(ctx context.Context, root string) error {
+	for _, arguments := range [][]string{{"checkout", "--force", "HEAD"}, {"clean", "-ffdx"}} {
+		git := exec.CommandContext(ctx, "git", arguments...)
+		git.Dir = root
+		if told, err := git.CombinedOutput(); err != nil {
+			return fmt.Errorf("git %s: %w: %s", arguments[0], err, told)
+		}
 	}
 	return nil
 }

@@ -38,6 +38,8 @@ type job struct {
 	// Whether only what an Application's annotation names is sent, as with
 	// reposerver.plugin.use.manifest.generate.paths.
 	ManifestGeneratePaths bool `json:"manifestGeneratePaths"`
+	// Whether the checkout is made anew first, as repo-server makes it before each Application.
+	Checkout bool `json:"checkout"`
 	// How long the whole may take, in milliseconds; 0 is for ever.
 	Deadline int64 `json:"deadline"`
 	// A file. Once it is there, the caller goes away.

@@ -107,10 +107,38 @@ fn a_setting_comes_from_the_environment_if_the_file_says_so() {
     for variables in [&[][..], &[("MY_TOKEN", " ")]] {
         let text = refusal(load(&place, text, variables));
         assert!(
-            text.contains("manifill.yaml:7:31: the environment has no such variable"),
+            text.contains("manifill.yaml:7:31: the environment has no such variable for `OP_CONNECT_TOKEN`, or it is empty"),
             "{text}"
         );
+        // What is missing for that reason is not told again.
+        assert!(!text.contains("OP_CONNECT_TOKEN is not set"), "{text}");
     }
+}
+
+#[test]
+fn a_plan_needs_no_variable_and_no_file_of_a_login() {
+    let place = Folder::new();
+    let text = "default: a\nbackends:\n  a:\n    type: 1passwordconnect\n    settings:\n      OP_CONNECT_HOST: {env: MY_HOST}\n      OP_CONNECT_TOKEN: {file: token}\n";
+    let file = place.file("manifill.yaml", text);
+    let sources = place.sources(&[]).with_config_file(&file);
+    let config = Config::load(&sources.clone().for_plans()).unwrap();
+    assert_eq!(named(&config, "a").names().count(), 0);
+    let [host, token] = config.notes.as_slice() else {
+        panic!("{:?}", config.notes);
+    };
+    assert!(
+        host.ends_with(":6:30: not needed for a plan: the environment has no such variable for `OP_CONNECT_HOST`, or it is empty"),
+        "{host}"
+    );
+    assert!(
+        token.ends_with(":7:32: not needed for a plan: the file for `OP_CONNECT_TOKEN` is of no use: there is no such file"),
+        "{token}"
+    );
+    assert_eq!(Config::load(&sources).unwrap_err().iter().count(), 2);
+    // Other mistakes stay mistakes.
+    let file = place.file("wrong.yaml", &text.replace("{file: token}", "[]"));
+    let sources = sources.for_plans().with_config_file(file);
+    assert_eq!(Config::load(&sources).unwrap_err().iter().count(), 1);
 }
 
 #[test]
@@ -354,6 +382,17 @@ fn what_stands_for_a_variable_in_other_files_is_not_expanded() {
         text.contains("`VAULT_TOKEN` is given as `${…}`") && text.contains("write {env: NAME}"),
         "{text}"
     );
+    for (value, shape) in [
+        ("$MY_TOKEN", "$…"),
+        ("$(MY_TOKEN)", "$(…)"),
+        ("${MY_TOKEN:-}", "${…}"),
+    ] {
+        let text =
+            format!("backends: {{a: {{type: vault, settings: {{VAULT_TOKEN: '{value}'}}}}}}\n");
+        let text = refusal(load(&place, &text, &[("MY_TOKEN", "s3cr3t")]));
+        let told = format!("`VAULT_TOKEN` is given as `{shape}`, which is not expanded");
+        assert!(text.contains(&told), "{text}");
+    }
     let text = "default: a\nbackends: {a: {type: vault, settings: {VAULT_TOKEN: 'a${b}'}}}\n";
     assert_eq!(
         named(&load(&place, text, &[]).unwrap(), "a").value("VAULT_TOKEN"),

@@ -1,5 +1,7 @@
 mod answer;
 #[cfg(test)]
+mod test_shares;
+#[cfg(test)]
 mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -12,6 +14,7 @@ use futures_util::stream::{self, StreamExt as _};
 use serde::Serialize;
 
 use crate::settings::ConnectContext;
+use crate::shared::{Shareable, SharedReads};
 use crate::transport::process::{Failure, Program};
 use crate::transport::runtime;
 use crate::{
@@ -23,21 +26,27 @@ const MOST: usize = 64 * 1024 * 1024;
 
 const SETTING: &str = "MANIFILL_COMMAND";
 
+/// Only the operator knows whether what it prints is for one or for all (rule R14).
+const SHARE: &str = "MANIFILL_COMMAND_SHARE";
+
 /// Makes the backend from its settings; nothing is started yet.
 ///
 /// # Errors
 /// [`VaultErrorKind::Configuration`] if `MANIFILL_COMMAND` is missing or wrong.
 pub fn connect(
     settings: &Settings,
-    _: &ConnectContext,
+    context: &ConnectContext,
 ) -> Result<Arc<dyn VaultBackend>, VaultError> {
-    match settings.value(SETTING) {
-        Some(text) => {
-            let folder = settings.program_folder(SETTING);
-            Ok(Arc::new(Command::parse(text)?.with_folder(folder)))
-        }
-        None => Err(wrong("{} is not set").with_hint("set it to the full path of an executable")),
+    let missing =
+        || Err(wrong("{} is not set").with_hint("set it to the full path of an executable"));
+    let command = settings.value(SETTING).map_or_else(missing, Command::parse);
+    let (command, shares) = VaultError::both(command, settings.switch(SHARE))?;
+    let mut command = command.with_folder(settings.program_folder(SETTING));
+    if shares.unwrap_or(false) {
+        let shares = |sharing| Arc::new(SharedReads::new(sharing, &command.program));
+        command.shares = context.sharing().map(shares);
     }
+    Ok(Arc::new(command))
 }
 
 /// An executable that reads secrets.
@@ -48,7 +57,11 @@ pub struct Command {
     program: String,
     arguments: Vec<String>,
     folder: PathBuf,
+    /// What runs share, in a long-lived program.
+    shares: Option<Arc<SharedReads<Question, Secret, VaultError>>>,
 }
+
+impl Shareable for Secret {}
 
 impl Command {
     /// Reads from this executable: its full path, or a name that is looked up in `PATH`.
@@ -72,6 +85,7 @@ impl Command {
             program,
             arguments: arguments.into_iter().collect(),
             folder: PathBuf::from("/"),
+            shares: None,
         })
     }
 
@@ -95,6 +109,24 @@ impl Command {
         }
     }
 
+    /// Asks the executable, or takes what it has just told another run that asked the same.
+    async fn find(&self, question: &Question, run: &RunContext) -> Result<Secret, VaultError> {
+        let Some(shares) = &self.shares else {
+            return self.ask(question, run).await;
+        };
+        let ask = |run: RunContext| {
+            let (command, question) = (self.clone(), question.clone());
+            async move { command.ask(&question, &run).await }
+        };
+        let mut found = shares.read(question, run, &ask).await?;
+        let has = |key: &String| found.value(key).is_some_and(|value| value.is_ok());
+        if found.is_old && !question.keys.iter().flatten().all(has) {
+            shares.forget(question, &found);
+            found = shares.read(question, run, &ask).await?;
+        }
+        Ok(Secret::clone(&found))
+    }
+
     /// Starts the executable for one path and version.
     async fn ask(&self, question: &Question, run: &RunContext) -> Result<Secret, VaultError> {
         let error = |kind, message| VaultError::new(kind, message).with_name(&self.program);
@@ -111,6 +143,7 @@ impl Command {
             match failure {
                 Failure::NoSuchFile => {
                     let missing = error(Configuration, "there is no executable {}");
+                    let missing = missing.about_setting(SETTING);
                     if self.program.contains(char::is_whitespace) && self.arguments.is_empty() {
                         missing.with_hint(
                             "MANIFILL_COMMAND with arguments is a JSON list: [\"op\", \"read\"]",
@@ -119,7 +152,9 @@ impl Command {
                         missing
                     }
                 }
-                Failure::NotExecutable => error(Configuration, "{} may not be executed"),
+                Failure::NotExecutable => {
+                    error(Configuration, "{} may not be executed").about_setting(SETTING)
+                }
                 Failure::Broken => error(Unavailable, "{} cannot be started"),
                 Failure::NoRuntime => runtime::missing(),
                 Failure::TooMuch => error(InvalidAnswer, "{} prints too much"),
@@ -167,7 +202,7 @@ impl fmt::Debug for Command {
 }
 
 /// What the executable is asked.
-#[derive(Serialize)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 struct Question {
     path: String,
     version: Option<String>,
@@ -200,7 +235,7 @@ impl VaultBackend for Command {
         }
         let asked = questions
             .into_iter()
-            .map(|(place, question)| async move { (place, self.ask(&question, run).await) });
+            .map(|(place, question)| async move { (place, self.find(&question, run).await) });
         let answers: BTreeMap<_, _> = stream::iter(asked)
             .buffer_unordered(run.concurrency())
             .collect()

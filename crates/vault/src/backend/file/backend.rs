@@ -199,7 +199,10 @@ impl VaultBackend for FileBackend {
     ) -> Vec<Result<Secret, VaultError>> {
         match self.answers(requests, run) {
             Ok(answers) => answers,
-            Err(error) => requests.iter().map(|_| Err(error.clone())).collect(),
+            Err(error) => {
+                let error = error.about_setting("MANIFILL_FILE");
+                requests.iter().map(|_| Err(error.clone())).collect()
+            }
         }
     }
 }

@@ -38,7 +38,9 @@ impl Access {
             )
             .with_hint("set KUBECONFIG, or let the pod mount the token of its service account"));
         }
-        let chosen = Kubeconfig::read(&files)?.choose(context)?;
+        let chosen = Kubeconfig::read(&files)
+            .map_err(|error| error.about_setting("KUBECONFIG"))?
+            .choose(context)?;
         let (entry, folder) = chosen.cluster;
         let cluster = Cluster::from_entry(entry, &folder)?;
         let (entry, folder) = chosen.user;

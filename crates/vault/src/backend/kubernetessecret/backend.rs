@@ -1,6 +1,7 @@
 mod access;
 mod client;
 mod cluster;
+mod connections;
 mod credentials;
 mod exec;
 mod kubeconfig;
@@ -20,6 +21,8 @@ mod test_path;
 #[cfg(test)]
 mod test_reach;
 #[cfg(test)]
+mod test_shares;
+#[cfg(test)]
 mod test_tls;
 #[cfg(test)]
 mod tests;
@@ -35,12 +38,14 @@ use tokio::sync::Mutex;
 
 use self::access::Access;
 use self::client::Session;
+use self::connections::Connections;
 use self::credentials::Credentials;
 use self::model::{Decoded, Object};
 use self::path::{SecretName, is_label};
 use self::process::Process;
 use self::reach::Reach;
 use crate::settings::ConnectContext;
+use crate::shared::{Found, Shareable, SharedReads};
 use crate::{
     Keys, PathError, RunContext, Secret, SecretPath, SecretRequest, Settings, VaultBackend,
     VaultError, VaultErrorKind,
@@ -51,13 +56,23 @@ const ARGO_CD: &str = "argocd";
 
 /// Secrets of a Kubernetes cluster.
 pub struct KubernetesSecret {
-    access: Access,
+    reader: Arc<Reader>,
     /// The namespace of paths without one.
     namespace: String,
     reach: Reach,
+    /// What runs share, in a long-lived program.
+    shares: Option<SharedReads<SecretName, Object, VaultError>>,
+}
+
+/// A cluster and a login to it.
+struct Reader {
+    access: Access,
     /// The login that an exec plugin gave, until it ends.
     kept: Mutex<Option<Credentials>>,
+    connections: Connections,
 }
+
+impl Shareable for Object {}
 
 /// Makes the backend from its settings; nothing is connected yet.
 ///
@@ -67,8 +82,13 @@ pub fn connect(
     settings: &Settings,
     context: &ConnectContext,
 ) -> Result<Arc<dyn VaultBackend>, VaultError> {
-    let mut backend = KubernetesSecret::from_settings(settings)?;
+    let keeps = context.is_long_lived();
+    let mut backend = KubernetesSecret::from_process(settings, &Process::current(), keeps)?;
     backend.reach = Reach::new(settings, context, &backend.namespace)?;
+    backend.shares = context.sharing().map(|sharing| {
+        let server = backend.reader.access.cluster.origin();
+        SharedReads::new(sharing, server)
+    });
     Ok(Arc::new(backend))
 }
 
@@ -80,17 +100,79 @@ impl KubernetesSecret {
     /// [`VaultErrorKind::Configuration`] if there is no cluster, or the kubeconfig or a setting is
     /// wrong.
     pub fn from_settings(settings: &Settings) -> Result<Self, VaultError> {
-        Self::from_process(settings, &Process::current())
+        Self::from_process(settings, &Process::current(), false)
     }
 
-    fn from_process(settings: &Settings, process: &Process) -> Result<Self, VaultError> {
+    fn from_process(
+        settings: &Settings,
+        process: &Process,
+        keeps: bool,
+    ) -> Result<Self, VaultError> {
         let namespace = default_namespace(settings, process)?;
-        Ok(KubernetesSecret {
+        let reader = Reader {
             access: Access::find(settings, process)?,
+            kept: Mutex::default(),
+            connections: Connections::new(keeps),
+        };
+        Ok(KubernetesSecret {
+            reader: Arc::new(reader),
             namespace,
             reach: Reach::default(),
-            kept: Mutex::default(),
+            shares: None,
         })
+    }
+
+    /// Reads the Secrets of these names, each once, or takes them from another run if they do for
+    /// this one.
+    async fn found(
+        &self,
+        wanted: BTreeMap<SecretName, Vec<Keys>>,
+        run: &RunContext,
+    ) -> BTreeMap<SecretName, Result<Found<Object>, VaultError>> {
+        let Some(shares) = &self.shares else {
+            let names: BTreeSet<SecretName> = wanted.into_keys().collect();
+            let objects = self.reader.objects(&names, run).await.into_iter();
+            let found = objects.map(|(name, object)| (name, object.map(Found::own)));
+            return found.collect();
+        };
+        stream::iter(wanted)
+            .map(|(name, keys)| async move {
+                let ask = |run: RunContext| {
+                    let (reader, name) = (Arc::clone(&self.reader), name.clone());
+                    async move { reader.object(&name, &run).await }
+                };
+                let mut found = shares.read(&name, run, &ask).await;
+                if let Ok(old) = &found {
+                    if old.is_old && !self.is_enough(&name, old, &keys) {
+                        shares.forget(&name, old);
+                        found = shares.read(&name, run, &ask).await;
+                    }
+                }
+                (name, found)
+            })
+            .buffer_unordered(run.concurrency())
+            .collect()
+            .await
+    }
+
+    /// Whether a Secret may be read and has all of these keys. If not, it may have changed since
+    /// another run read it.
+    fn is_enough(&self, name: &SecretName, object: &Object, keys: &[Keys]) -> bool {
+        let has = |key: &str| object.data.iter().flatten().any(|(name, _)| name == key);
+        self.reach.judge(name, object).is_ok()
+            && keys.iter().all(|keys| match keys {
+                Keys::All => true,
+                Keys::Names(names) => names.iter().all(has),
+            })
+    }
+}
+
+impl Reader {
+    /// Reads one Secret.
+    async fn object(&self, name: &SecretName, run: &RunContext) -> Result<Object, VaultError> {
+        let names = BTreeSet::from([name.clone()]);
+        let object = self.objects(&names, run).await.remove(name);
+        object.unwrap_or_else(|| Err(unread()))
     }
 
     /// Reads the Secrets of these names, each once.
@@ -122,8 +204,9 @@ impl KubernetesSecret {
         credentials: Credentials,
         run: &RunContext,
     ) -> Objects {
-        let session = match Session::new(&self.access, credentials) {
-            Ok(session) => session,
+        let client = self.connections.client(&self.access.cluster, &credentials);
+        let session = match client {
+            Ok(client) => Session::new(&self.access, credentials, client),
             Err(error) => return all_failed(names, &error),
         };
         let session = &session;
@@ -196,9 +279,7 @@ async fn read_settings_by(
     run: &RunContext,
 ) -> Result<BTreeMap<String, String>, VaultError> {
     let name = SecretName::parse(name, &backend.namespace).map_err(|_| no_path(name))?;
-    let names = BTreeSet::from([name.clone()]);
-    let mut objects = backend.objects(&names, run).await;
-    let object = objects.remove(&name).unwrap_or_else(|| Err(unread()))?;
+    let object = backend.reader.object(&name, run).await?;
     let mut values = BTreeMap::new();
     for (key, Decoded(value)) in object.data.into_iter().flatten() {
         match value.expose().as_text() {
@@ -216,7 +297,7 @@ async fn read_settings_by(
 impl fmt::Debug for KubernetesSecret {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("KubernetesSecret")
-            .field("server", &self.access.cluster.origin())
+            .field("server", &self.reader.access.cluster.origin())
             .field("namespace", &self.namespace)
             .finish_non_exhaustive()
     }
@@ -236,11 +317,17 @@ impl VaultBackend for KubernetesSecret {
                     .map_err(|_| no_path(request.path.as_str()))
             })
             .collect();
-        let distinct: BTreeSet<SecretName> = names.iter().flatten().cloned().collect();
+        let mut distinct: BTreeMap<SecretName, Vec<Keys>> = BTreeMap::new();
+        for (request, name) in requests.iter().zip(&names) {
+            if let Ok(name) = name {
+                let keys = distinct.entry(name.clone()).or_default();
+                keys.push(request.keys.clone());
+            }
+        }
         let objects = if distinct.is_empty() {
-            Objects::new()
+            BTreeMap::new()
         } else {
-            self.objects(&distinct, run).await
+            self.found(distinct, run).await
         };
         requests
             .iter()

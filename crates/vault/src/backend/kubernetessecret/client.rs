@@ -15,17 +15,12 @@ pub(super) struct Session<'a> {
 }
 
 impl<'a> Session<'a> {
-    pub(super) fn new(access: &'a Access, credentials: Credentials) -> Result<Self, VaultError> {
-        let settings = access.cluster.http()?;
-        let settings = match &credentials.identity {
-            Some(pem) => settings.with_identity_pem(pem)?,
-            None => settings,
-        };
-        Ok(Session {
+    pub(super) fn new(access: &'a Access, credentials: Credentials, http: http::Client) -> Self {
+        Session {
             access,
             credentials,
-            http: http::Client::new(settings)?,
-        })
+            http,
+        }
     }
 
     /// Reads a Secret.

@@ -111,6 +111,13 @@ impl Cluster {
         }
     }
 
+    /// What signs the certificates of this server, as it is now.
+    pub(super) fn authority(&self) -> Result<Option<Zeroizing<Vec<u8>>>, VaultError> {
+        let authority = self.authority.as_ref();
+        let read = |authority: &Pem| authority.read("cannot read the CA file {}");
+        authority.map(read).transpose()
+    }
+
     /// What an exec plugin is told about the server, if the kubeconfig says that it is to be told.
     pub(super) fn info(&self) -> Result<Value, VaultError> {
         let mut info = Map::new();
@@ -122,8 +129,7 @@ impl Cluster {
         if self.any_certificate {
             set("insecure-skip-tls-verify", true.into());
         }
-        if let Some(authority) = &self.authority {
-            let pem = authority.read("cannot read the CA file {}")?;
+        if let Some(pem) = self.authority()? {
             set("certificate-authority-data", STANDARD.encode(&*pem).into());
         }
         if let Some(proxy) = &self.proxy {

@@ -97,7 +97,7 @@ impl TestHome {
     }
 
     pub(super) fn backend(&self) -> Result<KubernetesSecret, VaultError> {
-        KubernetesSecret::from_process(&self.settings(), &self.process)
+        KubernetesSecret::from_process(&self.settings(), &self.process, false)
     }
 }
 

@@ -10,8 +10,12 @@ use crate::{Settings, VaultErrorKind};
 
 /// The server that the backend of these settings would ask, or what is said instead.
 fn server(settings: &Settings, process: &Process) -> String {
-    match KubernetesSecret::from_process(settings, process) {
-        Ok(backend) => format!("{}, {}", backend.access.cluster.origin(), backend.namespace),
+    match KubernetesSecret::from_process(settings, process, false) {
+        Ok(backend) => format!(
+            "{}, {}",
+            backend.reader.access.cluster.origin(),
+            backend.namespace
+        ),
         Err(error) => {
             assert_eq!(error.kind(), VaultErrorKind::Configuration);
             assert!(
@@ -97,7 +101,7 @@ fn several_kubeconfigs_are_one() {
         server(&settings, &place.process),
         "the kubeconfig has no context `c`"
     );
-    let error = KubernetesSecret::from_process(&settings, &place.process).unwrap_err();
+    let error = KubernetesSecret::from_process(&settings, &place.process, false).unwrap_err();
     assert_eq!(error.candidates(), ["a", "a", "b"]);
 }
 

@@ -34,7 +34,7 @@ fn backend(
     let cluster = format!("{{server: '{}'}}", server.url());
     let place = TestHome::new(&cluster, &format!("{{token: {TOKEN}}}"));
     let settings = settings(place.settings());
-    let mut backend = KubernetesSecret::from_process(&settings, &place.process).unwrap();
+    let mut backend = KubernetesSecret::from_process(&settings, &place.process, false).unwrap();
     backend.reach = Reach::new(&settings, context, &backend.namespace).unwrap();
     backend
 }

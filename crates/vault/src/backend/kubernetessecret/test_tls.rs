@@ -87,7 +87,7 @@ async fn the_account_of_a_pod_is_a_login() {
     place.file("account/token", "old");
     place.file("account/ca.crt", &authority.pem());
     let settings = crate::Settings::new();
-    let backend = super::KubernetesSecret::from_process(&settings, &place.process).unwrap();
+    let backend = super::KubernetesSecret::from_process(&settings, &place.process, false).unwrap();
     let error = failure(&backend, "db").await;
     assert_eq!(error.kind(), VaultErrorKind::Unauthenticated);
     // Kubernetes replaces the token while the pod runs.

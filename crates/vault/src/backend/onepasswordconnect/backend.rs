@@ -7,6 +7,7 @@ mod names;
 mod otp;
 mod path;
 mod reference;
+mod shares;
 mod ssh;
 mod token;
 
@@ -21,6 +22,8 @@ mod test_reference;
 #[cfg(test)]
 mod test_requests;
 #[cfg(test)]
+mod test_shares;
+#[cfg(test)]
 mod test_ssh;
 #[cfg(test)]
 mod tests;
@@ -32,11 +35,12 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use futures_util::stream::{self, StreamExt as _};
 
-use self::client::{Client, Session, Trouble};
+use self::client::{Client, Trouble};
 use self::fields::KeyTarget;
-use self::lookup::{ItemId, Lookup, not_covered};
-use self::model::Item;
+use self::lookup::{Lookup, not_covered};
+use self::model::{Item, ItemId};
 use self::path::ItemPath;
+use self::shares::{Reader, Shares};
 use self::token::Token;
 use crate::clock::now;
 use crate::settings::ConnectContext;
@@ -53,7 +57,9 @@ pub fn fuzz_openssh(pem: &str) -> Option<String> {
 
 /// Items of 1Password, read from a Connect server.
 pub struct OnePasswordConnect {
-    client: Client,
+    client: Arc<Client>,
+    /// What runs share, in a long-lived program.
+    shares: Option<Shares>,
     /// Whether what has the shape of an id is never looked for as a name.
     ids_only: bool,
     /// Whether `/v1` was taken off the address.
@@ -70,6 +76,9 @@ pub fn connect(
 ) -> Result<Arc<dyn VaultBackend>, VaultError> {
     let mut backend = OnePasswordConnect::from_settings(settings)?;
     backend.ids_only = context.is_restricted();
+    let server = backend.client.origin();
+    let shares = |sharing| Shares::new(sharing, &server);
+    backend.shares = context.sharing().map(shares);
     Ok(Arc::new(backend))
 }
 
@@ -83,7 +92,8 @@ impl OnePasswordConnect {
             VaultError::both(host::address(settings), Token::from_settings(settings))?;
         let client = Client::new(address.url, token)?;
         Ok(OnePasswordConnect {
-            client,
+            client: Arc::new(client),
+            shares: None,
             ids_only: false,
             shortened: address.shortened,
         })
@@ -111,12 +121,21 @@ impl VaultBackend for OnePasswordConnect {
             .collect();
         let paths: Vec<ItemPath> = parsed.iter().flatten().cloned().collect();
         if self.shortened {
-            run.note("OP_CONNECT_HOST ends with /v1, which was left out: it is the address of the server alone");
+            run.note("OP_CONNECT_HOST ends with /v1 or an address below it, which was left out: it is the address of the server alone");
         }
-        let session = self.client.session(run);
+        let reader = Reader {
+            session: self.client.session(run),
+            shares: self.shares.as_ref(),
+        };
         let all = requests.iter().any(|request| request.keys == Keys::All);
-        let mut lookup = Lookup::new(&session, self.ids_only).with_all_titles(all);
-        let mut found = lookup.find(&paths).await.into_iter();
+        // A list that is shared serves everyone, whatever they look for.
+        let all = all || self.shares.is_some();
+        let mut lookup = Lookup::new(&reader, self.ids_only).with_all_titles(all);
+        let found = lookup.find(&paths).await;
+        if self.shares.is_some() {
+            refresh(&mut lookup, requests, &parsed, &found).await;
+        }
+        let mut found = found.into_iter();
         let reads: Vec<Result<Read<'_>, VaultError>> = requests
             .iter()
             .zip(parsed)
@@ -128,7 +147,7 @@ impl VaultBackend for OnePasswordConnect {
                 Ok(Read::new(&path, id, item, &request.keys))
             })
             .collect();
-        let files = read_files(&session, reads.iter().flatten()).await;
+        let files = read_files(&reader, reads.iter().flatten()).await;
         reads
             .into_iter()
             .map(|read| Ok(read?.into_secret(&files, run)))
@@ -178,6 +197,21 @@ impl<'i> Read<'i> {
         Read { id, item, found }
     }
 
+    /// Whether all that is wanted is there.
+    fn has_all(&self, keys: &Keys) -> bool {
+        let wanted = match keys {
+            Keys::All => 0,
+            Keys::Names(names) => names.len(),
+        };
+        self.found.len() >= wanted && self.found.iter().all(|(_, found)| found.is_ok())
+    }
+
+    /// Whether a one-time code is wanted.
+    fn has_code(&self) -> bool {
+        let is_code = |found: &Result<_, _>| matches!(found, Ok(KeyTarget::Code(_)));
+        self.found.iter().any(|(_, found)| is_code(found))
+    }
+
     /// The ids of the files that are wanted.
     fn files(&self) -> impl Iterator<Item = (ItemId, String)> {
         self.found.iter().filter_map(|(_, found)| match found {
@@ -216,6 +250,33 @@ impl<'i> Read<'i> {
     }
 }
 
+/// Reads items again where what another run has read does not do: a key that is missing in it may
+/// be there now, and a one-time code is nobody else's.
+async fn refresh(
+    lookup: &mut Lookup<'_>,
+    requests: &[SecretRequest],
+    parsed: &[Result<ItemPath, VaultError>],
+    found: &[Result<ItemId, VaultError>],
+) {
+    let (mut lacking, mut codes) = (BTreeSet::new(), BTreeSet::new());
+    let pairs = requests.iter().zip(parsed);
+    let pairs = pairs.filter_map(|(request, path)| Some((request, path.as_ref().ok()?)));
+    for ((request, path), id) in pairs.zip(found) {
+        let Ok(id) = id else { continue };
+        let Some(item) = lookup.item(id) else {
+            continue;
+        };
+        let read = Read::new(path, id.clone(), item, &request.keys);
+        if read.has_code() {
+            codes.insert(id.clone());
+        } else if item.is_old && !read.has_all(&request.keys) {
+            lacking.insert(id.clone());
+        }
+    }
+    lookup.renew(lacking.difference(&codes).cloned()).await;
+    lookup.read_alone(codes).await;
+}
+
 /// Paths come from [`VaultBackend::parse_path`], but a program may have made one itself.
 fn parse(path: &SecretPath) -> Result<ItemPath, VaultError> {
     ItemPath::parse(path.as_str()).map_err(|_| {
@@ -224,7 +285,7 @@ fn parse(path: &SecretPath) -> Result<ItemPath, VaultError> {
             "the path {} is not that of an item",
         )
         .with_name(path.as_str())
-        .with_hint("vaults/<vault>/items/<item>")
+        .with_hint("write vaults/<vault>/items/<item>")
     })
 }
 
@@ -239,17 +300,14 @@ fn about_version(error: VaultError, request: &SecretRequest) -> VaultError {
 }
 
 /// Reads the files that are wanted, each once.
-async fn read_files<'r>(session: &Session<'_>, reads: impl Iterator<Item = &'r Read<'r>>) -> Files {
+async fn read_files<'r>(reader: &Reader<'_>, reads: impl Iterator<Item = &'r Read<'r>>) -> Files {
     let wanted: BTreeSet<(ItemId, String)> = reads.flat_map(Read::files).collect();
     let contents = stream::iter(wanted.into_iter().map(|(id, file)| async move {
-        let contents = session
-            .file(&id.vault, &id.item, &file)
-            .await
-            .map_err(file_trouble);
+        let contents = reader.contents(&id, &file).await.map_err(file_trouble);
         ((id, file), contents)
     }));
     contents
-        .buffer_unordered(session.run.concurrency())
+        .buffer_unordered(reader.run().concurrency())
         .collect()
         .await
 }

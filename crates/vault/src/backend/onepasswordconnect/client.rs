@@ -1,5 +1,6 @@
 //! The requests, and what their answers mean.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
@@ -49,20 +50,21 @@ impl Client {
     }
 
     /// Begins a run.
-    pub(super) fn session<'c>(&'c self, run: &'c RunContext) -> Session<'c> {
+    pub(super) fn session<'c>(self: &'c Arc<Self>, run: &'c RunContext) -> Session<'c> {
         Session {
             client: self,
             run,
-            started: AtomicBool::new(false),
+            started: Arc::default(),
         }
     }
 }
 
 /// The requests of one run.
 pub(super) struct Session<'c> {
-    pub(super) client: &'c Client,
+    pub(super) client: &'c Arc<Client>,
     pub(super) run: &'c RunContext,
-    started: AtomicBool,
+    /// Whether a request was sent.
+    pub(super) started: Arc<AtomicBool>,
 }
 
 impl Session<'_> {

@@ -6,7 +6,8 @@ use crate::{Settings, VaultError, VaultErrorKind};
 /// The address of the server.
 pub(super) struct Address {
     pub(super) url: Url,
-    /// Whether `/v1` was taken off its end, where every description of the API has it.
+    /// Whether `/v1` was taken off its end, or an address below it, as every description of the API
+    /// has them.
     pub(super) shortened: bool,
 }
 
@@ -35,14 +36,13 @@ pub(super) fn address(settings: &Settings) -> Result<Address, VaultError> {
 
 fn parse(text: &str) -> Option<Address> {
     let mut url = address::parse(text.trim())?;
-    let path = url.path().trim_end_matches('/').to_owned();
-    let short = path
-        .strip_suffix("/v1")
-        .map(|path| path.trim_end_matches('/'));
-    url.set_path(short.unwrap_or(&path));
+    let end = address::server_path(&url, &["/v1"], &["/v1/vaults"]);
+    let path = url.path().get(..end.unwrap_or(url.path().len()))?;
+    let path = path.trim_end_matches('/').to_owned();
+    url.set_path(&path);
     Some(Address {
         url,
-        shortened: short.is_some(),
+        shortened: end.is_some(),
     })
 }
 
@@ -62,7 +62,10 @@ mod tests {
             ("http://[::1]:8080", "http://[::1]:8080/"),
             ("http://h:8080/v1", "http://h:8080/"),
             ("http://h/connect/v1/", "http://h/connect"),
+            ("http://h:8080/v1/vaults", "http://h:8080/"),
+            ("http://h/connect/v1/vaults/abc/items/", "http://h/connect"),
             ("http://h/av1", "http://h/av1"),
+            ("http://h/v2/vaults", "http://h/v2/vaults"),
         ] {
             let address = parse(text).unwrap();
             assert_eq!(address.url.as_str(), url, "{text:?}");

@@ -9,32 +9,27 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use futures_util::stream::{self, StreamExt as _};
 
-use super::client::{Session, Trouble};
-use super::model::{Item, is_gone};
+use super::client::Trouble;
+use super::model::{Item, ItemId, is_gone};
 use super::names::{Names, Pick};
 use super::path::{ItemPath, is_id};
+use super::shares::Reader;
+use crate::shared::Found;
 use crate::{VaultError, VaultErrorKind};
 
 const ID_HINT: &str = "check the id of the item; archived items do not count";
 
-/// The ids of an item and of its vault.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct ItemId {
-    pub(super) vault: String,
-    pub(super) item: String,
-}
-
 /// What is known about vaults and items in one run.
 pub(super) struct Lookup<'s> {
-    session: &'s Session<'s>,
+    reader: &'s Reader<'s>,
     /// Whether what has the shape of an id is nothing else, since rules have judged it so
     /// (rule R8).
     ids_only: bool,
     /// Whether the titles of a vault are listed whole even if one is looked for.
     all_titles: bool,
-    vaults: Option<Result<Names, VaultError>>,
-    titles: BTreeMap<String, Result<Names, Trouble>>,
-    items: BTreeMap<ItemId, Result<Item, Trouble>>,
+    vaults: Option<Result<Found<Names>, VaultError>>,
+    titles: BTreeMap<String, Result<Found<Names>, Trouble>>,
+    items: BTreeMap<ItemId, Result<Found<Item>, Trouble>>,
 }
 
 /// What a path needs next.
@@ -55,15 +50,15 @@ enum Job {
 
 /// Its answer.
 enum Reply {
-    Vaults(Result<Names, VaultError>),
-    Titles(String, Result<Names, Trouble>),
-    Item(ItemId, Result<Item, Trouble>),
+    Vaults(Result<Found<Names>, VaultError>),
+    Titles(String, Result<Found<Names>, Trouble>),
+    Item(ItemId, Result<Found<Item>, Trouble>),
 }
 
 impl<'s> Lookup<'s> {
-    pub(super) fn new(session: &'s Session<'s>, ids_only: bool) -> Self {
+    pub(super) fn new(reader: &'s Reader<'s>, ids_only: bool) -> Self {
         Lookup {
-            session,
+            reader,
             ids_only,
             all_titles: false,
             vaults: None,
@@ -97,26 +92,81 @@ impl<'s> Lookup<'s> {
             if open.is_empty() {
                 return found.into_iter().flatten().collect();
             }
-            let session = self.session;
-            let jobs = jobs(&open, self.all_titles).into_iter();
-            let replies = stream::iter(jobs.map(|job| job.run(session)));
-            let replies: Vec<Reply> = replies
-                .buffer_unordered(session.run.concurrency())
-                .collect()
-                .await;
-            for reply in replies {
-                match reply {
-                    Reply::Vaults(vaults) => self.vaults = Some(vaults),
-                    Reply::Titles(vault, titles) => drop(self.titles.insert(vault, titles)),
-                    Reply::Item(id, item) => drop(self.items.insert(id, item)),
+            self.run(jobs(&open, self.all_titles)).await;
+        }
+    }
+
+    async fn run(&mut self, jobs: BTreeSet<Job>) {
+        let reader = self.reader;
+        for job in &jobs {
+            self.forget(job);
+        }
+        let replies = stream::iter(jobs.into_iter().map(|job| job.run(reader)));
+        let replies: Vec<Reply> = replies
+            .buffer_unordered(reader.run().concurrency())
+            .collect()
+            .await;
+        for reply in replies {
+            match reply {
+                Reply::Vaults(vaults) => self.vaults = Some(again(vaults, self.vaults.is_some())),
+                Reply::Titles(vault, titles) => {
+                    let titles = again(titles, self.titles.contains_key(&vault));
+                    self.titles.insert(vault, titles);
+                }
+                Reply::Item(id, item) => {
+                    let item = again(item, self.items.contains_key(&id));
+                    self.items.insert(id, item);
+                }
+            }
+        }
+    }
+
+    /// Sees that what this run knows already is read anew.
+    fn forget(&self, job: &Job) {
+        let Some(shares) = self.reader.shares else {
+            return;
+        };
+        match job {
+            Job::Vaults => {
+                if let Some(Ok(old)) = &self.vaults {
+                    shares.forget_vaults(old);
+                }
+            }
+            Job::Titles { vault, .. } => {
+                if let Some(Ok(old)) = self.titles.get(vault) {
+                    shares.forget_titles(vault, old);
+                }
+            }
+            Job::Item(id) => {
+                if let Some(Ok(old)) = self.items.get(id) {
+                    shares.forget_item(id, old);
                 }
             }
         }
     }
 
     /// An item that [`find`](Lookup::find) found.
-    pub(super) fn item(&self, id: &ItemId) -> Option<&Item> {
+    pub(super) fn item(&self, id: &ItemId) -> Option<&Found<Item>> {
         self.items.get(id)?.as_ref().ok()
+    }
+
+    /// Reads items again that another run has read, since something is missing in them.
+    pub(super) async fn renew(&mut self, ids: impl IntoIterator<Item = ItemId>) {
+        self.run(ids.into_iter().map(Job::Item).collect()).await;
+    }
+
+    /// Reads items for this run alone.
+    pub(super) async fn read_alone(&mut self, ids: impl IntoIterator<Item = ItemId>) {
+        let reader = self.reader;
+        let items = ids.into_iter().map(|id| async move {
+            let item = reader.session.item(&id.vault, &id.item).await;
+            (id, item.map(Found::own))
+        });
+        let items: Vec<_> = stream::iter(items)
+            .buffer_unordered(reader.run().concurrency())
+            .collect()
+            .await;
+        self.items.extend(items);
     }
 
     fn step(&self, path: &ItemPath) -> Step {
@@ -134,6 +184,7 @@ impl<'s> Lookup<'s> {
             };
             match self.items.get(&id) {
                 None => return Step::Item(id),
+                Some(Ok(item)) if is_gone_since(item) => return Step::Item(id),
                 Some(Err(Trouble::Missing)) if !self.ids_only => {}
                 Some(item) => return Step::Done(self.judge(path, id, item)),
             }
@@ -144,18 +195,20 @@ impl<'s> Lookup<'s> {
             Some(Err(Trouble::Missing)) if self.vaults.is_none() && !self.ids_only => {
                 return Step::Vaults;
             }
+            Some(Err(_)) if self.is_named_by_old(path) => return Step::Vaults,
             Some(Err(trouble)) => return Step::Done(Err(self.no_vault(path, &vault, trouble))),
             Some(Ok(titles)) => titles,
         };
         match titles.pick(&path.item, path.reference) {
+            Pick::None | Pick::Several(_) if titles.is_old => Step::Titles { vault },
             Pick::None => {
-                let near = titles.near(&path.item, self.session.run);
+                let near = titles.near(&path.item, self.reader.run());
                 Step::Done(Err(no_item(path)
                     .with_candidates(near)
                     .with_hint(if is_id(&path.item) {
                         // Nobody guesses at ids, so `manifill keys` has no more to say.
                         ID_HINT
-                    } else if self.all_titles || !self.session.run.may_compare(0) {
+                    } else if self.all_titles || !self.reader.run().may_compare(0) {
                         "check the title of the item; archived items do not count"
                     } else {
                         "check the title: `manifill keys` with this path names those that are close; archived items do not count"
@@ -170,15 +223,25 @@ impl<'s> Lookup<'s> {
             .with_hint("use the id of the item"))),
             Pick::One(item) => {
                 let id = ItemId {
-                    vault,
+                    vault: vault.clone(),
                     item: item.to_owned(),
                 };
                 match self.items.get(&id) {
                     None => Step::Item(id),
+                    Some(Ok(item)) if is_gone_since(item) => Step::Item(id),
+                    // Another item may have the title by now.
+                    Some(Err(Trouble::Missing)) if titles.is_old => Step::Titles { vault },
                     Some(item) => Step::Done(self.judge(path, id, item)),
                 }
             }
         }
+    }
+
+    /// Whether the id of a path's vault comes from a list that another run has read.
+    fn is_named_by_old(&self, path: &ItemPath) -> bool {
+        let vaults = self.vaults.as_ref();
+        let is_old = vaults.is_some_and(|vaults| vaults.as_ref().is_ok_and(|found| found.is_old));
+        is_old && !is_id(&path.vault)
     }
 
     /// The id of a path's vault; `None` if the list of vaults is needed for it.
@@ -191,9 +254,10 @@ impl<'s> Lookup<'s> {
             Err(error) => return Some(Err(error.clone())),
         };
         Some(match vaults.pick(&path.vault, path.reference) {
+            Pick::None | Pick::Several(_) if vaults.is_old => return None,
             Pick::One(id) => Ok(id.to_owned()),
             Pick::None => {
-                let near = vaults.near(&path.vault, self.session.run);
+                let near = vaults.near(&path.vault, self.reader.run());
                 Err(not_covered(path).with_candidates(near).with_hint(GRANT))
             }
             Pick::Several(ids) => {
@@ -221,7 +285,7 @@ impl<'s> Lookup<'s> {
         &self,
         path: &ItemPath,
         id: ItemId,
-        item: &Result<Item, Trouble>,
+        item: &Result<Found<Item>, Trouble>,
     ) -> Result<ItemId, VaultError> {
         match item {
             Ok(item) if is_gone(item.state.as_deref()) => Err(named(
@@ -242,7 +306,7 @@ impl<'s> Lookup<'s> {
         match trouble {
             Trouble::Other(error) => error.clone(),
             Trouble::Missing | Trouble::NotCovered => {
-                if self.session.client.token().says_not_covered(vault) {
+                if self.reader.session.client.token().says_not_covered(vault) {
                     not_covered(path).with_hint("the token says that it is for other vaults; `op connect vault grant` gives its server one more, and then it takes a new token")
                 } else {
                     self.about_id(not_covered(path).with_hint(GRANT), &path.vault)
@@ -305,30 +369,32 @@ fn only_title(paths: &[&ItemPath]) -> Option<String> {
 }
 
 impl Job {
-    async fn run(self, session: &Session<'_>) -> Reply {
+    async fn run(self, reader: &Reader<'_>) -> Reply {
         match self {
-            Job::Vaults => Reply::Vaults(session.vaults().await.map(|vaults| {
-                Names::new(
-                    vaults
-                        .into_iter()
-                        .map(|vault| (vault.id, vault.name.unwrap_or_default())),
-                )
-            })),
+            Job::Vaults => Reply::Vaults(reader.vaults().await),
             Job::Titles { vault, only } => {
-                let titles = session.items(&vault, only.as_deref()).await.map(|items| {
-                    let live = items
-                        .into_iter()
-                        .filter(|item| !is_gone(item.state.as_deref()));
-                    Names::new(live.map(|item| (item.id, item.title.unwrap_or_default())))
-                });
+                let titles = reader.titles(&vault, only.as_deref()).await;
                 Reply::Titles(vault, titles)
             }
             Job::Item(id) => {
-                let item = session.item(&id.vault, &id.item).await;
+                let item = reader.item(&id).await;
                 Reply::Item(id, item)
             }
         }
     }
+}
+
+/// What this run has read in the place of what it knew already.
+fn again<V, E>(found: Result<Found<V>, E>, is_again: bool) -> Result<Found<V>, E> {
+    found.map(|found| Found {
+        is_old: found.is_old && !is_again,
+        ..found
+    })
+}
+
+/// Whether an item was archived when another run read it.
+fn is_gone_since(item: &Found<Item>) -> bool {
+    item.is_old && is_gone(item.state.as_deref())
 }
 
 /// What to do about a vault that the token may not see.

@@ -19,6 +19,13 @@ pub(super) struct Vault {
     pub(super) name: Option<String>,
 }
 
+/// The ids of an item and of its vault.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct ItemId {
+    pub(super) vault: String,
+    pub(super) item: String,
+}
+
 /// An item in a list, which has no fields.
 #[derive(Debug, serde::Deserialize)]
 pub(super) struct Summary {

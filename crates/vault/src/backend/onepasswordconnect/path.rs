@@ -3,7 +3,7 @@
 use super::super::info::is_item_link;
 use crate::{PathError, SecretPath};
 
-const SHAPE: &str = "vaults/<vault>/items/<item>";
+const SHAPE: &str = "write vaults/<vault>/items/<item>";
 
 /// Where an item is: names or ids, as they stand in the manifest.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -120,7 +120,7 @@ fn parse_reference(path: &str, reference: &str) -> Result<ItemPath, PathError> {
         }),
         _ => Err(PathError::new("the path {} is not op://vault/item")
             .with_name(path)
-            .with_hint("write a whole reference, op://vault/item/field, alone, without path:")),
+            .with_hint("write the path op://vault/item, whose fields are the keys, or the placeholder <op://vault/item/field>")),
     }
 }
 

@@ -111,7 +111,11 @@ fn missing_and_wrong_parts_are_told_with_the_right_shape() {
     ] {
         let error = ItemPath::parse(path).unwrap_err();
         assert_eq!(error.to_string(), message);
-        assert_eq!(error.hint(), Some("vaults/<vault>/items/<item>"), "{path}");
+        assert_eq!(
+            error.hint(),
+            Some("write vaults/<vault>/items/<item>"),
+            "{path}"
+        );
     }
     for path in [
         "vaults/IT/Dev/items/db",

@@ -314,7 +314,13 @@ async fn an_id_that_no_item_has_is_to_be_checked_as_an_id() {
 
 #[tokio::test]
 async fn the_api_is_no_part_of_the_address() {
-    for (end, noted) in [("", false), ("/", false), ("/v1", true), ("/v1/", true)] {
+    for (end, noted) in [
+        ("", false),
+        ("/", false),
+        ("/v1", true),
+        ("/v1/", true),
+        ("/v1/vaults", true),
+    ] {
         let server = Content::new(vec![login()]).serve().await;
         let settings = settings(&server).with("OP_CONNECT_HOST", format!("{}{end}", server.url()));
         let backend = connect(&settings, &ConnectContext::new()).unwrap();

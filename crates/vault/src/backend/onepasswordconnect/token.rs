@@ -43,7 +43,9 @@ impl Token {
                     .with_hint("use an access token of the Connect server"),
             );
         }
-        if !token.bytes().all(|b| b.is_ascii_graphic()) {
+        // Docker's files of variables keep the quotes that a shell takes off.
+        let is_of_tokens = |byte: u8| byte.is_ascii_graphic() && !matches!(byte, b'"' | b'\'');
+        if !token.bytes().all(is_of_tokens) {
             return Err(
                 wrong("OP_CONNECT_TOKEN contains a character that no token has")
                     .with_hint("look for line breaks, spaces and quotes in it"),
@@ -107,6 +109,8 @@ mod tests {
             "ops_SENTINEL",
             "SENT\nINEL",
             "SENT INEL",
+            "\"SENTINEL\"",
+            "'SENTINEL'",
             "SENTINEL\u{e9}",
         ] {
             let error = token(text).err().unwrap();

@@ -86,10 +86,14 @@ impl AgeKeys {
             found.add_lines(text, "SOPS_AGE_KEY")?;
         }
         if let Some(file) = &self.file {
-            found.add_lines(&key_file(file)?, "SOPS_AGE_KEY_FILE")?;
+            let name = "SOPS_AGE_KEY_FILE";
+            let text = key_file(file).map_err(|error| error.about_setting(name))?;
+            found.add_lines(&text, name)?;
         }
         if let Some(file) = &self.ssh_file {
-            found.add_ssh(&key_file(file)?, "SOPS_AGE_SSH_PRIVATE_KEY_FILE")?;
+            let name = "SOPS_AGE_SSH_PRIVATE_KEY_FILE";
+            let text = key_file(file).map_err(|error| error.about_setting(name))?;
+            found.add_ssh(&text, name)?;
         }
         if let Some(usual) = &self.usual {
             if let Ok(text) = key_file(&usual.file) {

@@ -12,6 +12,7 @@ mod pgp;
 #[cfg(test)]
 mod sealing;
 mod shamir;
+mod source;
 #[cfg(test)]
 mod test_costs;
 #[cfg(test)]
@@ -39,7 +40,6 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use futures_util::stream::{self, StreamExt as _};
-use zeroize::Zeroizing;
 
 use self::age::{AgeKeys, Home};
 use self::cipher::Damage;
@@ -48,10 +48,10 @@ use self::metadata::Metadata;
 use self::opening::Opener;
 use self::path::Roots;
 use self::pgp::Gpg;
+use self::source::Source;
 use self::transit::Transit;
 use self::tree::Misread;
 use crate::settings::ConnectContext;
-use crate::transport::text_file::{self, Unread};
 use crate::{
     Keys, PathError, RunContext, Secret, SecretPath, SecretRequest, SecretValue, Settings,
     VaultBackend, VaultError, VaultErrorKind,
@@ -132,6 +132,28 @@ impl Sops {
     }
 }
 
+impl Sops {
+    /// Where the file of each request is. One of the app's own comes before one that the operator
+    /// opens.
+    fn find(
+        &self,
+        requests: &[SecretRequest],
+        run: &RunContext,
+    ) -> Vec<Result<Source, VaultError>> {
+        let roots = Roots::new(&self.base, run.roots(), self.opened.as_deref());
+        let paths = requests.iter().map(|request| &request.path);
+        paths
+            .map(|path| match run.app_files() {
+                Some(files) => Source::of_app(files, path, || {
+                    let opened = self.opened.as_ref()?;
+                    roots.find(path).ok().filter(|_| opened.is_dir())
+                }),
+                None => roots.find(path).map(Source::Disk),
+            })
+            .collect()
+    }
+}
+
 impl fmt::Debug for Sops {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Sops")
@@ -148,13 +170,9 @@ impl VaultBackend for Sops {
         requests: &[SecretRequest],
         run: &RunContext,
     ) -> Vec<Result<Secret, VaultError>> {
-        let roots = Roots::new(&self.base, run.roots(), self.opened.as_deref());
-        let found: Vec<Result<PathBuf, VaultError>> = requests
-            .iter()
-            .map(|request| roots.find(&request.path))
-            .collect();
+        let found = self.find(requests, run);
         // Each file is decrypted once, however it is written.
-        let mut files: BTreeMap<PathBuf, String> = BTreeMap::new();
+        let mut files: BTreeMap<Source, String> = BTreeMap::new();
         for (request, found) in requests.iter().zip(&found) {
             if let Ok(file) = found {
                 let name = request.path.as_str();
@@ -167,11 +185,11 @@ impl VaultBackend for Sops {
             let content = Content::read(&file, &name, opener).await;
             (file, content)
         });
-        let contents: BTreeMap<PathBuf, Result<Content, VaultError>> = stream::iter(reads)
+        let contents: BTreeMap<Source, Result<Content, VaultError>> = stream::iter(reads)
             .buffer_unordered(run.concurrency())
             .collect()
             .await;
-        let answer = |(request, found): (&SecretRequest, Result<PathBuf, VaultError>)| {
+        let answer = |(request, found): (&SecretRequest, Result<Source, VaultError>)| {
             let file = found?;
             match contents.get(&file) {
                 Some(Ok(content)) => Ok(content.secret(&request.keys)),
@@ -199,10 +217,10 @@ impl VaultBackend for Sops {
 struct Content(Vec<(String, Result<SecretValue, VaultError>)>);
 
 impl Content {
-    async fn read(file: &Path, name: &str, opener: &Opener<'_>) -> Result<Self, VaultError> {
+    async fn read(file: &Source, name: &str, opener: &Opener<'_>) -> Result<Self, VaultError> {
         let wrong = |kind, message| VaultError::new(kind, message).with_name(name);
-        let text = text(file, name)?;
-        let Parts { documents, about } = Format::of(file)
+        let text = file.text(name, opener.run)?;
+        let Parts { documents, about } = Format::of(file.path())
             .read(&text)
             .map_err(|error| misread(&error, name))?;
         let about = about.ok_or_else(|| {
@@ -271,21 +289,6 @@ impl Content {
         }
         secret
     }
-}
-
-fn text(file: &Path, name: &str) -> Result<Zeroizing<String>, VaultError> {
-    let wrong = |kind, message| VaultError::new(kind, message).with_name(name);
-    // Opening a pipe would wait for its other end.
-    if file.metadata().is_ok_and(|metadata| !metadata.is_file()) {
-        return Err(wrong(VaultErrorKind::Configuration, "{} is not a file"));
-    }
-    text_file::read(file).map_err(|unread| {
-        let kind = match unread {
-            Unread::Denied => VaultErrorKind::PermissionDenied,
-            _ => VaultErrorKind::Configuration,
-        };
-        wrong(kind, unread.message())
-    })
 }
 
 fn misread(error: &Misread, name: &str) -> VaultError {

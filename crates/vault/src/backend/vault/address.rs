@@ -8,7 +8,8 @@ const EXAMPLE: &str = "it must be a URL such as https://vault.example.com:8200";
 /// The address of the server.
 pub(super) struct Address {
     pub(super) url: Url,
-    /// Whether `/v1` was taken off its end, where every description of the API has it.
+    /// Whether `/v1` was taken off its end, where every description of the API has it, or `/ui`, which
+    /// a browser shows.
     pub(super) shortened: bool,
 }
 
@@ -25,14 +26,14 @@ pub(super) fn address(settings: &Settings) -> Result<Address, VaultError> {
         .ok_or_else(|| wrong("VAULT_ADDR is not set"))?;
     let mut url =
         http::address::parse(text).ok_or_else(|| wrong("VAULT_ADDR is not the URL of a server"))?;
-    let path = url.path().trim_end_matches('/').to_owned();
-    let short = path.strip_suffix("/v1");
-    if let Some(short) = short {
-        url.set_path(short);
+    let end = http::address::server_path(&url, &["/v1", "/ui"], &["/ui/vault"]);
+    if let Some(path) = end.and_then(|end| url.path().get(..end)) {
+        let path = path.to_owned();
+        url.set_path(&path);
     }
     Ok(Address {
         url,
-        shortened: short.is_some(),
+        shortened: end.is_some(),
     })
 }
 
@@ -58,9 +59,15 @@ mod tests {
         for (text, url) in [
             ("http://h:8200/v1", "http://h:8200/"),
             ("http://h/a/v1/", "http://h/a"),
+            ("http://h/ui/", "http://h/"),
+            ("http://h/a/ui/vault/secrets/kv/list", "http://h/a"),
         ] {
             let address = address(&Settings::new().with("VAULT_ADDR", text)).unwrap();
             assert_eq!((address.url.as_str(), address.shortened), (url, true));
+        }
+        for url in ["http://h/ui-proxy", "http://h/v1/ns", "http://h/gui"] {
+            let address = address(&Settings::new().with("VAULT_ADDR", url)).unwrap();
+            assert_eq!((address.url.as_str(), address.shortened), (url, false));
         }
     }
 

@@ -2,6 +2,7 @@ mod address;
 mod cache;
 mod client;
 mod connection;
+mod gate;
 mod login;
 mod model;
 mod path;
@@ -20,10 +21,12 @@ mod test_read;
 #[cfg(test)]
 mod test_settings;
 #[cfg(test)]
+mod test_shares;
+#[cfg(test)]
 mod tests;
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
@@ -32,16 +35,20 @@ use futures_util::stream::{self, StreamExt as _};
 
 use self::client::Client;
 use self::read::{Kv, KvData, Wanted};
+use self::session::{Known, Session};
 use super::info::KV_VERSION;
 use crate::settings::ConnectContext;
+use crate::shared::{Found, SharedReads};
 use crate::{
-    PathError, RunContext, Secret, SecretPath, SecretRequest, Settings, VaultBackend, VaultError,
-    VaultErrorKind,
+    Keys, PathError, RunContext, Secret, SecretPath, SecretRequest, Settings, VaultBackend,
+    VaultError, VaultErrorKind,
 };
 
 /// Secrets of HashiCorp Vault or OpenBao.
 pub struct Vault {
-    client: Client,
+    client: Arc<Client>,
+    /// What runs share, in a long-lived program.
+    shares: Option<SharedReads<Wanted, KvData, VaultError>>,
     kv: Kv,
     repairs: bool,
 }
@@ -88,8 +95,10 @@ impl Vault {
         let client = Client::from_settings(settings, context);
         let repairs = settings.switch("MANIFILL_VAULT_PATH_REPAIR");
         let ((client, kv), repairs) = VaultError::both(VaultError::both(client, kv), repairs)?;
+        let shares = |sharing| SharedReads::new(sharing, client.origin());
         Ok(Vault {
-            client,
+            shares: context.sharing().map(shares),
+            client: Arc::new(client),
             kv,
             repairs: repairs.unwrap_or(true) && !context.is_restricted(),
         })
@@ -100,6 +109,36 @@ impl Vault {
     pub fn with_path_repair(mut self, repairs: bool) -> Self {
         self.repairs = repairs;
         self
+    }
+
+    /// Reads what is wanted, or takes it from another run if all of these keys are in it: a key that
+    /// is missing there may have come since.
+    async fn find(
+        &self,
+        session: &Session<'_>,
+        known: &Arc<Known>,
+        wanted: &Wanted,
+        keys: &[Keys],
+    ) -> Result<Found<KvData>, VaultError> {
+        let repairs = self.repairs;
+        let Some(shares) = &self.shares else {
+            let found = read::read(session, wanted, repairs).await;
+            return found.map(Found::own);
+        };
+        let ask = |run: RunContext| {
+            let (client, known) = (Arc::clone(&self.client), Arc::clone(known));
+            let wanted = wanted.clone();
+            async move {
+                let session = Session::new(&client, &run, known);
+                read::read(&session, &wanted, repairs).await
+            }
+        };
+        let found = shares.read(wanted, session.run, &ask).await?;
+        if found.is_old && !keys.iter().all(|keys| found.has_all(keys)) {
+            shares.forget(wanted, &found);
+            return shares.read(wanted, session.run, &ask).await;
+        }
+        Ok(found)
     }
 
     /// What a request comes down to.
@@ -163,12 +202,19 @@ impl VaultBackend for Vault {
             .map(|request| self.wanted(request, run))
             .collect();
         self.client.note_settings(run);
-        let session = self.client.session(run);
-        let session = &session;
-        let unique: BTreeSet<Wanted> = wanted.iter().flatten().cloned().collect();
-        let found: BTreeMap<Wanted, Result<KvData, VaultError>> = stream::iter(unique)
-            .map(|wanted| async move {
-                let found = read::read(session, &wanted, self.repairs).await;
+        let known = Arc::<Known>::default();
+        let session = self.client.session(run, Arc::clone(&known));
+        let (session, known) = (&session, &known);
+        let mut unique: BTreeMap<Wanted, Vec<Keys>> = BTreeMap::new();
+        for (request, wanted) in requests.iter().zip(&wanted) {
+            if let Ok(wanted) = wanted {
+                let keys = unique.entry(wanted.clone()).or_default();
+                keys.push(request.keys.clone());
+            }
+        }
+        let found: BTreeMap<Wanted, Result<Found<KvData>, VaultError>> = stream::iter(unique)
+            .map(|(wanted, keys)| async move {
+                let found = self.find(session, known, &wanted, &keys).await;
                 (wanted, found)
             })
             .buffer_unordered(run.concurrency())

@@ -8,10 +8,11 @@ use zeroize::Zeroizing;
 use super::address::{self, Address};
 use super::cache::Cache;
 use super::connection::{Connection, connection};
+use super::gate::Gate;
 use super::login::{Login, MOUNT_HINT};
 use super::model::Envelope;
 use super::path::may_be_internal;
-use super::session::Session;
+use super::session::{Known, Session};
 use super::token::Token;
 use crate::clock::now;
 use crate::settings::ConnectContext;
@@ -27,10 +28,12 @@ pub(super) struct Client {
     pub(super) login: Login,
     /// The token of the last login, for the next run.
     kept: Mutex<Option<Arc<Token>>>,
+    /// Runs log in one after the other.
+    gate: Gate,
     cache: Option<Cache>,
     verifies: bool,
     retries: Option<u32>,
-    /// Whether `/v1` was taken off the address.
+    /// Whether the API or a page was taken off the address.
     shortened: bool,
 }
 
@@ -79,6 +82,7 @@ impl Client {
             namespace,
             login,
             kept: Mutex::default(),
+            gate: Gate::default(),
             cache,
             verifies,
             retries,
@@ -92,7 +96,7 @@ impl Client {
             run.note("AVP_AUTH_TYPE is not set; since VAULT_TOKEN is, the login is by `token`");
         }
         if self.shortened {
-            run.note("VAULT_ADDR ends with /v1, which was left out: it is the address of the server alone");
+            run.note("VAULT_ADDR ends with /v1, or a page of /ui, which was left out: it is the address of the server alone");
         }
     }
 
@@ -112,11 +116,11 @@ impl Client {
     }
 
     /// Begins a run.
-    pub(super) fn session<'c>(&'c self, run: &'c RunContext) -> Session<'c> {
+    pub(super) fn session<'c>(&'c self, run: &'c RunContext, known: Arc<Known>) -> Session<'c> {
         if !self.verifies {
             run.note("VAULT_SKIP_VERIFY is on: nobody checks that the server is the right one");
         }
-        Session::new(self, run)
+        Session::new(self, run, known)
     }
 
     /// The token of an earlier run, if it is still good.
@@ -125,12 +129,32 @@ impl Client {
         kept.clone().filter(|token| token.is_good(now()))
     }
 
-    /// Logs in, or takes the token that the same login has left in the cache.
-    pub(super) async fn log_in(
+    /// Logs in, in the place of a token that was refused if there is one. Of runs that want to at
+    /// the same time one does so for all.
+    pub(super) async fn log_in_once(
         &self,
         run: &RunContext,
-        from_cache: bool,
+        refused: Option<&Arc<Token>>,
     ) -> Result<Arc<Token>, VaultError> {
+        let is_other = |kept: &Arc<Token>| refused.is_none_or(|refused| kept.text != refused.text);
+        let late = || {
+            self.error(VaultErrorKind::Timeout, "no login to {} in time")
+                .with_hint("MANIFILL_TIMEOUT is how many seconds a run may take")
+        };
+        let mut turn = self.gate.turn(run).await.ok_or_else(late)?;
+        if let Some(kept) = self.kept().filter(is_other) {
+            return Ok(kept);
+        }
+        if let Some(error) = turn.failure() {
+            return Err(error);
+        }
+        let token = self.log_in(run, refused.is_none()).await;
+        turn.end(token.as_ref().err());
+        token
+    }
+
+    /// Logs in, or takes the token that the same login has left in the cache.
+    async fn log_in(&self, run: &RunContext, from_cache: bool) -> Result<Arc<Token>, VaultError> {
         let body = self.login.body()?;
         let cached = self.cache.as_ref().filter(|_| from_cache);
         let token = match cached.and_then(|cache| cache.load(&body)) {

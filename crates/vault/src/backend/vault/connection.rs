@@ -57,7 +57,8 @@ pub(super) fn connection(
 
 fn authorities(settings: &Settings, mut http: HttpSettings) -> Result<HttpSettings, VaultError> {
     if let Some(file) = settings.path("VAULT_CACERT") {
-        http = http.with_ca_file(file)?;
+        let read = http.with_ca_file(file);
+        http = read.map_err(|error| error.about_setting("VAULT_CACERT"))?;
     }
     if let Some(pem) = settings.value("VAULT_CACERT_BYTES") {
         http = http.with_ca_pem(pem).map_err(|_| {
@@ -86,7 +87,8 @@ fn authorities(settings: &Settings, mut http: HttpSettings) -> Result<HttpSettin
                 .with_name(shown(&folder)),
         );
     }
-    files.iter().try_fold(http, HttpSettings::with_ca_file)
+    let read = files.iter().try_fold(http, HttpSettings::with_ca_file);
+    read.map_err(|error| error.about_setting("VAULT_CAPATH"))
 }
 
 /// The client certificate with its key.
@@ -103,12 +105,15 @@ fn identity(settings: &Settings) -> Result<Option<Zeroizing<Vec<u8>>>, VaultErro
             ));
         }
     };
-    let read = |path: &Path| {
+    let read = |path: &Path, setting| {
         std::fs::read(path).map(Zeroizing::new).map_err(|_| {
-            VaultError::configuration("cannot read the file {}").with_name(shown(path))
+            VaultError::configuration("cannot read the file {}")
+                .with_name(shown(path))
+                .about_setting(setting)
         })
     };
-    let (certificate, key) = (read(&certificate)?, read(&key)?);
+    let certificate = read(&certificate, "VAULT_CLIENT_CERT")?;
+    let key = read(&key, "VAULT_CLIENT_KEY")?;
     let mut pem = Zeroizing::new(Vec::with_capacity(certificate.len() + key.len() + 1));
     pem.extend_from_slice(&certificate);
     pem.push(b'\n');

@@ -129,10 +129,13 @@ impl Login {
                     VaultError::configuration("Must provide a supported Authentication Type")
                 };
                 let hint = "AVP_AUTH_TYPE is approle, github, jwt, k8s, token or userpass";
-                return Err(error.with_hint(hint));
+                return Err(error.with_hint(hint).about_setting("AVP_AUTH_TYPE"));
             }
         };
         let method = method.map_err(VaultError::configuration)?;
+        if let Method::Token { token } = &method {
+            refuse_odd(token)?;
+        }
         refuse_local(&method, settings, context)?;
         let own = match method {
             Method::Kubernetes { .. } => plain("AVP_K8S_MOUNT_PATH"),
@@ -182,14 +185,14 @@ impl Login {
             Method::GitHub { token } => body.extend([("token", token.as_str())]),
             Method::UserPass { password, .. } => body.extend([("password", password.as_str())]),
             Method::Kubernetes { role, file: path } => {
-                file = read(path)?;
+                file = read(path, "AVP_K8S_TOKEN_PATH")?;
                 body.extend([("role", role.as_str()), ("jwt", file.trim())]);
             }
             Method::Jwt { role, jwt } => {
                 let jwt = match jwt {
                     Jwt::Given(jwt) => jwt.as_str(),
                     Jwt::File(path) => {
-                        file = read(path)?;
+                        file = read(path, "AVP_JWT_PATH")?;
                         file.trim()
                     }
                 };
@@ -242,18 +245,33 @@ impl Login {
 pub(super) const MOUNT_HINT: &str =
     "AVP_MOUNT_PATH is where the method is mounted, with auth/: auth/approle";
 
-fn read(path: &PathBuf) -> Result<Text, VaultError> {
-    let name = || path.display().to_string();
+/// The content of a file that this setting names.
+fn read(path: &PathBuf, setting: &'static str) -> Result<Text, VaultError> {
+    let wrong = |message| {
+        VaultError::configuration(message)
+            .with_name(path.display().to_string())
+            .about_setting(setting)
+    };
     let text = std::fs::read_to_string(path)
         .map(Zeroizing::new)
-        .map_err(|_| {
-            VaultError::configuration("cannot read the login token in {}").with_name(name())
-        })?;
+        .map_err(|_| wrong("cannot read the login token in {}"))?;
     if text.trim().is_empty() {
-        Err(VaultError::configuration("the file {} for the login token is empty").with_name(name()))
+        Err(wrong("the file {} for the login token is empty"))
     } else {
         Ok(text)
     }
+}
+
+/// Refuses what no token has. Files of variables as Docker reads them keep the quotes that a shell
+/// takes off.
+fn refuse_odd(token: &str) -> Result<(), VaultError> {
+    let is_odd = |c: char| c.is_whitespace() || c.is_control() || matches!(c, '"' | '\'');
+    if token.contains(is_odd) {
+        let message = "VAULT_TOKEN contains a character that no token has";
+        return Err(VaultError::configuration(message)
+            .with_hint("look for line breaks, spaces and quotes in it"));
+    }
+    Ok(())
 }
 
 /// Refuses to send a credential of this machine where the app's author says (rule R7). Settings

@@ -1,5 +1,7 @@
 //! What a Vault server answers, as far as it is used.
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 use zeroize::Zeroizing;
@@ -19,9 +21,24 @@ pub(super) struct Envelope<'a> {
     errors: Option<Vec<String>>,
     #[serde(default)]
     pub(super) auth: Option<Auth>,
+    #[serde(borrow, default, deserialize_with = "or_default")]
+    lease_id: Cow<'a, str>,
+    #[serde(default, deserialize_with = "or_default")]
+    lease_duration: u64,
 }
 
 impl Envelope<'_> {
+    /// Whether what is in it was made for the one who asked: it is leased to them.
+    pub(super) fn is_leased(&self) -> bool {
+        !self.lease_id.is_empty()
+    }
+
+    /// Whether it says how long it will do, as KV version 1 does of all it has. What an engine makes
+    /// up when it is asked, such as a one-time code, says nothing of the kind if it has no lease.
+    pub(super) fn says_how_long(&self) -> bool {
+        self.lease_duration > 0
+    }
+
     /// Whether a server of this kind gives such an answer without data: with a list of errors,
     /// which may be empty, or of warnings.
     pub(super) fn is_genuine(&self) -> bool {

@@ -3,6 +3,7 @@
 use super::model::{Envelope, Metadata, Versioned};
 use super::path::may_be_internal;
 use super::session::Session;
+use crate::shared::Shareable;
 use crate::transport::http::Answer;
 use crate::{Keys, Secret, SecretValue, VaultError, VaultErrorKind};
 
@@ -41,9 +42,29 @@ pub(super) struct KvData {
     path: String,
     version: Option<u64>,
     values: Vec<(String, SecretValue)>,
+    /// Whether it may be somebody else's as well (rule R14).
+    is_for_all: bool,
+}
+
+impl Shareable for KvData {
+    fn may_be_shared(&self) -> bool {
+        self.is_for_all
+    }
 }
 
 impl KvData {
+    /// Whether all of these keys are there.
+    pub(super) fn has_all(&self, keys: &Keys) -> bool {
+        let has = |name: &str| {
+            let mut values = self.values.iter();
+            values.any(|(key, value)| key == name && !value.is_null())
+        };
+        match keys {
+            Keys::All => true,
+            Keys::Names(names) => names.iter().all(has),
+        }
+    }
+
     /// The answer for a request that wants these keys.
     pub(super) fn secret(&self, keys: &Keys) -> Secret {
         let mut secret = Secret::wanted_of(&self.values, keys).with_id(&self.path);
@@ -127,6 +148,7 @@ fn judge(answer: &Answer, wanted: &Wanted) -> Result<Outcome, VaultError> {
             _ => Err(missing(wanted)),
         };
     };
+    let is_for_all = !envelope.is_leased() && (wanted.kv == Kv::Two || envelope.says_how_long());
     let (values, version) = match wanted.kv {
         Kv::One => (envelope.entries(), None),
         Kv::Two => {
@@ -148,6 +170,7 @@ fn judge(answer: &Answer, wanted: &Wanted) -> Result<Outcome, VaultError> {
             path: wanted.path.clone(),
             version,
             values,
+            is_for_all,
         })),
         None => Err(match wanted.kv {
             Kv::One => error("the answer for the path {} holds no keys", wanted),

@@ -18,7 +18,15 @@ use crate::{RunContext, VaultError, VaultErrorKind};
 pub(super) struct Session<'c> {
     client: &'c Client,
     pub(super) run: &'c RunContext,
+    known: Arc<Known>,
+}
+
+/// What a run finds out about the server once.
+#[derive(Default)]
+pub(super) struct Known {
+    /// The token that it begins with.
     first: OnceCell<Result<Arc<Token>, VaultError>>,
+    /// The one in its place if that is over.
     second: OnceCell<Result<Arc<Token>, VaultError>>,
     /// The secret engines that the server was asked for.
     engines: Mutex<Vec<Engine>>,
@@ -32,14 +40,8 @@ struct Engine {
 }
 
 impl<'c> Session<'c> {
-    pub(super) fn new(client: &'c Client, run: &'c RunContext) -> Self {
-        Session {
-            client,
-            run,
-            first: OnceCell::new(),
-            second: OnceCell::new(),
-            engines: Mutex::default(),
-        }
+    pub(super) fn new(client: &'c Client, run: &'c RunContext, known: Arc<Known>) -> Self {
+        Session { client, run, known }
     }
 
     /// Reads a path, with a login if there has been none: a success, or a 404 of the API.
@@ -51,7 +53,7 @@ impl<'c> Session<'c> {
         let token = self.token().await?;
         let mut answer = self.ask(&token, parts(), query).await?;
         if self.is_over(&token, &answer) {
-            let token = self.renewed().await?;
+            let token = self.renewed(&token).await?;
             answer = self.ask(&token, parts(), query).await?;
         }
         let envelope = || {
@@ -110,10 +112,11 @@ impl<'c> Session<'c> {
     /// The token of this run: that of an earlier login if it is good, else of a new one. A login
     /// that failed is not tried again.
     async fn token(&self) -> Result<Arc<Token>, VaultError> {
-        if let Some(Ok(renewed)) = self.second.get() {
+        if let Some(Ok(renewed)) = self.known.second.get() {
             return Ok(Arc::clone(renewed));
         }
-        self.first.get_or_init(|| self.first_token()).await.clone()
+        let first = self.known.first.get_or_init(|| self.first_token());
+        first.await.clone()
     }
 
     async fn first_token(&self) -> Result<Arc<Token>, VaultError> {
@@ -128,7 +131,7 @@ impl<'c> Session<'c> {
         }
         match self.client.kept() {
             Some(token) => Ok(token),
-            None => self.client.log_in(self.run, true).await,
+            None => self.client.log_in_once(self.run, None).await,
         }
     }
 
@@ -147,9 +150,9 @@ impl<'c> Session<'c> {
     }
 
     /// A new token in the place of one that is over: once in a run.
-    async fn renewed(&self) -> Result<Arc<Token>, VaultError> {
-        let log_in = || self.client.log_in(self.run, false);
-        self.second.get_or_init(log_in).await.clone()
+    async fn renewed(&self, refused: &Arc<Token>) -> Result<Arc<Token>, VaultError> {
+        let log_in = || self.client.log_in_once(self.run, Some(refused));
+        self.known.second.get_or_init(log_in).await.clone()
     }
 
     /// The path with `/data/` after its mount, if the mount is one of KV version 2.
@@ -184,7 +187,7 @@ impl<'c> Session<'c> {
     /// The engine that a path leads into, asked for once in a run; `None` if the server names
     /// none. Nothing of its answer is kept but for what the path says as well.
     async fn engine(&self, path: &str) -> Result<Option<Engine>, VaultError> {
-        let mut engines = self.engines.lock().await;
+        let mut engines = self.known.engines.lock().await;
         if let Some(known) = engines
             .iter()
             .find(|engine| behind(path, &engine.path).is_some())

@@ -385,12 +385,12 @@ async fn a_file_that_is_no_token_is_named_and_nothing_is_sent() {
 
 #[tokio::test]
 async fn a_token_that_no_header_can_hold_is_not_shown() {
-    let server = serve(|_, _| None).await;
-    let settings = settings(&server).with("VAULT_TOKEN", format!("a\n{SENTINEL}"));
-    let error = read_one(&settings, "secret/data/a").await.unwrap_err();
-    assert_eq!(error.kind(), VaultErrorKind::Configuration);
+    let server = Server::start(|_| auth(&format!("a\n{SENTINEL}"), 60)).await;
+    let error = read_one(&approle(&server), "secret/data/a")
+        .await
+        .unwrap_err();
     assert!(!format!("{error} {error:?}").contains(SENTINEL));
-    assert!(server.seen().is_empty());
+    assert_eq!((server.seen().len(), logins(&server)), (1, 1));
 }
 
 /// The server of these tests gives back the token that it is sent.

@@ -355,9 +355,26 @@ async fn a_token_without_a_method_is_one_and_the_api_is_no_part_of_the_address()
         notes[0].starts_with("AVP_AUTH_TYPE is not set"),
         "{notes:?}"
     );
-    assert!(notes[1].contains("/v1, which was left out"), "{notes:?}");
+    assert!(
+        notes[1].contains("ends with /v1, or a page of /ui, which was left out"),
+        "{notes:?}"
+    );
     let run = crate::RunContext::new();
     let backend = connect(&base(), &ConnectContext::new()).unwrap();
     backend.read(&[], &run).await;
     assert!(run.notes().is_empty());
+}
+
+#[test]
+fn a_token_has_no_quotes_and_no_white_space() {
+    for token in ["\"SENTINEL\"", "'SENTINEL'", "SENT INEL", "SENT\nINEL"] {
+        let settings = base().with("VAULT_TOKEN", token);
+        let error = connect(&settings, &ConnectContext::new()).unwrap_err();
+        let shown = format!("{error} {error:?}");
+        assert!(
+            shown.starts_with("VAULT_TOKEN contains a character that no token has")
+                && !shown.contains("SENT"),
+            "{shown}"
+        );
+    }
 }

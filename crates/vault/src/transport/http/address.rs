@@ -25,6 +25,21 @@ pub fn parse(text: &str) -> Option<Url> {
     is_plain.then_some(url)
 }
 
+/// The length of the path of a server's address without the API or the page that people copy with
+/// it: one of `ends` at the end, or one of `pages` with whatever follows it. `None` if there is
+/// neither.
+pub(crate) fn server_path(url: &Url, ends: &[&str], pages: &[&str]) -> Option<usize> {
+    let path = url.path().trim_end_matches('/');
+    let at_end = |end: &&str| path.strip_suffix(*end).map(str::len);
+    let page = |page: &&str| {
+        let at = path.find(*page)?;
+        let rest = &path[at + page.len()..];
+        (rest.is_empty() || rest.starts_with('/')).then_some(at)
+    };
+    let at = ends.iter().find_map(at_end);
+    at.or_else(|| pages.iter().find_map(page))
+}
+
 /// The address of something below another one: each part is one segment of the path, escaped so
 /// that it arrives as it is written.
 ///

@@ -120,6 +120,8 @@ impl<'c> Request<'c> {
             if left.is_zero() {
                 return Err(Failure::Deadline.into_error(&self.url, run, tries));
             }
+            run.admit().await?;
+            let left = run.remaining();
             tries += 1;
             let limit = left.min(self.client.limits.try_timeout);
             let outcome = match tokio::time::timeout(limit, self.attempt(run, tries)).await {

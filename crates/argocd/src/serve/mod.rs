@@ -1,0 +1,25 @@
+//! A server of Argo CD's plugin protocol as a process: its sockets, turns, counts and log, and its end.
+//!
+//! [`run`] is the whole of it, from its options and settings to a signal. [`Server`] is the same inside
+//! of a program that has a runtime and decides itself when it ends.
+
+mod connection;
+mod error;
+mod host;
+mod log;
+mod metrics;
+mod options;
+mod process;
+mod programs;
+mod served_plugin;
+mod server;
+mod socket;
+mod status_page;
+mod turns;
+
+pub use error::ServeError;
+pub use log::{Detail, Log};
+pub use options::Options;
+pub use process::{Ended, protect, run};
+pub use served_plugin::{NotAPlugin, ServedPlugin};
+pub use server::Server;

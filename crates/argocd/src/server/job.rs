@@ -1,0 +1,138 @@
+//! What is done with the files of an app.
+
+use std::path::Path;
+use std::sync::{Arc, OnceLock};
+use std::time::Instant;
+
+use manifill::inputs::{self, Selection};
+use manifill::{Input, Renderer, RunContext};
+use tonic::Code;
+
+use super::archives::Unpacked;
+use super::author;
+use super::engine::Engine;
+use super::failure::Failure;
+use super::messages::{Metadata, ParameterAnnouncement};
+use super::mode::Mode;
+use super::own_files::OwnFiles;
+use crate::app::App;
+use crate::rendering::{
+    Parameters, Programs, SourceKind, announcements, render_helm, render_kustomize,
+};
+use crate::tree::Tree;
+
+/// An app to work on.
+pub(crate) struct Job {
+    pub(crate) engine: Arc<Engine>,
+    pub(crate) mode: Mode,
+    pub(crate) metadata: Metadata,
+    pub(crate) app: App,
+    /// The files of the repository, as far as they are there.
+    pub(crate) tree: Tree,
+    /// What they take of the memory.
+    pub(crate) _memory: Arc<Unpacked>,
+    pub(crate) run: RunContext,
+    /// When the run began.
+    pub(crate) start: Instant,
+    /// When work ends.
+    pub(crate) until: Instant,
+    /// What the app is, once that is known.
+    pub(crate) kind: Arc<OnceLock<SourceKind>>,
+}
+
+/// The manifests of an app, and what there is to say of them.
+pub(crate) struct Generated {
+    pub(crate) text: String,
+    pub(crate) remarks: Vec<String>,
+}
+
+impl Job {
+    /// Makes the manifests, as `manifill generate` does of the app's folder, or of what Helm or
+    /// kustomize print.
+    pub(crate) async fn generate(&self) -> Result<Generated, Failure> {
+        let kind = self.kind()?;
+        let config = author::config(&self.engine, &self.metadata)?;
+        let until = Instant::now().checked_add(config.timeout);
+        let until = until.map_or(self.until, |until| until.min(self.until));
+        let mut remarks = config.notes.clone();
+        let inputs = self.inputs(kind, until, &mut remarks).await?;
+        let renderer = Renderer::from_config(config);
+        let files = OwnFiles::new(&self.tree, &self.app.path);
+        let time = until.saturating_duration_since(self.start);
+        let run = self.run.clone().with_timeout(time).with_app_files(files);
+        // Without a root, names would start from the folder that the server was started in.
+        let run = run.with_roots([author::NOWHERE]);
+        let rendered = renderer.render(&inputs, &run).await?;
+        let warnings = rendered.warnings().iter();
+        remarks.extend(warnings.map(|warning| warning.report().to_string()));
+        remarks.extend_from_slice(rendered.notes());
+        if rendered.stats().documents == 0 {
+            remarks.push("there is no manifest in the input".to_owned());
+        }
+        Ok(Generated {
+            text: rendered.joined().into_owned(),
+            remarks,
+        })
+    }
+
+    /// Whether this plugin is for the app: there is something to fill, in a folder of its kind.
+    pub(crate) fn matches(&self) -> Result<bool, Failure> {
+        let tree = &self.tree;
+        let is_for = self.mode.is_for(tree, &self.app.path)?;
+        Ok(is_for && inputs::discover_in(tree, Path::new(&self.app.path)).is_some())
+    }
+
+    /// The parameters of the app. No secret is read for them: Argo CD does not say whose app it is.
+    pub(crate) fn announcements(&self) -> Result<Vec<ParameterAnnouncement>, Failure> {
+        let kind = self.kind()?;
+        let known = announcements(&self.tree, &self.app, kind)?;
+        let messages = known.into_iter().map(|known| ParameterAnnouncement {
+            name: known.name.to_owned(),
+            title: known.title.to_owned(),
+            tooltip: known.tooltip.to_owned(),
+            required: false,
+            item_type: "string".to_owned(),
+            collection_type: known.collection_type.to_owned(),
+            string: known.string,
+            array: known.array,
+            map: known.map,
+        });
+        Ok(messages.collect())
+    }
+
+    fn kind(&self) -> Result<SourceKind, Failure> {
+        let kind = self.mode.kind(&self.tree, &self.app.path)?;
+        Ok(*self.kind.get_or_init(|| kind))
+    }
+
+    async fn inputs(
+        &self,
+        kind: SourceKind,
+        until: Instant,
+        remarks: &mut Vec<String>,
+    ) -> Result<Vec<Input>, Failure> {
+        let (tree, app) = (&self.tree, &self.app);
+        Ok(match kind {
+            SourceKind::Plain => {
+                let parameters = Parameters::read(&app.parameters, kind)?;
+                let selection = Selection::new([&app.path])
+                    .with_include(parameters.include)
+                    .with_exclude(parameters.exclude)
+                    .with_deadline(until);
+                let files = inputs::read_from(tree, &selection, &[])?;
+                remarks.extend(files.notes);
+                files.inputs
+            }
+            SourceKind::Helm => render_helm(tree, app, self.programs()?, until).await?,
+            SourceKind::Kustomize => render_kustomize(tree, app, self.programs()?, until).await?,
+        })
+    }
+
+    fn programs(&self) -> Result<&Programs, Failure> {
+        self.engine.programs.as_ref().ok_or_else(|| {
+            let message = "this needs Helm or kustomize, which this server does not have";
+            let hint = "the operator of the server has to name the programs";
+            Failure::new(Code::FailedPrecondition, "host", message, Some(hint))
+        })
+    }
+}

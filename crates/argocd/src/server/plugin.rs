@@ -1,0 +1,54 @@
+//! One plugin.
+
+use std::sync::Arc;
+
+use super::engine::Engine;
+use super::mode::Mode;
+
+/// One plugin: what Argo CD finds behind a socket, as a service for an HTTP/2 server.
+///
+/// It answers `plugin.ConfigManagementPluginService` and nothing else. A request is worked on apart
+/// from the thread that serves, and ends with its stream: when a client goes away, so do the programs
+/// that were started for it. It needs a tokio runtime with I/O and time.
+///
+/// A panic in one request is that request's error, and its text is not told. What a panic hook prints
+/// is the program's to decide: Rust's own prints the text.
+#[derive(Clone, Debug)]
+pub struct PluginService {
+    engine: Arc<Engine>,
+    mode: Mode,
+    discovery: bool,
+}
+
+impl PluginService {
+    /// A plugin that Applications name.
+    pub fn new(engine: Arc<Engine>, mode: Mode) -> Self {
+        PluginService {
+            engine,
+            mode,
+            discovery: false,
+        }
+    }
+
+    /// Sets whether the plugin says which Applications it is for that name no plugin. Each of them
+    /// then costs a whole stream more.
+    #[must_use]
+    pub fn with_discovery(mut self, discovery: bool) -> Self {
+        self.discovery = discovery;
+        self
+    }
+
+    /// What it takes an app's folder for.
+    pub fn mode(&self) -> Mode {
+        self.mode
+    }
+
+    /// Whether it says which Applications it is for.
+    pub fn has_discovery(&self) -> bool {
+        self.discovery
+    }
+
+    pub(crate) fn engine(&self) -> &Arc<Engine> {
+        &self.engine
+    }
+}

@@ -1,0 +1,189 @@
+//! The stream of a request: what it is about, then the archive of the repository in pieces.
+
+use std::sync::Arc;
+
+use futures_util::{Stream, StreamExt as _};
+use sha2::{Digest as _, Sha256};
+use tokio::sync::OwnedSemaphorePermit;
+use tonic::{Code, Status};
+
+use super::archives::{Archive, Archives, Digest, Packed, Unpacked};
+use super::failure::Failure;
+use super::messages::{AppStreamRequest, Metadata, Part};
+
+/// How much of a stream that has failed is still read, beyond what an archive may have: whoever
+/// still sends hears nothing but that the stream is over, so the reason is told when all is read.
+pub(super) const DROPPED: u64 = 16 << 20;
+
+/// How much is hashed at once.
+const HASHED: usize = 1 << 20;
+
+/// What a stream holds.
+pub(crate) struct Received {
+    pub(crate) metadata: Metadata,
+    pub(crate) archive: Archive,
+}
+
+/// Reads a stream to its end, whatever is wrong with it, and then tells what is.
+pub(crate) async fn receive(
+    mut stream: impl Stream<Item = Result<AppStreamRequest, Status>> + Unpin,
+    archives: &Archives,
+) -> Result<Received, Failure> {
+    let mut receiving = Ok(Receiving::Nothing);
+    let mut read = 0u64;
+    while let Some(part) = stream.next().await {
+        // A part that is not one, or a larger one than there may be: where the next begins, nobody
+        // knows.
+        let Ok(part) = part else {
+            return Err(receiving.err().unwrap_or_else(broken));
+        };
+        if let Some(Part::File(piece)) = &part.request {
+            read = read.saturating_add(piece.chunk.len() as u64);
+        }
+        receiving = match receiving {
+            Ok(receiving) => receiving.take(part, archives).await,
+            Err(failure) if read > archives.most_packed() + DROPPED => return Err(failure),
+            failed => failed,
+        };
+    }
+    receiving?.end()
+}
+
+fn broken() -> Failure {
+    Failure::request(
+        "the request holds something that is not a message of Argo CD, or one that is larger than ARGOCD_GRPC_MAX_SIZE_MB allows",
+    )
+}
+
+/// How far a stream has been read.
+enum Receiving {
+    Nothing,
+    Archive(Box<Taking>),
+}
+
+struct Taking {
+    metadata: Metadata,
+    hash: Sha256,
+    read: u64,
+    kept: Kept,
+}
+
+enum Kept {
+    Known(Arc<Unpacked>),
+    Bytes(Vec<u8>, OwnedSemaphorePermit),
+}
+
+impl Receiving {
+    async fn take(self, part: AppStreamRequest, archives: &Archives) -> Result<Self, Failure> {
+        match (self, part.request) {
+            (Receiving::Nothing, Some(Part::Metadata(metadata))) => {
+                Taking::begin(metadata, archives).await
+            }
+            (Receiving::Nothing, _) => Err(Failure::request(
+                "the request does not begin with what it is about",
+            )),
+            (Receiving::Archive(taking), Some(Part::File(piece))) => {
+                taking.take(&piece.chunk, archives).await
+            }
+            (Receiving::Archive(_), Some(Part::Metadata(_))) => {
+                Err(Failure::request("the request says twice what it is about"))
+            }
+            // What a later Argo CD may have to say beside it.
+            (receiving, None) => Ok(receiving),
+        }
+    }
+
+    fn end(self) -> Result<Received, Failure> {
+        let Receiving::Archive(taking) = self else {
+            return Err(Failure::request("the request is empty"));
+        };
+        let Taking {
+            metadata,
+            hash,
+            read,
+            kept,
+        } = *taking;
+        let digest = Digest::from(<[u8; 32]>::from(hash.finalize()));
+        if Digest::read(&metadata.checksum) != Some(digest) {
+            let claimed = u64::try_from(metadata.size).unwrap_or_default();
+            let message = if read < claimed {
+                format!("the archive of the repository ends after {read} of {claimed} bytes")
+            } else {
+                "the archive of the repository is not the one whose checksum Argo CD sends"
+                    .to_owned()
+            };
+            return Err(Failure::new(Code::DataLoss, "checksum", message, None));
+        }
+        let archive = match kept {
+            Kept::Known(unpacked) => Archive::Known(unpacked),
+            Kept::Bytes(bytes, memory) => Archive::Packed(Packed {
+                bytes,
+                digest,
+                memory,
+            }),
+        };
+        Ok(Received { metadata, archive })
+    }
+}
+
+impl Taking {
+    async fn begin(metadata: Metadata, archives: &Archives) -> Result<Receiving, Failure> {
+        let most = archives.most_packed();
+        // A client that does not say how much comes may send as much as there may be.
+        let claimed = match u64::try_from(metadata.size) {
+            Ok(0) | Err(_) => most,
+            Ok(size) if size > most => return Err(too_large(most)),
+            Ok(size) => size,
+        };
+        let known = Digest::read(&metadata.checksum).and_then(|digest| archives.kept(digest));
+        let kept = match known {
+            Some(unpacked) => Kept::Known(unpacked),
+            None => Kept::Bytes(Vec::new(), archives.memory_for_packed(claimed).await),
+        };
+        Ok(Receiving::Archive(Box::new(Taking {
+            metadata,
+            hash: Sha256::new(),
+            read: 0,
+            kept,
+        })))
+    }
+
+    async fn take(
+        mut self: Box<Self>,
+        piece: &[u8],
+        archives: &Archives,
+    ) -> Result<Receiving, Failure> {
+        let most = archives.most_packed();
+        self.read = self.read.saturating_add(piece.len() as u64);
+        if self.read > most {
+            return Err(too_large(most));
+        }
+        if self.metadata.size > 0 && self.read > self.metadata.size.unsigned_abs() {
+            let message = format!(
+                "the archive of the repository has more than the {} bytes that Argo CD announces",
+                self.metadata.size
+            );
+            return Err(Failure::request(message));
+        }
+        for part in piece.chunks(HASHED) {
+            self.hash.update(part);
+            if part.len() == HASHED {
+                // Others want to be heard, too.
+                tokio::task::yield_now().await;
+            }
+        }
+        if let Kept::Bytes(bytes, _) = &mut self.kept {
+            bytes.extend_from_slice(piece);
+        }
+        Ok(Receiving::Archive(self))
+    }
+}
+
+fn too_large(most: u64) -> Failure {
+    let message = format!(
+        "the archive of the repository has more than {} MiB",
+        most >> 20
+    );
+    let hint = "leave out .git, and send only what the app needs: reposerver.plugin.tar.exclusions and the annotation argocd.argoproj.io/manifest-generate-paths";
+    Failure::new(Code::ResourceExhausted, "archive", message, Some(hint))
+}

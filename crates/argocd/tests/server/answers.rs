@@ -1,0 +1,304 @@
+//! What the four methods answer.
+
+use std::fs;
+
+use manifill::inputs::{self, Selection};
+use manifill::{Config, Renderer, RunContext};
+use manifill_argocd::server::{Method, Mode};
+use tonic::Code;
+
+use crate::world::{Ask, Heard, SENTINEL, World, files, settings};
+
+const SECRET: &str =
+    "kind: Secret\nmetadata: {name: a} # mine\nstringData:\n  a: <path:db#password>\n";
+
+#[tokio::test]
+async fn a_folder_gives_the_bytes_that_generate_prints() {
+    let repository = [
+        ("apps/web/b.yaml", SECRET),
+        (
+            "apps/web/a.json",
+            "{\"kind\": \"A\", \"a\": \"<path:db#user>\"}",
+        ),
+        ("apps/web/deep/c.yml", "# only a comment\n---\nkind: C\n"),
+        ("apps/web/notes.txt", "<path:no#manifest>"),
+        ("apps/other/d.yaml", "kind: D\nd: <path:no#such>\n"),
+        ("README.md", "hello"),
+    ];
+    let mut world = World::new();
+    let text = {
+        let client = world.plain().await;
+        client.text(&Ask::new(files(&repository), "apps/web")).await
+    };
+    for (name, text) in repository {
+        let file = world.file("checkout").join(name);
+        fs::create_dir_all(file.parent().unwrap()).unwrap();
+        fs::write(file, text).unwrap();
+    }
+    let folder = world.file("checkout/apps/web");
+    let config = Config::load(&settings(world.folder.path())).unwrap();
+    let chosen = inputs::read(&Selection::new([folder]), &[]).unwrap();
+    let renderer = Renderer::from_config(config);
+    let run = RunContext::new();
+    let rendered = renderer.render(&chosen.inputs, &run).await.unwrap();
+    assert_eq!(text, rendered.joined());
+    assert!(text.contains(SENTINEL) && text.contains("# mine"), "{text}");
+}
+
+#[tokio::test]
+async fn a_plugin_says_how_it_is_set_up() {
+    let mut world = World::new();
+    for (mode, discovery) in [(Mode::Plain, false), (Mode::Auto, true)] {
+        let answer = world.client(mode, discovery).await.check().await.unwrap();
+        assert_eq!(answer.is_discovery_configured, discovery);
+        assert!(!answer.provide_git_creds);
+    }
+}
+
+#[tokio::test]
+async fn a_plugin_is_for_what_it_can_fill_of_its_own_kind() {
+    let heard = Heard::default();
+    let mut world = World::with(|engine, _| engine.with_hooks(heard.clone()));
+    let archive = files(&[
+        ("plain/deep/a.yaml", SECRET),
+        (
+            "base64/a.yaml",
+            "kind: Secret\ndata: {a: PHBhdGg6ZGIjdXNlcj4=}\n",
+        ),
+        (
+            "escaped/a.yaml",
+            "kind: A\na: \"\\u003cpath:db#user\\u003e\"\n",
+        ),
+        ("none/a.yaml", "kind: A\n"),
+        ("broken/a.yaml", "a: [\n\t"),
+        ("chart/Chart.yaml", "name: chart\n"),
+        ("chart/templates/a.yaml", SECRET),
+        ("kustomize/kustomization.yaml", "resources: [a.yaml]\n"),
+        ("kustomize/a.env", "a=<path:db#user>\n"),
+    ]);
+    for (folder, modes) in [
+        ("plain", &[Mode::Auto, Mode::Plain][..]),
+        ("base64", &[Mode::Auto, Mode::Plain]),
+        ("escaped", &[Mode::Auto, Mode::Plain]),
+        ("none", &[]),
+        ("broken", &[]),
+        ("chart", &[Mode::Auto, Mode::Helm]),
+        ("kustomize", &[Mode::Auto, Mode::Kustomize]),
+        (".", &[Mode::Auto, Mode::Plain]),
+    ] {
+        let ask = Ask::new(archive.clone(), folder);
+        for mode in Mode::ALL {
+            let client = world.client(mode, true).await;
+            let answer = client.matches(&ask).await.unwrap();
+            assert!(answer.is_discovery_enabled);
+            assert_eq!(
+                answer.is_supported,
+                modes.contains(&mode),
+                "{folder} {mode}"
+            );
+            // Argo CD may ask all the same.
+            let client = world.client(mode, false).await;
+            let answer = client.matches(&ask).await.unwrap();
+            assert!(!answer.is_discovery_enabled && !answer.is_supported);
+        }
+    }
+    assert_eq!(world.engine.archives_unpacked(), 1);
+    assert!(heard.calls().iter().all(|call| call.failure.is_none()));
+}
+
+#[tokio::test]
+async fn parameters_are_announced_without_reading_a_secret() {
+    let mut world = World::new();
+    let archive = files(&[
+        ("plain/a.yaml", "kind: A\na: <path:no#such>\n"),
+        ("chart/Chart.yaml", "name: chart\n"),
+        (
+            "chart/values.yaml",
+            "password: <path:db#password>\nport: 80\n",
+        ),
+        ("kustomize/kustomization.yaml", "namePrefix: my-\n"),
+    ]);
+    for (folder, mode, names) in [
+        ("plain", Mode::Plain, &["include", "exclude"][..]),
+        (
+            "chart",
+            Mode::Helm,
+            &[
+                "helm-values-files",
+                "helm-values",
+                "helm-set",
+                "helm-set-string",
+            ],
+        ),
+        (
+            "kustomize",
+            Mode::Kustomize,
+            &[
+                "kustomize-images",
+                "kustomize-name-prefix",
+                "kustomize-name-suffix",
+                "kustomize-namespace",
+                "kustomize-labels",
+            ],
+        ),
+    ] {
+        // Argo CD does not say here whose app it is.
+        let mut ask = Ask::new(archive.clone(), folder);
+        ask.metadata.env.clear();
+        for mode in [mode, Mode::Auto] {
+            let answer = world
+                .client(mode, false)
+                .await
+                .announce(&ask)
+                .await
+                .unwrap();
+            let known = answer.parameter_announcements;
+            assert_eq!(
+                known.iter().map(|known| &known.name).collect::<Vec<_>>(),
+                names
+            );
+            for known in known {
+                match &*known.name {
+                    "helm-set" => {
+                        assert_eq!(known.collection_type, "map");
+                        assert_eq!(known.map["password"], "<path:db#password>");
+                        assert_eq!(known.map["port"], "80");
+                    }
+                    "kustomize-name-prefix" => assert_eq!(known.string, "my-"),
+                    _ => {}
+                }
+                assert!(!known.required && known.item_type == "string");
+            }
+        }
+    }
+    let ask = Ask::new(archive, "absent");
+    let failure = world.plain().await.announce(&ask).await.unwrap_err();
+    assert!(
+        failure.message().contains("there is no folder `absent`"),
+        "{failure}"
+    );
+}
+
+#[tokio::test]
+async fn include_and_exclude_choose_files() {
+    let mut world = World::new();
+    let archive = files(&[
+        ("app/a.yaml", "kind: A\n"),
+        ("app/b.yaml", "kind: B\n"),
+        ("app/deep/c.yaml", "kind: C\n"),
+    ]);
+    let client = world.plain().await;
+    for (parameters, wanted) in [
+        ("", "kind: A\n---\nkind: B\n---\nkind: C\n"),
+        (
+            r#"[{"name": "include", "array": ["a.yaml", "deep/*"]}]"#,
+            "kind: A\n---\nkind: C\n",
+        ),
+        (
+            r#"[{"name": "exclude", "array": ["deep", "b*"]}]"#,
+            "kind: A\n",
+        ),
+    ] {
+        let ask = Ask::new(archive.clone(), "app").with_env("ARGOCD_APP_PARAMETERS", parameters);
+        assert_eq!(client.text(&ask).await, wanted);
+    }
+    for (parameters, wanted) in [
+        (
+            r#"[{"name": "include", "array": ["x"]}]"#,
+            "no YAML or JSON files were found",
+        ),
+        (r#"[{"name": "include", "array": ["{"]}]"#, "is not a glob"),
+        (
+            r#"[{"name": "helm-set", "map": {}}]"#,
+            "`helm-set` is for a chart",
+        ),
+    ] {
+        let ask = Ask::new(archive.clone(), "app").with_env("ARGOCD_APP_PARAMETERS", parameters);
+        let failure = client.failure(&ask).await;
+        assert_eq!(failure.code(), Code::FailedPrecondition);
+        assert!(failure.message().contains(wanted), "{failure}");
+    }
+}
+
+#[tokio::test]
+async fn an_app_without_documents_is_told_as_generate_tells_it() {
+    let heard = Heard::default();
+    let mut world = World::with(|engine, _| engine.with_hooks(heard.clone()));
+    let archive = files(&[("empty/a.yaml", "# later\n"), ("none/a.txt", "")]);
+    let client = world.plain().await;
+    assert_eq!(
+        client.text(&Ask::new(archive.clone(), "empty")).await,
+        "# later\n"
+    );
+    let remarks = heard.calls().remove(0).remarks;
+    assert_eq!(remarks, ["there is no manifest in the input"]);
+    let failure = client.failure(&Ask::new(archive, "none")).await;
+    assert!(
+        failure
+            .message()
+            .contains("no YAML or JSON files were found in none"),
+        "{failure}"
+    );
+}
+
+#[tokio::test]
+async fn there_is_nothing_else() {
+    use tonic::codegen::{Service as _, http};
+    let world = World::new();
+    let mut plugin = manifill_argocd::server::PluginService::new(world.engine.clone(), Mode::Auto);
+    for path in [
+        "/",
+        "/plugin.ConfigManagementPluginService/Other",
+        "/grpc.health.v1.Health/Check",
+    ] {
+        let request = http::Request::post(path)
+            .body(tonic::body::Body::empty())
+            .unwrap();
+        let answer = plugin.call(request).await.unwrap();
+        assert_eq!(answer.headers()["grpc-status"], "12", "{path}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_heard_says_what_was_asked() {
+    let heard = Heard::default();
+    let mut world = World::with(|engine, _| engine.with_hooks(heard.clone()));
+    let client = world.plain().await;
+    client.check().await.unwrap();
+    let archive = files(&[("a.yaml", "kind: A\na: <path:db#none>\n")]);
+    client.failure(&Ask::new(archive, ".")).await;
+    let calls = heard.calls();
+    assert_eq!(calls[0].method, Method::CheckPluginConfiguration);
+    assert_eq!(calls[1].project.as_deref(), Some("team"));
+    assert_eq!(calls[1].failure, Some("not-found"));
+}
+
+#[tokio::test]
+async fn a_mistake_is_told_as_argo_cd_shows_it_and_from_the_root_of_the_repository() {
+    let mut world = World::new();
+    let source = "kind: A\na: <path:db#none>\n";
+    // With manifest-generate-paths, the archive holds the app's folder alone.
+    for (name, folder) in [
+        ("apps/web/a.yaml", "apps/web"),
+        ("web/a.yaml", "web"),
+        ("a.yaml", "."),
+    ] {
+        let ask = Ask::new(files(&[(name, source)]), folder)
+            .with_env("ARGOCD_APP_NAME", "team_web")
+            .with_env("ARGOCD_APP_SOURCE_PATH", "apps/web");
+        for mode in [Mode::Plain, Mode::Auto] {
+            let failure = world.client(mode, false).await.failure(&ask).await;
+            let message = failure.message();
+            assert!(message.contains("--> apps/web/a.yaml:2:4"), "{failure}");
+            let last = message.lines().last().unwrap();
+            assert!(
+                last.ends_with("argocd app get team/web --hard-refresh"),
+                "{last}"
+            );
+        }
+    }
+    let archive = files(&[("a.yaml", source)]);
+    let ask = Ask::new(archive, ".").with_env("ARGOCD_ENV_AVP_TYPE", "vault");
+    let failure = world.plain().await.failure(&ask).await;
+    assert!(failure.message().contains("error: "), "{failure}");
+}

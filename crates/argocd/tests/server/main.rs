@@ -1,0 +1,13 @@
+//! Argo CD's protocol, as a client of it sees the server.
+#![cfg(all(target_os = "linux", feature = "server"))]
+#![allow(clippy::unwrap_used)]
+
+mod answers;
+mod archives;
+mod ends;
+mod faults;
+#[cfg(feature = "serve")]
+mod process;
+mod secrets;
+mod streams;
+mod world;

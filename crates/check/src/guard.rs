@@ -1,0 +1,155 @@
+//! The last step of a pipe that renders manifests.
+
+use std::borrow::Cow;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use manifill::{DiagnosticKind, Finding, Input, LeftIn, LeftInKind, RenderError, find_left_in};
+use manifill_manifest::contents;
+
+use crate::allowed::AllowedField;
+
+/// What [`guard`] lets pass.
+#[derive(Clone, Debug, Default)]
+#[must_use]
+pub struct Guard {
+    allowed: Vec<AllowedField>,
+}
+
+impl Guard {
+    /// A guard that lets nothing pass that reads like a placeholder.
+    pub fn new() -> Self {
+        Guard::default()
+    }
+
+    /// Lets the value of a field read like a placeholder.
+    pub fn with_allowed(mut self, field: AllowedField) -> Self {
+        self.allowed.push(field);
+        self
+    }
+}
+
+/// What has come of a look at inputs.
+///
+/// `Debug` does not show the inputs, since they hold secrets by now.
+#[must_use]
+pub struct Guarded<'i> {
+    inputs: &'i [Input],
+    notes: Vec<String>,
+    error: Option<RenderError>,
+}
+
+impl std::fmt::Debug for Guarded<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Guarded")
+            .field("inputs", &self.inputs.len())
+            .field("notes", &self.notes)
+            .field("error", &self.error)
+            .finish()
+    }
+}
+
+impl<'i> Guarded<'i> {
+    /// Remarks for the user: which allowed fields did not need it. Names only.
+    pub fn notes(&self) -> &[String] {
+        &self.notes
+    }
+
+    /// The inputs as they are: one byte for byte, several as one stream of documents, with `---`
+    /// between them unless one is there.
+    ///
+    /// # Errors
+    /// All that is left in the inputs, with its places; no text is shown, since it may be a secret.
+    pub fn text(self) -> Result<Cow<'i, str>, RenderError> {
+        match (self.error, self.inputs) {
+            (Some(error), _) => Err(error),
+            (None, [only]) => Ok(Cow::Borrowed(&only.source)),
+            (None, several) => {
+                let texts: Vec<&str> = several.iter().map(|one| one.source.as_str()).collect();
+                Ok(Cow::Owned(manifill_manifest::join(&texts)))
+            }
+        }
+    }
+}
+
+/// Looks for what is left of placeholders: in clear, escaped, in base64 at any depth, half ones,
+/// those in keys, and objects with mock values. An input that holds nothing at all is an error, too.
+///
+/// Every document is looked at, with a `kind` or without one, since a pipe carries more than objects.
+/// What looks like an object and cannot be read is an error: nobody knows what is in it. Comments and
+/// objects with the annotation `avp.kubernetes.io/ignore` may say what they like.
+pub fn guard<'i>(inputs: &'i [Input], guard: &Guard) -> Guarded<'i> {
+    let unused: Vec<AtomicBool> = guard
+        .allowed
+        .iter()
+        .map(|_| AtomicBool::new(true))
+        .collect();
+    let judge = |left: &LeftIn<'_>| {
+        let mut allowed = false;
+        for (field, unused) in guard.allowed.iter().zip(&unused) {
+            if left.kind != LeftInKind::Mock && field.has(left) {
+                unused.store(false, Ordering::Relaxed);
+                allowed = true;
+            }
+        }
+        (!allowed).then(|| finding(left))
+    };
+    let mut findings = find_left_in(inputs, judge);
+    let is_blank = |input: &Input| contents(&input.source).next().is_none();
+    for (number, _) in inputs.iter().enumerate().filter(|(_, one)| is_blank(one)) {
+        let message = "the input is empty: there is nothing in it but comments and white space";
+        findings.push(Finding::error(DiagnosticKind::Manifest, message).at(number, 0));
+    }
+    if inputs.is_empty() {
+        findings.push(Finding::error(
+            DiagnosticKind::Manifest,
+            "there is no input",
+        ));
+    }
+    let error = findings.settle("nothing was printed").err();
+    let fields = guard.allowed.iter().zip(&unused);
+    let unused = fields.filter(|(_, unused)| unused.load(Ordering::Relaxed));
+    Guarded {
+        inputs,
+        notes: unused
+            .map(|(field, _)| {
+                format!("nothing in {field} reads like a placeholder: it need not be allowed")
+            })
+            .collect(),
+        error,
+    }
+}
+
+/// Looks for objects with mock values alone, for whoever fills manifests for a cluster.
+///
+/// # Errors
+/// All of these objects, and what cannot be read of the inputs that may have one.
+pub fn refuse_mocks(inputs: &[Input]) -> Result<(), RenderError> {
+    let may_be_mocked = |input: &&Input| input.source.contains("mock");
+    let inputs: Vec<Input> = inputs.iter().filter(may_be_mocked).cloned().collect();
+    let judge = |left: &LeftIn<'_>| (left.kind == LeftInKind::Mock).then(|| finding(left));
+    let settled = find_left_in(&inputs, judge).settle("nothing was rendered");
+    settled.map(drop)
+}
+
+/// What is told of something that is left in.
+fn finding(left: &LeftIn<'_>) -> Finding {
+    let message = match left.kind {
+        LeftInKind::Mock => {
+            let message = "this object is filled with mock values, which no cluster should get";
+            return Finding::error(DiagnosticKind::Value, message)
+                .with_hint("render it again without --mock");
+        }
+        LeftInKind::Escaped => "a placeholder with escaped brackets is not filled",
+        LeftInKind::InBase64 => "a placeholder in base64 is not filled",
+        LeftInKind::InKey => "a placeholder in a key is not filled",
+        LeftInKind::Meant => "text that was meant as a placeholder is not filled",
+        _ => "a placeholder is not filled",
+    };
+    let hint = match AllowedField::of(left) {
+        Some(field) => {
+            format!("fill it in a step before; if it belongs there: --allow '{field}'")
+        }
+        None => "fill it in a step before".to_owned(),
+    };
+    Finding::error(DiagnosticKind::Placeholder, message).with_hint(hint)
+}

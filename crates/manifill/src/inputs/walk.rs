@@ -1,0 +1,318 @@
+//! The way through what a selection names.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use globset::{Glob, GlobSet, GlobSetBuilder};
+use manifill_vault::RunContext;
+use manifill_vault::files;
+use zeroize::Zeroizing;
+
+use super::error::{FilesError, Problem, reason};
+use super::files::Files;
+use super::names::{is_hidden, is_manifest, is_stdin};
+use super::selection::Selection;
+use super::text::Content;
+use crate::diagnostic::printable;
+use crate::file_source::{FileSource, Identity, Kind, Missing};
+use crate::input::Input;
+
+/// The most that a file, a pipe or standard input may hold (rule R11).
+pub(super) const MOST: u64 = 256 << 20;
+
+pub(super) struct Walk<'s> {
+    source: &'s dyn FileSource,
+    selection: &'s Selection,
+    include: Option<GlobSet>,
+    exclude: Option<GlobSet>,
+    never: BTreeSet<Identity>,
+    /// Which path of the selection is read, and for which the regular files were that have been.
+    argument: usize,
+    read: BTreeMap<Identity, usize>,
+    /// The folder that links must stay inside of.
+    root: PathBuf,
+    deadline: Instant,
+    files: Files,
+    problems: Vec<Problem>,
+}
+
+impl<'s> Walk<'s> {
+    pub(super) fn new(
+        source: &'s dyn FileSource,
+        selection: &'s Selection,
+        never: &[PathBuf],
+    ) -> Result<Self, FilesError> {
+        let never = never.iter().filter_map(|path| source.identity(path));
+        Ok(Walk {
+            source,
+            selection,
+            include: globs(&selection.include)?,
+            exclude: globs(&selection.exclude)?,
+            never: never.collect(),
+            argument: 0,
+            read: BTreeMap::new(),
+            root: PathBuf::new(),
+            deadline: selection
+                .deadline
+                .unwrap_or_else(|| Instant::now() + RunContext::DEFAULT_TIMEOUT),
+            files: Files::default(),
+            problems: Vec::new(),
+        })
+    }
+
+    /// What was found, or what is wrong; `without` are the arguments that gave no input.
+    pub(super) fn end(mut self, mut without: Vec<Problem>) -> Result<Files, FilesError> {
+        match (self.problems.is_empty(), without.pop()) {
+            (true, None) => Ok(self.files),
+            (true, Some(only)) if without.is_empty() => Err(FilesError::Nothing(only)),
+            (_, last) => {
+                self.problems.extend(without.into_iter().chain(last));
+                Err(FilesError::Files(self.problems))
+            }
+        }
+    }
+
+    /// Reads what the next argument names, and tells one that gives no input.
+    pub(super) fn argument(&mut self, path: &Path) -> Option<Problem> {
+        self.argument += 1;
+        if is_stdin(self.source, path) {
+            match files::read_stdin(MOST, self.deadline) {
+                Ok(bytes) => self.take(None, "-".to_owned(), bytes),
+                Err(unread) => self.problem("standard input", reason(unread)),
+            }
+            self.files.roots.extend(self.source.on_disk(Path::new(".")));
+            return None;
+        }
+        if !self.selection.confines.allow_in(self.source, path) {
+            self.leads_out(path);
+            return None;
+        }
+        let kind = match self.source.kind(path) {
+            Ok(kind) => kind,
+            Err(Missing::LeadsOut) => {
+                self.leads_out(path);
+                return None;
+            }
+            Err(missing) => {
+                self.missing(path, &missing);
+                return None;
+            }
+        };
+        self.files.roots.extend(self.root_of(path, &kind));
+        self.read(path, &kind)
+    }
+
+    fn read(&mut self, path: &Path, kind: &Kind) -> Option<Problem> {
+        let found = |walk: &Walk<'_>| {
+            walk.files.inputs.len() + walk.problems.len() + walk.files.notes.len()
+        };
+        let before = found(self);
+        let set_aside = self.files.set_aside.len();
+        match kind {
+            Kind::Folder => {
+                match self.source.real_path(path) {
+                    Ok(root) => self.root = root,
+                    Err(missing) => self.missing(path, &missing),
+                }
+                self.folder(path, Path::new(""));
+            }
+            Kind::Unusable(reason) => self.problem(&path.to_string_lossy(), reason),
+            _ => self.file(path, None),
+        }
+        let filtered = self.include.is_some() || self.exclude.is_some();
+        let (reason, hint) = if self.files.set_aside.len() != set_aside {
+            (
+                "only settings and secrets, no manifests, were found",
+                /* hint */ "name the folder of the manifests",
+            )
+        } else if filtered {
+            (
+                "no YAML or JSON files were found",
+                /* hint */
+                "`--include` and `--exclude` are matched against the path below the folder",
+            )
+        } else {
+            (
+                "no YAML or JSON files were found",
+                /* hint */
+                "files in folders count if they end with .yaml, .yml or .json; one with another ending is read if it is named itself",
+            )
+        };
+        let nothing = found(self) == before;
+        nothing.then(|| Problem {
+            file: shown(path),
+            reason: reason.to_owned(),
+            hint: (*kind == Kind::Folder).then_some(hint),
+        })
+    }
+
+    /// The folder of a path that is given, in a spelling that holds wherever the process goes.
+    fn root_of(&self, path: &Path, kind: &Kind) -> Option<PathBuf> {
+        let folder = match kind {
+            Kind::Folder => path,
+            Kind::File => path.parent().unwrap_or(path),
+            // What comes out of a pipe has no folder.
+            _ => Path::new(""),
+        };
+        self.source.on_disk(if folder.as_os_str().is_empty() {
+            Path::new(".")
+        } else {
+            folder
+        })
+    }
+
+    /// Reads a folder in the byte order of its names; folders come at their sorted place.
+    fn folder(&mut self, path: &Path, relative: &Path) {
+        let names = match self.source.names(path) {
+            Ok(names) => names,
+            Err(missing) => return self.missing(path, &missing),
+        };
+        for name in names {
+            if name == ".git" {
+                continue;
+            }
+            self.entry(&path.join(&name), &relative.join(&name));
+        }
+    }
+
+    fn entry(&mut self, path: &Path, relative: &Path) {
+        if self
+            .exclude
+            .as_ref()
+            .is_some_and(|exclude| exclude.is_match(relative))
+        {
+            return;
+        }
+        let is_link = match self.source.own_kind(path) {
+            Ok(kind) => kind == Kind::Link,
+            Err(missing) => return self.missing(path, &missing),
+        };
+        let wanted = || is_manifest(path) && self.is_included(relative);
+        match self.source.kind(path) {
+            // A link to a folder is not followed, as in AVP: it may lead round in circles.
+            Ok(Kind::Folder) if !is_link && !is_hidden(relative) => self.folder(path, relative),
+            Ok(Kind::File) if wanted() => {
+                if is_link && !self.is_inside(path) {
+                    self.link_leads_out(path);
+                } else {
+                    self.file(path, Some(relative));
+                }
+            }
+            Ok(Kind::Unusable(reason)) if wanted() => {
+                self.problem(&path.to_string_lossy(), reason);
+            }
+            Ok(_) => {}
+            Err(Missing::LeadsOut) => {
+                if wanted() {
+                    self.link_leads_out(path);
+                }
+            }
+            // What would be no input if it were there; editors make such links.
+            Err(_) if is_link && !is_manifest(path) => {}
+            Err(missing) => self.missing(path, &missing),
+        }
+    }
+
+    fn is_included(&self, relative: &Path) -> bool {
+        self.include
+            .as_ref()
+            .is_none_or(|include| include.is_match(relative))
+    }
+
+    fn is_inside(&self, path: &Path) -> bool {
+        let real = self.source.real_path(path);
+        real.is_ok_and(|path| path.starts_with(&self.root))
+    }
+
+    /// Reads a file, which was found in a folder if it has a path below it.
+    fn file(&mut self, path: &Path, relative: Option<&Path>) {
+        if let Some(identity) = self.source.identity(path) {
+            if self.never.contains(&identity) {
+                self.files.set_aside.push(path.to_owned());
+                return;
+            }
+            let first = *self.read.entry(identity).or_insert(self.argument);
+            if first != self.argument {
+                let note = format!("{} is named twice and read once", shown(path));
+                self.files.notes.push(note);
+                return;
+            }
+        }
+        match self.source.read(path, MOST, self.deadline) {
+            Ok(bytes) => {
+                let before = self.files.inputs.len();
+                self.take(Some(path), path.display().to_string(), bytes);
+                if let Some(input) = self.files.inputs.get_mut(before) {
+                    input.found_as = relative.and_then(Path::to_str).map(str::to_owned);
+                }
+            }
+            Err(unread) => self.problem(&path.to_string_lossy(), reason(unread)),
+        }
+    }
+
+    fn take(&mut self, path: Option<&Path>, name: String, bytes: Zeroizing<Vec<u8>>) {
+        match Content::of(bytes, path.is_some()) {
+            Content::Text(source) => self.files.inputs.push(Input::new(name, source)),
+            Content::SetAside => self.files.set_aside.extend(path.map(Path::to_owned)),
+            Content::Unlike(reason, hint) => self.problems.push(Problem {
+                file: printable(&name).into_owned(),
+                reason,
+                hint: Some(hint),
+            }),
+        }
+    }
+
+    fn missing(&mut self, path: &Path, missing: &Missing) {
+        let file = path.to_string_lossy();
+        match missing {
+            Missing::NotFound if self.source.own_kind(path) == Ok(Kind::Link) => {
+                self.problem(&file, "the link leads to something that does not exist");
+            }
+            missing => self.problem(&file, missing),
+        }
+    }
+
+    /// Tells of a path that leads out of the app's checkout, and not where it leads.
+    fn leads_out(&mut self, path: &Path) {
+        self.problems.push(Problem {
+            file: shown(path),
+            reason: "it leads out of the app's repository".to_owned(),
+            hint: Some("the operator can open a folder with MANIFILL_FILE_ROOT"),
+        });
+    }
+
+    fn link_leads_out(&mut self, path: &Path) {
+        self.problem(&path.to_string_lossy(), "the link leads out of the folder");
+    }
+
+    fn problem(&mut self, file: &str, reason: impl fmt::Display) {
+        self.problems.push(Problem {
+            file: printable(file).into_owned(),
+            reason: reason.to_string(),
+            hint: None,
+        });
+    }
+}
+
+fn globs(patterns: &[String]) -> Result<Option<GlobSet>, FilesError> {
+    if patterns.is_empty() {
+        return Ok(None);
+    }
+    let mut set = GlobSetBuilder::new();
+    for pattern in patterns {
+        let glob = Glob::new(pattern).map_err(|error| {
+            FilesError::Usage(format!("`{pattern}` is not a glob: {}", error.kind()))
+        })?;
+        set.add(glob);
+    }
+    set.build()
+        .map(Some)
+        .map_err(|error| FilesError::Usage(error.kind().to_string()))
+}
+
+/// A path as messages show it.
+fn shown(path: &Path) -> String {
+    printable(&path.to_string_lossy()).into_owned()
+}

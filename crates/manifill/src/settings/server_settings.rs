@@ -1,0 +1,53 @@
+//! The settings of a server: how much it works at a time, and what it keeps.
+
+use super::error::ConfigError;
+use super::layers::Layers;
+use super::names::{ARCHIVE_MEMORY, REMOTE_HOSTS, SERVER_PARALLEL};
+
+/// More at a time than any machine has use for.
+const MOST_APPS: usize = 1000;
+
+/// How much a server works at a time, and what it keeps.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ServerSettings {
+    /// How many apps are worked on at a time (`MANIFILL_SERVER_PARALLEL`), if that is set.
+    pub parallel: Option<usize>,
+    /// How many bytes of unpacked archives are kept for the next app (`MANIFILL_ARCHIVE_MEMORY`), if
+    /// that is set.
+    pub archive_memory: Option<u64>,
+    /// The hosts that charts and kustomizations may name (`MANIFILL_REMOTE_HOSTS`), as they are written.
+    pub remote_hosts: Option<String>,
+}
+
+impl ServerSettings {
+    pub(super) fn new(layers: &Layers<'_>, errors: &mut Vec<ConfigError>) -> Self {
+        let mut settings = ServerSettings::default();
+        if let Some(found) = layers.manifill_setting(SERVER_PARALLEL, errors) {
+            match found.value.parse() {
+                Ok(number @ 1..=MOST_APPS) => settings.parallel = Some(number),
+                _ => errors.push(
+                    found.error(
+                        ConfigError::new("{} must be a number of apps from 1 to 1000, such as 8")
+                            .with_name(SERVER_PARALLEL),
+                    ),
+                ),
+            }
+        }
+        if let Some(found) = layers.manifill_setting(ARCHIVE_MEMORY, errors) {
+            match found.value.parse() {
+                Ok(bytes) => settings.archive_memory = Some(bytes),
+                Err(_) => errors.push(
+                    found.error(
+                        ConfigError::new("{} must be a number of bytes, such as 67108864")
+                            .with_name(ARCHIVE_MEMORY)
+                            .with_hint("0 keeps no archive"),
+                    ),
+                ),
+            }
+        }
+        let hosts = layers.manifill_setting(REMOTE_HOSTS, errors);
+        settings.remote_hosts = hosts.map(|found| found.value);
+        settings
+    }
+}
