@@ -57,6 +57,8 @@ KNOWN = [
     # Of a release that is not there yet, so it is not run.
     ("Install", "sh"),
     ("On the command line", "console"),
+    ("The last step of a pipe", "console"),
+    ("With Helm", "console"),
     ("Any other text", "sh"),
     ("Any other text", "console"),
     ("Any other text", "sh"),
@@ -108,10 +110,43 @@ STAND_INS = {
           install) [ "$2" = --path ]; grep -q '^name = "manifill"' "$3/Cargo.toml"; grep -qF '[[bin]]' "$3/Cargo.toml" ;;
           *) exit 9 ;;
         esac""",
+    # The real ones are for `make e2e`.
+    "helm": """
+        case "$1" in
+          version) echo v4.3.1 ;;
+          env) echo "$HOME/plugins" ;;
+          template) for one in "$3"/templates/*; do echo ---; sed "s/{{ .Release.Name }}/$2/" "$one"; done ;;
+          install)
+            case "$*" in
+              *" --post-renderer manifill --post-renderer-args post-render") run=manifill ;;
+              *" --post-renderer manifill") run=$(sed -n 's/.*command: "\\(.*\\)"/\\1/p' "$HOME/plugins/manifill/plugin.yaml") ;;
+            esac
+            "$0" template "$2" "$3" | "$run" post-render | manifill guard ;;
+          *) exit 9 ;;
+        esac""",
     "make": '/usr/bin/make --dry-run "$@"',
     "pip": '[ "$1" = install ]; grep -q "^name = .manifill.$" "$2/pyproject.toml"',
     "sudo": 'exec "${@/#\\/usr\\/local/$PREFIX}"',
-    "kubectl": '[ "$*" = "apply -f -" ]; grep "^kind: "',
+    "docker": '[ "$1 $2 $4 $6" = "build -f -t ." ]; grep -q "^FROM" "$3"',
+    # What is applied is there, and what a cluster is asked for is an installation of
+    # argocd-vault-plugin.
+    "kubectl": """
+        case "$*" in
+          "apply -f -") grep "^kind: " ;;
+          "apply -f "*) grep -q "^kind: " "$3" ;;
+          "apply --server-side -k "*) for one in $(sed -n 's/^  - \\([a-z]*\\)$/\\1/p' "$4/kustomization.yaml"); do
+              grep -q "^kind: Component" "$4/$one/kustomization.yaml"; done ;;
+          "-n argocd get "*" -o yaml") [ "$4" = deployment ] && file=repo-server || file=$5
+            cat "$ROOT/crates/argocd/tests/avp/sidecar/$file.yaml" ;;
+          "create namespace argocd" | "-n argocd rollout undo deployment argocd-repo-server") ;;
+          *) exit 9 ;;
+        esac""",
+    "argocd": """
+        case "$*" in
+          "app get bagetter --hard-refresh" | "app diff bagetter") ;;
+          "app diff bagetter --local apps/bagetter --server-side-generate --local-include *") ls "$5" ;;
+          *) exit 9 ;;
+        esac""",
 }
 
 
@@ -130,7 +165,7 @@ def shell(script, folder, **environment):
     return subprocess.run(
         ["bash", "-euo", "pipefail", "-c", script],
         cwd=folder,
-        env={**known, "PROGRAM": str(PROGRAM), "PREFIX": str(prefix), **environment},
+        env={**known, "PROGRAM": str(PROGRAM), "PREFIX": str(prefix), "ROOT": str(ROOT), **environment},
         capture_output=True,
         text=True,
         timeout=LONG * 3,
@@ -165,8 +200,12 @@ def installation(folder):
         shutil.copy(one, folder)
 
 
+#: The pages whose commands are run.
+PAGES = ("README.md", "examples/manifests/README.md", "examples/argocd/README.md")
+
+
 def every_console():
-    for page in ("README.md", "examples/manifests/README.md"):
+    for page in PAGES:
         for number, block in enumerate(blocks(ROOT / page)):
             if block.language == "console" and block.heading not in ("In a Rust program", "Any other text"):
                 yield pytest.param(block, id=f"{page}-{number}")
@@ -181,8 +220,10 @@ def test_every_command_works_as_it_is_printed(block, folder, connect):
         # It runs until it is ended.
         script = re.sub(r"^\$ (.*)--port 8080", r"$ timeout -s INT 2 \1--port 0 || [ $? = 124 ]", script)
     environment = {}
-    if "onepassword" in script and "export" not in script:
+    if ("onepassword" in script or "plan apps" in script) and "export" not in script:
         environment = {"AVP_TYPE": "1passwordconnect", **connect}
+    if "examples/helm" in script:
+        environment = {"AVP_TYPE": "file", "MANIFILL_FILE": "examples/helm/vault.yaml"}
     if "--from-avp" in script:
         installation(folder)
     elif "apps/bagetter" not in script:
@@ -254,8 +295,7 @@ def test_the_python_program(folder):
 
 def test_an_installation_of_avp_keeps_the_names_of_its_plugins(folder):
     installation(folder)
-    first, second = (command for command, _ in commands(text("In Argo CD", "console")))
-    for command in (first, second):
+    for command, _ in commands(text("In Argo CD", "console")):
         done = shell(command, folder)
         assert done.returncode == 0, done.stderr
     old = manifill.manifest.read((folder / "cmp-plugin.yaml").read_text())
@@ -333,7 +373,7 @@ def test_the_error(folder):
 
 def test_the_stand_ins_are_used():
     """A stand-in that no page needs any more is dropped."""
-    pages = "".join((ROOT / page).read_text() for page in ("README.md", "examples/manifests/README.md"))
+    pages = "".join((ROOT / page).read_text() for page in PAGES)
     for name in STAND_INS:
         assert re.search(rf"(^\$ |\| ){name} ", pages, re.M), name
     assert PROGRAM.stat().st_mode & stat.S_IXUSR

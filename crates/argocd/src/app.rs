@@ -33,6 +33,9 @@ pub struct App {
     pub parameters: String,
     /// What the author sets, without `ARGOCD_ENV_`.
     pub env: BTreeMap<String, String>,
+    /// Whether the custom resource definitions of a chart are left out unless its author asks for
+    /// them. Argo CD says nothing of it: its plugin decides.
+    pub skips_crds: bool,
 }
 
 /// What Helm takes as the name of a release, in bytes.

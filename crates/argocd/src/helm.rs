@@ -2,8 +2,9 @@
 
 use crate::file::File;
 use crate::install::Install;
+use crate::pod::section;
 use crate::yaml::indented;
-use crate::{egress, objects, pod};
+use crate::{egress, native, objects, pod};
 
 /// The ConfigMap that the chart makes of `configs.cmp.plugins`.
 const PLUGINS: &str = "argocd-cmp-cm";
@@ -23,6 +24,13 @@ pub(crate) fn files(install: &Install) -> Vec<File> {
 }
 
 fn values(install: &Install) -> String {
+    let plugins = match objects::chart_plugins(install) {
+        plugins if plugins.is_empty() => plugins,
+        plugins => format!(
+            "  cmp:\n    create: true\n    plugins:\n{}",
+            indented(&plugins, 6)
+        ),
+    };
     format!(
         "\
 # Values for the Helm chart argo-cd, version 5.26 and later; below the chart's name if it is a
@@ -30,20 +38,15 @@ fn values(install: &Install) -> String {
 # volumes of your own, add these to them.
 configs:
   params:
-{}  cmp:
-    create: true
-    plugins:
-{}repoServer:
-{}{}  initContainers:
-{}  extraContainers:
-{}  volumes:
-{}",
+{}{}repoServer:
+{}{}{}{}{}{}",
         indented(&objects::parameters(install), 4),
-        indented(&objects::chart_plugins(install), 6),
+        plugins,
         indented(pod::NO_TOKEN, 2),
+        indented(native::grace(install), 2),
         indented(&egress::egress_labels(install, "podLabels"), 2),
-        indented(&pod::init_container(install), 4),
-        indented(&pod::sidecars(install, PLUGINS), 4),
-        indented(&pod::volumes(install, (PLUGINS, PLUGINS)), 4),
+        section("initContainers", &pod::init_container(install), 2),
+        section("extraContainers", &pod::sidecars(install, PLUGINS), 2),
+        section("volumes", &pod::volumes(install, (PLUGINS, PLUGINS)), 2),
     )
 }

@@ -3,6 +3,7 @@
 use serde_yaml::Value;
 
 use crate::backend::Backend;
+use crate::native::Server;
 use crate::plugin::Plugin;
 use crate::secret_name::SecretName;
 
@@ -48,9 +49,11 @@ pub struct Install {
     pub flavor: Flavor,
     /// The namespace of Argo CD.
     pub namespace: String,
-    /// The image that has manifill; an init container copies it from there.
+    /// The image that has manifill: native servers run it, with Helm and kustomize if they may start
+    /// them, and an init container copies manifill from it for other plugins.
     pub image: String,
-    /// The image of the sidecars: it has bash, Helm and kustomize. Argo CD's own has them.
+    /// The image of the other plugins' sidecars: it has bash, Helm and kustomize. Argo CD's own has
+    /// them.
     pub argocd_image: String,
     /// The backend.
     pub backend: Backend,
@@ -67,12 +70,16 @@ pub struct Install {
     pub service_account: String,
     /// Whether the sidecars get the token of that account though no Secret is read.
     pub with_account: bool,
-    /// The plugins, each in a sidecar.
+    /// The sidecars that speak Argo CD's protocol themselves.
+    pub servers: Vec<Server>,
+    /// The plugins that Argo CD's own plugin server runs, each in a sidecar.
     pub plugins: Vec<Plugin>,
     /// Volumes besides manifill's own, which the plugins mount.
     pub volumes: Vec<Value>,
-    /// The most memory that a sidecar may take, what lies in its `/tmp` included.
+    /// The most memory that the sidecar of a plugin may take, what lies in its `/tmp` included.
     pub memory: String,
+    /// The same for a native server, which serves all its Applications at once.
+    pub server_memory: String,
     /// The most that may lie in `/tmp` of a sidecar: the app's repository and what Helm writes.
     pub tmp_size: String,
     /// Whether Argo CD sends a plugin only the folders that an Application's annotation names.
@@ -86,6 +93,14 @@ pub struct Install {
 impl Install {
     /// The Argo CD whose image is used unless another one is named.
     pub const ARGOCD_IMAGE: &str = "quay.io/argoproj/argocd:v3.1.0";
+
+    /// What the sidecar of a plugin may take unless something else is said.
+    pub const MEMORY: &str = "512Mi";
+
+    /// What a native server may take unless something else is said: 256 MiB of one unpacked
+    /// repository and the 100 MB that it came in, 64 MiB of archives that are kept, and Helm with what
+    /// it has in `/tmp`.
+    pub const SERVER_MEMORY: &str = "1Gi";
 
     /// An installation with the three [standard plugins](Plugin::standard) and a backend that has
     /// no name yet.
@@ -102,9 +117,11 @@ impl Install {
             repo_server: "argocd-repo-server".to_owned(),
             service_account: "argocd-repo-server".to_owned(),
             with_account: false,
+            servers: Vec::new(),
             plugins: Plugin::standard(None, false),
             volumes: Vec::new(),
-            memory: "512Mi".to_owned(),
+            memory: Install::MEMORY.to_owned(),
+            server_memory: Install::SERVER_MEMORY.to_owned(),
             tmp_size: "256Mi".to_owned(),
             manifest_paths: false,
             restricted_egress: false,
@@ -116,6 +133,17 @@ impl Install {
     /// with them.
     pub(crate) fn has_config(&self) -> bool {
         self.plugins.iter().any(|plugin| plugin.takes_settings)
+            || self.servers.iter().any(|server| server.takes_settings)
+    }
+
+    /// The names by which Applications use the plugins.
+    pub(crate) fn called_by_applications(&self) -> Vec<String> {
+        let served = self.servers.iter().flat_map(|server| &server.plugins);
+        let others = self.plugins.iter().map(Plugin::called_by_applications);
+        served
+            .map(|plugin| plugin.name.clone())
+            .chain(others)
+            .collect()
     }
 
     /// Whether a Secret with settings is written.

@@ -5,8 +5,9 @@ use std::fmt::Write as _;
 use crate::egress;
 use crate::file::File;
 use crate::install::Install;
+use crate::native;
 use crate::objects::{self, PLUGINS};
-use crate::pod::{self, CONFIG};
+use crate::pod::{self, CONFIG, section};
 use crate::yaml::{comment, indented, lines, text};
 
 pub(crate) fn files(install: &Install) -> Vec<File> {
@@ -44,22 +45,7 @@ resources:
     if !install.secrets().is_empty() {
         out += "  - rights.yaml\n";
     }
-    let namespace = text(&install.namespace);
-    let _ = write!(
-        out,
-        "# The generated names change with the files, so that the sidecars restart by themselves.\n\
-         configMapGenerator:\n  - name: {PLUGINS}\n    namespace: {namespace}\n    files:\n"
-    );
-    for plugin in &install.plugins {
-        let file = plugin.file_name();
-        let _ = writeln!(out, "      - {file}=plugin-{file}");
-    }
-    if install.has_config() {
-        let _ = write!(
-            out,
-            "  - name: {CONFIG}\n    namespace: {namespace}\n    files: [manifill.yaml]\n"
-        );
-    }
+    out += &generator(install);
     let name = text(&install.repo_server);
     out + &format!(
         "\
@@ -72,6 +58,34 @@ patches:
     )
 }
 
+/// The ConfigMaps that are made of files, if there are any.
+fn generator(install: &Install) -> String {
+    let namespace = text(&install.namespace);
+    let mut maps = String::new();
+    if !install.plugins.is_empty() {
+        let _ = write!(
+            maps,
+            "- name: {PLUGINS}\n  namespace: {namespace}\n  files:\n"
+        );
+        for plugin in &install.plugins {
+            let file = plugin.file_name();
+            let _ = writeln!(maps, "    - {file}=plugin-{file}");
+        }
+    }
+    if install.has_config() {
+        let _ = write!(
+            maps,
+            "- name: {CONFIG}\n  namespace: {namespace}\n  files: [manifill.yaml]\n"
+        );
+    }
+    match section("configMapGenerator", &maps, 0) {
+        section if section.is_empty() => section,
+        section => format!(
+            "# The generated names change with the files, so that the sidecars restart by themselves.\n{section}"
+        ),
+    }
+}
+
 /// What is added to the Deployment of the repo-server.
 fn patch(install: &Install) -> String {
     deployment(install, PLUGINS)
@@ -80,10 +94,20 @@ fn patch(install: &Install) -> String {
 /// The Deployment of the repo-server with nothing but what is added.
 pub(crate) fn deployment(install: &Install, map: &str) -> String {
     let name = text(&install.repo_server);
+    let about = match (install.servers.len(), install.plugins.len()) {
+        (0, _) => {
+            "# What is added to the repo-server: a sidecar for each plugin. Remove those that you do not use.\n"
+        }
+        (1, 0) => {
+            "# What is added to the repo-server: one sidecar with all plugins. Remove those that you do not use.\n"
+        }
+        _ => {
+            "# What is added to the repo-server: sidecars with the plugins. Remove those that you do not use.\n"
+        }
+    };
     format!(
         "\
-# What is added to the repo-server: a sidecar for each plugin. Remove those that you do not use.
-apiVersion: apps/v1
+{about}apiVersion: apps/v1
 kind: Deployment
 metadata:
   name: {name}
@@ -94,15 +118,13 @@ spec:
       labels:
         app.kubernetes.io/name: {name}
 {}    spec:
-{}      initContainers:
-{}      containers:
-{}      volumes:
-{}",
+{}{}{}{}{}",
         text(&install.namespace),
         indented(&egress::egress_label(install), 8),
         indented(pod::NO_TOKEN, 6),
-        indented(&pod::init_container(install), 8),
-        indented(&pod::sidecars(install, PLUGINS), 8),
-        indented(&pod::volumes(install, (PLUGINS, map)), 8),
+        indented(native::grace(install), 6),
+        section("initContainers", &pod::init_container(install), 6),
+        section("containers", &pod::sidecars(install, PLUGINS), 6),
+        section("volumes", &pod::volumes(install, (PLUGINS, map)), 6),
     )
 }

@@ -18,6 +18,8 @@ mod files;
 mod helm;
 mod install;
 mod kustomize;
+mod mode;
+pub mod native;
 mod objects;
 mod operator;
 mod plugin;
@@ -31,6 +33,7 @@ mod run_errors;
 mod secret_name;
 #[cfg(all(unix, feature = "serve"))]
 pub mod serve;
+mod served_plugin;
 #[cfg(all(unix, feature = "server"))]
 pub mod server;
 #[cfg(all(unix, feature = "rendering"))]
@@ -48,8 +51,10 @@ pub use backend::{Backend, Needed, Setting};
 pub use error_page::ErrorPage;
 pub use file::File;
 pub use install::{Flavor, Install};
+pub use mode::{Mode, NotAMode};
 pub use plugin::Plugin;
 pub use program::copy_program;
 pub use secret_name::{NotASecretName, SecretName, is_object_name};
+pub use served_plugin::{NotAPlugin, ServedPlugin};
 #[cfg(all(unix, feature = "rendering"))]
 pub use tree::{Entry, Node, Tree, TreeError};

@@ -170,17 +170,11 @@ pub(crate) fn parameters_map(install: &Install) -> String {
 
 /// An Application that uses the first plugin.
 pub(crate) fn application(install: &Install) -> String {
-    let plugin = install.plugins.first();
-    let plugin_name = plugin.map(crate::Plugin::called_by_applications);
-    let others: Vec<String> = install
-        .plugins
-        .iter()
-        .skip(1)
-        .map(crate::Plugin::called_by_applications)
-        .collect();
-    let others = match others.as_slice() {
-        [] => String::new(),
-        others => format!(" # or {}", others.join(", ")),
+    let names = install.called_by_applications();
+    let (first, others) = names.split_first().unzip();
+    let others = match others {
+        Some(others) if !others.is_empty() => format!(" # or {}", others.join(", ")),
+        _ => String::new(),
     };
     let annotations = if install.manifest_paths {
         "  annotations:\n    # Only this folder is sent to the plugin; add what it needs besides, separated by ;\n    \
@@ -211,7 +205,7 @@ spec:
             &install.namespace
         ),
         text(&install.project),
-        text(&plugin_name.unwrap_or_default()),
+        text(first.map_or("", String::as_str)),
     )
 }
 

@@ -4,15 +4,17 @@ use crate::egress;
 use crate::file::File;
 use crate::install::Install;
 use crate::objects::{self, PLUGINS};
-use crate::pod;
+use crate::pod::{self, section};
 use crate::yaml::{indented, text};
 
 pub(crate) fn files(install: &Install) -> Vec<File> {
     let mut files = vec![
         File::new("argocd.yaml", resource(install)),
-        File::new("plugins.yaml", objects::plugins_map(install)),
         File::new("network-policy.yaml", egress::network_policy(install)),
     ];
+    if !install.plugins.is_empty() {
+        files.push(File::new("plugins.yaml", objects::plugins_map(install)));
+    }
     if install.has_config() {
         files.push(File::new("config.yaml", objects::config_map(install)));
     }
@@ -41,10 +43,7 @@ spec:
       # Argo CD sends each plugin the whole repository for each Application. Without .git that is
       # less, and the same from one time to the next. It holds for all plugins.
       - {{name: ARGOCD_REPO_SERVER_PLUGIN_TAR_EXCLUSIONS, value: \".git\"}}
-{}    initContainers:
-{}    sidecarContainers:
-{}    volumes:
-{}",
+{}{}{}{}",
         text(name.unwrap_or("argocd")),
         text(&install.namespace),
         indented(&egress::egress_labels(install, "labels"), 4),
@@ -54,8 +53,8 @@ spec:
         } else {
             ""
         },
-        indented(&pod::init_container(install), 6),
-        indented(&pod::sidecars(install, PLUGINS), 6),
-        indented(&pod::volumes(install, (PLUGINS, PLUGINS)), 6),
+        section("initContainers", &pod::init_container(install), 4),
+        section("sidecarContainers", &pod::sidecars(install, PLUGINS), 4),
+        section("volumes", &pod::volumes(install, (PLUGINS, PLUGINS)), 4),
     )
 }

@@ -3,6 +3,7 @@
 use serde_yaml::Value;
 
 use crate::install::Install;
+use crate::native;
 use crate::plugin::Plugin;
 use crate::yaml::{indented, lines, text};
 
@@ -16,7 +17,7 @@ pub(crate) const CONFIG: &str = "manifill-config";
 const ACCOUNT: &str = "/var/run/secrets/kubernetes.io/serviceaccount";
 
 /// What every container of manifill is held to.
-const RESTRICTED: &str = "\
+pub(crate) const RESTRICTED: &str = "\
 securityContext:
   runAsNonRoot: true
   runAsUser: 999
@@ -26,8 +27,11 @@ securityContext:
   seccompProfile: {type: RuntimeDefault}
 ";
 
-/// The container that brings the program in.
+/// The container that brings the program in, for plugins that run in another image.
 pub(crate) fn init_container(install: &Install) -> String {
+    if install.plugins.is_empty() {
+        return String::new();
+    }
     format!(
         "\
 # Copies the program from its image, so that the sidecars can use an image with Helm and kustomize.
@@ -45,53 +49,25 @@ pub(crate) fn init_container(install: &Install) -> String {
     )
 }
 
-/// A sidecar for each plugin. `volume` is the ConfigMap's with the files of the plugins.
+/// The native servers, and a sidecar for each other plugin. `volume` is the ConfigMap's with the
+/// files of the plugins.
 pub(crate) fn sidecars(install: &Install, volume: &str) -> String {
-    let sidecars = install.plugins.iter();
-    sidecars
+    let plugins = install.plugins.iter();
+    let classic: String = plugins
         .map(|plugin| sidecar(install, plugin, volume))
-        .collect()
+        .collect();
+    native::sidecars(install) + &classic
 }
 
 fn sidecar(install: &Install, plugin: &Plugin, volume: &str) -> String {
-    let with_config = plugin.takes_settings;
-    let mut env = Vec::new();
-    let mut more = |name: &str, value: &str| {
-        if !plugin.env.iter().any(|own| is_called(own, name)) {
-            env.push(format!("- {{name: {name}, value: {value}}}\n"));
-        }
-    };
-    if with_config {
-        more("MANIFILL_CONFIG", "/etc/manifill/manifill.yaml");
-    }
-    if plugin.runs("helm") {
-        // Helm writes there; the root file system is read-only.
-        more("HELM_CACHE_HOME", "/tmp/helm/cache");
-        more("HELM_CONFIG_HOME", "/tmp/helm/config");
-        more("HELM_DATA_HOME", "/tmp/helm/data");
-    }
-    if !plugin.env.is_empty() {
-        env.push(lines(&Value::Sequence(plugin.env.clone())));
-    }
-    let env = match env.concat() {
-        env if env.is_empty() => env,
-        env => format!("  env:\n{}", indented(&env, 4)),
-    };
-    let mut from = if plugin.takes_settings {
-        format!(
-            "# What an Application's author sets arrives under other names (ARGOCD_ENV_…) and\n\
-             # cannot replace these.\n- secretRef: {{name: {SETTINGS}}}\n"
-        )
-    } else {
-        String::new()
-    };
-    if !plugin.env_from.is_empty() {
-        from += &lines(&Value::Sequence(plugin.env_from.clone()));
-    }
-    let from = match from {
-        from if from.is_empty() => from,
-        from => format!("  envFrom:\n{}", indented(&from, 4)),
-    };
+    // Helm writes there; the root file system is read-only.
+    const HELM: [(&str, &str); 3] = [
+        ("HELM_CACHE_HOME", "/tmp/helm/cache"),
+        ("HELM_CONFIG_HOME", "/tmp/helm/config"),
+        ("HELM_DATA_HOME", "/tmp/helm/data"),
+    ];
+    let helm: &[_] = if plugin.runs("helm") { &HELM } else { &[] };
+    let environment = environment(plugin.takes_settings, helm, &plugin.env, &plugin.env_from);
     let mut mounts = format!(
         "\
 - {{name: var-files, mountPath: /var/run/argocd}}
@@ -103,21 +79,13 @@ fn sidecar(install: &Install, plugin: &Plugin, volume: &str) -> String {
         text(&plugin.file_name()),
         tmp(plugin),
     );
-    if with_config {
-        mounts += "- {name: manifill-config, mountPath: /etc/manifill, readOnly: true}\n";
-    }
-    if install.has_account() {
-        mounts += &format!("- {{name: manifill-account, mountPath: {ACCOUNT}, readOnly: true}}\n");
-    }
-    if !plugin.mounts.is_empty() {
-        mounts += &lines(&Value::Sequence(plugin.mounts.clone()));
-    }
+    mounts += &shared_mounts(install, plugin.takes_settings, &plugin.mounts);
     format!(
         "\
 - name: {}
   image: {}
   command: [/var/run/argocd/argocd-cmp-server]
-{env}{from}{}  resources:
+{environment}{}  resources:
     requests: {{cpu: 10m, memory: 64Mi}}
     # What lies in /tmp counts, since it lies in memory.
     limits: {{memory: {}}}
@@ -131,6 +99,60 @@ fn sidecar(install: &Install, plugin: &Plugin, volume: &str) -> String {
     )
 }
 
+/// `env` and `envFrom` of a container, as lines at column 2; what its owner sets wins over ours.
+pub(crate) fn environment(
+    takes_settings: bool,
+    more: &[(&str, &str)],
+    env: &[Value],
+    env_from: &[Value],
+) -> String {
+    let config = [("MANIFILL_CONFIG", "/etc/manifill/manifill.yaml")];
+    let config: &[_] = if takes_settings { &config } else { &[] };
+    let own = config.iter().chain(more);
+    let mut variables: String = own
+        .filter(|(name, _)| !env.iter().any(|variable| is_called(variable, name)))
+        .map(|(name, value)| format!("- {{name: {name}, value: {value}}}\n"))
+        .collect();
+    if !env.is_empty() {
+        variables += &lines(&Value::Sequence(env.to_vec()));
+    }
+    let mut from = if takes_settings {
+        format!(
+            "# What an Application's author sets arrives under other names (ARGOCD_ENV_…) and\n\
+             # cannot replace these.\n- secretRef: {{name: {SETTINGS}}}\n"
+        )
+    } else {
+        String::new()
+    };
+    if !env_from.is_empty() {
+        from += &lines(&Value::Sequence(env_from.to_vec()));
+    }
+    section("env", &variables, 2) + &section("envFrom", &from, 2)
+}
+
+/// A list under its key, this many spaces from the left; nothing if it is empty.
+pub(crate) fn section(key: &str, list: &str, by: usize) -> String {
+    if list.is_empty() {
+        return String::new();
+    }
+    indented(&format!("{key}:\n{}", indented(list, 2)), by)
+}
+
+/// What every container that fills mounts: the policy, the token of the account, and its own.
+pub(crate) fn shared_mounts(install: &Install, takes_settings: bool, own: &[Value]) -> String {
+    let mut mounts = String::new();
+    if takes_settings {
+        mounts += "- {name: manifill-config, mountPath: /etc/manifill, readOnly: true}\n";
+    }
+    if install.has_account() {
+        mounts += &format!("- {{name: manifill-account, mountPath: {ACCOUNT}, readOnly: true}}\n");
+    }
+    if !own.is_empty() {
+        mounts += &lines(&Value::Sequence(own.to_vec()));
+    }
+    mounts
+}
+
 fn is_called(variable: &Value, name: &str) -> bool {
     variable.get("name").and_then(Value::as_str) == Some(name)
 }
@@ -139,23 +161,32 @@ fn tmp(plugin: &Plugin) -> String {
     format!("{}-tmp", plugin.container)
 }
 
+/// A folder in memory.
+pub(crate) fn tmp_volume(install: &Install, name: &str) -> String {
+    let size = text(&install.tmp_size);
+    format!("- name: {name}\n  emptyDir: {{medium: Memory, sizeLimit: {size}}}\n")
+}
+
 /// The volumes. `plugins` is the volume of the plugins' files and the ConfigMap that has them.
 pub(crate) fn volumes(install: &Install, plugins: (&str, &str)) -> String {
     let (volume, map) = plugins;
-    let mut volumes = format!(
-        "\
+    let mut volumes = String::new();
+    if !install.plugins.is_empty() {
+        volumes += &format!(
+            "\
 - name: manifill-bin
   emptyDir: {{medium: Memory, sizeLimit: 64Mi}}
 - name: {volume}
   configMap: {{name: {map}}}
 "
-    );
+        );
+    }
     if install.has_config() {
         volumes += &format!("- name: manifill-config\n  configMap: {{name: {CONFIG}}}\n");
     }
+    volumes += &native::volumes(install);
     for plugin in &install.plugins {
-        let (name, size) = (tmp(plugin), text(&install.tmp_size));
-        volumes += &format!("- name: {name}\n  emptyDir: {{medium: Memory, sizeLimit: {size}}}\n");
+        volumes += &tmp_volume(install, &tmp(plugin));
     }
     if install.has_account() {
         volumes += "\

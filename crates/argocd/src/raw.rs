@@ -9,9 +9,11 @@ pub(crate) fn files(install: &Install) -> Vec<File> {
     let mut files = vec![
         File::new("repo-server.yaml", kustomize::deployment(install, PLUGINS)),
         File::new("params.yaml", objects::parameters_map(install)),
-        File::new("plugins.yaml", objects::plugins_map(install)),
         File::new("network-policy.yaml", egress::network_policy(install)),
     ];
+    if !install.plugins.is_empty() {
+        files.push(File::new("plugins.yaml", objects::plugins_map(install)));
+    }
     if install.has_config() {
         files.push(File::new("config.yaml", objects::config_map(install)));
     }

@@ -1,9 +1,10 @@
 //! Installations of argocd-vault-plugin, in the ways in which people write them: the folders of
-//! `avp`. `out.yaml` of each is what becomes of it; `MANIFILL_ACCEPT=1` writes them anew.
+//! `avp`. `out.yaml` of each is what becomes of it, and its file in `avp-native` with native servers;
+//! `MANIFILL_ACCEPT=1` writes them anew.
 #![allow(clippy::unwrap_used)]
 
 use std::fmt::Write as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use manifill_argocd::{Avp, AvpError, Flavor, Install};
 use serde::Deserialize as _;
@@ -31,15 +32,20 @@ fn told(avp: &Avp) -> String {
     let values = install.files().remove(0).text;
     let values: Value = serde_yaml::from_str(&values).unwrap();
     let plugins = &values["configs"]["cmp"]["plugins"];
-    out += &serde_yaml::to_string(plugins).unwrap();
-    out += "---\n";
+    if !plugins.is_null() {
+        out += &serde_yaml::to_string(plugins).unwrap();
+        out += "---\n";
+    }
     for sidecar in values["repoServer"]["extraContainers"]
         .as_sequence()
         .unwrap()
     {
         let mut sidecar = sidecar.as_mapping().unwrap().clone();
-        for same in ["image", "command", "securityContext", "resources"] {
+        for same in ["image", "securityContext", "resources"] {
             sidecar.remove(same).unwrap();
+        }
+        for same in ["command", "ports", "readinessProbe", "livenessProbe"] {
+            sidecar.remove(same);
         }
         let own = |mount: &Value| {
             let name = mount["name"].as_str().unwrap();
@@ -55,6 +61,7 @@ fn told(avp: &Avp) -> String {
 fn install(avp: &Avp, flavor: Flavor) -> Install {
     let mut install = Install::new("manifill:1");
     install.flavor = flavor;
+    install.servers.clone_from(&avp.servers);
     install.plugins.clone_from(&avp.plugins);
     install.volumes.clone_from(&avp.volumes);
     install.more_secrets.clone_from(&avp.secrets);
@@ -92,24 +99,66 @@ fn folders() -> Vec<std::path::PathBuf> {
     folders
 }
 
+/// What is installed in place of an installation: plugins, and servers where they can be.
+fn both(folder: &Path) -> [(PathBuf, Avp); 2] {
+    let avp = read(folder);
+    let served = avp.clone().served_natively();
+    let name = folder.file_name().unwrap().to_str().unwrap();
+    let native = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/avp-native");
+    [
+        (folder.join("out.yaml"), avp),
+        (native.join(format!("{name}.yaml")), served),
+    ]
+}
+
 #[test]
 fn installations_become_the_same_with_manifill() {
     for folder in folders() {
-        let told = told(&read(&folder));
-        let file = folder.join("out.yaml");
-        if std::env::var_os("MANIFILL_ACCEPT").is_some() {
-            std::fs::write(&file, &told).unwrap();
+        for (file, avp) in both(&folder) {
+            let told = told(&avp);
+            if std::env::var_os("MANIFILL_ACCEPT").is_some() {
+                std::fs::write(&file, &told).unwrap();
+            }
+            let expected = std::fs::read_to_string(&file).unwrap_or_default();
+            assert_eq!(told, expected, "{}", file.display());
         }
-        let expected = std::fs::read_to_string(&file).unwrap_or_default();
-        assert_eq!(told, expected, "{}", folder.display());
     }
 }
 
 #[test]
-fn what_becomes_of_them_is_yaml_in_every_flavor() {
+fn no_application_has_to_change_for_native_servers() {
+    // A plugin by the name that Applications use.
+    let called = |plugin: &manifill_argocd::Plugin| match plugin.spec.get("version") {
+        Some(version) => format!("{}-{}", plugin.name, version.as_str().unwrap()),
+        None => plugin.name.clone(),
+    };
+    let mut served = 0;
     for folder in folders() {
-        let avp = read(&folder);
-        for flavor in Flavor::ALL {
+        let [(_, plain), (_, native)] = both(&folder);
+        let mut before: Vec<String> = plain.plugins.iter().map(called).collect();
+        let natively = native.servers.iter().flat_map(|server| &server.plugins);
+        let mut after: Vec<String> = natively.map(|plugin| plugin.name.clone()).collect();
+        served += after.len();
+        after.extend(native.plugins.iter().map(called));
+        before.sort();
+        after.sort();
+        assert_eq!(after, before, "{}", folder.display());
+        // Each that is left is told, with the reason.
+        for plugin in &native.plugins {
+            let told = format!("the plugin {} stays", plugin.name);
+            assert!(native.notes.iter().any(|note| note.starts_with(&told)));
+        }
+    }
+    assert!(served > 5);
+}
+
+#[test]
+fn what_becomes_of_them_is_yaml_in_every_flavor() {
+    for (folder, flavor) in folders()
+        .iter()
+        .flat_map(|folder| Flavor::ALL.map(|flavor| (folder, flavor)))
+    {
+        for (_, avp) in both(folder) {
             for file in install(&avp, flavor).files() {
                 for document in serde_yaml::Deserializer::from_str(&file.text) {
                     Value::deserialize(document).unwrap();

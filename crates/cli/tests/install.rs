@@ -30,14 +30,25 @@ fn documents(text: &str) -> Vec<Value> {
 
 #[test]
 fn the_examples_are_what_the_command_writes() {
-    for (flavor, example) in [("kustomize", "manifill"), ("helm", "helm")] {
+    for (flavor, native, example) in [
+        ("kustomize", false, "manifill"),
+        ("helm", false, "helm"),
+        ("kustomize", true, "native"),
+        ("helm", true, "native-helm"),
+    ] {
         let folder = tempfile::tempdir().unwrap();
         let to = folder.path().to_str().unwrap();
-        let arguments = ["--image", "manifill:0.1.0", "--project", "infrastructure"];
-        let run = ["install", "argocd", "--for", flavor, "--to", to]
-            .into_iter()
-            .chain(arguments);
-        manifill(run).run().good();
+        let image = if native {
+            "manifill:0.1.0-tools"
+        } else {
+            "manifill:0.1.0"
+        };
+        let run = ["install", "argocd", "--for", flavor, "--to", to];
+        let arguments = ["--image", image, "--project", "infrastructure"];
+        let native: &[_] = if native { &["--native"] } else { &[] };
+        manifill(run.iter().chain(&arguments).chain(native))
+            .run()
+            .good();
         let written = files(folder.path());
         assert!(written.len() > 3, "{flavor}");
         let example = root().join("examples/argocd").join(example);
@@ -55,12 +66,16 @@ fn what_is_printed_is_the_files_for_every_backend_and_flavor() {
         .collect();
     assert!(backends.len() > 5);
     for backend in backends {
-        for flavor in ["kustomize", "helm", "operator", "raw"] {
+        for (flavor, native) in ["kustomize", "helm", "operator", "raw"]
+            .into_iter()
+            .flat_map(|flavor| [(flavor, None), (flavor, Some("--native"))])
+        {
             let run = ["install", "argocd", "--for", flavor, "--backend", backend];
-            let printed = manifill(run).run().good();
+            let run = run.into_iter().chain(native);
+            let printed = manifill(run.clone()).run().good();
             let folder = tempfile::tempdir().unwrap();
             let to = ["--to", folder.path().to_str().unwrap()];
-            manifill(run.into_iter().chain(to)).run().good();
+            manifill(run.chain(to)).run().good();
             let files = files(folder.path());
             for (name, text) in &files {
                 let part = format!("# ==== {name} ====\n{text}");
@@ -204,6 +219,90 @@ fn an_installation_of_avp_keeps_its_names_and_tells_what_is_different() {
         .run()
         .failed();
     assert!(told.contains("Cargo.toml:"), "{told}");
+}
+
+#[test]
+fn one_native_sidecar_is_told_what_it_needs() {
+    let ran = manifill([
+        "install",
+        "argocd",
+        "--for",
+        "raw",
+        "--native",
+        "--discover",
+    ])
+    .run();
+    assert_eq!(ran.status, 0, "{}", ran.err);
+    let tools = format!("manifill:{}-tools", env!("CARGO_PKG_VERSION"));
+    let told = format!("build {tools} (images/Containerfile.tools)");
+    assert!(ran.err.contains(&told), "{}", ran.err);
+    let containers = |out: &str| -> Vec<Value> {
+        let all = documents(out);
+        let mut all = all.iter();
+        let deployment = all.find(|one| one["kind"] == "Deployment").unwrap();
+        let containers = &deployment["spec"]["template"]["spec"]["containers"];
+        containers.as_sequence().unwrap().clone()
+    };
+    let [server] = &containers(&ran.out)[..] else {
+        panic!("{}", ran.out)
+    };
+    assert_eq!(server["image"], tools);
+    assert_eq!(server["args"][0], "--plugin=manifill=auto,discover");
+    // What is asked for holds for it, too.
+    let more = ["--memory", "2Gi", "--image", "own:1"];
+    let all = ["install", "argocd", "--for", "raw", "--native"];
+    let printed = manifill(all.iter().chain(&more)).run().good();
+    assert_eq!(containers(&printed)[0]["image"], "own:1");
+    assert_eq!(
+        containers(&printed)[0]["resources"]["limits"]["memory"],
+        "2Gi"
+    );
+}
+
+#[test]
+fn an_installation_of_avp_becomes_native_where_it_can_and_the_rest_is_listed() {
+    let old = "crates/argocd/tests/avp/sidecar";
+    let files = [
+        format!("{old}/cmp-plugin.yaml"),
+        format!("{old}/repo-server.yaml"),
+    ];
+    let all = [
+        "install",
+        "argocd",
+        "--for",
+        "raw",
+        "--native",
+        "--from-avp",
+    ];
+    let ran = manifill(all.into_iter().chain(files.iter().map(String::as_str))).run();
+    assert_eq!(ran.status, 0, "{}", ran.err);
+    let told = "the plugin argocd-vault-plugin-kustomize is chosen for";
+    assert!(ran.err.contains(told), "{}", ran.err);
+    // One sidecar in place of three.
+    let deployment = &documents(&ran.out)[0];
+    let containers = &deployment["spec"]["template"]["spec"]["containers"];
+    assert_eq!(containers.as_sequence().unwrap().len(), 1);
+    assert_eq!(
+        containers[0]["args"].as_sequence().unwrap()[..3],
+        [
+            "--plugin=argocd-vault-plugin=plain,discover",
+            "--plugin=argocd-vault-plugin-helm=helm,discover,skip-crds",
+            "--plugin=argocd-vault-plugin-kustomize-v2=kustomize,discover",
+        ]
+    );
+    // What it cannot do stays beside it.
+    let old = "crates/argocd/tests/avp/argocd-cm/argocd-cm.yaml";
+    let ran = manifill(all.into_iter().chain([old])).run();
+    assert_eq!(ran.status, 0, "{}", ran.err);
+    let told = "the plugin fallback stays one that Argo CD's own plugin server runs: ";
+    assert!(ran.err.contains(told), "{}", ran.err);
+    for words in [
+        "--plugin=argocd-vault-plugin=plain",
+        "fallback.yaml: |",
+        "command: [/var/run/argocd/argocd-cmp-server]",
+    ] {
+        assert!(ran.out.contains(words), "{}", ran.out);
+    }
 }
 
 /// A folder with programs in place of Helm and kustomize: each prints a Secret with what it was

@@ -2,9 +2,11 @@
 
 mod error;
 mod find;
+mod native;
 mod program;
 mod recipe;
 mod script;
+mod serve;
 mod values;
 
 use std::collections::BTreeSet;
@@ -12,10 +14,12 @@ use std::collections::BTreeSet;
 use serde_yaml::Value;
 
 use crate::Plugin;
+use crate::native::Server;
 use crate::secret_name::{SecretName, is_object_name};
 pub use error::AvpError;
 use find::{Found, FoundPlugin};
 use program::PROGRAM;
+use serve::Origin;
 use values::{holds, is_named, list};
 
 /// What an installation of argocd-vault-plugin says, for an [`Install`](crate::Install).
@@ -24,6 +28,8 @@ use values::{holds, is_named, list};
 pub struct Avp {
     /// Its plugins under their names, running manifill.
     pub plugins: Vec<Plugin>,
+    /// The native servers that [`Avp::served_natively`] has made of some of them.
+    pub servers: Vec<Server>,
     /// Volumes that they mount.
     pub volumes: Vec<Value>,
     /// The Secrets that their commands name.
@@ -45,6 +51,8 @@ pub struct Avp {
     pub others: Vec<String>,
     /// What is different, left out or to be done.
     pub notes: Vec<String>,
+    /// What each of the plugins was.
+    origins: Vec<Origin>,
 }
 
 impl Avp {
@@ -103,9 +111,11 @@ impl Avp {
             self.kept.push(plugin.name.clone());
         }
         self.notes.extend(rewritten.notes);
+        let mut secrets = Vec::new();
         for name in &rewritten.secrets {
-            self.secret(&plugin.name, name, namespace);
+            secrets.extend(self.secret(&plugin.name, name, namespace));
         }
+        self.secrets.extend_from_slice(&secrets);
         let sidecar = found.sidecar_of(plugin);
         let container = sidecar
             .and_then(|sidecar| sidecar.get("name").and_then(Value::as_str))
@@ -128,6 +138,10 @@ impl Avp {
         for mount in list(sidecar, "volumeMounts") {
             self.mount(&mut new, mount, found);
         }
+        self.origins.push(Origin {
+            native: native::of(&plugin.spec),
+            secrets,
+        });
         self.plugins.push(new);
     }
 
@@ -141,19 +155,20 @@ impl Avp {
     }
 
     /// A Secret that a command names.
-    fn secret(&mut self, plugin: &str, name: &str, namespace: &str) {
+    fn secret(&mut self, plugin: &str, name: &str, namespace: &str) -> Option<SecretName> {
         let full = if name.contains(':') {
             name.to_owned()
         } else {
             format!("{namespace}:{name}")
         };
-        match full.parse() {
-            Ok(secret) => self.secrets.push(secret),
-            Err(_) => self.notes.push(format!(
+        let secret = full.parse().ok();
+        if secret.is_none() {
+            self.notes.push(format!(
                 "the plugin {plugin} chooses the Secret of -s by a variable: give {} the right to read the Secrets that it may be",
                 self.service_account.as_deref().unwrap_or("the account of the repo-server")
-            )),
+            ));
         }
+        secret
     }
 
     /// A volume that a sidecar mounts, unless manifill brings what is in it.

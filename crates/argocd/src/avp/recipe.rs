@@ -102,12 +102,12 @@ fn in_order(args: &[&str]) -> Option<Vec<String>> {
 }
 
 /// Whether a discovery searches files for what argocd-vault-plugin fills.
-fn looks_for_placeholders(discover: &Value) -> bool {
+pub(super) fn looks_for_placeholders(discover: &Value) -> bool {
     holds(discover, "grep") && (holds(discover, "<path") || holds(discover, "avp"))
 }
 
 /// The words of `command` and `args`.
-fn words(command: &Value) -> Vec<String> {
+pub(super) fn words(command: &Value) -> Vec<String> {
     let mut words = Vec::new();
     for key in ["command", "args"] {
         match command.get(key) {

@@ -186,7 +186,7 @@ fn arguments(
         Some(true) => add("--skip-crds", "true"),
         _ => add(
             "--include-crds",
-            &args.include_crds.unwrap_or(true).to_string(),
+            &args.include_crds.unwrap_or(!app.skips_crds).to_string(),
         ),
     }
     for (flag, set) in [
@@ -303,6 +303,15 @@ mod tests {
                 "--set-string=b={1,2}",
             ]
         );
+        // A plugin can leave definitions out, and an author can have them all the same.
+        let app = App {
+            skips_crds: true,
+            ..App::default()
+        };
+        for (flags, crds) in [("", "false"), ("--include-crds", "true")] {
+            let told = told(&app, flags, &Parameters::default());
+            assert!(told.contains(&format!("--include-crds={crds}")), "{told:?}");
+        }
         assert_eq!(quoted(r#"./a,"b".yaml"#), r#""./a,""b"".yaml""#);
         assert_eq!(without_commas(r"a\,b,c"), r"a\,b\,c");
     }

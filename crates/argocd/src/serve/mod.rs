@@ -11,15 +11,14 @@ mod metrics;
 mod options;
 mod process;
 mod programs;
-mod served_plugin;
 mod server;
 mod socket;
 mod status_page;
 mod turns;
 
+pub use crate::served_plugin::{NotAPlugin, ServedPlugin};
 pub use error::ServeError;
 pub use log::{Detail, Log};
 pub use options::Options;
 pub use process::{Ended, protect, run};
-pub use served_plugin::{NotAPlugin, ServedPlugin};
 pub use server::Server;

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::served_plugin::ServedPlugin;
+use crate::served_plugin::ServedPlugin;
 
 /// Where Argo CD looks for plugins.
 const FOLDER: &str = "/home/argocd/cmp-server/plugins";
@@ -28,8 +28,8 @@ pub struct Options {
 }
 
 impl Options {
-    /// The usual plugins in the folder where Argo CD looks for them; 25 s to end, since Kubernetes
-    /// gives 30.
+    /// The usual plugins in the folder where Argo CD looks for them; 50 s to end, since a run takes up
+    /// to 45 and `install argocd` gives the pod 60.
     pub fn new() -> Self {
         Options {
             socket_dir: PathBuf::from(FOLDER),
@@ -37,7 +37,7 @@ impl Options {
             helm: None,
             kustomize: None,
             listen: None,
-            drain: Duration::from_secs(25),
+            drain: Duration::from_secs(50),
         }
     }
 }

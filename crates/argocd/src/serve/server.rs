@@ -21,10 +21,10 @@ use super::log::{Field, Level, Log};
 use super::metrics::{Metrics, Others};
 use super::options::Options;
 use super::programs::programs;
-use super::served_plugin::ServedPlugin;
 use super::socket::Socket;
 use super::status_page::{self, Status};
 use super::turns::Turns;
+use crate::served_plugin::ServedPlugin;
 use crate::server::{Engine, Memory, PluginService};
 
 /// How large one message may be, in MB: Argo CD has the same variable for all of its programs.
@@ -114,7 +114,8 @@ impl Server {
                 ServeError::new(format!("cannot serve a socket: {}", error.kind()))
             })?;
             let service = PluginService::new(Arc::clone(&engine), plugin.mode)
-                .with_discovery(plugin.discovery);
+                .with_discovery(plugin.discovery)
+                .with_skipped_crds(plugin.skips_crds);
             sockets.push(Bound {
                 socket,
                 listener,
@@ -140,6 +141,7 @@ impl Server {
             counted.metrics.text(&Others {
                 running,
                 waiting,
+                requests: engine.backends().requests_sent(),
                 reads_shared: engine.backends().reads_shared(),
             })
         };

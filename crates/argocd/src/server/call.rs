@@ -144,7 +144,8 @@ impl Call {
         let engine = Arc::clone(self.plugin.engine());
         let received = receive(stream, &engine.archives).await?;
         let metadata = received.metadata;
-        let app = App::from_variables(&metadata.app_rel_path, author::variables(&metadata));
+        let mut app = App::from_variables(&metadata.app_rel_path, author::variables(&metadata));
+        app.skips_crds = self.plugin.skips_crds();
         let app = self.app.insert(app);
         self.stage = "it waited for its turn";
         let turn = engine.hooks.turn(&app.project).await;

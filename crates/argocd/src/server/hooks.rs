@@ -7,8 +7,8 @@ use std::time::Duration;
 use tonic::async_trait;
 
 use super::archives::ArchiveUse;
-use super::mode::Mode;
 use crate::app::App;
+use crate::mode::Mode;
 use crate::rendering::SourceKind;
 
 /// What whoever runs a server has to do with each request: let apps wait for their turn, count, log.

@@ -13,13 +13,16 @@ use super::author;
 use super::engine::Engine;
 use super::failure::Failure;
 use super::messages::{Metadata, ParameterAnnouncement};
-use super::mode::Mode;
 use super::own_files::OwnFiles;
 use crate::app::App;
+use crate::mode::Mode;
 use crate::rendering::{
     Parameters, Programs, SourceKind, announcements, render_helm, render_kustomize,
 };
 use crate::tree::Tree;
+
+/// What `manifill generate --fail-on-empty` says.
+const EMPTY: &str = "there is no manifest in the input";
 
 /// An app to work on.
 pub(crate) struct Job {
@@ -47,8 +50,8 @@ pub(crate) struct Generated {
 }
 
 impl Job {
-    /// Makes the manifests, as `manifill generate` does of the app's folder, or of what Helm or
-    /// kustomize print.
+    /// Makes the manifests, as `manifill generate --fail-on-empty` does of the app's folder, or of
+    /// what Helm or kustomize print.
     pub(crate) async fn generate(&self) -> Result<Generated, Failure> {
         let kind = self.kind()?;
         let config = author::config(&self.engine, &self.metadata)?;
@@ -67,7 +70,8 @@ impl Job {
         remarks.extend(warnings.map(|warning| warning.report().to_string()));
         remarks.extend_from_slice(rendered.notes());
         if rendered.stats().documents == 0 {
-            remarks.push("there is no manifest in the input".to_owned());
+            let hint = "Argo CD would delete everything that the Application has; delete the Application if that is meant";
+            return Err(Failure::input(EMPTY, Some(hint)));
         }
         Ok(Generated {
             text: rendered.joined().into_owned(),

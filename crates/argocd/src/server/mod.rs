@@ -14,6 +14,7 @@ mod author;
 mod call;
 mod connection;
 mod deadline;
+mod digest;
 mod engine;
 mod failure;
 mod hooks;
@@ -26,9 +27,9 @@ mod service;
 mod stream;
 mod work;
 
+pub use crate::mode::{Mode, NotAMode};
 pub use archives::ArchiveUse;
 pub use connection::Connection;
 pub use engine::{Engine, Memory};
 pub use hooks::{Done, Hooks, Method, NoHooks, Turn};
-pub use mode::{Mode, NotAMode};
 pub use plugin::PluginService;

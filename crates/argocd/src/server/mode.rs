@@ -1,43 +1,14 @@
-//! What a plugin makes manifests of.
-
-use std::fmt;
-use std::str::FromStr;
+//! What a folder is.
 
 use super::failure::Failure;
+use crate::mode::Mode;
 use crate::rendering::SourceKind;
 use crate::tree::{Node, Tree};
-
-/// What a plugin takes an app's folder for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Mode {
-    /// What it is: a chart if it has a `Chart.yaml`, else a kustomization if it has one of the names
-    /// of its file, else manifests.
-    Auto,
-    /// Manifests.
-    Plain,
-    /// A chart of Helm.
-    Helm,
-    /// A kustomization.
-    Kustomize,
-}
 
 /// The names that the file of a kustomization can have, as kustomize knows them.
 const KUSTOMIZATIONS: [&str; 3] = ["kustomization.yaml", "kustomization.yml", "Kustomization"];
 
 impl Mode {
-    /// All modes.
-    pub const ALL: [Mode; 4] = [Mode::Auto, Mode::Plain, Mode::Helm, Mode::Kustomize];
-
-    /// Its name in arguments: `auto`, `plain`, `helm` or `kustomize`.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Mode::Auto => "auto",
-            Mode::Plain => "plain",
-            Mode::Helm => "helm",
-            Mode::Kustomize => "kustomize",
-        }
-    }
-
     /// What a folder is taken for.
     pub(crate) fn kind(self, tree: &Tree, folder: &str) -> Result<SourceKind, Failure> {
         let folder = match tree.resolve(folder)? {
@@ -84,33 +55,6 @@ fn has(tree: &Tree, folder: &str, names: &[&str]) -> Result<bool, Failure> {
     Ok(false)
 }
 
-impl fmt::Display for Mode {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-/// A word that is not the name of a mode.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct NotAMode;
-
-impl fmt::Display for NotAMode {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the modes are auto, plain, helm and kustomize")
-    }
-}
-
-impl std::error::Error for NotAMode {}
-
-impl FromStr for Mode {
-    type Err = NotAMode;
-
-    fn from_str(text: &str) -> Result<Self, NotAMode> {
-        let mut modes = Mode::ALL.into_iter();
-        modes.find(|mode| mode.as_str() == text).ok_or(NotAMode)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -155,13 +99,5 @@ mod tests {
         for absent in ["none", "plain/chart.yaml", "../x"] {
             assert!(Mode::Auto.kind(&tree, absent).is_err(), "{absent}");
         }
-    }
-
-    #[test]
-    fn a_mode_has_a_name() {
-        for mode in Mode::ALL {
-            assert_eq!(mode.to_string().parse(), Ok(mode));
-        }
-        assert_eq!("Helm".parse::<Mode>(), Err(NotAMode));
     }
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::engine::Engine;
-use super::mode::Mode;
+use crate::mode::Mode;
 
 /// One plugin: what Argo CD finds behind a socket, as a service for an HTTP/2 server.
 ///
@@ -18,6 +18,7 @@ pub struct PluginService {
     engine: Arc<Engine>,
     mode: Mode,
     discovery: bool,
+    skips_crds: bool,
 }
 
 impl PluginService {
@@ -27,6 +28,7 @@ impl PluginService {
             engine,
             mode,
             discovery: false,
+            skips_crds: false,
         }
     }
 
@@ -38,6 +40,14 @@ impl PluginService {
         self
     }
 
+    /// Sets whether a chart's custom resource definitions are left out unless an app's author asks for
+    /// them, as `helm template` does it. Argo CD's own way is to have them.
+    #[must_use]
+    pub fn with_skipped_crds(mut self, skipped: bool) -> Self {
+        self.skips_crds = skipped;
+        self
+    }
+
     /// What it takes an app's folder for.
     pub fn mode(&self) -> Mode {
         self.mode
@@ -46,6 +56,10 @@ impl PluginService {
     /// Whether it says which Applications it is for.
     pub fn has_discovery(&self) -> bool {
         self.discovery
+    }
+
+    pub(crate) fn skips_crds(&self) -> bool {
+        self.skips_crds
     }
 
     pub(crate) fn engine(&self) -> &Arc<Engine> {

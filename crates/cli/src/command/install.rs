@@ -8,6 +8,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand, ValueEnum};
 use manifill::vault::backend::{BACKENDS, BackendInfo};
 use manifill::vault::settings::{Kind, Required, Setting};
+use manifill_argocd::native::Server;
 use manifill_argocd::{
     Avp, Backend, File, Flavor, Install, Needed, Plugin, SecretName, copy_program, is_object_name,
 };
@@ -24,6 +25,7 @@ Examples:
   manifill install argocd                    a kustomize component, for 1Password Connect
   manifill install argocd --for helm --backend vault --address https://vault.example.com --to argocd
   manifill install argocd --for raw -s argocd:manifill
+  manifill install argocd --native           one sidecar for all plugins, for many Applications
   manifill install argocd --from-avp cmp-plugin.yaml repo-server.yaml --to argocd
 
 Without --to, all files are printed as one stream of YAML, each under its name.";
@@ -83,7 +85,8 @@ struct ArgocdArgs {
     /// The address of the backend's server
     #[arg(long, value_name = "URL")]
     address: Option<String>,
-    /// Read the settings from this Secret in each run, instead of giving them to the sidecars
+    /// Read the settings from this Secret, instead of giving them to the sidecars: in each run, or when
+    /// a native sidecar starts
     #[arg(
         short,
         long,
@@ -94,10 +97,13 @@ struct ArgocdArgs {
     /// Write the same as an installation of argocd-vault-plugin that these files hold
     #[arg(long, value_name = "FILE", num_args = 1..)]
     from_avp: Vec<PathBuf>,
-    /// The image that has manifill
+    /// One sidecar that speaks Argo CD's protocol itself, in place of one for each plugin
+    #[arg(long)]
+    native: bool,
+    /// The image that has manifill; with --native, Helm and kustomize, too
     #[arg(long, value_name = "IMAGE")]
     image: Option<String>,
-    /// The image of the sidecars, with bash, Helm and kustomize
+    /// The image of the sidecars that are not native, with bash, Helm and kustomize
     #[arg(long, value_name = "IMAGE", default_value = Install::ARGOCD_IMAGE)]
     argocd_image: String,
     /// The namespace of Argo CD [default: argocd]
@@ -124,9 +130,9 @@ struct ArgocdArgs {
     /// The project of the example
     #[arg(long, value_name = "NAME", default_value = "default")]
     project: String,
-    /// The most memory that a sidecar may take, /tmp included
-    #[arg(long, value_name = "SIZE", default_value = "512Mi")]
-    memory: String,
+    /// The most memory that a sidecar may take, /tmp included [default: 512Mi; 1Gi if it is native]
+    #[arg(long, value_name = "SIZE")]
+    memory: Option<String>,
     /// The most that may lie in /tmp of a sidecar
     #[arg(long, value_name = "SIZE", default_value = "256Mi")]
     tmp_size: String,
@@ -162,10 +168,7 @@ fn copy(folder: &Path, output: &Output) -> Result<ExitCode, ExitCode> {
 }
 
 fn argocd(args: &ArgocdArgs, output: &Output) -> Result<ExitCode, ExitCode> {
-    let mut install = Install::new(match &args.image {
-        Some(image) => image.clone(),
-        None => format!("manifill:{}", env!("CARGO_PKG_VERSION")),
-    });
+    let mut install = Install::new(String::new());
     install.flavor = match args.flavor {
         For::Kustomize => Flavor::Kustomize,
         For::Helm => Flavor::Helm,
@@ -181,7 +184,7 @@ fn argocd(args: &ArgocdArgs, output: &Output) -> Result<ExitCode, ExitCode> {
             ));
         }
     }
-    for size in [&args.memory, &args.tmp_size] {
+    for size in args.memory.iter().chain([&args.tmp_size]) {
         let digits = size.trim_end_matches(|c: char| c.is_ascii_alphabetic());
         let unit = &size[digits.len()..];
         let is_number = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
@@ -197,7 +200,10 @@ fn argocd(args: &ArgocdArgs, output: &Output) -> Result<ExitCode, ExitCode> {
     }
     install.argocd_image.clone_from(&args.argocd_image);
     install.project.clone_from(&args.project);
-    install.memory.clone_from(&args.memory);
+    if let Some(memory) = &args.memory {
+        install.memory.clone_from(memory);
+        install.server_memory.clone_from(memory);
+    }
     install.tmp_size.clone_from(&args.tmp_size);
     install.address.clone_from(&args.address);
     install.with_account = args.service_account_token;
@@ -213,7 +219,12 @@ fn argocd(args: &ArgocdArgs, output: &Output) -> Result<ExitCode, ExitCode> {
         install.secret =
             Some(secret.map_err(|error| output.usage(&format!("-s: {error}"), "see --help"))?);
     }
-    install.plugins = Plugin::standard(install.secret.as_ref(), args.discover);
+    if args.native {
+        install.servers = vec![Server::standard(install.secret.as_ref(), args.discover)];
+        install.plugins = Vec::new();
+    } else {
+        install.plugins = Plugin::standard(install.secret.as_ref(), args.discover);
+    }
     let told = if args.from_avp.is_empty() {
         None
     } else {
@@ -226,6 +237,10 @@ fn argocd(args: &ArgocdArgs, output: &Output) -> Result<ExitCode, ExitCode> {
     if let Some(account) = &args.service_account {
         install.service_account.clone_from(account);
     }
+    let with_tools = install.servers.iter().any(Server::runs_programs);
+    let tools = if with_tools { "-tools" } else { "" };
+    let image = format!("manifill:{}{tools}", env!("CARGO_PKG_VERSION"));
+    install.image = args.image.clone().unwrap_or(image);
     let wanted = args.backend.as_deref().or(told.as_deref());
     install.backend = backend(wanted, output)?;
     if let Some(address) = &args.address {
@@ -256,6 +271,14 @@ fn from_avp(args: &ArgocdArgs, install: &mut Install, output: &Output) -> Result
         .map(|(name, text)| (name.as_str(), text.as_str()));
     let avp = Avp::read(texts, args.namespace.as_deref())
         .map_err(|error| output.error(&error.to_string(), None))?;
+    if let Some(namespace) = avp.namespace.as_ref().filter(|_| args.namespace.is_none()) {
+        install.namespace.clone_from(namespace);
+    }
+    let avp = if args.native {
+        avp.served_natively()
+    } else {
+        avp
+    };
     let warn = |message: String| output.tell(Told::new(Level::Warning, "run", message));
     for name in &avp.kept {
         warn(format!(
@@ -269,13 +292,11 @@ fn from_avp(args: &ArgocdArgs, install: &mut Install, output: &Output) -> Result
         ));
     }
     output.notes(&avp.notes);
+    install.servers = avp.servers;
     install.plugins = avp.plugins;
     install.volumes = avp.volumes;
     install.more_secrets = avp.secrets;
     install.with_account |= avp.with_account;
-    if let Some(namespace) = avp.namespace.filter(|_| args.namespace.is_none()) {
-        install.namespace = namespace;
-    }
     if let Some(name) = avp.operator {
         install.repo_server = format!("{name}-repo-server");
         if install.flavor != Flavor::Operator {
@@ -408,8 +429,13 @@ fn tell(install: &Install, args: &ArgocdArgs, output: &Output) {
         output.tell(Told::new(Level::Warning, "run", warning));
     }
     if args.image.is_none() {
+        let file = if install.servers.iter().any(Server::runs_programs) {
+            "images/Containerfile.tools"
+        } else {
+            "images/Containerfile"
+        };
         output.notes([format!(
-            "no image of manifill is published yet: build {} (images/Containerfile), or name yours with --image",
+            "no image of manifill is published yet: build {} ({file}), or name yours with --image",
             install.image
         )]);
     }

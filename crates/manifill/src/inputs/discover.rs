@@ -52,6 +52,9 @@ struct Search<'s> {
 impl Search<'_> {
     fn folder(&self, folder: &Path) -> Option<PathBuf> {
         for name in self.source.names(folder).ok()? {
+            if Instant::now() >= self.deadline {
+                return None;
+            }
             let path = folder.join(&name);
             let Ok(kind) = self.source.own_kind(&path) else {
                 continue;
@@ -62,9 +65,6 @@ impl Search<'_> {
                     return found;
                 }
             } else if is_looked_at(&path) && self.is_file(&path, kind == Kind::Link) {
-                if Instant::now() >= self.deadline {
-                    return None;
-                }
                 if self.shows(&path) {
                     return Some(path);
                 }

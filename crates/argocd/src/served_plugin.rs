@@ -3,8 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use crate::secret_name::is_object_name;
-use crate::server::{Mode, NotAMode};
+use crate::mode::{Mode, NotAMode};
 
 /// What a name may have, in bytes: with `.sock` behind it, it is one of a file.
 const NAME: usize = 63;
@@ -19,6 +18,15 @@ pub struct ServedPlugin {
     pub mode: Mode,
     /// Whether it also says which Applications it is for that name no plugin.
     pub discovery: bool,
+    /// Whether a chart's custom resource definitions are left out unless an app's author asks for them
+    /// with `--include-crds`.
+    pub skips_crds: bool,
+}
+
+/// Whether a plugin can have this name. Those of other plugins, whose place it takes, must do.
+pub(crate) fn is_plugin_name(name: &str) -> bool {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
+    (1..=NAME).contains(&name.len()) && !name.starts_with('.') && name.bytes().all(is_plain)
 }
 
 impl ServedPlugin {
@@ -26,7 +34,7 @@ impl ServedPlugin {
     /// one for each kind.
     ///
     /// ```
-    /// use manifill_argocd::serve::ServedPlugin;
+    /// use manifill_argocd::ServedPlugin;
     ///
     /// let plugins = ServedPlugin::usual();
     /// let names: Vec<_> = plugins.iter().map(|plugin| plugin.to_string()).collect();
@@ -44,6 +52,7 @@ impl ServedPlugin {
             },
             mode,
             discovery: false,
+            skips_crds: false,
         };
         Mode::ALL.map(usual).to_vec()
     }
@@ -52,7 +61,8 @@ impl ServedPlugin {
 impl fmt::Display for ServedPlugin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let discover = if self.discovery { ",discover" } else { "" };
-        write!(f, "{}={}{discover}", self.name, self.mode)
+        let crds = if self.skips_crds { ",skip-crds" } else { "" };
+        write!(f, "{}={}{discover}{crds}", self.name, self.mode)
     }
 }
 
@@ -65,14 +75,14 @@ pub enum NotAPlugin {
     Shape,
     /// The name is not one of a plugin.
     #[error(
-        "a plugin's name has at most 63 letters, digits, `-` and `.`, the letters small, and begins and ends with a letter or digit"
+        "a plugin's name has at most 63 letters, digits, `-`, `_` and `.`, and does not begin with a dot"
     )]
     Name,
     /// The mode is not one.
     #[error(transparent)]
     Mode(#[from] NotAMode),
-    /// What follows the mode is not `discover`.
-    #[error("only `discover` can follow the mode")]
+    /// What follows the mode is not `discover` or `skip-crds`, or is there twice.
+    #[error("only `discover` and `skip-crds` can follow the mode, once each")]
     Rest,
 }
 
@@ -81,19 +91,27 @@ impl FromStr for ServedPlugin {
 
     fn from_str(text: &str) -> Result<Self, NotAPlugin> {
         let (name, rest) = text.split_once('=').ok_or(NotAPlugin::Shape)?;
-        if !is_object_name(name) || name.len() > NAME {
+        if !is_plugin_name(name) {
             return Err(NotAPlugin::Name);
         }
-        let (mode, discovery) = match rest.split_once(',') {
-            None => (rest, false),
-            Some((mode, "discover")) => (mode, true),
-            Some(_) => return Err(NotAPlugin::Rest),
-        };
-        Ok(ServedPlugin {
+        let mut words = rest.split(',');
+        let mut plugin = ServedPlugin {
             name: name.to_owned(),
-            mode: mode.parse()?,
-            discovery,
-        })
+            mode: words.next().unwrap_or_default().parse()?,
+            discovery: false,
+            skips_crds: false,
+        };
+        for word in words {
+            let switch = match word {
+                "discover" => &mut plugin.discovery,
+                "skip-crds" => &mut plugin.skips_crds,
+                _ => return Err(NotAPlugin::Rest),
+            };
+            if std::mem::replace(switch, true) {
+                return Err(NotAPlugin::Rest);
+            }
+        }
+        Ok(plugin)
     }
 }
 
@@ -108,13 +126,13 @@ mod tests {
             ("=auto", NotAPlugin::Name),
             ("../x=auto", NotAPlugin::Name),
             ("a/b=auto", NotAPlugin::Name),
-            ("Avp=auto", NotAPlugin::Name),
             (".=auto", NotAPlugin::Name),
             ("a\0=auto", NotAPlugin::Name),
             ("x=", NotAPlugin::Mode(NotAMode)),
             ("x=jsonnet", NotAPlugin::Mode(NotAMode)),
             ("x=helm,", NotAPlugin::Rest),
             ("x=helm,discover,discover", NotAPlugin::Rest),
+            ("x=helm,crds", NotAPlugin::Rest),
         ] {
             assert_eq!(text.parse::<ServedPlugin>(), Err(wanted), "{text}");
         }
@@ -122,5 +140,14 @@ mod tests {
         assert_eq!(long.parse::<ServedPlugin>(), Err(NotAPlugin::Name));
         let plugin: ServedPlugin = "argocd-vault-plugin-helm-1.0=helm".parse().unwrap();
         assert_eq!((plugin.mode, plugin.discovery), (Mode::Helm, false));
+        // A plugin whose place it takes may be called otherwise than objects are.
+        for text in [
+            "Avp_1=auto",
+            "x=helm,discover,skip-crds",
+            "x=helm,skip-crds",
+        ] {
+            let plugin: ServedPlugin = text.parse().unwrap();
+            assert_eq!(plugin.to_string(), text);
+        }
     }
 }

@@ -1,0 +1,83 @@
+//! Plugins of an installation, served by native servers.
+
+use super::Avp;
+use super::native::Native;
+use crate::Plugin;
+use crate::native::Server;
+use crate::secret_name::SecretName;
+use crate::served_plugin::{ServedPlugin, is_plugin_name};
+
+/// What a plugin was.
+#[derive(Clone, Debug)]
+pub(super) struct Origin {
+    /// What it is to the native server, or why it is nothing to it.
+    pub(super) native: Result<Native, &'static str>,
+    /// The Secrets that its commands name.
+    pub(super) secrets: Vec<SecretName>,
+}
+
+impl Avp {
+    /// The same with native servers in place of the plugins whose recipe they have, one for all that
+    /// have the same settings. The others stay, and the notes say why.
+    #[must_use]
+    pub fn served_natively(mut self) -> Avp {
+        let plugins = std::mem::take(&mut self.plugins);
+        let origins = std::mem::take(&mut self.origins);
+        for (plugin, origin) in plugins.into_iter().zip(origins) {
+            let name = plugin.called_by_applications();
+            let native = origin.native.and_then(|native| {
+                let why = "its name is too long for a socket of the native server";
+                is_plugin_name(&name).then_some(native).ok_or(why)
+            });
+            match native {
+                Ok(native) => self.serve(&plugin, native, origin.secrets.into_iter().next()),
+                Err(why) => {
+                    self.notes.push(format!(
+                        "the plugin {} stays one that Argo CD's own plugin server runs: {why}",
+                        plugin.name
+                    ));
+                    self.origins.push(Origin {
+                        native: Err(why),
+                        secrets: origin.secrets,
+                    });
+                    self.plugins.push(plugin);
+                }
+            }
+        }
+        self
+    }
+
+    /// Adds a plugin to the server that has the same settings, or to one of its own.
+    fn serve(&mut self, plugin: &Plugin, native: Native, secret: Option<SecretName>) {
+        for note in native.notes {
+            self.notes
+                .push(format!("the plugin {} {note}", plugin.name));
+        }
+        if let Some(secret) = &secret {
+            self.notes.push(format!(
+                "the plugin {} reads the Secret {secret} when its container starts, and no more in each run",
+                plugin.name
+            ));
+        }
+        let served = ServedPlugin {
+            name: plugin.called_by_applications(),
+            mode: native.mode,
+            discovery: native.discover,
+            skips_crds: native.skip_crds,
+        };
+        let server = Server {
+            container: plugin.container.clone(),
+            plugins: vec![served],
+            env: plugin.env.clone(),
+            env_from: plugin.env_from.clone(),
+            secret,
+            takes_settings: plugin.takes_settings,
+            mounts: plugin.mounts.clone(),
+        };
+        let mut known = self.servers.iter_mut();
+        match known.find(|known| known.has_settings_of(&server)) {
+            Some(known) => known.plugins.extend(server.plugins),
+            None => self.servers.push(server),
+        }
+    }
+}
