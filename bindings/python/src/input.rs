@@ -1,8 +1,9 @@
 //! Texts that Python hands in.
 
-use manifill::Input;
 use manifill::may_need_filling;
+use manifill::{Format, Input};
 use manifill_manifest::split;
+use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyString};
 
@@ -56,6 +57,23 @@ pub(crate) fn read(py: Python<'_>, sources: &[Source<'_>]) -> PyResult<Vec<Input
     } else {
         Err(unreadable(py, &wrong))
     }
+}
+
+/// The inputs as texts of a format: the one that is named, that their names tell, or plain text.
+pub(crate) fn with_format(inputs: Vec<Input>, format: Option<&str>) -> PyResult<Vec<Input>> {
+    let named = |format: &str| {
+        let mut formats = Format::TEXTS.into_iter();
+        formats.find(|one| one.as_str() == format).ok_or_else(|| {
+            let names = Format::TEXTS.map(Format::as_str).join(", ");
+            PyValueError::new_err(format!("format must be one of {names}"))
+        })
+    };
+    let named = format.map(named).transpose()?;
+    let with_format = |input: Input| {
+        let format = named.or_else(|| Format::of_name(&input.name));
+        input.with_format(format.unwrap_or(Format::Text))
+    };
+    Ok(inputs.into_iter().map(with_format).collect())
 }
 
 /// Whether reading the inputs takes long.

@@ -155,22 +155,23 @@ impl Renderer {
         event_loop: Option<Py<PyAny>>,
     ) -> PyResult<Texts<'py>> {
         let inputs = input::read(py, &sources)?;
-        let call = Call::new(py, event_loop, stop)?;
-        let lease = self.pool.lease(py);
         let apart = input::are_large(&inputs) || input::may_be_filled(&inputs);
-        let done = call.run(py, apart, move |call| {
-            render(&lease, inputs, RunContext::new(), call)
-        })?;
-        let done = settle(py, done, &call)?;
-        let texts = PyList::empty(py);
-        for (text, source) in done.texts.into_iter().zip(&sources) {
-            match text {
-                Some(text) => texts.append(text)?,
-                None => texts.append(source.unchanged()?)?,
-            }
-        }
-        let warnings = errors::diagnostic_list(py, &done.warnings, None)?;
-        Ok((texts, warnings, done.notes, done.stats.documents))
+        self.run(py, &sources, inputs, apart, stop, event_loop)
+    }
+
+    /// Fills a text that is no manifest: a (name, text) and its format in, what `render` gives out.
+    #[pyo3(signature = (source, format, stop, event_loop))]
+    fn fill<'py>(
+        &self,
+        py: Python<'py>,
+        source: Source<'py>,
+        format: Option<&str>,
+        stop: Option<&Stop>,
+        event_loop: Option<Py<PyAny>>,
+    ) -> PyResult<Texts<'py>> {
+        let sources = [source];
+        let inputs = input::with_format(input::read(py, &sources)?, format)?;
+        self.run(py, &sources, inputs, true, stop, event_loop)
     }
 
     /// Renders files: (name, text) pairs, warnings, notes, documents.
@@ -265,6 +266,33 @@ impl Renderer {
 }
 
 impl Renderer {
+    /// Renders the inputs that these sources are.
+    fn run<'py>(
+        &self,
+        py: Python<'py>,
+        sources: &[Source<'py>],
+        inputs: Vec<Input>,
+        apart: bool,
+        stop: Option<&Stop>,
+        event_loop: Option<Py<PyAny>>,
+    ) -> PyResult<Texts<'py>> {
+        let call = Call::new(py, event_loop, stop)?;
+        let lease = self.pool.lease(py);
+        let done = call.run(py, apart, move |call| {
+            render(&lease, inputs, RunContext::new(), call)
+        })?;
+        let done = settle(py, done, &call)?;
+        let texts = PyList::empty(py);
+        for (text, source) in done.texts.into_iter().zip(sources) {
+            match text {
+                Some(text) => texts.append(text)?,
+                None => texts.append(source.unchanged()?)?,
+            }
+        }
+        let warnings = errors::diagnostic_list(py, &done.warnings, None)?;
+        Ok((texts, warnings, done.notes, done.stats.documents))
+    }
+
     fn new(
         renderer: manifill::Renderer,
         shared: Shared,

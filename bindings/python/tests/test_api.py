@@ -46,6 +46,7 @@ ELSEWHERE = {
     # Options, settings and the parts of a run are arguments.
     "Backends": "Renderer(backends)",
     "Grammar": "placeholder.scan(annotated)",
+    "Format": "Renderer.fill(format)",
     "Input": "Renderer.render(name)",
     "KeyNames": "vault.SecretRequest(keys)",
     "Keys": "vault.SecretRequest(keys)",
@@ -176,7 +177,7 @@ def test_the_options_are_those_of_the_command_line():
     # a program that prints.
     apart = {"config_path", "verbose_sensitive_output", "stats", "markdown"}
     apart |= {"allow_empty", "report"}
-    apart |= {"data", "port", "fault", "latency", "quiet", "verbose", "format", "filename"}
+    apart |= {"data", "port", "fault", "latency", "quiet", "verbose", "format", "messages", "filename"}
     options = {
         name: parameter
         for call in (manifill.Renderer.from_env, manifill.Renderer.render_files)

@@ -2,6 +2,7 @@
 
 import pytest
 
+import manifill
 from manifill import placeholder
 from manifill.placeholder import KeyReference, OpReference, PathReference
 

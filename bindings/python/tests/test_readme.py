@@ -1,5 +1,6 @@
 """What README.md prints is pasted into fresh folders and does what it says."""
 
+import json
 import os
 import re
 import shutil
@@ -58,6 +59,10 @@ KNOWN = [
     ("On the command line", "console"),
     ("The last step of a pipe", "console"),
     ("With Helm", "console"),
+    ("Any other text", "sh"),
+    ("Any other text", "console"),
+    ("Any other text", "sh"),
+    ("Any other text", "python"),
     ("In a Rust program", "console"),
     ("In a Rust program", "rust"),
     ("In a Rust program", "console"),
@@ -202,7 +207,7 @@ PAGES = ("README.md", "examples/manifests/README.md", "examples/argocd/README.md
 def every_console():
     for page in PAGES:
         for number, block in enumerate(blocks(ROOT / page)):
-            if block.language == "console" and block.heading != "In a Rust program":
+            if block.language == "console" and block.heading not in ("In a Rust program", "Any other text"):
                 yield pytest.param(block, id=f"{page}-{number}")
 
 
@@ -297,6 +302,22 @@ def test_an_installation_of_avp_keeps_the_names_of_its_plugins(folder):
     names = {manifill.manifest.read(one)[0]["metadata"]["name"] for one in old[0]["data"].values()}
     new = "".join(one.read_text() for one in (folder / "switched").iterdir())
     assert names and all(f"name: {name}" in new for name in names), names
+
+
+def test_any_other_text(folder):
+    (folder / ".env.template").write_text(text("Any other text", "sh"))
+    item = {"username": "shop", "password": "p@$$ #1"}
+    (folder / "data.json").write_text(json.dumps({"vaults/Home/items/db": item}))
+    (folder / "manifill.yaml").unlink()
+    command = text("Any other text", "console").removeprefix("$ ").strip()
+    done = shell(command, folder, AVP_TYPE="file", MANIFILL_FILE="data.json")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout == text("Any other text", "sh", 1)
+    (folder / "main.py").write_text(text("Any other text", "python"))
+    done = subprocess.run(
+        [sys.executable, "main.py"], cwd=folder, capture_output=True, text=True, timeout=LONG, check=True
+    )
+    assert done.stdout == 'password = "it\'s #1"\n'
 
 
 def test_the_derived_secrets(folder):

@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
-use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
+use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum};
 
 #[cfg(unix)]
 use crate::argocd_plugin_args::ArgocdPluginArgs;
@@ -31,6 +31,7 @@ Examples:
   manifill plan apps/                        what would be read, without a request
   manifill generate apps/ | kubectl apply -f -
   helm template web chart/ | manifill generate - | manifill guard
+  manifill fill values.yaml                  any other text: values, .env, JSON, TOML
   manifill keys vaults/Home/items/db         the names of the keys there
 
 Environment:
@@ -86,6 +87,16 @@ Examples:
 Helm 4 throws away what a post-renderer tells: --post-renderer-args=--report=FILE keeps it.
 Helm 3 does not pass hooks; `helm template` does, and `manifill guard` finds what is left in them.";
 
+const FILL: &str = "\
+Only <path:…> and <op://…> are placeholders here; any other <…> is text. A value is escaped for the
+place where it stands, and the program ends with an error if a format cannot hold it.
+
+Examples:
+  manifill fill values.yaml | helm upgrade web chart/ -f -
+  manifill fill .env.template --format dotenv > .env
+  manifill fill --format json - < config.json.in
+  manifill fill application.properties --messages github";
+
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Print the manifests with every placeholder filled
@@ -94,6 +105,8 @@ pub(crate) enum Command {
     /// Show what would be read, from where and for which fields, without any request
     #[command(after_help = PLAN, override_usage = "manifill plan [OPTIONS] <PATH>...")]
     Plan(PlanArgs),
+    /// Print any other text with its placeholders filled: Helm values, JSON, .env, properties, TOML
+    Fill(FillArgs),
     /// Fill what Helm renders: the post-renderer of Helm 3, and the program of Helm 4's plugin
     #[command(after_help = POST_RENDER)]
     PostRender(PostRenderArgs),
@@ -131,6 +144,7 @@ impl Command {
         match self {
             Command::Generate(args) => args.form.format,
             Command::Plan(args) => args.form.format,
+            Command::Fill(args) => args.messages,
             Command::Guard(args) => args.format,
             Command::PostRender(args) => args.format.unwrap_or_default(),
             _ => Format::Human,
@@ -141,7 +155,7 @@ impl Command {
     pub(crate) fn is_of_an_app(&self) -> bool {
         matches!(
             self,
-            Command::Generate(_) | Command::Plan(_) | Command::PostRender(_)
+            Command::Generate(_) | Command::Plan(_) | Command::Fill(_) | Command::PostRender(_)
         )
     }
 
@@ -201,6 +215,65 @@ pub(crate) struct PostRenderArgs {
     /// How to print errors, warnings and notes; a report that ends with .json or .sarif is that
     #[arg(long, value_enum)]
     pub(crate) format: Option<Format>,
+}
+
+/// What is filled, and how.
+#[derive(Debug, clap::Args)]
+#[command(after_help = FILL)]
+pub(crate) struct FillArgs {
+    /// The text, or - for standard input
+    #[arg(value_name = "FILE")]
+    pub(crate) path: PathBuf,
+    /// What the text is, if the end of its name does not say it; any other text is plain text
+    #[arg(long, value_enum, value_name = "FORMAT")]
+    pub(crate) format: Option<TextFormat>,
+    #[command(flatten)]
+    pub(crate) settings: SettingsArgs,
+    /// Use a stricter grammar; in YAML, a duplicate key is an error
+    #[arg(long)]
+    pub(crate) strict: bool,
+    /// Also fill escaped placeholders (\u003cpath:…\u003e, %3Cpath:…%3E, &lt;path:…&gt;)
+    #[arg(long)]
+    pub(crate) escaped: bool,
+    /// Allow text that looks like a placeholder but is not one
+    #[arg(long)]
+    pub(crate) allow_unresolved: bool,
+    /// Print requests, secrets, placeholders and time to standard error, as -v does
+    #[arg(long)]
+    pub(crate) stats: bool,
+    /// How to print errors, warnings and notes
+    #[arg(long, value_enum, default_value_t, value_name = "FORM")]
+    pub(crate) messages: Format,
+}
+
+/// The formats of texts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum TextFormat {
+    /// YAML without a `kind`, such as the values of a Helm chart (.yaml, .yml)
+    Yaml,
+    /// JSON (.json)
+    Json,
+    /// KEY=value, as Docker Compose, python-dotenv and shells read it (.env, .env.NAME)
+    Dotenv,
+    /// Properties of Java (.properties)
+    Properties,
+    /// TOML (.toml)
+    Toml,
+    /// Text in which nothing is escaped
+    Text,
+}
+
+impl From<TextFormat> for manifill::Format {
+    fn from(format: TextFormat) -> Self {
+        match format {
+            TextFormat::Yaml => manifill::Format::Yaml,
+            TextFormat::Json => manifill::Format::Json,
+            TextFormat::Dotenv => manifill::Format::Dotenv,
+            TextFormat::Properties => manifill::Format::Properties,
+            TextFormat::Toml => manifill::Format::Toml,
+            TextFormat::Text => manifill::Format::Text,
+        }
+    }
 }
 
 /// How things are told.

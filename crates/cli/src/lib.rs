@@ -66,6 +66,7 @@ fn run_command(args: Args, output: &Output) -> Result<ExitCode, ExitCode> {
     match args.command {
         Command::Generate(args) => command::generate::run(&args, verbose, output),
         Command::Plan(args) => command::plan::run(&args, verbose, output),
+        Command::Fill(args) => command::fill::run(&args, verbose, output),
         Command::PostRender(args) => command::post_render::run(&args, verbose, output),
         Command::Guard(args) => command::guard::run(&args, output),
         Command::Discover(args) => Ok(command::discover::run(&args, output)),

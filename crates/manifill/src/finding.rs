@@ -219,7 +219,8 @@ impl PendingDiagnostic {
     }
 
     pub(crate) fn with_place(mut self, resource: Option<String>, field: Option<String>) -> Self {
-        self.diagnostic.place.resource = resource;
+        // The document of a text that is no manifest has no name.
+        self.diagnostic.place.resource = resource.filter(|name| !name.is_empty());
         self.diagnostic.place.field = field;
         self
     }

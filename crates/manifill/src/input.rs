@@ -1,5 +1,8 @@
 //! What is rendered.
 
+#[cfg(feature = "fill")]
+use crate::formats::Format;
+
 /// A text to render and the name it has in messages, such as its file name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -9,6 +12,9 @@ pub struct Input {
     pub name: String,
     /// The text: one or more YAML documents, or JSON.
     pub source: String,
+    /// What the text is.
+    #[cfg(feature = "fill")]
+    pub(crate) format: Format,
     /// What the file is called below the folder in which it was found, if it was found in one.
     pub(crate) found_as: Option<String>,
 }
@@ -19,8 +25,47 @@ impl Input {
         Input {
             name: name.into(),
             source: source.into(),
+            #[cfg(feature = "fill")]
+            format: Format::default(),
             found_as: None,
         }
+    }
+
+    /// Says what the text is, if it is no manifest. Only inline placeholders are filled there,
+    /// `<path:…>` and `<op://…>`: any other `<…>` is text.
+    ///
+    /// ```
+    /// use manifill::vault::backend::memory::Memory;
+    /// use manifill::{Format, Input, Renderer, RunContext};
+    ///
+    /// # futures_util::future::FutureExt::now_or_never(async {
+    /// let renderer = Renderer::with_backend("memory", Memory::new().with("db", [("password", "it's")]));
+    /// let source = "# the database\nDB_PASSWORD=<path:db#password>\n";
+    /// let inputs = [Input::new(".env", source).with_format(Format::Dotenv)];
+    /// let rendered = renderer.render(&inputs, &RunContext::new()).await.unwrap();
+    /// assert_eq!(rendered.texts()[0], "# the database\nDB_PASSWORD=\"it's\"\n");
+    /// # }).unwrap();
+    /// ```
+    #[cfg(feature = "fill")]
+    pub fn with_format(mut self, format: Format) -> Self {
+        self.format = format;
+        self
+    }
+
+    /// Whether it consists of documents in YAML.
+    pub(crate) fn is_yaml(&self) -> bool {
+        #[cfg(feature = "fill")]
+        return self.format.is_yaml();
+        #[cfg(not(feature = "fill"))]
+        true
+    }
+
+    /// Whether each of its documents has to be an object of Kubernetes.
+    pub(crate) fn holds_objects(&self) -> bool {
+        #[cfg(feature = "fill")]
+        return self.format == Format::Manifest;
+        #[cfg(not(feature = "fill"))]
+        true
     }
 }
 

@@ -34,6 +34,7 @@
 //! |---|---|
 //! | fill texts with a backend of my choice | [`Renderer::with_backend`], [`Renderer::render`] |
 //! | fill as a settings file and the environment say | `Config::load`, `Renderer::from_config` (feature `settings`) |
+//! | fill values of a chart, `.env` files, JSON, TOML or any text | [`Input::with_format`], [`Format`] (feature `fill`) |
 //! | fill for very many apps in one program | `SharedBackends` (feature `shared`) |
 //! | fill the files of a folder | `inputs::read` (feature `files`), [`Renderer::render`] |
 //! | use one of the backends by its settings | [`vault::backend::by_name`], [`Backends::from_settings`] |
@@ -58,7 +59,8 @@
 //!
 //! `memory` and `file` (both on by default) and one feature for each other backend, such as
 //! `1passwordconnect`; `settings` reads settings files and the environment, `files` finds the
-//! manifests of a folder; `full` has them all. `shared`, for servers, is not part of it. Without a network backend neither an HTTP client nor
+//! manifests of a folder, `fill` is for texts that are no manifests; `full` has them all. `shared`,
+//! for servers, is not part of it. Without a network backend neither an HTTP client nor
 //! an async runtime is pulled in.
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
@@ -77,6 +79,8 @@ mod fetch;
 mod file_source;
 mod finding;
 mod findings;
+#[cfg(feature = "fill")]
+mod formats;
 #[cfg(any(docsrs, feature = "full"))]
 pub mod guide;
 mod input;
@@ -105,6 +109,8 @@ pub use backends::Backends;
 pub use diagnostic::{Diagnostic, DiagnosticKind, Place, RenderError, Severity, printable};
 pub use fetch::Answers;
 pub use findings::{Finding, Findings};
+#[cfg(feature = "fill")]
+pub use formats::Format;
 pub use input::{Input, Options};
 pub use manifill_vault::RunContext;
 pub use near::{backends as near_backends, names as near_names};

@@ -3,8 +3,6 @@
 use std::collections::HashMap;
 use std::sync::Mutex;
 
-use manifill_manifest::ScalarIndex;
-
 use crate::causes::Causes;
 use crate::diagnostic::{self, Diagnostic, RenderError, Severity};
 pub(crate) use crate::finding::PendingDiagnostic;
@@ -89,7 +87,7 @@ impl Findings {
 
     /// Turns offsets in the text of a scalar into those in the input: of all findings in one pass,
     /// since a long text can have very many.
-    pub(crate) fn locate(&mut self, index: &ScalarIndex, source: &str, scalar: usize) {
+    pub(crate) fn locate(&mut self, locate: impl FnOnce(&[usize]) -> Vec<usize>) {
         if self.is_empty() {
             return;
         }
@@ -100,7 +98,7 @@ impl Findings {
             .collect();
         offsets.sort_unstable_by_key(|offset| **offset);
         let in_text: Vec<usize> = offsets.iter().map(|offset| offset.unwrap_or(0)).collect();
-        let located = index.locate_all(source, scalar, &in_text);
+        let located = locate(&in_text);
         for (offset, located) in offsets.into_iter().zip(located) {
             *offset = Some(located);
         }

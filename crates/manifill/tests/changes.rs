@@ -151,7 +151,6 @@ fn a_modifier_is_two_files() {
             "Derive" => &[
                 "crates/manifill/src/apply/checks/base64.rs",
                 "crates/manifill/src/policy/rules.rs",
-                "crates/placeholder/src/derive.rs",
             ],
             "Indent" | "NIndent" => &["crates/manifill/src/apply/checks/lines.rs"],
             _ => &[],

@@ -4,7 +4,6 @@ use std::fmt;
 
 use crate::argument::{Misfit, one_text};
 use crate::error::PlaceholderErrorKind as Kind;
-use crate::modifier::ModifierKind;
 use crate::piece::Piece;
 
 /// The most characters, or bytes in base64, that `derive` gives.
@@ -61,7 +60,7 @@ impl fmt::Display for DeriveForm {
 }
 
 /// `"LABEL" N`, `"LABEL" N FORM` or `"LABEL" uuid`.
-pub(crate) fn parse(arguments: Piece<'_>) -> Result<ModifierKind, Misfit<'_>> {
+pub(crate) fn parse(arguments: Piece<'_>) -> Result<(String, DeriveForm), Misfit<'_>> {
     let (label, rest) = arguments.split_at(label_end(arguments.text));
     // A forgotten label: what stands in its place is one of the others.
     let bare_number = !label.is_empty() && label.text.bytes().all(|byte| byte.is_ascii_digit());
@@ -116,7 +115,7 @@ pub(crate) fn parse(arguments: Piece<'_>) -> Result<ModifierKind, Misfit<'_>> {
             "nothing follows the form: derive \"LABEL\" N FORM",
         ));
     }
-    Ok(ModifierKind::Derive { label: text, form })
+    Ok((text, form))
 }
 
 const FORMS: [&str; 4] = ["alnum", "hex", "base64", "uuid"];

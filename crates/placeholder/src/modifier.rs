@@ -229,7 +229,9 @@ pub const MODIFIERS: &[ModifierSpec] = &[
         name: "derive",
         arguments: "\"LABEL\" [N] [FORM]",
         summary: "a secret of N characters that LABEL and the value make: alnum, hex, base64 of N bytes, or uuid",
-        parse: derive::parse,
+        parse: |arguments| {
+            derive::parse(arguments).map(|(label, form)| ModifierKind::Derive { label, form })
+        },
     },
 ];
 

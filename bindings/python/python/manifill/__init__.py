@@ -41,7 +41,7 @@ from manifill.errors import (
     VaultError,
 )
 from manifill.placeholder import scan
-from manifill.renderer import Renderer, plan
+from manifill.renderer import Renderer, fill, plan
 from manifill.report import Diagnostic, Place, Plan, ReadReport, FieldReport
 from manifill.vault import Secret, SecretRequest, SecretValue, VaultBackend, backends
 
@@ -73,6 +73,7 @@ __all__ = [
     "__version__",
     "backends",
     "errors",
+    "fill",
     "guard",
     "manifest",
     "placeholder",

@@ -139,6 +139,13 @@ class Renderer:
     def render(
         self, sources: list[_Source], stop: Stop | None, event_loop: AbstractEventLoop | None
     ) -> tuple[list[str], list[Diagnostic], list[str], int]: ...
+    def fill(
+        self,
+        source: _Source,
+        format: str | None,
+        stop: Stop | None,
+        event_loop: AbstractEventLoop | None,
+    ) -> tuple[list[str], list[Diagnostic], list[str], int]: ...
     def render_files(
         self,
         paths: list[str],

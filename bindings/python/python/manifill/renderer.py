@@ -256,6 +256,31 @@ class Renderer:
         )
 
     @checked
+    def fill(self, source: str | bytes, *, format: str | None = None, name: str = "-") -> str:
+        """Fills the placeholders of a text that is no manifest.
+
+        `format` is `yaml` (values of a Helm chart, for instance), `json`, `dotenv`, `properties`,
+        `toml` or `text`; without it, the end of `name` says it, or it is plain text, in which nothing
+        is escaped. Values are escaped for the place where they stand; one that the format cannot
+        hold is a `RenderError`. Only `<path:…>` and `<op://…>` are placeholders.
+
+        >>> import manifill
+        >>> renderer = Renderer(manifill.vault.Memory({"db": {"password": "it's #1"}}))
+        >>> print(renderer.fill("PASSWORD=<path:db#password> # mine", format="dotenv"))
+        PASSWORD="it's #1" # mine
+        """
+        return self._fill(source, format, name, None, None)
+
+    @checked
+    async def fill_async(
+        self, source: str | bytes, *, format: str | None = None, name: str = "-"
+    ) -> str:
+        """`fill` in a thread; see `render_async`."""
+        return await _in_thread(
+            lambda stop, loop: self._fill(source, format, name, stop, loop)
+        )
+
+    @checked
     def plan(self, source: str | bytes, *, name: str = "-") -> Plan:
         """What would be read and where the values would go, without any request."""
         try:
@@ -320,6 +345,19 @@ class Renderer:
         _tell(warnings, notes, documents, fail_on_empty)
         return dict(zip(sources, texts, strict=True))
 
+    def _fill(
+        self,
+        source: str | bytes,
+        format: str | None,
+        name: str,
+        stop: _native.Stop | None,
+        loop: asyncio.AbstractEventLoop | None,
+    ) -> str:
+        texts, warnings, notes, _ = self._native.fill((name, source), format, stop, loop)
+        # A text has no documents that could be missing.
+        _tell(warnings, notes, 1, False)
+        return texts[0]
+
     def _render_files(
         self,
         paths: _Paths,
@@ -367,6 +405,25 @@ def plan(
         return _native.plan([(name, source)], strict, escaped, allow_unresolved)
     except RenderError as error:
         raise _named_file(error, {name: source}) from None
+
+
+@checked
+def fill(
+    source: str | bytes,
+    *,
+    format: str | None = None,
+    name: str = "-",
+    renderer: Renderer | None = None,
+) -> str:
+    """Fills a text that is no manifest, with the settings of the environment unless a renderer is
+    given; see `Renderer.fill`.
+
+    >>> import manifill
+    >>> renderer = Renderer(manifill.vault.Memory({"db": {"port": 5432}}))
+    >>> fill('{"port": <path:db#port>}', format="json", renderer=renderer)
+    '{"port": 5432}'
+    """
+    return (renderer or Renderer.from_env()).fill(source, format=format, name=name)
 
 
 @checked

@@ -7,6 +7,7 @@ pub(crate) mod completion;
 #[cfg(feature = "connect-server")]
 pub(crate) mod connect_server;
 pub(crate) mod discover;
+pub(crate) mod fill;
 pub(crate) mod generate;
 pub(crate) mod guard;
 mod helm_folder;

@@ -101,6 +101,15 @@ impl<'d> Editor<'d> {
                 let value = write::fill(&mut self.out, &scalar, fills)?;
                 self.expect(&scalar, hash_scalar(&value, false, scalar.props));
             }
+            Replacement::Bare(fills) => {
+                check_tag(&scalar, None)?;
+                if let Some(value) = write::fill_bare(&mut self.out, &scalar, fills)? {
+                    self.expect(&scalar, hash_scalar(&value, true, scalar.props));
+                } else {
+                    let value = write::fill(&mut self.out, &scalar, fills)?;
+                    self.expect(&scalar, hash_scalar(&value, false, scalar.props));
+                }
+            }
             Replacement::Json(json) => {
                 check_tag(&scalar, Some(json))?;
                 let splice = write::whole(source, &scalar, json.clone());

@@ -22,6 +22,9 @@ pub enum Replacement {
     /// Text is put in place of parts of the decoded value; the rest stays. The result is a string
     /// for every reader, whatever it looks like.
     Text(TextEdits),
+    /// As [`Text`](Self::Text); a plain scalar stays one if every reader takes its new text for that
+    /// text.
+    Bare(TextEdits),
     /// The whole scalar becomes this JSON text on one line; see [`crate::Value::to_json`].
     Json(String),
     /// The map entry that holds the scalar goes away.
@@ -32,6 +35,7 @@ impl fmt::Debug for Replacement {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Text(fills) => f.debug_tuple("Text").field(fills).finish(),
+            Self::Bare(fills) => f.debug_tuple("Bare").field(fills).finish(),
             Self::Json(_) => f.write_str("Json([redacted])"),
             Self::Remove => f.write_str("Remove"),
         }

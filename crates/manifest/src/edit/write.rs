@@ -12,6 +12,8 @@ use crate::edit::to_literal::to_literal;
 use crate::error::ManifestError;
 use crate::read::block::Block;
 use crate::read::scalar::Scalar;
+use crate::value::resolve::resolve;
+use crate::value::types::Value;
 use manifill_yaml::Style;
 
 /// Puts text in place of parts of a scalar's value, and returns what it reads as afterwards.
@@ -45,6 +47,35 @@ pub(crate) fn fill(
     let text = text.unwrap_or_else(|| double_quoted(&value));
     out.splice(&whole(out.source, scalar, text))?;
     Ok(value)
+}
+
+/// The same for a plain scalar that can stay plain: it returns nothing, and does nothing, if it
+/// cannot.
+pub(crate) fn fill_bare(
+    out: &mut Output<'_>,
+    scalar: &Scalar<'_>,
+    fills: &TextEdits,
+) -> Result<Option<String>, ManifestError> {
+    let value = fills.filled(scalar.value);
+    let Some(value) = value.filter(|value| scalar.style == Style::Plain && is_bare(value)) else {
+        return Ok(None);
+    };
+    out.splice(&whole(out.source, scalar, value.clone()))?;
+    Ok(Some(value))
+}
+
+/// Whether every reader takes a plain scalar for this text. It is careful: text that begins with a
+/// digit or a sign could be a number, a date or an indicator for some.
+fn is_bare(text: &str) -> bool {
+    let inside = |c: char| c.is_ascii_alphanumeric() || "_./@%+=-:#~^$!* ".contains(c);
+    let word = text.to_ascii_lowercase();
+    text.starts_with(|c: char| c.is_ascii_alphabetic() || matches!(c, '_' | '/'))
+        && text.chars().all(inside)
+        && !text.ends_with([' ', ':'])
+        && ![": ", " #", " -", "  "]
+            .iter()
+            .any(|mark| text.contains(mark))
+        && matches!(resolve(&word), Some(Value::Text(_)))
 }
 
 /// Puts `text`, which is one line, in place of a whole scalar.

@@ -1,6 +1,6 @@
 //! Fills one scalar.
 
-use manifill_manifest::{Removable, Replacement, Room, TextEdits};
+use manifill_manifest::{Replacement, TextEdits};
 use manifill_placeholder::{self as placeholder, ModifierKind};
 use manifill_vault::{Exposed, Secret, SecretValue, VaultErrorKind};
 use std::borrow::Cow;
@@ -14,7 +14,7 @@ use crate::diagnostic::DiagnosticKind;
 use crate::fetch::Answers;
 use crate::pending::{Findings, PendingDiagnostic};
 use crate::plan::{
-    HIDDEN, KeyRef, Locator, PlannedDocument, PlannedField, PlannedPlaceholder, Target,
+    HIDDEN, KeyRef, Locator, PlannedDocument, PlannedField, PlannedPlaceholder, Space, Target,
 };
 use crate::transform::{self, JsonPathError, KeyLocation, TransformErrorKind};
 
@@ -24,7 +24,7 @@ pub(crate) struct FieldWriter<'a> {
     pub(super) field: &'a PlannedField,
     answers: &'a Answers<'a, 'a>,
     budget: &'a Budget,
-    room: Room,
+    space: Space,
     source: &'a str,
     pub(super) report: Reporter<'a>,
     pub(super) removable: bool,
@@ -63,8 +63,8 @@ impl<'a> FieldWriter<'a> {
     ) -> Self {
         let plan = answers.plan;
         let source = plan.inputs[planned.input].source.as_str();
-        let scalar = planned.index.scalar(source, field.scalar as usize);
-        let text = scalar.as_ref().map_or("", |scalar| scalar.value);
+        let scalar = field.scalar as usize;
+        let text = planned.index.value(source, scalar).unwrap_or_default();
         let text = if field.base64 {
             placeholder::decode_text(text).unwrap_or_default().into()
         } else {
@@ -75,7 +75,7 @@ impl<'a> FieldWriter<'a> {
             field,
             answers,
             budget,
-            room: planned.index.room(source, field.scalar as usize),
+            space: planned.index.space(source, scalar),
             source,
             report: Reporter {
                 plan,
@@ -87,7 +87,7 @@ impl<'a> FieldWriter<'a> {
                 encodings: usize::from(field.base64),
                 depth: 0,
             },
-            removable: scalar.is_some_and(|scalar| scalar.removable == Removable::MapValue),
+            removable: planned.index.is_removable(source, scalar),
         }
     }
 
@@ -96,7 +96,9 @@ impl<'a> FieldWriter<'a> {
         let mut in_text = Findings::default();
         let change = self.attempt(&mut in_text);
         if !in_text.is_empty() {
-            in_text.locate(&self.planned.index, self.source, self.field.scalar as usize);
+            let scalar = self.field.scalar as usize;
+            let index = &self.planned.index;
+            in_text.locate(|offsets| index.locate_all(self.source, scalar, offsets));
             findings.append(in_text);
         }
         change
@@ -153,11 +155,11 @@ impl<'a> FieldWriter<'a> {
 
     /// The length of the scalar's own text.
     fn scalar_len(&self) -> usize {
-        let scalar = self
+        let value = self
             .planned
             .index
-            .scalar(self.source, self.field.scalar as usize);
-        scalar.map_or(0, |scalar| scalar.value.len())
+            .value(self.source, self.field.scalar as usize);
+        value.map_or(0, str::len)
     }
 
     /// The value of a placeholder: of the first alternative that has one, else the default, through the
@@ -306,7 +308,7 @@ impl<'a> FieldWriter<'a> {
                     Some(change) => *filled = NewValue::Whole(change),
                     None => {
                         let text = self.text_of(placeholder, value)?;
-                        self.pay(placeholder, self.room.taken_by(&text))?;
+                        self.pay(placeholder, self.space.taken_by(&text))?;
                         checks.value(placeholder, &text);
                         fills.push(placeholder.range(), &text);
                     }
@@ -336,6 +338,8 @@ impl<'a> FieldWriter<'a> {
                 exposed @ (Exposed::List(_) | Exposed::Map(_)),
                 target @ (Target::Label | Target::Container),
             ) => Err(self.misfit(placeholder, only_text::misfit(exposed, target))),
+            #[cfg(feature = "fill")]
+            (_, Target::Text) => Ok(None),
             (_, Target::ConfigMap | Target::StringData | Target::Label | Target::Container) => {
                 Ok(None)
             }
@@ -415,6 +419,8 @@ impl<'a> FieldWriter<'a> {
                 )
                 .with_hint(match self.field.target {
                     Target::ConfigMap => "add | base64encode, or put it alone into binaryData",
+                    #[cfg(feature = "fill")]
+                    Target::Text => "add | base64encode; a text cannot hold bytes",
                     _ => "add | base64encode, or put it alone into data of a Secret",
                 })
         })?;

@@ -7,17 +7,19 @@ mod field;
 mod fill;
 mod key_hint;
 mod only_text;
+#[cfg(feature = "fill")]
+mod text;
 
 use std::borrow::Cow;
 
-use manifill_manifest::{ManifestError, Span};
+use manifill_manifest::{ManifestError, Replacement, Span};
 
 use crate::diagnostic::{self, DiagnosticKind, RenderError};
 use crate::fetch::Answers;
 use crate::input::Input;
 use crate::parallel;
 use crate::pending::{Findings, PendingDiagnostic, Shared};
-use crate::plan::{Locator, PlannedDocument, PlannedField};
+use crate::plan::{Index, Locator, PlannedDocument, PlannedField};
 use crate::rendered::{Rendered, Stats};
 use budget::Budget;
 
@@ -111,12 +113,26 @@ impl<'i> Answers<'_, 'i> {
         }
         let source = self.plan.inputs[planned.input].source.as_str();
         let locator = Locator::new(source, self.plan.renderer.options(), planned);
-        let mut editor = planned.index.edit(source, text);
+        let index = match &planned.index {
+            Index::Document(index) => index,
+            #[cfg(feature = "fill")]
+            Index::Text(slots) => {
+                return self.apply_text(planned, slots, &locator, text, budget, findings);
+            }
+        };
+        // What a manifest holds is in quotes for every reader of YAML 1.1, whatever it looks like.
+        let of_object = || locator.steps(0).is_none_or(|(kind, _)| !kind.is_empty());
+        let bare = !self.plan.inputs[planned.input].holds_objects() && !of_object();
+        let mut editor = index.edit(source, text);
         let mut complete = true;
         for field in &planned.fields {
             let writer = field::FieldWriter::new(self, planned, field, &locator, budget);
             let changed = writer
                 .change(findings)
+                .map(|change| match change {
+                    Replacement::Text(fills) if bare => Replacement::Bare(fills),
+                    change => change,
+                })
                 .map(|change| editor.change(field.scalar as usize, &change));
             complete &= matches!(changed, Some(Ok(())));
             if let Some(Err(error)) = changed {
@@ -130,8 +146,8 @@ impl<'i> Answers<'_, 'i> {
         if let Err(error) = &finished {
             // What is wrong at the start of a scalar is wrong with that field.
             let field = planned.fields.iter().find(|field| {
-                let scalar = planned.index.scalar(source, field.scalar as usize);
-                scalar.is_some_and(|scalar| scalar.span.start == error.offset())
+                let start = planned.index.start(source, field.scalar as usize);
+                start == Some(error.offset())
             });
             findings.push(refused(error, planned, &locator, field));
         }

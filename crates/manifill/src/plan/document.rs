@@ -3,34 +3,36 @@
 use std::cell::LazyCell;
 
 use manifill_manifest::{
-    Document, LineIndex, ManifestError, ParseOptions, RepeatedKey, Resource, Scalar, Span, Step,
-    Style,
+    Document, LineIndex, ManifestError, ParseOptions, RepeatedKey, Resource, Scalar, Span, Style,
 };
-use manifill_placeholder::escaped::{self, Escape};
-use manifill_placeholder::{
-    self as placeholder, Grammar, Placeholder, PlaceholderError, Reference,
-};
+use manifill_placeholder as placeholder;
 use memchr::memchr;
 use smallvec::SmallVec;
 
-use super::directives::{self, Directives, PathAnnotation, is_ignored, name_of};
-use super::leftovers::{self, Leftovers};
-use super::planned::{HIDDEN, PlannedDocument, PlannedField, shown};
-use super::planned_placeholder::{PlannedPlaceholder, PlannedPlaceholders};
+use super::directives::{self, Directives, is_ignored, name_of};
+use super::index::Index;
+use super::leftovers;
+use super::planned::{PlannedDocument, PlannedField};
+use super::planner::{Planner, Text};
 use super::reads::Reads;
 use super::target::Target;
 use super::{encoded, kustomization, no_manifest, strays};
-use crate::diagnostic::DiagnosticKind;
-use crate::finding::{Cause, cause};
+use crate::diagnostic::{DiagnosticKind, Severity};
 use crate::input::{Input, Options};
 use crate::pending::{Findings, PendingDiagnostic};
-use crate::transform;
 
 /// Reads one document of an input with the scalars that may hold placeholders: each time the same,
 /// in the same order.
-pub(super) fn read(source: &str, span: Span, options: Options) -> Result<Document, ManifestError> {
+///
+/// `objects` says whether it has to be an object of Kubernetes.
+pub(super) fn read(
+    source: &str,
+    span: Span,
+    options: Options,
+    objects: bool,
+) -> Result<Document, ManifestError> {
     let spelled = encoded::may_be_spelled(source.get(span.clone()).unwrap_or_default());
-    read_with(source, span, options, spelled)
+    read_with(source, span, options, objects, spelled)
 }
 
 /// Reads one document; `spelled` says whether base64 of a reference may stand in it.
@@ -38,6 +40,7 @@ fn read_with(
     source: &str,
     span: Span,
     options: Options,
+    objects: bool,
     spelled: bool,
 ) -> Result<Document, ManifestError> {
     let text = source.get(span.clone()).unwrap_or_default();
@@ -59,7 +62,11 @@ fn read_with(
         .with_annotations(directives::annotation_rules())
         .with_mentions(strays::mentions(text))
         .with_key_mark(memchr(b'<', text.as_bytes()).map(|_| '<'));
-    Document::parse(source, span, &options, keep)
+    if objects {
+        Document::parse(source, span, &options, keep)
+    } else {
+        Document::parse_any(source, span, &options, keep)
+    }
 }
 
 /// Plans one document of an input; `None` if it has nothing to fill.
@@ -78,8 +85,9 @@ pub(crate) fn plan(
         return None;
     }
     let spelled = encoded::may_be_spelled(text);
-    match read_with(source, span.clone(), options, spelled) {
-        Ok(document) if kustomization::is(&document, text) => {
+    let objects = file.holds_objects();
+    match read_with(source, span.clone(), options, objects, spelled) {
+        Ok(document) if objects && kustomization::is(&document, text) => {
             findings.push(kustomization::left_out(file).at(input, span.start));
             Some(PlannedDocument::left_out(input, document.into_index()))
         }
@@ -95,6 +103,9 @@ pub(crate) fn plan(
                 reads,
                 directives: Directives::of(&document, input, findings),
                 document: &document,
+                #[cfg(feature = "fill")]
+                slots: None,
+                objects,
                 spelled,
                 findings,
                 in_text: Findings::default(),
@@ -103,7 +114,7 @@ pub(crate) fn plan(
             fields.shrink_to_fit();
             (!fields.is_empty()).then(|| PlannedDocument {
                 input,
-                index: document.into_index(),
+                index: Index::Document(document.into_index()),
                 fields,
             })
         }
@@ -156,36 +167,6 @@ fn first_in(source: &str, offset: usize) -> String {
     format!(", first on line {line}")
 }
 
-struct Planner<'p, 'c> {
-    source: &'p str,
-    input: usize,
-    options: Options,
-    reads: &'p Reads<'c>,
-    directives: Vec<Directives>,
-    document: &'p Document,
-    /// Whether base64 of a reference may stand in the document.
-    spelled: bool,
-    findings: &'p mut Findings,
-    /// Findings about the scalar under way; their offsets are still those in its text.
-    in_text: Findings,
-}
-
-/// A text in which placeholders are looked for: a scalar's, or what base64 in it holds.
-#[derive(Clone, Copy)]
-struct Text<'t> {
-    scalar: usize,
-    resource: usize,
-    text: &'t str,
-    /// Whether base64 in it is filled (AVP rule 19).
-    looked_into: bool,
-    /// How often it was encoded: not at all if it is the scalar's own.
-    encodings: usize,
-    /// The JSON strings that it stands in, see [`PlannedPlaceholder::layers`].
-    layers: &'t [Span],
-    /// Where what base64 holds stands in the scalar's text.
-    start: usize,
-}
-
 impl Planner<'_, '_> {
     fn fields(&mut self) -> SmallVec<[PlannedField; 1]> {
         self.judge_paths();
@@ -217,7 +198,8 @@ impl Planner<'_, '_> {
                 start: 0,
             });
             if !self.in_text.is_empty() {
-                self.in_text.locate(document.as_index(), source, index);
+                let at = |offsets: &[usize]| document.as_index().locate_all(source, index, offsets);
+                self.in_text.locate(at);
                 self.findings.append(std::mem::take(&mut self.in_text));
             }
             if placeholders.is_empty() {
@@ -237,24 +219,18 @@ impl Planner<'_, '_> {
         fields
     }
 
-    fn target(&self, scalar: usize, kind: &str) -> Target {
-        let up = || self.document.steps(self.source, scalar);
-        if let Some(target) = Target::at_once(kind, up()) {
-            return target;
-        }
-        let mut steps: Vec<Step<'_>> = up().collect();
-        steps.reverse();
-        Target::of(kind, &steps)
-    }
-
     fn judge_keys(&mut self) {
         for (number, span) in self.document.marked_keys() {
             let directives = &self.directives[*number];
             let key = self.source.get(span.clone()).unwrap_or_default();
             let key = key.trim_matches(['"', '\'']);
             let told = leftovers::in_key(key, directives.path.is_some());
-            if let Some(pending) = told.filter(|_| !directives.ignore) {
+            if let Some(mut pending) = told.filter(|_| !directives.ignore) {
                 let resource = &self.document.resources()[*number];
+                if !self.objects && resource.kind.is_empty() {
+                    // What it is for is not known, so nobody else will see it.
+                    pending.diagnostic.severity = Severity::Error;
+                }
                 let pending = pending.at(self.input, span.start);
                 self.findings
                     .push(pending.with_place(Some(name_of(resource)), None));
@@ -320,193 +296,4 @@ impl Planner<'_, '_> {
         self.report(index, offset, pending);
         true
     }
-
-    fn placeholders(&mut self, text: &Text<'_>) -> PlannedPlaceholders {
-        let grammar = Grammar::new()
-            .with_annotated(self.directives[text.resource].path.is_some())
-            .with_strict(self.options.strict);
-        // A long text can hold very many, and a list that grows is moved.
-        let mut placeholders = PlannedPlaceholders::with_capacity(text.text.matches('<').count());
-        for found in placeholder::scan(text.text, grammar) {
-            match found {
-                Ok(placeholder) => placeholders.extend(self.placeholder(text, placeholder, None)),
-                Err(error) if error.is_escaped() && self.options.escaped => {}
-                Err(error) => self.malformed(text, &error),
-            }
-        }
-        if self.options.escaped {
-            for found in escaped::scan_escaped(text.text, grammar) {
-                match found {
-                    Ok((placeholder, escape)) => {
-                        placeholders.extend(self.placeholder(text, placeholder, Some(escape)));
-                    }
-                    Err(error) => self.malformed(text, &error),
-                }
-            }
-            placeholders.sort_by_key(|placeholder| placeholder.range().start);
-        }
-        self.encoded(text, &mut placeholders);
-        let leftovers = Leftovers {
-            text: text.text,
-            decoded: text.encodings > 0,
-            kind: &self.document.resources()[text.resource].kind,
-            annotated: grammar.annotated,
-            path: self.directives[text.resource].path_text(),
-        };
-        if text.layers.is_empty() {
-            for (at, pending) in leftovers.find(self.options) {
-                self.report_in(text, at, pending);
-            }
-        }
-        placeholders
-    }
-
-    /// Adds the placeholders in base64 within a text to those of the text itself, and tells what is
-    /// not filled.
-    fn encoded(&mut self, text: &Text<'_>, placeholders: &mut PlannedPlaceholders) {
-        if !self.spelled && !text.looked_into && text.encodings == 0 {
-            return;
-        }
-        let resource = &self.document.resources()[text.resource];
-        let strings = encoded::strings(text.looked_into, text.text, text.encodings, placeholders);
-        for string in &strings {
-            let layers: Vec<Span> = text.layers.iter().chain([&string.span]).cloned().collect();
-            placeholders.extend(self.placeholders(&Text {
-                text: &string.text,
-                layers: &layers,
-                encodings: text.encodings + 1,
-                // What base64 holds has no place of its own.
-                start: if text.encodings == 0 {
-                    string.span.start
-                } else {
-                    text.start
-                },
-                ..*text
-            }));
-        }
-        if !strings.is_empty() {
-            placeholders.sort_by_key(|one| one.range_at(text.layers.len()).start);
-        }
-        if self.options.allow_unresolved {
-            return;
-        }
-        for span in encoded::left_in(text.text, &strings) {
-            let whole = text.encodings == 0 && span == (0..text.text.trim_ascii_end().len());
-            let refused = whole && self.target(text.scalar, &resource.kind) == Target::SecretData;
-            self.report_in(text, span.start, encoded::unfilled(refused));
-        }
-    }
-
-    fn placeholder(
-        &mut self,
-        text: &Text<'_>,
-        placeholder: Placeholder,
-        escape: Option<Escape>,
-    ) -> Option<PlannedPlaceholder> {
-        if let Err(error) = transform::check(&placeholder.modifiers) {
-            let at = placeholder
-                .modifiers
-                .get(error.modifier)
-                .map_or(0, |found| found.span.start);
-            let label = label(text, &placeholder);
-            // The words of an error can come from the modifier's argument.
-            let message = if label == HIDDEN {
-                format!("{}: the argument is wrong", error.name)
-            } else {
-                format!("{error} for placeholder {}", placeholder.head())
-            };
-            let about = self.modifier_cause(text, &format!("{message} {label}"));
-            let pending = PendingDiagnostic::error(DiagnosticKind::Modifier, message)
-                .with_hint_of(error.hint())
-                .with_placeholder(&label)
-                .with_cause(about);
-            self.report_in(text, at, pending);
-            return None;
-        }
-        let mut wanted: SmallVec<[_; 1]> = SmallVec::new();
-        let resource = &self.document.resources()[text.resource];
-        for reference in &placeholder.alternatives {
-            let directives = &self.directives[text.resource];
-            let annotation = match reference {
-                Reference::Key { .. } => directives.path.as_ref(),
-                _ => None,
-            };
-            if annotation.is_some_and(PathAnnotation::has_brackets) {
-                // That is reported already, where the annotation is.
-                return None;
-            }
-            match self
-                .reads
-                .want(reference, &placeholder.modifiers, directives, resource)
-            {
-                Ok(want) => wanted.push(want),
-                Err(pending) => {
-                    let annotation = annotation.filter(|path| !path.path.is_empty());
-                    let elsewhere = pending.offset.or(annotation.map(|path| path.offset));
-                    let pending = pending.with_placeholder(&label(text, &placeholder));
-                    match elsewhere {
-                        Some(offset) => self.report(text.scalar, offset, pending),
-                        None => self.report_in(text, reference.start(), pending),
-                    }
-                }
-            }
-        }
-        let all = wanted.len() == placeholder.alternatives.len();
-        let wanted = all.then_some(wanted)?;
-        let planned =
-            PlannedPlaceholder::new(placeholder.span, wanted, placeholder.modifiers, escape)?;
-        Some(planned.within(text.layers))
-    }
-
-    fn malformed(&mut self, text: &Text<'_>, error: &PlaceholderError) {
-        if error.survives() && self.options.allow_unresolved {
-            return;
-        }
-        let offset = error.span().start;
-        let message = if text.encodings > 0 {
-            // What base64 holds may be a secret already (rule R9).
-            error.summary().to_owned()
-        } else {
-            error.to_string()
-        };
-        let about = (error.unknown_modifier().is_some() && text.encodings == 0)
-            .then(|| self.modifier_cause(text, &message));
-        let mut pending = PendingDiagnostic::error(DiagnosticKind::Placeholder, message)
-            .with_hint_of(transform::hint(error));
-        if let Some(about) = about {
-            pending = pending.with_cause(about);
-        }
-        self.report_in(text, offset, pending);
-    }
-
-    /// A wrong modifier is about the placeholder as its words spell it, and about its path.
-    fn modifier_cause(&self, text: &Text<'_>, words: &str) -> Cause {
-        let path = self.directives[text.resource].path.as_ref();
-        cause([words, path.map_or("", |path| path.path.as_str())])
-    }
-
-    /// Reports what stands at a byte of a text; for base64 that is where the base64 begins.
-    fn report_in(&mut self, text: &Text<'_>, at: usize, pending: PendingDiagnostic) {
-        let at = if text.encodings > 0 { text.start } else { at };
-        self.in_text.push(self.placed(text.scalar, at, pending));
-    }
-
-    /// Reports what stands at a byte of the input.
-    fn report(&mut self, scalar: usize, at: usize, pending: PendingDiagnostic) {
-        self.findings.push(self.placed(scalar, at, pending));
-    }
-
-    fn placed(&self, scalar: usize, at: usize, pending: PendingDiagnostic) -> PendingDiagnostic {
-        let resource = self
-            .document
-            .scalar(self.source, scalar)
-            .map(|scalar| name_of(&self.document.resources()[scalar.resource]));
-        let field = self.document.field_path(self.source, scalar);
-        pending.at(self.input, at).with_place(resource, Some(field))
-    }
-}
-
-/// The placeholder as it may be shown (rule R9).
-fn label(text: &Text<'_>, placeholder: &Placeholder) -> String {
-    shown(placeholder.label(), text.encodings > 0)
 }

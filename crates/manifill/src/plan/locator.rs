@@ -6,6 +6,7 @@ use manifill_manifest::{Document, Step};
 
 use super::directives::name_of;
 use super::document;
+use super::index::Index;
 use super::planned::PlannedDocument;
 use crate::input::Options;
 
@@ -30,11 +31,15 @@ impl<'p> Locator<'p> {
         }
     }
 
-    /// The document as it was planned, with the same scalars.
+    /// The document as it was planned, with the same scalars; a text that is no YAML has none.
     fn document(&self) -> Option<&Document> {
+        if !matches!(self.planned.index, Index::Document(_)) {
+            return None;
+        }
         let read = || {
             let span = self.planned.index.span();
-            document::read(self.source, span, self.options).ok()
+            let read = |objects| document::read(self.source, span.clone(), self.options, objects);
+            read(true).or_else(|_| read(false)).ok()
         };
         self.document.get_or_init(read).as_ref()
     }
@@ -57,6 +62,10 @@ impl<'p> Locator<'p> {
 
     /// The path of a scalar.
     pub(crate) fn field(&self, scalar: usize) -> Option<String> {
+        #[cfg(feature = "fill")]
+        if let Index::Text(slots) = &self.planned.index {
+            return slots.field(scalar).map(str::to_owned);
+        }
         Some(self.document()?.field_path(self.source, scalar))
     }
 }

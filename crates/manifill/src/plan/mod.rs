@@ -7,6 +7,7 @@
 mod directives;
 mod document;
 mod encoded;
+mod index;
 mod kustomization;
 mod left_in;
 mod leftovers;
@@ -16,6 +17,7 @@ mod other_output;
 mod planned;
 mod planned_placeholder;
 mod planned_reads;
+mod planner;
 mod read_key;
 mod read_table;
 mod reads;
@@ -28,12 +30,15 @@ mod strays;
 mod target;
 #[cfg(test)]
 mod test_reads;
+#[cfg(feature = "fill")]
+mod text;
 
 use manifill_manifest::Span;
 use manifill_vault::RunContext;
 
 pub(crate) use directives::name_of;
 pub use directives::{annotation_rules, may_need_filling};
+pub(crate) use index::{Index, Space};
 pub use left_in::{LeftIn, LeftInKind, find_left_in};
 pub(crate) use locator::Locator;
 pub(crate) use planned::{HIDDEN, PlannedDocument, PlannedField};
@@ -101,7 +106,12 @@ impl<'r, 'i> Plan<'r, 'i> {
     ) -> Result<Self, RenderError> {
         let options = renderer.options();
         let texts = inputs.iter().enumerate().flat_map(|(input, text)| {
-            manifill_manifest::contents(&text.source).map(move |span| (input, span))
+            let documents = text
+                .is_yaml()
+                .then(|| manifill_manifest::contents(&text.source));
+            let whole = (!text.is_yaml()).then_some(0..text.source.len());
+            let parts = documents.into_iter().flatten().chain(whole);
+            parts.map(move |span| (input, span))
         });
         let mut document_count = 0;
         let texts = texts.inspect(|_| document_count += 1);
@@ -121,7 +131,14 @@ impl<'r, 'i> Plan<'r, 'i> {
                     findings.add(found);
                     return None;
                 }
-                let planned = document::plan(inputs, input, span, options, &reads, &mut found);
+                #[cfg(feature = "fill")]
+                let of_text = (!inputs[input].is_yaml())
+                    .then(|| text::plan(inputs, input, options, &reads, &mut found));
+                #[cfg(not(feature = "fill"))]
+                let of_text = None;
+                let planned = of_text.unwrap_or_else(|| {
+                    document::plan(inputs, input, span, options, &reads, &mut found)
+                });
                 findings.add(found);
                 planned
             },

@@ -3,6 +3,7 @@
 use manifill_manifest::ScalarIndex;
 use smallvec::SmallVec;
 
+use super::index::Index;
 use super::planned_placeholder::PlannedPlaceholders;
 use super::target::Target;
 
@@ -10,7 +11,7 @@ use super::target::Target;
 #[derive(Debug)]
 pub(crate) struct PlannedDocument {
     pub(crate) input: usize,
-    pub(crate) index: ScalarIndex,
+    pub(crate) index: Index,
     /// Nearly always one or two; none in a document that is left out of the result.
     pub(crate) fields: SmallVec<[PlannedField; 1]>,
 }
@@ -20,7 +21,7 @@ impl PlannedDocument {
     pub(crate) fn left_out(input: usize, index: ScalarIndex) -> Self {
         PlannedDocument {
             input,
-            index,
+            index: Index::Document(index),
             fields: SmallVec::new(),
         }
     }

@@ -104,11 +104,7 @@ impl<'i> Plan<'_, 'i> {
     ) -> FieldReport {
         let input = &self.inputs[planned.input];
         let scalar = field.scalar as usize;
-        let span = planned
-            .index
-            .scalar(&input.source, scalar)
-            .map(|it| it.span);
-        let offset = span.map_or(0, |span| span.start);
+        let offset = planned.index.start(&input.source, scalar).unwrap_or(0);
         let (line, column) = located.line_column(offset);
         let wants = self.wants(planned, field).map(|(wanted, is_shown)| {
             let key = if is_shown {
@@ -139,12 +135,12 @@ impl<'i> Plan<'_, 'i> {
         let strict = self.renderer.options().strict;
         let text = is_encoded(field).then(|| {
             let source = &self.inputs[planned.input].source;
-            let scalar = planned.index.scalar(source, field.scalar as usize);
-            let text = scalar.and_then(|scalar| {
+            let value = planned.index.value(source, field.scalar as usize);
+            let text = value.and_then(|value| {
                 if field.base64 {
-                    placeholder::decode_text(scalar.value)
+                    placeholder::decode_text(value)
                 } else {
-                    Some(scalar.value.to_owned())
+                    Some(value.to_owned())
                 }
             });
             text.unwrap_or_default()

@@ -9,6 +9,9 @@ pub(crate) enum Target {
     SecretData,
     /// `binaryData` of a ConfigMap: base64.
     BinaryData,
+    /// A text in a text that is no manifest.
+    #[cfg(feature = "fill")]
+    Text,
     /// Anything else in a ConfigMap: always text (AVP rule 18).
     ConfigMap,
     /// `stringData` of a Secret: text, and of a list or map its JSON (rule R3).
