@@ -2,11 +2,17 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::io::{Read as _, Write as _};
+use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::thread::sleep;
+use std::time::{Duration, Instant};
 
 use manifill_connect_fake::{Data, Options, Server};
-use manifill_e2e::{ArgoCdCmp, KubeApiserver, PluginServer, manifill, run};
+use manifill_e2e::{
+    ArgoCdCmp, KubeApiserver, PluginServer, Running, direct, free_port, manifill, run,
+};
 use manifill_manifest::read;
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -20,8 +26,36 @@ pub(crate) struct Lab {
 
 /// The container that fills plain manifests. Its sockets go with it, as a pod's do.
 pub(crate) struct Sidecar {
-    _server: PluginServer,
+    _server: Program,
     sockets: TempDir,
+    /// Where a native server answers probes.
+    port: Option<u16>,
+}
+
+/// What runs in the container.
+enum Program {
+    Classic { _server: PluginServer },
+    Native { _server: Running },
+}
+
+impl Sidecar {
+    /// Whether the kubelet takes the container for one that is well and ready. It has nothing to ask
+    /// where Argo CD's own server runs.
+    pub(crate) fn is_ready(&self) -> bool {
+        let is_ok = |port: u16, path: &str| {
+            let mut stream = TcpStream::connect(("127.0.0.1", port)).unwrap();
+            write!(
+                stream,
+                "GET {path} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"
+            )
+            .unwrap();
+            let mut answer = String::new();
+            stream.read_to_string(&mut answer).unwrap();
+            answer.starts_with("HTTP/1.1 200")
+        };
+        self.port
+            .is_none_or(|port| is_ok(port, "/healthz") && is_ok(port, "/readyz"))
+    }
 }
 
 /// The root of this repository.
@@ -159,6 +193,9 @@ impl Lab {
 
     fn start_with(&self, more: impl IntoIterator<Item = (String, String)>) -> Sidecar {
         let (container, environment) = self.container();
+        if container["command"][0] == "manifill" {
+            return self.start_native(&container, &environment);
+        }
         assert_eq!(container["command"][0], "/var/run/argocd/argocd-cmp-server");
         let plugin = match self.sidecar_file("plugins.yaml") {
             file if file.exists() => {
@@ -174,9 +211,56 @@ impl Lab {
             .argocd
             .serve(sockets.path(), "manifill", &plugin, programs, &environment);
         Sidecar {
-            _server: server.unwrap(),
+            _server: Program::Classic {
+                _server: server.unwrap(),
+            },
             sockets,
+            port: None,
         }
+    }
+
+    /// Runs the command of the container, but for the folder of the sockets and the port, which many
+    /// tests share here.
+    fn start_native(&self, container: &Value, environment: &BTreeMap<String, String>) -> Sidecar {
+        let sockets = tempfile::tempdir().unwrap();
+        let port = free_port().unwrap();
+        let words = |key: &str| -> Vec<String> {
+            let words = container[key].as_array().unwrap().iter();
+            words
+                .map(|word| word.as_str().unwrap().to_owned())
+                .collect()
+        };
+        let (mut args, listen) = (words("args"), format!("--listen=127.0.0.1:{port}"));
+        let last = args.pop().unwrap();
+        assert!(last.starts_with("--listen="), "{last}");
+        let mut command = direct(&self.program);
+        command
+            .env_clear()
+            .env("PATH", std::env::var("PATH").unwrap())
+            .env("TMPDIR", sockets.path())
+            .envs(environment)
+            .args(&words("command")[1..])
+            .args(args)
+            .arg(listen)
+            .arg("--socket-dir")
+            .arg(sockets.path());
+        let mut server = Running::start(&mut command, &sockets.path().join("log")).unwrap();
+        let start = Instant::now();
+        while TcpStream::connect(("127.0.0.1", port)).is_err() {
+            server.check().unwrap();
+            assert!(start.elapsed() < Duration::from_secs(60));
+            sleep(Duration::from_millis(20));
+        }
+        let sidecar = Sidecar {
+            _server: Program::Native { _server: server },
+            sockets,
+            port: Some(port),
+        };
+        while !sidecar.is_ready() {
+            assert!(start.elapsed() < Duration::from_secs(60));
+            sleep(Duration::from_millis(20));
+        }
+        sidecar
     }
 
     /// What Argo CD gets for an app, as after a hard refresh.

@@ -119,6 +119,42 @@ fn an_empty_chart_is_an_error_in_helm_3_unless_it_has_only_hooks() {
 }
 
 #[test]
+fn the_way_round_for_hooks_takes_values_as_they_are_and_leaves_no_file() {
+    if skip("helm 3") {
+        return;
+    }
+    let world = World::new(cluster(), &helm3().unwrap(), "helm-3-hooks");
+    let script = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../../examples/helm/helm-filled"
+    );
+    world.write(
+        "vault.json",
+        r#"{"db": {"user": "{{ .Release.Name }}", "password": "a\n---\nb"}}"#,
+    );
+    world.chart("web", &[("secret.yaml", SECRET), ("hook.yaml", HOOK)]);
+    let run =
+        format!("mkdir -p tmp && TMPDIR=$PWD/tmp NAMESPACE=helm-3-hooks '{script}' web ./web");
+    for _ in 0..2 {
+        world.good(&run);
+        assert_eq!(
+            world.secret("web-hook", "user").unwrap(),
+            "{{ .Release.Name }}"
+        );
+        assert_eq!(world.secret("web-db", "password").unwrap(), "a\n---\nb");
+    }
+    // What cannot be filled changes nothing.
+    world.chart(
+        "web",
+        &[("secret.yaml", &SECRET.replace("#password", "#pasword"))],
+    );
+    let told = world.failed(&run);
+    assert!(told.contains("`db` has no key `pasword`"), "{told}");
+    assert_eq!(world.secret("web-db", "password").unwrap(), "a\n---\nb");
+    assert_eq!(world.good("ls -A tmp"), "");
+}
+
+#[test]
 fn helm_4_runs_the_plugin_that_install_writes() {
     if skip("helm 4") {
         return;

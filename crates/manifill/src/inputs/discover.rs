@@ -64,10 +64,11 @@ impl Search<'_> {
                 if found.is_some() {
                     return found;
                 }
-            } else if is_looked_at(&path) && self.is_file(&path, kind == Kind::Link) {
-                if self.shows(&path) {
-                    return Some(path);
-                }
+            } else if is_looked_at(&path)
+                && self.is_file(&path, kind == Kind::Link)
+                && self.shows(&path)
+            {
+                return Some(path);
             }
         }
         None
