@@ -33,7 +33,7 @@ ONLY_IN_TESTS = {"colored": "MPL-2.0"}
 #: `age` still uses the last generation of RustCrypto. Take off what is mended.
 TWICE = set(
     """
-    base64 block-buffer blowfish chacha20 cipher const-oid cpufeatures crypto-common digest getrandom hmac
+    base64 block-buffer blowfish chacha20 cipher const-oid cpufeatures crypto-common digest getrandom hkdf hmac
     hybrid-array inout rand rand_chacha rand_core sha2 syn thiserror thiserror-impl toml
     """.split()
 )
