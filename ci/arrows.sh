@@ -91,6 +91,7 @@ arrows manifill "manifill-manifest manifill-placeholder manifill-vault manifill-
 arrows manifill-check "manifill manifill-manifest "
 arrows manifill-argocd ""
 arrows manifill-argocd "manifill manifill-manifest manifill-vault " --features rendering
-arrows manifill-cli "manifill manifill-argocd manifill-check " --no-default-features
 arrows manifill-argocd "manifill manifill-manifest manifill-vault " --features server
-arrows manifill-python "manifill manifill-cli manifill-manifest manifill-placeholder "
+arrows manifill-argocd "manifill manifill-manifest manifill-vault " --features serve
+arrows manifill-cli "manifill manifill-argocd manifill-check " --no-default-features
+arrows manifill-python "manifill manifill-check manifill-cli manifill-manifest manifill-placeholder "

@@ -7,6 +7,7 @@ mod call;
 mod chars;
 mod cli;
 mod errors;
+mod guard;
 mod input;
 mod manifest;
 mod objects;
@@ -30,6 +31,8 @@ mod _native {
     use crate::call::Stop;
     #[pymodule_export]
     use crate::cli::main;
+    #[pymodule_export]
+    use crate::guard::guard;
     #[pymodule_export]
     use crate::manifest::{
         LineIndex, Manifest, is_blank, join, may_need_filling, read, read_one, split, to_json,

@@ -64,6 +64,12 @@ ELSEWHERE = {
     "Settings": "Renderer(settings)",
     "Config": "Renderer.from_config",
     "Sources": "Renderer.from_env",
+    # What a guard lets pass is an argument, and it refuses objects with mock values, too.
+    "AllowedField": "guard(allow)",
+    "Guard": "guard(allow)",
+    "Guarded": "guard",
+    "NotAField": "guard(allow)",
+    "refuse_mocks": "guard",
     # What plans, fetches and fills is one call, and files are arguments.
     "Answers": "Renderer.render",
     "Rendered": "Renderer.render",
@@ -132,6 +138,7 @@ RUST = {
     "vault/src/settings/mod.rs": manifill.vault,
     "vault/src/backend/mod.rs": manifill.vault,
     "manifill/src/lib.rs": manifill,
+    "check/src/lib.rs": manifill,
     "manifill/src/policy/mod.rs": manifill.placeholder,
     "manifill/src/settings/mod.rs": manifill.errors,
     "manifill/src/transform/mod.rs": manifill.transform,
@@ -168,6 +175,7 @@ def test_the_options_are_those_of_the_command_line():
     # The first argument of `from_config`, what AVP accepts and nobody needs, and what belongs to
     # a program that prints.
     apart = {"config_path", "verbose_sensitive_output", "stats", "markdown"}
+    apart |= {"allow_empty", "report"}
     apart |= {"data", "port", "fault", "latency", "quiet", "verbose", "format", "filename"}
     options = {
         name: parameter

@@ -38,3 +38,15 @@ def test_the_package_installs_a_program(entry):
 
     [program] = entry_points(group="console_scripts", name=entry)
     assert program.load().__module__ == "manifill.__main__"
+
+
+def test_the_plugin_for_helm_runs_the_interpreter(tmp_path):
+    done = run("install", "helm-plugin", "--to", tmp_path)
+    assert done.returncode == 0, done.stderr
+    [plugin] = manifill.manifest.read((tmp_path / "manifill" / "plugin.yaml").read_text())
+    [command] = plugin["runtimeConfig"]["platformCommand"]
+    # A link in an environment of its own is what finds the package.
+    assert command["command"] == sys.executable
+    assert command["args"] == ["-m", "manifill", "post-render"]
+    copied = run("install", "helm-plugin", "--to", tmp_path, "--copy")
+    assert copied.returncode == 2 and "leave --copy out" in copied.stderr

@@ -56,6 +56,8 @@ KNOWN = [
     # Of a release that is not there yet, so it is not run.
     ("Install", "sh"),
     ("On the command line", "console"),
+    ("The last step of a pipe", "console"),
+    ("With Helm", "console"),
     ("In a Rust program", "console"),
     ("In a Rust program", "rust"),
     ("In a Rust program", "console"),
@@ -101,6 +103,20 @@ STAND_INS = {
             grep -q "^\\[profile.$profile\\]" Cargo.toml
             mkdir -p "target/$profile"; cp "$PROGRAM" "target/$profile/manifill" ;;
           install) [ "$2" = --path ]; grep -q '^name = "manifill"' "$3/Cargo.toml"; grep -qF '[[bin]]' "$3/Cargo.toml" ;;
+          *) exit 9 ;;
+        esac""",
+    # The real ones are for `make e2e`.
+    "helm": """
+        case "$1" in
+          version) echo v4.3.1 ;;
+          env) echo "$HOME/plugins" ;;
+          template) for one in "$3"/templates/*; do echo ---; sed "s/{{ .Release.Name }}/$2/" "$one"; done ;;
+          install)
+            case "$*" in
+              *" --post-renderer manifill --post-renderer-args post-render") run=manifill ;;
+              *" --post-renderer manifill") run=$(sed -n 's/.*command: "\\(.*\\)"/\\1/p' "$HOME/plugins/manifill/plugin.yaml") ;;
+            esac
+            "$0" template "$2" "$3" | "$run" post-render | manifill guard ;;
           *) exit 9 ;;
         esac""",
     "make": '/usr/bin/make --dry-run "$@"',
@@ -201,6 +217,8 @@ def test_every_command_works_as_it_is_printed(block, folder, connect):
     environment = {}
     if ("onepassword" in script or "plan apps" in script) and "export" not in script:
         environment = {"AVP_TYPE": "1passwordconnect", **connect}
+    if "examples/helm" in script:
+        environment = {"AVP_TYPE": "file", "MANIFILL_FILE": "examples/helm/vault.yaml"}
     if "--from-avp" in script:
         installation(folder)
     elif "apps/bagetter" not in script:

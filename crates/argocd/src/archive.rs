@@ -16,6 +16,12 @@ const NAME: usize = 4096;
 /// packed already and so hardly larger than the 100 MB that an archive may have.
 const BESIDE: u64 = 128 << 20;
 
+/// How many folders lie inside each other at most. Whoever walks through them comes back the same
+/// way, and every name on it is looked up from the root.
+const DEEPEST: usize = 100;
+
+const TOO_DEEP: &str = "has folders that lie too deep inside each other";
+
 /// How much memory the size that an entry claims is good for before its data is there.
 const AT_ONCE: u64 = 1 << 20;
 
@@ -83,8 +89,9 @@ fn entries(archive: &mut Archive<impl Read>, most: u64) -> Result<Entries, Archi
         if kind == EntryType::XGlobalHeader {
             continue;
         }
-        let Name { name, is_usable } = Name::read(&entry.path_bytes())?;
-        if kind.is_dir() || name.split('/').any(|part| part == ".git") {
+        let Name { name, unusable } = Name::read(&entry.path_bytes())?;
+        // What has no name is the folder of the repository itself.
+        if kind.is_dir() || name.is_empty() || name.split('/').any(|part| part == ".git") {
             continue;
         }
         let is_file = kind.is_file() || kind.is_contiguous();
@@ -93,8 +100,8 @@ fn entries(archive: &mut Archive<impl Read>, most: u64) -> Result<Entries, Archi
         if used > most {
             return Err(ArchiveError::TooLarge(most));
         }
-        let found = if !is_usable {
-            Entry::Dropped("has a name that cannot be used")
+        let found = if let Some(reason) = unusable {
+            Entry::Dropped(reason)
         } else if is_file {
             Entry::File(read(&mut entry)?)
         } else {
@@ -106,7 +113,10 @@ fn entries(archive: &mut Archive<impl Read>, most: u64) -> Result<Entries, Archi
         };
         entries
             .entry(name)
-            .and_modify(|first| *first = Entry::Dropped("is in the archive twice"))
+            .and_modify(|first| {
+                let reason = unusable.unwrap_or("is in the archive twice");
+                *first = Entry::Dropped(reason);
+            })
             .or_insert(found);
     }
     Ok(entries)
@@ -134,21 +144,22 @@ fn link(to: Option<&[u8]>) -> Entry {
 
 /// A file or a link in whose place a folder is needed: which of them is meant, nobody knows.
 fn drop_files_with_children(entries: &mut Entries) {
-    let folders: Vec<String> = entries
-        .keys()
-        .flat_map(|name| name.match_indices('/').map(|(at, _)| &name[..at]))
-        .filter(|folder| entries.contains_key(*folder))
-        .map(str::to_owned)
-        .collect();
+    let has_children = |name: &&String| {
+        let prefix = format!("{name}/");
+        let next = entries.range(prefix.clone()..).next();
+        next.is_some_and(|(next, _)| next.starts_with(&prefix))
+    };
+    let folders: Vec<String> = entries.keys().filter(has_children).cloned().collect();
     for folder in folders {
         entries.insert(folder, Entry::Dropped("is both a file and a folder"));
     }
 }
 
-/// A name without `.` and doubled slashes, and whether something can be found by it.
+/// A name without `.` and doubled slashes, and why nothing can be found by it. Of one that lies too
+/// deep it is the folder in which it does.
 struct Name {
     name: String,
-    is_usable: bool,
+    unusable: Option<&'static str>,
 }
 
 impl Name {
@@ -158,12 +169,15 @@ impl Name {
         if text.starts_with('/') || parts().any(|part| part == "..") {
             return Err(ArchiveError::Name);
         }
-        let name = parts().collect::<Vec<_>>().join("/");
-        let is_usable = std::str::from_utf8(bytes).is_ok()
-            && !name.is_empty()
-            && !name.contains('\0')
-            && name.len() <= NAME;
-        Ok(Name { name, is_usable })
+        let name = parts().take(DEEPEST).collect::<Vec<_>>().join("/");
+        let is_usable =
+            std::str::from_utf8(bytes).is_ok() && !name.contains('\0') && name.len() <= NAME;
+        let unusable = if parts().nth(DEEPEST).is_some() {
+            Some(TOO_DEEP)
+        } else {
+            (!is_usable).then_some("has a name that cannot be used")
+        };
+        Ok(Name { name, unusable })
     }
 }
 
@@ -269,6 +283,45 @@ mod tests {
             Tree::unpack(&many, 1 << 20).map(drop),
             Err(ArchiveError::TooLarge(1 << 20))
         );
+    }
+
+    #[test]
+    fn what_has_no_name_is_nothing() {
+        let archive = packed(|tar| {
+            for name in ["", ".", "./"] {
+                link(tar, EntryType::Symlink, name, "a");
+                tar.append(&header(EntryType::Block, name, 0), &b""[..])
+                    .unwrap();
+            }
+            file(tar, "a.yaml", b"1");
+        });
+        let tree = Tree::unpack(&archive, 1 << 20).unwrap();
+        assert_eq!(tree.children(""), ["a.yaml"]);
+    }
+
+    #[test]
+    fn what_lies_too_deep_is_told_where_it_does() {
+        let long = |name: &str, depth: usize| format!("{}{name}", "d/".repeat(depth));
+        let mut tar = tar::Builder::new(Vec::new());
+        for name in [
+            long("a.yaml", DEEPEST - 1),
+            long("e/b.yaml", DEEPEST - 1),
+            long("e/c.yaml", 2000),
+        ] {
+            let mut header = tar::Header::new_gnu();
+            header.set_size(1);
+            tar.append_data(&mut header, name, &b"1"[..]).unwrap();
+        }
+        let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+        gzip.write_all(&tar.into_inner().unwrap()).unwrap();
+        let tree = Tree::unpack(&gzip.finish().unwrap(), 1 << 20).unwrap();
+        let found = tree.resolve(&long("a.yaml", DEEPEST - 1)).unwrap();
+        assert!(matches!(found, Some((_, Node::File(b"1")))));
+        for deep in [long("e", DEEPEST - 1), long("d", DEEPEST - 1)] {
+            let error = tree.resolve(&deep).unwrap_err();
+            assert_eq!(error.to_string(), format!("`{deep}` {TOO_DEEP}"));
+            assert!(tree.children(&deep).is_empty());
+        }
     }
 
     #[test]

@@ -7,6 +7,10 @@ use std::sync::Arc;
 /// How many links are followed for one name.
 const LINKS: usize = 40;
 
+/// How many folders are gone through for one name. Links can say `a/../a/../a`, each in hundreds of
+/// steps.
+const STEPS: usize = 1000;
+
 /// What one entry costs beside its data: without it, very many empty files would take much memory.
 const ENTRY: u64 = 256;
 
@@ -174,8 +178,12 @@ impl Tree {
     fn resolve_inner(&self, name: &str) -> Result<Option<(String, Node<'_>)>, TreeError> {
         let mut real = String::new();
         let mut left: Vec<String> = parts(name);
-        let mut links = 0;
+        let (mut links, mut steps) = (0, 0);
         while let Some(part) = left.pop() {
+            steps += 1;
+            if steps > STEPS {
+                return Err(TreeError::TooManyLinks(name.to_owned()));
+            }
             if part == "." {
                 continue;
             }
@@ -294,6 +302,22 @@ fn parts(path: &str) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_way_that_leads_nowhere_near_ends() {
+        let link = |to: String| Entry::Link(to);
+        let round = "d/../".repeat(200);
+        let tree = Tree::from_entries([
+            ("d/a", Entry::File(Vec::new())),
+            ("short", link(format!("{round}d/a"))),
+            ("l0", link("short".to_owned())),
+            ("l1", link(format!("{round}l0"))),
+            ("l2", link(format!("{round}l1"))),
+        ]);
+        assert!(tree.resolve("l0").unwrap().is_some());
+        let too_many = TreeError::TooManyLinks("l2".to_owned());
+        assert_eq!(tree.resolve("l2"), Err(too_many));
+    }
 
     #[test]
     fn a_folder_of_a_repository_has_the_names_of_the_repository() {

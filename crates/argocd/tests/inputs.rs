@@ -456,3 +456,19 @@ proptest! {
         });
     }
 }
+
+/// Whoever writes a repository decides how long it takes to walk through it.
+#[test]
+fn a_walk_ends_with_its_time() {
+    let tree = Tree::from_entries([
+        ("a/a.yaml", Entry::File(MANIFEST.to_vec())),
+        ("a/deep/b.yaml", Entry::File(MANIFEST.to_vec())),
+        ("a/deep/c.yaml", Entry::File(MANIFEST.to_vec())),
+    ]);
+    let selection = Selection::new(["a"]).with_deadline(std::time::Instant::now());
+    let error = read_from(&tree, &selection, &[]).unwrap_err().to_string();
+    assert_eq!(
+        error,
+        "could not read YAML/JSON files:\ncould not read file: a: the time of the run ran out while this folder was read"
+    );
+}

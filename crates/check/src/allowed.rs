@@ -7,7 +7,8 @@ use manifill::LeftIn;
 use manifill_manifest::Resource;
 
 /// A field of an object whose value may read like a placeholder, written `KIND/NAME:FIELD` or
-/// `KIND/NAMESPACE/NAME:FIELD`, as messages show both.
+/// `KIND/NAMESPACE/NAME:FIELD`, as messages show both. A key that is no word may be written as one:
+/// `data.tls.key` for `data["tls.key"]`.
 ///
 /// ```
 /// use manifill_check::AllowedField;
@@ -47,7 +48,7 @@ impl AllowedField {
             && fields
                 .into_iter()
                 .flatten()
-                .any(|field| *field == self.field)
+                .any(|field| plain(field) == plain(&self.field))
     }
 
     fn is_of(&self, resource: &Resource) -> bool {
@@ -55,6 +56,15 @@ impl AllowedField {
             && resource.name.as_ref() == Some(&self.name)
             && (self.namespace.is_none() || resource.namespace == self.namespace)
     }
+}
+
+/// A field with nothing but dots between its keys, as many a tool writes it.
+fn plain(field: &str) -> String {
+    let field = field
+        .replace("[\"", ".")
+        .replace("\"]", "")
+        .replace("\\.", ".");
+    field.trim_start_matches('.').to_owned()
 }
 
 impl fmt::Display for AllowedField {

@@ -141,7 +141,11 @@ fn finding(left: &LeftIn<'_>) -> Finding {
         }
         LeftInKind::Escaped => "a placeholder with escaped brackets is not filled",
         LeftInKind::InBase64 => "a placeholder in base64 is not filled",
-        LeftInKind::InKey => "a placeholder in a key is not filled",
+        LeftInKind::InKey => {
+            let message = "a placeholder in a key is not filled";
+            return Finding::error(DiagnosticKind::Placeholder, message)
+                .with_hint("placeholders stand in values");
+        }
         LeftInKind::Meant => "text that was meant as a placeholder is not filled",
         _ => "a placeholder is not filled",
     };

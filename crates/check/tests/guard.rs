@@ -328,6 +328,14 @@ fn a_field_can_be_allowed() {
     ] {
         assert_eq!(told_with(source, &[other]).len(), 2, "{other}");
     }
+    let web = "kind: ConfigMap\nmetadata: {name: web}\ndata: {index.html: <path:db#user>}\n";
+    for field in [
+        "data[\"index.html\"]",
+        "data.index.html",
+        r"data.index\.html",
+    ] {
+        assert_eq!(told_with(web, &[&format!("ConfigMap/web:{field}")]), []);
+    }
     let role = "kind: ClusterRole\nmetadata: {name: 'system:x'}\nrules: [{a: <path:db#user>}]\n";
     assert_eq!(told_with(role, &["ClusterRole/system:x:rules[0].a"]), []);
 }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
 #[cfg(unix)]
-use crate::command::argocd_plugin::ArgocdPluginArgs;
+use crate::argocd_plugin_args::ArgocdPluginArgs;
 use crate::command::discover::DiscoverArgs;
 use crate::command::guard::GuardArgs;
 use crate::command::install::InstallArgs;
@@ -30,7 +30,7 @@ const AFTER: &str = "\
 Examples:
   manifill plan apps/                        what would be read, without a request
   manifill generate apps/ | kubectl apply -f -
-  helm template web chart/ | manifill generate -
+  helm template web chart/ | manifill generate - | manifill guard
   manifill keys vaults/Home/items/db         the names of the keys there
 
 Environment:

@@ -3,6 +3,8 @@
 //!
 //! The binary and `python -m manifill` both run [`run`].
 
+#[cfg(unix)]
+mod argocd_plugin_args;
 mod args;
 mod command;
 mod order;

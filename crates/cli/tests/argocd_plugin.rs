@@ -231,6 +231,36 @@ fn mistakes_in_the_arguments_are_told_before_anything_is_made() {
     assert!(names(&plugins).is_empty());
 }
 
+/// With a settings file the Secret is not read, but it is waited for: that must not take the signals.
+#[test]
+fn a_settings_file_and_a_secret_leave_signals_to_the_server() {
+    let folder = Folder::new();
+    let plugins = plugins(&folder);
+    folder.write(
+        "manifill.yaml",
+        "AVP_TYPE: file\nMANIFILL_SERVER_PARALLEL: 3\n",
+    );
+    let file = folder.path().join("manifill.yaml");
+    let arguments = [
+        "-c",
+        file.to_str().unwrap(),
+        "-s",
+        "argocd:manifill",
+        "--plugin",
+        "a=plain",
+    ];
+    let mut server = start(&plugins, &arguments);
+    assert!(
+        server.lines.last().unwrap().contains("\"parallel\":3"),
+        "{:?}",
+        server.lines
+    );
+    server.signal("TERM");
+    server.until("ended");
+    let (status, told) = server.ended();
+    assert_eq!(status.code(), Some(0), "{told}");
+}
+
 #[test]
 fn the_address_that_is_named_answers() {
     let folder = Folder::new();

@@ -128,9 +128,21 @@ impl PluginServer {
     ///
     /// If the folder cannot be read.
     pub fn left(&self) -> io::Result<Vec<PathBuf>> {
-        fs::read_dir(&self.work)?
-            .map(|entry| entry.map(|entry| entry.path()))
-            .collect()
+        let mut left = Vec::new();
+        let mut folders = vec![self.work.clone()];
+        while let Some(folder) = folders.pop() {
+            for entry in fs::read_dir(folder)? {
+                let path = entry?.path();
+                let name = path.file_name().unwrap_or_default().to_string_lossy();
+                // The folder of a native server, which is there for as long as the server is.
+                if name.starts_with("manifill-rendering-") || name.starts_with("server-") {
+                    folders.push(path);
+                } else if name != "lock" {
+                    left.push(path);
+                }
+            }
+        }
+        Ok(left)
     }
 
     /// The command lines of the programs that it started and that still run.

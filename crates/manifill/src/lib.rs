@@ -69,11 +69,11 @@ mod causes;
 mod confines;
 mod diagnostic;
 #[cfg(any(feature = "files", feature = "settings"))]
-#[cfg_attr(not(feature = "files"), allow(dead_code))]
+#[cfg_attr(not(feature = "files"), allow(dead_code, unreachable_pub))]
 mod disk;
 mod fetch;
 #[cfg(any(feature = "files", feature = "settings"))]
-#[cfg_attr(not(feature = "files"), allow(dead_code))]
+#[cfg_attr(not(feature = "files"), allow(dead_code, unreachable_pub))]
 mod file_source;
 mod finding;
 mod findings;

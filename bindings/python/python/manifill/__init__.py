@@ -22,6 +22,7 @@ programs that need one of them alone. Remarks go to the logger `manifill`.
 """
 
 from manifill import errors, manifest, placeholder, transform, vault
+from manifill._guard import guard
 from manifill._native import VERSION as __version__
 from manifill.errors import (
     AmbiguousError,
@@ -72,6 +73,7 @@ __all__ = [
     "__version__",
     "backends",
     "errors",
+    "guard",
     "manifest",
     "placeholder",
     "plan",

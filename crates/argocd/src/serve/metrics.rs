@@ -30,11 +30,11 @@ struct Counts {
     calls: BTreeMap<&'static str, u64>,
     archives: BTreeMap<&'static str, u64>,
     errors: BTreeMap<&'static str, u64>,
-    requests: u64,
 }
 
 /// What others count.
 pub(crate) struct Others {
+    pub(crate) requests: u64,
     pub(crate) running: usize,
     pub(crate) waiting: usize,
     pub(crate) reads_shared: u64,
@@ -45,7 +45,6 @@ impl Metrics {
     pub(crate) fn count(&self, done: &Done<'_>) {
         let mut counts = self.counts();
         *counts.calls.entry(done.method.as_str()).or_default() += 1;
-        counts.requests += done.requests;
         if let Some(archive) = done.archive {
             let archive = match archive {
                 ArchiveUse::Unpacked => "unpacked",
@@ -124,7 +123,7 @@ impl Metrics {
             "counter",
             "Requests that were sent to vaults.",
         );
-        text.sample("manifill_requests_total", &[], counts.requests);
+        text.sample("manifill_requests_total", &[], others.requests);
         text.family(
             "manifill_reads_shared",
             "counter",

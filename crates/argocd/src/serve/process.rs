@@ -101,3 +101,42 @@ fn tell_panic(log: &Log, panic: &PanicHookInfo<'_>) {
     let fields = [("place", Field::Text(place.as_deref().unwrap_or_default()))];
     log.tell(Level::Error, "a fault of manifill", &fields);
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::{self, Write};
+    use std::sync::{Arc, Mutex};
+
+    use super::*;
+
+    #[derive(Clone, Default)]
+    struct Lines(Arc<Mutex<Vec<u8>>>);
+
+    impl Write for Lines {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0.lock().unwrap().extend_from_slice(bytes);
+            Ok(bytes.len())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn a_panic_is_told_without_its_text() {
+        let lines = Lines::default();
+        let log = Log::new(lines.clone(), Detail::Debug);
+        let before = std::panic::take_hook();
+        std::panic::set_hook(Box::new(move |panic| tell_panic(&log, panic)));
+        let value = "sentinel-of-a-panic";
+        assert!(std::panic::catch_unwind(|| panic!("{value}")).is_err());
+        std::panic::set_hook(before);
+        let told = String::from_utf8(lines.0.lock().unwrap().clone()).unwrap();
+        assert!(told.contains("\"a fault of manifill\""), "{told}");
+        assert!(
+            told.contains("process.rs:") && !told.contains(value),
+            "{told}"
+        );
+    }
+}

@@ -141,6 +141,7 @@ impl Server {
             counted.metrics.text(&Others {
                 running,
                 waiting,
+                requests: engine.backends().requests_sent(),
                 reads_shared: engine.backends().reads_shared(),
             })
         };
@@ -266,7 +267,8 @@ fn own_settings(settings: &Sources, log: &Log) -> Result<ServerSettings, ServeEr
     })?;
     if let Err(errors) = Config::load(settings) {
         for error in errors.iter() {
-            let fields = [("text", Field::Text(&told(error)))];
+            let told = told(error);
+            let fields = [("text", Field::Text(&told))];
             log.tell(
                 Level::Error,
                 "the settings are wrong, so no app can be filled",

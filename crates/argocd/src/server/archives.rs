@@ -3,52 +3,27 @@
 //! Memory is shared out before it is taken. What waits for it waits in line, holds nothing of it, and
 //! gets it at the latest when everything before it is done; so nothing waits in a circle.
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::HashMap;
 use std::pin::pin;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use futures_util::future::{Either, select};
-use sha2::{Digest as _, Sha256};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 
+use super::digest::Digest;
 use super::failure::Failure;
 use crate::archive::ArchiveError;
-use crate::tree::{Entry, Tree};
+use crate::tree::Tree;
 
 /// Memory is counted in pieces of so many bytes.
 const PIECE: u64 = 1 << 10;
 
 /// How many archives are remembered that hold the same files.
 const ALIKE: usize = 64;
-
-/// A SHA-256.
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
-pub(crate) struct Digest([u8; 32]);
-
-impl Digest {
-    /// A digest in hexadecimal digits.
-    pub(crate) fn read(text: &str) -> Option<Digest> {
-        let digits = text.as_bytes();
-        if digits.len() != 64 {
-            return None;
-        }
-        let mut bytes = [0; 32];
-        for (byte, pair) in bytes.iter_mut().zip(digits.chunks_exact(2)) {
-            for digit in pair {
-                let value = char::from(*digit).to_digit(16)?;
-                *byte = *byte << 4 | u8::try_from(value).ok()?;
-            }
-        }
-        Some(Digest(bytes))
-    }
-}
-
-impl From<[u8; 32]> for Digest {
-    fn from(bytes: [u8; 32]) -> Self {
-        Digest(bytes)
-    }
-}
 
 /// An archive that is unpacked, with its share of the memory.
 pub(crate) struct Unpacked {
@@ -287,7 +262,7 @@ async fn unpack(
         let work = tokio::task::spawn_blocking(move || {
             // What nobody waits for any more has its memory until it ends.
             let tree = Tree::unpack(&archive, wanted)?;
-            Ok((digest_of(&tree), tree, memory))
+            Ok((Digest::of_files(&tree), tree, memory))
         });
         match work.await.ok()? {
             // It lied about its size.
@@ -335,31 +310,4 @@ fn kept(mut memory: OwnedSemaphorePermit, bytes: u64) -> OwnedSemaphorePermit {
     let over = memory.num_permits().saturating_sub(wanted);
     drop(memory.split(over));
     memory
-}
-
-/// The digest of the files and links of a repository, in the order of their names.
-fn digest_of(tree: &Tree) -> Digest {
-    let mut hash = Sha256::new();
-    let mut add = |bytes: &[u8]| {
-        hash.update((bytes.len() as u64).to_le_bytes());
-        hash.update(bytes);
-    };
-    for (name, entry) in tree.entries() {
-        add(name.as_bytes());
-        match entry {
-            Entry::File(data) => {
-                add(b"file");
-                add(data);
-            }
-            Entry::Link(to) => {
-                add(b"link");
-                add(to.as_bytes());
-            }
-            Entry::Dropped(reason) => {
-                add(b"dropped");
-                add(reason.as_bytes());
-            }
-        }
-    }
-    Digest(hash.finalize().into())
 }

@@ -14,6 +14,7 @@ mod author;
 mod call;
 mod connection;
 mod deadline;
+mod digest;
 mod engine;
 mod failure;
 mod hooks;

@@ -7,7 +7,8 @@ use sha2::{Digest as _, Sha256};
 use tokio::sync::OwnedSemaphorePermit;
 use tonic::{Code, Status};
 
-use super::archives::{Archive, Archives, Digest, Packed, Unpacked};
+use super::archives::{Archive, Archives, Packed, Unpacked};
+use super::digest::Digest;
 use super::failure::Failure;
 use super::messages::{AppStreamRequest, Metadata, Part};
 
@@ -138,7 +139,15 @@ impl Taking {
         let known = Digest::read(&metadata.checksum).and_then(|digest| archives.kept(digest));
         let kept = match known {
             Some(unpacked) => Kept::Known(unpacked),
-            None => Kept::Bytes(Vec::new(), archives.memory_for_packed(claimed).await),
+            None => {
+                let memory = archives.memory_for_packed(claimed).await;
+                // What grows step by step takes more than it needs.
+                let bytes = match metadata.size {
+                    1.. => Vec::with_capacity(usize::try_from(claimed).unwrap_or_default()),
+                    _ => Vec::new(),
+                };
+                Kept::Bytes(bytes, memory)
+            }
         };
         Ok(Receiving::Archive(Box::new(Taking {
             metadata,

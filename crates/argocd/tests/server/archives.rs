@@ -114,6 +114,28 @@ async fn the_apps_of_a_repository_unpack_it_once() {
 }
 
 #[tokio::test]
+async fn what_git_keeps_for_itself_does_not_take_memory_twice() {
+    // Room for the files of one repository.
+    let memory = Memory::new().with_kept(1 << 20);
+    let mut world = World::with(|engine, _| engine.with_memory(memory));
+    let client = world.plain().await;
+    let text = format!("# {}\nkind: A\n", "x".repeat(600 << 10));
+    let checkout = |index: &str, name: &str| {
+        let archive = files(&[(".git/index", index), (name, &text)]);
+        Ask::new(archive, "a")
+    };
+    let (first, second) = (checkout("1", "a/a.yaml"), checkout("2", "a/a.yaml"));
+    for ask in [&first, &second, &first, &second] {
+        client.text(ask).await;
+    }
+    assert_eq!(world.engine.archives_unpacked(), 2);
+    // Other files take the place of what was needed before.
+    client.text(&checkout("3", "a/b.yaml")).await;
+    client.text(&first).await;
+    assert_eq!(world.engine.archives_unpacked(), 4);
+}
+
+#[tokio::test]
 async fn apps_that_come_at_once_unpack_once() {
     let mut world = World::new();
     let client = world.plain().await;

@@ -10,6 +10,7 @@ use manifill::settings::Sources;
 use manifill_argocd::serve::{Detail, Log, Options, Server};
 use manifill_argocd::server::Method;
 use manifill_argocd::server::messages::ManifestResponse;
+use manifill_connect_fake::{self as fake, Data, Token};
 use tempfile::TempDir;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::sync::oneshot;
@@ -291,8 +292,10 @@ async fn what_authors_choose_is_told_escaped_and_cut_and_paths_only_for_debuggin
     }
 }
 
-/// The samples of a text of metrics: name, labels and value of each.
-fn samples(text: &str) -> Vec<(String, Vec<(String, String)>, f64)> {
+/// A sample of a text of metrics: name, labels and value.
+type Sample = (String, Vec<(String, String)>, f64);
+
+fn samples(text: &str) -> Vec<Sample> {
     let is_name = |name: &str| {
         !name.is_empty()
             && name
@@ -425,6 +428,47 @@ async fn what_is_counted_says_not_whose_it_was() {
 }
 
 #[tokio::test]
+async fn what_was_sent_and_what_was_shared_is_counted() {
+    let data = Data::new()
+        .with_vault("prodvault000000000000000aa", "Production")
+        .with_item(
+            "prodvault000000000000000aa",
+            "loginitem0000000000000aaaa",
+            "db",
+            [("password", SENTINEL)],
+        );
+    let fake = fake::Options {
+        data,
+        tokens: vec![Token::new("token")],
+        ..fake::Options::default()
+    };
+    let vault = fake::Server::start_blocking(fake).unwrap();
+    let world = World::with(Detail::Usual, |_, _| {
+        Sources::default()
+            .with_variable("AVP_TYPE", "1passwordconnect")
+            .with_variable("OP_CONNECT_HOST", vault.url())
+            .with_variable("OP_CONNECT_TOKEN", "token")
+    })
+    .await;
+    let client = world.client().await;
+    let manifest = "kind: A\nx: <path:vaults/Production/items/db#password>\n";
+    for folder in ["a", "b"] {
+        let ask = Ask::new(files(&[(&format!("{folder}/a.yaml"), manifest)]), folder);
+        assert!(client.text(&ask).await.contains(SENTINEL));
+    }
+    let (_, text) = world.page("/metrics").await;
+    let samples = samples(&text);
+    let value = |name: &str| samples.iter().find(|sample| sample.0 == name).unwrap().2;
+    // The vaults, the items of one, and the item.
+    assert_eq!(value("manifill_requests_total"), 3.0);
+    assert!(value("manifill_reads_shared_total") > 0.0);
+    assert!(
+        !text.contains("Production") && !text.contains("127.0.0.1"),
+        "{text}"
+    );
+}
+
+#[tokio::test]
 async fn a_project_with_many_apps_keeps_no_other_one_waiting() {
     let one_at_a_time = |_: &mut Options, settings: Sources| {
         settings.with_variable("MANIFILL_SERVER_PARALLEL", "1")
@@ -462,7 +506,7 @@ async fn a_server_does_not_start_without_what_it_needs() {
         let log = Log::new(Told::default(), Detail::Usual);
         let error = Server::bind(&options, settings, log).await.unwrap_err();
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
-        error.to_string()
+        format!("{error}\n{}", error.hint().unwrap_or_default())
     };
     let plain = |options: &mut Options| options.plugins = vec!["a=plain".parse().unwrap()];
     for (name, value, told) in [
@@ -474,7 +518,7 @@ async fn a_server_does_not_start_without_what_it_needs() {
         (
             "MANIFILL_ARCHIVE_MEMORY",
             "64Mi",
-            "must be a number of bytes",
+            "must be a number of bytes, such as 67108864\n0 keeps no archive",
         ),
         (
             "MANIFILL_REMOTE_HOSTS",
@@ -494,7 +538,7 @@ async fn a_server_does_not_start_without_what_it_needs() {
         options.plugins = vec!["a=plain".parse().unwrap(), "a=helm".parse().unwrap()];
     };
     let error = start(&twice, "X", "").await;
-    assert_eq!(error, "two plugins have the name `a`");
+    assert_eq!(error, "two plugins have the name `a`\n");
     let absent = |options: &mut Options| options.helm = Some("/nowhere/helm".into());
     let error = start(&absent, "X", "").await;
     assert!(error.contains("/nowhere/helm"), "{error}");

@@ -122,17 +122,23 @@ pub(crate) fn parameters_and_variables_of_an_author_are_data(world: &World) {
     assert!(told.contains("OP_CONNECT_HOST"), "{told}");
     assert_eq!(world.connect.requests().len(), before);
     // The operator's own value passes, and parameters are no settings, whatever they are called.
-    let plugin = json!({
+    let mut plugin = json!({
         "name": "manifill",
         "env": [{"name": "OP_CONNECT_HOST", "value": world.connect.url()}],
-        "parameters": [
-            {"name": "OP_CONNECT_HOST", "string": "http://127.0.0.1:9"},
-            {"name": "manifill-config", "array": ["a", "b"]},
-            {"name": "AVP", "map": {"TYPE": "file"}},
-        ],
     });
     let answer = world.ask_one(app("web", &plugin));
     assert_eq!(object(&answer)["stringData"]["password"], PASSWORD);
+    plugin["parameters"] = json!([
+        {"name": "OP_CONNECT_HOST", "string": "http://127.0.0.1:9"},
+        {"name": "manifill-config", "array": ["a", "b"]},
+        {"name": "AVP", "map": {"TYPE": "file"}},
+    ]);
+    let answer = world.ask_one(app("web", &plugin));
+    match world.way {
+        Way::Classic => assert_eq!(object(&answer)["stringData"]["password"], PASSWORD),
+        // It has parameters of its own, and tells of others.
+        Way::Native => assert!(failed(&answer).contains("OP_CONNECT_HOST"), "{answer}"),
+    }
     // A plugin that announces nothing makes no error of it.
     let announced = world.ask_one(call("parameters", "web"));
     assert_eq!(announced["code"], "OK", "{announced}");

@@ -127,9 +127,11 @@ fn the_socket_of_another_one_is_left_to_it() {
     }
     let world = World::native();
     world.write_secret("web/secret.yaml");
-    let told = world.native_server(&[&manifill().unwrap()], &[], &[]);
-    let told = told.unwrap_err().to_string();
-    assert!(told.contains("manifill"), "{told}");
+    let second = world.native_server(&[&manifill().unwrap()], &[], &[]);
+    let mut second = second.unwrap();
+    assert!(!second.wait().unwrap().success());
+    let told = second.log().unwrap();
+    assert!(told.contains("manifill.sock"), "{told}");
     world.assert_clean();
     // What is no socket is nobody's to remove.
     let other = World::new(Way::Native);

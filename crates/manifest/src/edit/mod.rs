@@ -10,4 +10,5 @@ mod output;
 mod remove;
 pub(crate) mod room;
 pub(crate) mod scalar_index;
+mod to_literal;
 pub(crate) mod write;

@@ -6,8 +6,9 @@
 
 use crate::chars::{double_quoted, push_escaped, single_quoted};
 use crate::edit::edits::TextEdits;
+use crate::edit::in_block;
 use crate::edit::output::{Output, Splice, ranges};
-use crate::edit::{folded, in_block};
+use crate::edit::to_literal::to_literal;
 use crate::error::ManifestError;
 use crate::read::block::Block;
 use crate::read::scalar::Scalar;
@@ -32,7 +33,7 @@ pub(crate) fn fill(
         return Ok(value);
     }
     if scalar.style == Style::Folded {
-        if let Some(literal) = folded::literal(out.source, scalar, &value) {
+        if let Some(literal) = to_literal(out.source, scalar, &value) {
             out.splice(&literal)?;
             return Ok(value);
         }

@@ -52,6 +52,9 @@ struct Search<'s> {
 impl Search<'_> {
     fn folder(&self, folder: &Path) -> Option<PathBuf> {
         for name in self.source.names(folder).ok()? {
+            if Instant::now() >= self.deadline {
+                return None;
+            }
             let path = folder.join(&name);
             let Ok(kind) = self.source.own_kind(&path) else {
                 continue;
@@ -61,13 +64,11 @@ impl Search<'_> {
                 if found.is_some() {
                     return found;
                 }
-            } else if is_looked_at(&path) && self.is_file(&path, kind == Kind::Link) {
-                if Instant::now() >= self.deadline {
-                    return None;
-                }
-                if self.shows(&path) {
-                    return Some(path);
-                }
+            } else if is_looked_at(&path)
+                && self.is_file(&path, kind == Kind::Link)
+                && self.shows(&path)
+            {
+                return Some(path);
             }
         }
         None

@@ -34,6 +34,8 @@ pub(super) struct Walk<'s> {
     /// The folder that links must stay inside of.
     root: PathBuf,
     deadline: Instant,
+    /// Whether the deadline has passed and that is told.
+    is_late: bool,
     files: Files,
     problems: Vec<Problem>,
 }
@@ -57,6 +59,7 @@ impl<'s> Walk<'s> {
             deadline: selection
                 .deadline
                 .unwrap_or_else(|| Instant::now() + RunContext::DEFAULT_TIMEOUT),
+            is_late: false,
             files: Files::default(),
             problems: Vec::new(),
         })
@@ -172,6 +175,14 @@ impl<'s> Walk<'s> {
         for name in names {
             if name == ".git" {
                 continue;
+            }
+            // Looking takes time, too: whoever writes a repository decides how much there is.
+            if Instant::now() >= self.deadline {
+                if !std::mem::replace(&mut self.is_late, true) {
+                    let late = "the time of the run ran out while this folder was read";
+                    self.problem(&path.to_string_lossy(), late);
+                }
+                return;
             }
             self.entry(&path.join(&name), &relative.join(&name));
         }

@@ -8,6 +8,7 @@
 //! reads. A run of the command line has none of this.
 
 mod flight;
+mod gate;
 mod reads;
 #[cfg(test)]
 mod test_properties;
@@ -19,6 +20,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 pub(crate) use flight::Shareable;
+pub(crate) use gate::Gate;
 pub(crate) use reads::{Found, SharedReads};
 
 use crate::RunContext;

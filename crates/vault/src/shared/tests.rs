@@ -297,13 +297,13 @@ async fn values_are_gone_when_the_window_ends_though_nobody_asks() {
 
 #[tokio::test]
 async fn the_window_begins_with_the_end_of_the_read() {
-    let window = Duration::from_millis(200);
+    let window = Duration::from_millis(1500);
     let source = Source::closed(window);
     let run = RunContext::new();
     let mut first = Box::pin(source.read("a", &run));
     assert!(futures_util::poll!(&mut first).is_pending());
     // The read takes longer than the window.
-    tokio::time::sleep(window * 2).await;
+    tokio::time::sleep(window + Duration::from_millis(100)).await;
     source.gate.add_permits(1);
     first.await.unwrap();
     assert!(source.read("a", &run).await.unwrap().is_old);

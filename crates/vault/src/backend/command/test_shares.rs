@@ -5,7 +5,6 @@ use std::time::Duration;
 use super::{SETTING, SHARE, connect};
 use crate::{
     ConnectContext, Keys, RunContext, SecretPath, SecretRequest, Settings, Sharing, Traffic,
-    VaultBackend as _,
 };
 
 #[tokio::test]

@@ -10,6 +10,7 @@ mod model;
 mod path;
 mod process;
 mod reach;
+mod reader;
 #[cfg(test)]
 mod samples;
 #[cfg(test)]
@@ -34,16 +35,13 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use futures_util::stream::{self, StreamExt as _};
-use tokio::sync::Mutex;
 
 use self::access::Access;
-use self::client::Session;
-use self::connections::Connections;
-use self::credentials::Credentials;
 use self::model::{Decoded, Object};
 use self::path::{SecretName, is_label};
 use self::process::Process;
 use self::reach::Reach;
+use self::reader::{Reader, unread};
 use crate::settings::ConnectContext;
 use crate::shared::{Found, Shareable, SharedReads};
 use crate::{
@@ -62,14 +60,6 @@ pub struct KubernetesSecret {
     reach: Reach,
     /// What runs share, in a long-lived program.
     shares: Option<SharedReads<SecretName, Object, VaultError>>,
-}
-
-/// A cluster and a login to it.
-struct Reader {
-    access: Access,
-    /// The login that an exec plugin gave, until it ends.
-    kept: Mutex<Option<Credentials>>,
-    connections: Connections,
 }
 
 impl Shareable for Object {}
@@ -109,11 +99,7 @@ impl KubernetesSecret {
         keeps: bool,
     ) -> Result<Self, VaultError> {
         let namespace = default_namespace(settings, process)?;
-        let reader = Reader {
-            access: Access::find(settings, process)?,
-            kept: Mutex::default(),
-            connections: Connections::new(keeps),
-        };
+        let reader = Reader::new(Access::find(settings, process)?, keeps);
         Ok(KubernetesSecret {
             reader: Arc::new(reader),
             namespace,
@@ -164,79 +150,6 @@ impl KubernetesSecret {
                 Keys::All => true,
                 Keys::Names(names) => names.iter().all(has),
             })
-    }
-}
-
-impl Reader {
-    /// Reads one Secret.
-    async fn object(&self, name: &SecretName, run: &RunContext) -> Result<Object, VaultError> {
-        let names = BTreeSet::from([name.clone()]);
-        let object = self.objects(&names, run).await.remove(name);
-        object.unwrap_or_else(|| Err(unread()))
-    }
-
-    /// Reads the Secrets of these names, each once.
-    async fn objects(&self, names: &BTreeSet<SecretName>, run: &RunContext) -> Objects {
-        let (credentials, is_old) = match self.credentials(run).await {
-            Ok(credentials) => credentials,
-            Err(error) => return all_failed(names, &error),
-        };
-        let mut objects = self.read_all(names, credentials, run).await;
-        let refused: BTreeSet<SecretName> = objects
-            .iter()
-            .filter(|(_, object)| is_refused(object))
-            .map(|(name, _)| name.clone())
-            .collect();
-        if is_old && !refused.is_empty() {
-            // The login has ended before its time: one more try with a new one.
-            self.kept.lock().await.take();
-            objects.extend(match self.credentials(run).await {
-                Ok((credentials, _)) => self.read_all(&refused, credentials, run).await,
-                Err(error) => all_failed(&refused, &error),
-            });
-        }
-        objects
-    }
-
-    async fn read_all(
-        &self,
-        names: &BTreeSet<SecretName>,
-        credentials: Credentials,
-        run: &RunContext,
-    ) -> Objects {
-        let client = self.connections.client(&self.access.cluster, &credentials);
-        let session = match client {
-            Ok(client) => Session::new(&self.access, credentials, client),
-            Err(error) => return all_failed(names, &error),
-        };
-        let session = &session;
-        stream::iter(names.iter().cloned())
-            .map(|name| async move {
-                let object = session.secret(&name, run).await;
-                (name, object)
-            })
-            .buffer_unordered(run.concurrency())
-            .collect()
-            .await
-    }
-
-    /// The credentials, and whether they were kept from an earlier run. Concurrent runs wait for
-    /// each other here, so that a plugin is not started twice.
-    async fn credentials(&self, run: &RunContext) -> Result<(Credentials, bool), VaultError> {
-        if !self.access.login.is_kept() {
-            return Ok((self.access.login.credentials(run).await?, false));
-        }
-        let kept = tokio::time::timeout(run.remaining(), self.kept.lock());
-        let mut kept = kept.await.map_err(|_| {
-            VaultError::new(VaultErrorKind::Timeout, "no login to {} in time")
-                .with_name(self.access.cluster.origin())
-        })?;
-        if let Some(credentials) = kept.as_ref().filter(|kept| kept.is_valid()) {
-            return Ok((credentials.clone(), true));
-        }
-        let credentials = self.access.login.credentials(run).await?;
-        *kept = Some(credentials.clone());
-        Ok((credentials, false))
     }
 }
 
@@ -363,9 +276,6 @@ impl KubernetesSecret {
     }
 }
 
-/// The Secrets of a run, or why there is none.
-type Objects = BTreeMap<SecretName, Result<Object, VaultError>>;
-
 fn answer(object: &Object, name: &SecretName, keys: &Keys) -> Secret {
     let data = object.data.iter().flatten();
     let mut secret = Secret::new()
@@ -382,25 +292,10 @@ fn answer(object: &Object, name: &SecretName, keys: &Keys) -> Secret {
     secret
 }
 
-fn all_failed(names: &BTreeSet<SecretName>, error: &VaultError) -> Objects {
-    let failed = |name: &SecretName| (name.clone(), Err(error.clone()));
-    names.iter().map(failed).collect()
-}
-
-fn is_refused(object: &Result<Object, VaultError>) -> bool {
-    object
-        .as_ref()
-        .is_err_and(|error| error.kind() == VaultErrorKind::Unauthenticated)
-}
-
 /// Paths come from [`VaultBackend::parse_path`], but a program may have made one itself.
 fn no_path(path: &str) -> VaultError {
     let message = "{} is not the name of a Secret that may be read";
     VaultError::new(VaultErrorKind::InvalidRequest, message)
         .with_name(path)
         .with_hint("write name or namespace:name")
-}
-
-fn unread() -> VaultError {
-    VaultError::new(VaultErrorKind::Unavailable, "the Secret was not read")
 }

@@ -17,6 +17,11 @@ pub(super) struct Credentials {
 }
 
 impl Credentials {
+    /// Whether these are the same.
+    pub(super) fn is_same(&self, other: &Self) -> bool {
+        (&self.token, &self.identity) == (&other.token, &other.identity)
+    }
+
     /// Whether they can still be used, as far as they say so.
     pub(super) fn is_valid(&self) -> bool {
         self.expires

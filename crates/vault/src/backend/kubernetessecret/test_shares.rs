@@ -56,3 +56,55 @@ async fn a_secret_is_read_once_and_again_for_what_it_lacks() {
     }
     assert_eq!(server.seen().len(), before + 3);
 }
+
+#[tokio::test]
+async fn a_plugin_is_started_once_for_all_and_once_more_when_its_login_has_ended() {
+    let names: Vec<String> = (0..20).map(|number| format!("s{number}")).collect();
+    let objects: Vec<_> = names
+        .iter()
+        .map(|name| object("argocd", name, &[("user", b"svc")]))
+        .collect();
+    let folder = tempfile::tempdir().unwrap();
+    let token = folder.path().join("token");
+    let log = folder.path().join("log");
+    std::fs::write(&token, "first").unwrap();
+    let valid = token.clone();
+    let server = Server::start(move |seen| {
+        let valid = std::fs::read_to_string(&valid).unwrap();
+        answer(&objects, &valid, seen)
+    })
+    .await;
+    let script = format!(
+        "echo started >>'{}'; printf '{{\"apiVersion\":\"client.authentication.k8s.io/v1\",\"kind\":\"ExecCredential\",\"status\":{{\"token\":\"%s\"}}}}' \"$(cat '{}')\"",
+        log.display(),
+        token.display()
+    );
+    let user = serde_json::json!({"exec": {
+        "apiVersion": "client.authentication.k8s.io/v1", "interactiveMode": "Never",
+        "command": "sh", "args": ["-c", script],
+    }});
+    let file = folder.path().join("config");
+    let cluster = format!("{{server: '{}'}}", server.url());
+    std::fs::write(&file, kubeconfig(&cluster, &user.to_string())).unwrap();
+    let sharing = Sharing::new(Duration::from_secs(3600), &Traffic::new());
+    let context = ConnectContext::new().with_sharing(sharing);
+    let backend = connect(&kubeconfig_settings(&file), &context).unwrap();
+    let read_half = |half: usize| {
+        let (backend, names) = (&backend, &names);
+        async move {
+            let reads = names[half * 10..][..10].iter().map(|name| async move {
+                let requests = [request(&format!("argocd:{name}"), &["user"])];
+                backend.read(&requests, &RunContext::new()).await.remove(0)
+            });
+            for found in futures_util::future::join_all(reads).await {
+                found.unwrap();
+            }
+        }
+    };
+    let started = || std::fs::read_to_string(&log).unwrap().lines().count();
+    read_half(0).await;
+    assert_eq!(started(), 1);
+    std::fs::write(&token, "second").unwrap();
+    read_half(1).await;
+    assert_eq!(started(), 2);
+}

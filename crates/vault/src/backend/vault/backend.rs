@@ -2,7 +2,6 @@ mod address;
 mod cache;
 mod client;
 mod connection;
-mod gate;
 mod login;
 mod model;
 mod path;

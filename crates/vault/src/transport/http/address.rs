@@ -28,6 +28,7 @@ pub fn parse(text: &str) -> Option<Url> {
 /// The length of the path of a server's address without the API or the page that people copy with
 /// it: one of `ends` at the end, or one of `pages` with whatever follows it. `None` if there is
 /// neither.
+#[cfg_attr(not(feature = "full"), allow(dead_code))]
 pub(crate) fn server_path(url: &Url, ends: &[&str], pages: &[&str]) -> Option<usize> {
     let path = url.path().trim_end_matches('/');
     let at_end = |end: &&str| path.strip_suffix(*end).map(str::len);

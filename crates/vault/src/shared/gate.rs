@@ -9,7 +9,7 @@ use crate::{RunContext, VaultError, VaultErrorKind};
 /// Lets one run log in at a time. Runs that waited while it failed are told so, since servers count
 /// failed logins and lock out who has too many; whoever comes later tries again.
 #[derive(Default)]
-pub(super) struct Gate {
+pub(crate) struct Gate {
     /// How many logins have ended.
     ended: AtomicU64,
     /// Why the last one failed.
@@ -17,7 +17,7 @@ pub(super) struct Gate {
 }
 
 /// The turn of a run.
-pub(super) struct Turn<'g> {
+pub(crate) struct Turn<'g> {
     gate: &'g Gate,
     last: MutexGuard<'g, Option<VaultError>>,
     /// Whether a login has ended while this run waited.
@@ -26,7 +26,7 @@ pub(super) struct Turn<'g> {
 
 impl Gate {
     /// Waits for the turn of a run; `None` if its time ends before.
-    pub(super) async fn turn(&self, run: &RunContext) -> Option<Turn<'_>> {
+    pub(crate) async fn turn(&self, run: &RunContext) -> Option<Turn<'_>> {
         let before = self.ended.load(Ordering::Acquire);
         let last = match self.last.try_lock() {
             Ok(last) => last,
@@ -44,12 +44,12 @@ impl Gate {
 
 impl Turn<'_> {
     /// Why the login failed that this run has waited for.
-    pub(super) fn failure(&self) -> Option<VaultError> {
+    pub(crate) fn failure(&self) -> Option<VaultError> {
         self.last.clone().filter(|_| self.is_late)
     }
 
     /// Says how the login of this run has ended. That its time was over says nothing to others.
-    pub(super) fn end(&mut self, error: Option<&VaultError>) {
+    pub(crate) fn end(&mut self, error: Option<&VaultError>) {
         use VaultErrorKind::{RequestBudget, Timeout};
         let is_own = |error: &VaultError| matches!(error.kind(), Timeout | RequestBudget);
         *self.last = error.filter(|error| !is_own(error)).cloned();
