@@ -2,9 +2,8 @@
 
 use crate::file::File;
 use crate::install::Install;
-use crate::pod::section;
-use crate::yaml::indented;
-use crate::{egress, native, objects, pod};
+use crate::yaml::{indented, section};
+use crate::{egress, native_pod, objects, pod};
 
 /// The ConfigMap that the chart makes of `configs.cmp.plugins`.
 const PLUGINS: &str = "argocd-cmp-cm";
@@ -43,7 +42,7 @@ configs:
         indented(&objects::parameters(install), 4),
         plugins,
         indented(pod::NO_TOKEN, 2),
-        indented(native::grace(install), 2),
+        indented(native_pod::grace(install), 2),
         indented(&egress::egress_labels(install, "podLabels"), 2),
         section("initContainers", &pod::init_container(install), 2),
         section("extraContainers", &pod::sidecars(install, PLUGINS), 2),

@@ -5,10 +5,10 @@ use std::fmt::Write as _;
 use crate::egress;
 use crate::file::File;
 use crate::install::Install;
-use crate::native;
+use crate::native_pod;
 use crate::objects::{self, PLUGINS};
-use crate::pod::{self, CONFIG, section};
-use crate::yaml::{comment, indented, lines, text};
+use crate::pod::{self, CONFIG};
+use crate::yaml::{comment, indented, lines, section, text};
 
 pub(crate) fn files(install: &Install) -> Vec<File> {
     let mut files = vec![
@@ -122,7 +122,7 @@ spec:
         text(&install.namespace),
         indented(&egress::egress_label(install), 8),
         indented(pod::NO_TOKEN, 6),
-        indented(native::grace(install), 6),
+        indented(native_pod::grace(install), 6),
         section("initContainers", &pod::init_container(install), 6),
         section("containers", &pod::sidecars(install, PLUGINS), 6),
         section("volumes", &pod::volumes(install, (PLUGINS, map)), 6),

@@ -5,8 +5,9 @@ use std::fmt::Write as _;
 use serde_yaml::{Mapping, Value};
 
 use crate::backend::{Needed, Setting};
+use crate::container::SETTINGS;
 use crate::install::Install;
-use crate::pod::{CONFIG, SETTINGS};
+use crate::pod::CONFIG;
 use crate::yaml::{comment, indented, lines, text};
 
 /// The ConfigMap of the plugins' files.

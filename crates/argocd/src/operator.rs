@@ -4,8 +4,8 @@ use crate::egress;
 use crate::file::File;
 use crate::install::Install;
 use crate::objects::{self, PLUGINS};
-use crate::pod::{self, section};
-use crate::yaml::{indented, text};
+use crate::pod;
+use crate::yaml::{indented, section, text};
 
 pub(crate) fn files(install: &Install) -> Vec<File> {
     let mut files = vec![

@@ -2,30 +2,14 @@
 
 use serde_yaml::Value;
 
+use crate::container::{self, RESTRICTED};
 use crate::install::Install;
-use crate::native;
+use crate::native_pod;
 use crate::plugin::Plugin;
 use crate::yaml::{indented, lines, text};
 
-/// The Secret with the settings, where the sidecars take them as variables.
-pub(crate) const SETTINGS: &str = "manifill-settings";
-
 /// The ConfigMap with the policy.
 pub(crate) const CONFIG: &str = "manifill-config";
-
-/// Where a container finds the token of its account.
-const ACCOUNT: &str = "/var/run/secrets/kubernetes.io/serviceaccount";
-
-/// What every container of manifill is held to.
-pub(crate) const RESTRICTED: &str = "\
-securityContext:
-  runAsNonRoot: true
-  runAsUser: 999
-  allowPrivilegeEscalation: false
-  readOnlyRootFilesystem: true
-  capabilities: {drop: [ALL]}
-  seccompProfile: {type: RuntimeDefault}
-";
 
 /// The container that brings the program in, for plugins that run in another image.
 pub(crate) fn init_container(install: &Install) -> String {
@@ -56,7 +40,7 @@ pub(crate) fn sidecars(install: &Install, volume: &str) -> String {
     let classic: String = plugins
         .map(|plugin| sidecar(install, plugin, volume))
         .collect();
-    native::sidecars(install) + &classic
+    native_pod::sidecars(install) + &classic
 }
 
 fn sidecar(install: &Install, plugin: &Plugin, volume: &str) -> String {
@@ -67,7 +51,8 @@ fn sidecar(install: &Install, plugin: &Plugin, volume: &str) -> String {
         ("HELM_DATA_HOME", "/tmp/helm/data"),
     ];
     let helm: &[_] = if plugin.runs("helm") { &HELM } else { &[] };
-    let environment = environment(plugin.takes_settings, helm, &plugin.env, &plugin.env_from);
+    let environment =
+        container::environment(plugin.takes_settings, helm, &plugin.env, &plugin.env_from);
     let mut mounts = format!(
         "\
 - {{name: var-files, mountPath: /var/run/argocd}}
@@ -79,7 +64,7 @@ fn sidecar(install: &Install, plugin: &Plugin, volume: &str) -> String {
         text(&plugin.file_name()),
         tmp(plugin),
     );
-    mounts += &shared_mounts(install, plugin.takes_settings, &plugin.mounts);
+    mounts += &container::shared_mounts(install, plugin.takes_settings, &plugin.mounts);
     format!(
         "\
 - name: {}
@@ -99,72 +84,8 @@ fn sidecar(install: &Install, plugin: &Plugin, volume: &str) -> String {
     )
 }
 
-/// `env` and `envFrom` of a container, as lines at column 2; what its owner sets wins over ours.
-pub(crate) fn environment(
-    takes_settings: bool,
-    more: &[(&str, &str)],
-    env: &[Value],
-    env_from: &[Value],
-) -> String {
-    let config = [("MANIFILL_CONFIG", "/etc/manifill/manifill.yaml")];
-    let config: &[_] = if takes_settings { &config } else { &[] };
-    let own = config.iter().chain(more);
-    let mut variables: String = own
-        .filter(|(name, _)| !env.iter().any(|variable| is_called(variable, name)))
-        .map(|(name, value)| format!("- {{name: {name}, value: {value}}}\n"))
-        .collect();
-    if !env.is_empty() {
-        variables += &lines(&Value::Sequence(env.to_vec()));
-    }
-    let mut from = if takes_settings {
-        format!(
-            "# What an Application's author sets arrives under other names (ARGOCD_ENV_…) and\n\
-             # cannot replace these.\n- secretRef: {{name: {SETTINGS}}}\n"
-        )
-    } else {
-        String::new()
-    };
-    if !env_from.is_empty() {
-        from += &lines(&Value::Sequence(env_from.to_vec()));
-    }
-    section("env", &variables, 2) + &section("envFrom", &from, 2)
-}
-
-/// A list under its key, this many spaces from the left; nothing if it is empty.
-pub(crate) fn section(key: &str, list: &str, by: usize) -> String {
-    if list.is_empty() {
-        return String::new();
-    }
-    indented(&format!("{key}:\n{}", indented(list, 2)), by)
-}
-
-/// What every container that fills mounts: the policy, the token of the account, and its own.
-pub(crate) fn shared_mounts(install: &Install, takes_settings: bool, own: &[Value]) -> String {
-    let mut mounts = String::new();
-    if takes_settings {
-        mounts += "- {name: manifill-config, mountPath: /etc/manifill, readOnly: true}\n";
-    }
-    if install.has_account() {
-        mounts += &format!("- {{name: manifill-account, mountPath: {ACCOUNT}, readOnly: true}}\n");
-    }
-    if !own.is_empty() {
-        mounts += &lines(&Value::Sequence(own.to_vec()));
-    }
-    mounts
-}
-
-fn is_called(variable: &Value, name: &str) -> bool {
-    variable.get("name").and_then(Value::as_str) == Some(name)
-}
-
 fn tmp(plugin: &Plugin) -> String {
     format!("{}-tmp", plugin.container)
-}
-
-/// A folder in memory.
-pub(crate) fn tmp_volume(install: &Install, name: &str) -> String {
-    let size = text(&install.tmp_size);
-    format!("- name: {name}\n  emptyDir: {{medium: Memory, sizeLimit: {size}}}\n")
 }
 
 /// The volumes. `plugins` is the volume of the plugins' files and the ConfigMap that has them.
@@ -184,9 +105,9 @@ pub(crate) fn volumes(install: &Install, plugins: (&str, &str)) -> String {
     if install.has_config() {
         volumes += &format!("- name: manifill-config\n  configMap: {{name: {CONFIG}}}\n");
     }
-    volumes += &native::volumes(install);
+    volumes += &native_pod::volumes(install);
     for plugin in &install.plugins {
-        volumes += &tmp_volume(install, &tmp(plugin));
+        volumes += &container::tmp_volume(install, &tmp(plugin));
     }
     if install.has_account() {
         volumes += "\

@@ -35,6 +35,14 @@ pub(crate) fn indented(text: &str, by: usize) -> String {
         .collect()
 }
 
+/// A list under its key, this many spaces from the left; nothing if it is empty.
+pub(crate) fn section(key: &str, list: &str, by: usize) -> String {
+    if list.is_empty() {
+        return String::new();
+    }
+    indented(&format!("{key}:\n{}", indented(list, 2)), by)
+}
+
 /// The lines of a comment, each behind `# `.
 pub(crate) fn comment(text: &str) -> String {
     text.lines()

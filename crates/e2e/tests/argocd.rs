@@ -292,6 +292,7 @@ fn what_is_written_for_argo_cd_is_taken_by_a_cluster() {
         let rest = ["--manifest-generate-paths", "--restricted-egress"];
         world.try_out(flavor, &[&["--service-account-token"], &rest[..]].concat());
         world.try_out(flavor, &["--native", "--discover"]);
+        world.try_out(flavor, &["--native", "-s", "settings:manifill"]);
         let native = ["--native", "--service-account-token"];
         world.try_out(flavor, &[&native, &rest[..]].concat());
     }
@@ -377,7 +378,7 @@ fn the_chart_makes_of_the_values_what_these_tests_say_it_does() {
         for arguments in [
             &[][..],
             &["-s", "settings:manifill", "--discover"],
-            &["--native", "--discover"],
+            &["--native", "--discover", "-s", "settings:manifill"],
             &["--native", "--service-account-token", "--restricted-egress"],
             &from_avp,
             &[&["--native"], &from_avp[..]].concat(),

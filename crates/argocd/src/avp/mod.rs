@@ -18,8 +18,8 @@ use crate::native::Server;
 use crate::secret_name::{SecretName, is_object_name};
 pub use error::AvpError;
 use find::{Found, FoundPlugin};
+use native::Origin;
 use program::PROGRAM;
-use serve::Origin;
 use values::{holds, is_named, list};
 
 /// What an installation of argocd-vault-plugin says, for an [`Install`](crate::Install).

@@ -6,6 +6,7 @@ use super::program::is_program;
 use super::recipe::{looks_for_placeholders, words};
 use super::script;
 use crate::mode::Mode;
+use crate::secret_name::SecretName;
 
 /// A recipe as a plugin of the native server.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -15,6 +16,15 @@ pub(super) struct Native {
     /// Whether charts are rendered without their custom resource definitions.
     pub(super) skip_crds: bool,
     pub(super) notes: Vec<&'static str>,
+}
+
+/// What a plugin was.
+#[derive(Clone, Debug)]
+pub(super) struct Origin {
+    /// What it is to the native server, or why it is nothing to it.
+    pub(super) native: Result<Native, &'static str>,
+    /// The Secrets that its commands name.
+    pub(super) secrets: Vec<SecretName>,
 }
 
 const OTHER_COMMAND: &str = "its command does something that the native server does not";

@@ -1,20 +1,11 @@
 //! Plugins of an installation, served by native servers.
 
 use super::Avp;
-use super::native::Native;
+use super::native::{Native, Origin};
 use crate::Plugin;
 use crate::native::Server;
 use crate::secret_name::SecretName;
 use crate::served_plugin::{ServedPlugin, is_plugin_name};
-
-/// What a plugin was.
-#[derive(Clone, Debug)]
-pub(super) struct Origin {
-    /// What it is to the native server, or why it is nothing to it.
-    pub(super) native: Result<Native, &'static str>,
-    /// The Secrets that its commands name.
-    pub(super) secrets: Vec<SecretName>,
-}
 
 impl Avp {
     /// The same with native servers in place of the plugins whose recipe they have, one for all that

@@ -1,0 +1,79 @@
+//! What the containers that fill have in common.
+
+use serde_yaml::Value;
+
+use crate::install::Install;
+use crate::yaml::{lines, section, text};
+
+/// The Secret with the settings, where the sidecars take them as variables.
+pub(crate) const SETTINGS: &str = "manifill-settings";
+
+/// Where a container finds the token of its account.
+const ACCOUNT: &str = "/var/run/secrets/kubernetes.io/serviceaccount";
+
+/// What every container of manifill is held to.
+pub(crate) const RESTRICTED: &str = "\
+securityContext:
+  runAsNonRoot: true
+  runAsUser: 999
+  allowPrivilegeEscalation: false
+  readOnlyRootFilesystem: true
+  capabilities: {drop: [ALL]}
+  seccompProfile: {type: RuntimeDefault}
+";
+
+/// `env` and `envFrom` of a container, as lines at column 2; what its owner sets wins over ours.
+pub(crate) fn environment(
+    takes_settings: bool,
+    more: &[(&str, &str)],
+    env: &[Value],
+    env_from: &[Value],
+) -> String {
+    let config = [("MANIFILL_CONFIG", "/etc/manifill/manifill.yaml")];
+    let config: &[_] = if takes_settings { &config } else { &[] };
+    let own = config.iter().chain(more);
+    let mut variables: String = own
+        .filter(|(name, _)| !env.iter().any(|variable| is_called(variable, name)))
+        .map(|(name, value)| format!("- {{name: {name}, value: {value}}}\n"))
+        .collect();
+    if !env.is_empty() {
+        variables += &lines(&Value::Sequence(env.to_vec()));
+    }
+    let mut from = if takes_settings {
+        format!(
+            "# What an Application's author sets arrives under other names (ARGOCD_ENV_…) and\n\
+             # cannot replace these.\n- secretRef: {{name: {SETTINGS}}}\n"
+        )
+    } else {
+        String::new()
+    };
+    if !env_from.is_empty() {
+        from += &lines(&Value::Sequence(env_from.to_vec()));
+    }
+    section("env", &variables, 2) + &section("envFrom", &from, 2)
+}
+
+/// What every container that fills mounts: the policy, the token of the account, and its own.
+pub(crate) fn shared_mounts(install: &Install, takes_settings: bool, own: &[Value]) -> String {
+    let mut mounts = String::new();
+    if takes_settings {
+        mounts += "- {name: manifill-config, mountPath: /etc/manifill, readOnly: true}\n";
+    }
+    if install.has_account() {
+        mounts += &format!("- {{name: manifill-account, mountPath: {ACCOUNT}, readOnly: true}}\n");
+    }
+    if !own.is_empty() {
+        mounts += &lines(&Value::Sequence(own.to_vec()));
+    }
+    mounts
+}
+
+fn is_called(variable: &Value, name: &str) -> bool {
+    variable.get("name").and_then(Value::as_str) == Some(name)
+}
+
+/// A folder in memory.
+pub(crate) fn tmp_volume(install: &Install, name: &str) -> String {
+    let size = text(&install.tmp_size);
+    format!("- name: {name}\n  emptyDir: {{medium: Memory, sizeLimit: {size}}}\n")
+}
