@@ -12,7 +12,7 @@ mod text;
 
 use std::borrow::Cow;
 
-use manifill_manifest::{ManifestError, Replacement, Span};
+use manifill_manifest::{ManifestError, Replacement, ScalarIndex, Span};
 
 use crate::diagnostic::{self, DiagnosticKind, RenderError};
 use crate::fetch::Answers;
@@ -113,20 +113,33 @@ impl<'i> Answers<'_, 'i> {
         }
         let source = self.plan.inputs[planned.input].source.as_str();
         let locator = Locator::new(source, self.plan.renderer.options(), planned);
-        let index = match &planned.index {
-            Index::Document(index) => index,
-            #[cfg(feature = "fill")]
-            Index::Text(slots) => {
-                return self.apply_text(planned, slots, &locator, text, budget, findings);
+        match &planned.index {
+            Index::Document(index) => {
+                self.apply_scalars(planned, index, &locator, text, budget, findings)
             }
-        };
+            #[cfg(feature = "fill")]
+            Index::Text(slots) => self.apply_text(planned, slots, &locator, text, budget, findings),
+        }
+    }
+
+    /// The same for a document in YAML.
+    fn apply_scalars(
+        &self,
+        planned: &PlannedDocument,
+        index: &ScalarIndex,
+        locator: &Locator<'_>,
+        text: String,
+        budget: &Budget,
+        findings: &mut Findings,
+    ) -> Option<String> {
+        let source = self.plan.inputs[planned.input].source.as_str();
         // What a manifest holds is in quotes for every reader of YAML 1.1, whatever it looks like.
         let of_object = || locator.steps(0).is_none_or(|(kind, _)| !kind.is_empty());
         let bare = !self.plan.inputs[planned.input].holds_objects() && !of_object();
         let mut editor = index.edit(source, text);
         let mut complete = true;
         for field in &planned.fields {
-            let writer = field::FieldWriter::new(self, planned, field, &locator, budget);
+            let writer = field::FieldWriter::new(self, planned, field, locator, budget);
             let changed = writer
                 .change(findings)
                 .map(|change| match change {
@@ -136,7 +149,7 @@ impl<'i> Answers<'_, 'i> {
                 .map(|change| editor.change(field.scalar as usize, &change));
             complete &= matches!(changed, Some(Ok(())));
             if let Some(Err(error)) = changed {
-                findings.push(refused(&error, planned, &locator, Some(field)));
+                findings.push(refused(&error, planned, locator, Some(field)));
             }
         }
         if !complete {
@@ -149,7 +162,7 @@ impl<'i> Answers<'_, 'i> {
                 let start = planned.index.start(source, field.scalar as usize);
                 start == Some(error.offset())
             });
-            findings.push(refused(error, planned, &locator, field));
+            findings.push(refused(error, planned, locator, field));
         }
         finished.ok()
     }

@@ -132,13 +132,12 @@ impl<'r, 'i> Plan<'r, 'i> {
                     return None;
                 }
                 #[cfg(feature = "fill")]
-                let of_text = (!inputs[input].is_yaml())
-                    .then(|| text::plan(inputs, input, options, &reads, &mut found));
-                #[cfg(not(feature = "fill"))]
-                let of_text = None;
-                let planned = of_text.unwrap_or_else(|| {
-                    document::plan(inputs, input, span, options, &reads, &mut found)
-                });
+                if !inputs[input].is_yaml() {
+                    let planned = text::plan(inputs, input, options, &reads, &mut found);
+                    findings.add(found);
+                    return planned;
+                }
+                let planned = document::plan(inputs, input, span, options, &reads, &mut found);
                 findings.add(found);
                 planned
             },
