@@ -33,8 +33,13 @@ impl Install {
         let mut steps = Vec::new();
         let namespace = &self.namespace;
         if self.has_settings() {
+            let first = if self.reads_at_each_run() {
+                ""
+            } else {
+                ", since without it the sidecars do not start"
+            };
             steps.push(format!(
-                "fill {folder}/secret.yaml and apply it first, since without it the sidecars do not start; keep it out of git"
+                "fill {folder}/secret.yaml and apply it first{first}; keep it out of git"
             ));
         }
         let objects: String = self
@@ -57,21 +62,36 @@ impl Install {
                 format!("kubectl apply --server-side --field-manager manifill{objects}")
             }
         });
+        let changed = if self.reads_at_each_run() {
+            "of a plugin"
+        } else {
+            "of the Secret or of a plugin"
+        };
         steps.push(format!(
-            "after a change of the Secret or of a plugin: kubectl -n {namespace} rollout restart deployment {}",
-                self.repo_server
+            "after a change {changed}: kubectl -n {namespace} rollout restart deployment {}",
+            self.repo_server
         ));
         steps.push("let an Application name the plugin, as in application.yaml".to_owned());
         steps
     }
 
+    /// Whether each run reads the Secret with the settings, and not a sidecar when it starts.
+    fn reads_at_each_run(&self) -> bool {
+        self.secret.is_some() && self.servers.is_empty()
+    }
+
     /// What whoever installs it must know.
     pub fn warnings(&self) -> Vec<String> {
         let mut warnings = vec![
-            "plugins share the pod of the repo-server: each can send the others a request in the name of any project, so that a policy holds only as far as you trust all of them; give each plugin a Secret of its own, with a login that reads no more than its apps may, and run a plugin that you do not trust in an Argo CD of its own"
+            "plugins share the pod of the repo-server: each can send the others a request in the name of any project, so that a policy holds only as far as you trust all of them; give each team a sidecar of its own, with plugin names and a Secret of its own and a login that reads no more than its apps may, and run a plugin that you do not trust in an Argo CD of its own"
                 .to_owned(),
         ];
-        if self.has_config() {
+        if self.secret.is_some() {
+            warnings.push(
+                "no policy goes with -s: every project may read what the login may read; of rules, only AVP_PATH_VALIDATION can be in the Secret"
+                    .to_owned(),
+            );
+        } else if self.has_config() {
             warnings.push(
                 "no policy is in force yet: every project may read what the login may read; manifill.yaml has an example"
                     .to_owned(),

@@ -2,6 +2,7 @@
 
 use serde_yaml::Value;
 
+use crate::discovery::Discovery;
 use crate::mode::Mode;
 use crate::secret_name::SecretName;
 use crate::served_plugin::ServedPlugin;
@@ -33,7 +34,9 @@ impl Server {
     pub fn standard(secret: Option<&SecretName>, discover: bool) -> Server {
         let mut plugins = ServedPlugin::usual();
         for plugin in &mut plugins {
-            plugin.discovery = discover && plugin.mode == Mode::Auto;
+            if discover && plugin.mode == Mode::Auto {
+                plugin.discovery = Discovery::Placeholders;
+            }
         }
         Server {
             container: "manifill".to_owned(),

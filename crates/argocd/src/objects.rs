@@ -32,7 +32,12 @@ pub(crate) fn settings_secret(install: &Install) -> String {
         "# Fill it, apply it and keep it out of git. A setting that is empty counts as not set.\n",
     );
     if install.secret.is_some() {
-        out += "# Each run reads it, so that a new value needs no restart. A policy needs a settings file, and a\n\
+        out += if install.servers.is_empty() {
+            "# Each run reads it, so that a new value needs no restart."
+        } else {
+            "# A native sidecar reads it when it starts: restart it after a change."
+        };
+        out += " A policy needs a settings file, and a\n\
                 # settings file takes the place of this Secret: of rules, only AVP_PATH_VALIDATION goes with it.\n";
     }
     out += &head("v1", "Secret", name, namespace);

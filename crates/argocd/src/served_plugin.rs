@@ -3,6 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
+use crate::discovery::Discovery;
 use crate::mode::{Mode, NotAMode};
 
 /// What a name may have, in bytes: with `.sock` behind it, it is one of a file.
@@ -16,8 +17,8 @@ pub struct ServedPlugin {
     pub name: String,
     /// What it takes an app's folder for.
     pub mode: Mode,
-    /// Whether it also says which Applications it is for that name no plugin.
-    pub discovery: bool,
+    /// Which Applications it says that it is for.
+    pub discovery: Discovery,
     /// Whether a chart's custom resource definitions are left out unless an app's author asks for them
     /// with `--include-crds`.
     pub skips_crds: bool,
@@ -51,7 +52,7 @@ impl ServedPlugin {
                 mode => format!("manifill-{mode}"),
             },
             mode,
-            discovery: false,
+            discovery: Discovery::Off,
             skips_crds: false,
         };
         Mode::ALL.map(usual).to_vec()
@@ -60,9 +61,11 @@ impl ServedPlugin {
 
 impl fmt::Display for ServedPlugin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let discover = if self.discovery { ",discover" } else { "" };
+        let discover = self.discovery.as_str();
+        let comma = if discover.is_some() { "," } else { "" };
+        let discover = discover.unwrap_or_default();
         let crds = if self.skips_crds { ",skip-crds" } else { "" };
-        write!(f, "{}={}{discover}{crds}", self.name, self.mode)
+        write!(f, "{}={}{comma}{discover}{crds}", self.name, self.mode)
     }
 }
 
@@ -81,8 +84,8 @@ pub enum NotAPlugin {
     /// The mode is not one.
     #[error(transparent)]
     Mode(#[from] NotAMode),
-    /// What follows the mode is not `discover` or `skip-crds`, or is there twice.
-    #[error("only `discover` and `skip-crds` can follow the mode, once each")]
+    /// What follows the mode is none of its words, or is there twice.
+    #[error("only `discover` or `discover-all`, and `skip-crds`, can follow the mode, once each")]
     Rest,
 }
 
@@ -98,17 +101,17 @@ impl FromStr for ServedPlugin {
         let mut plugin = ServedPlugin {
             name: name.to_owned(),
             mode: words.next().unwrap_or_default().parse()?,
-            discovery: false,
+            discovery: Discovery::Off,
             skips_crds: false,
         };
         for word in words {
-            let switch = match word {
-                "discover" => &mut plugin.discovery,
-                "skip-crds" => &mut plugin.skips_crds,
+            let discovery = [Discovery::Placeholders, Discovery::Kind]
+                .into_iter()
+                .find(|discovery| discovery.as_str() == Some(word));
+            match discovery {
+                Some(discovery) if !plugin.discovery.is_on() => plugin.discovery = discovery,
+                None if word == "skip-crds" && !plugin.skips_crds => plugin.skips_crds = true,
                 _ => return Err(NotAPlugin::Rest),
-            };
-            if std::mem::replace(switch, true) {
-                return Err(NotAPlugin::Rest);
             }
         }
         Ok(plugin)
@@ -133,18 +136,23 @@ mod tests {
             ("x=helm,", NotAPlugin::Rest),
             ("x=helm,discover,discover", NotAPlugin::Rest),
             ("x=helm,crds", NotAPlugin::Rest),
+            ("x=helm,discover,discover-all", NotAPlugin::Rest),
         ] {
             assert_eq!(text.parse::<ServedPlugin>(), Err(wanted), "{text}");
         }
         let long = format!("{}=auto", "a".repeat(64));
         assert_eq!(long.parse::<ServedPlugin>(), Err(NotAPlugin::Name));
         let plugin: ServedPlugin = "argocd-vault-plugin-helm-1.0=helm".parse().unwrap();
-        assert_eq!((plugin.mode, plugin.discovery), (Mode::Helm, false));
+        assert_eq!(
+            (plugin.mode, plugin.discovery),
+            (Mode::Helm, Discovery::Off)
+        );
         // A plugin whose place it takes may be called otherwise than objects are.
         for text in [
             "Avp_1=auto",
             "x=helm,discover,skip-crds",
             "x=helm,skip-crds",
+            "x=plain,discover-all",
         ] {
             let plugin: ServedPlugin = text.parse().unwrap();
             assert_eq!(plugin.to_string(), text);

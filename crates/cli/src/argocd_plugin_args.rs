@@ -9,8 +9,9 @@ use manifill_argocd::serve::{Options, ServedPlugin};
 const AFTER: &str = "\
 A plugin is a socket in the folder where Argo CD's repo-server looks for plugins; Applications name it
 by NAME. The modes are auto (a chart where there is a Chart.yaml, a kustomization where there is one of
-its files, else manifests), plain, helm and kustomize. With discover, the plugin also takes Applications
-that name no plugin, and Argo CD sends each of them twice. With skip-crds, charts are rendered without
+its files, else manifests), plain, helm and kustomize. With discover, Argo CD asks the plugin which
+Applications it is for, those that name it among them, and sends each twice; it is for those with something
+to fill below their folder. With discover-all it is for all of its mode. With skip-crds, charts are rendered without
 their custom resource definitions unless an Application sets --include-crds. Without --plugin there are
 manifill=auto, manifill-plain=plain, manifill-helm=helm and manifill-kustomize=kustomize.
 
@@ -29,8 +30,8 @@ Environment, beside the settings of the backend:
   TMPDIR                           where Helm and kustomize get their folders
 
 SIGTERM ends it: the sockets go away, apps that are worked on get up to 50 seconds, and the exit status
-is 0. A second signal does not wait for them. The log is JSON, a line for each thing; with -v it also has what holds
-paths, such as the texts of errors, which Argo CD shows anyway.";
+is 0. A second signal does not wait for them. The log is JSON, a line for each thing; with -v it also has
+texts with paths in them, such as those of errors, which Argo CD shows anyway.";
 
 /// Serve Argo CD's plugin protocol: a sidecar without argocd-cmp-server and without a shell
 #[derive(Debug, Parser)]
@@ -40,7 +41,7 @@ pub(crate) struct ArgocdPluginArgs {
     #[arg(long, value_name = "DIR", default_value_os_t = Options::new().socket_dir)]
     pub(crate) socket_dir: PathBuf,
     /// A plugin: its name and what it does; may be repeated
-    #[arg(long, value_name = "NAME=MODE[,discover][,skip-crds]")]
+    #[arg(long, value_name = "NAME=MODE[,discover|,discover-all][,skip-crds]")]
     pub(crate) plugin: Vec<ServedPlugin>,
     /// Helm; without it the one in PATH, if there is one
     #[arg(long, value_name = "PATH")]
@@ -48,7 +49,7 @@ pub(crate) struct ArgocdPluginArgs {
     /// kustomize; without it the one in PATH, if there is one
     #[arg(long, value_name = "PATH")]
     pub(crate) kustomize: Option<PathBuf>,
-    /// Serve /healthz, /readyz and /metrics here: HOST:PORT, or :PORT for all addresses of the pod
+    /// Serve /healthz, /readyz and /metrics here: IP:PORT, or :PORT for all addresses of the pod
     #[arg(long, value_name = "ADDR")]
     pub(crate) listen: Option<String>,
     /// The settings file

@@ -286,8 +286,8 @@ fn an_installation_of_avp_becomes_native_where_it_can_and_the_rest_is_listed() {
         containers[0]["args"].as_sequence().unwrap()[..3],
         [
             "--plugin=argocd-vault-plugin=plain,discover",
-            "--plugin=argocd-vault-plugin-helm=helm,discover,skip-crds",
-            "--plugin=argocd-vault-plugin-kustomize-v2=kustomize,discover",
+            "--plugin=argocd-vault-plugin-helm=helm,discover-all,skip-crds",
+            "--plugin=argocd-vault-plugin-kustomize-v2=kustomize,discover-all",
         ]
     );
     // What it cannot do stays beside it.

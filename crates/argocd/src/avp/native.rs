@@ -5,6 +5,7 @@ use serde_yaml::{Mapping, Value};
 use super::program::is_program;
 use super::recipe::{looks_for_placeholders, words};
 use super::script;
+use crate::discovery::Discovery;
 use crate::mode::Mode;
 use crate::secret_name::SecretName;
 
@@ -12,7 +13,7 @@ use crate::secret_name::SecretName;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Native {
     pub(super) mode: Mode,
-    pub(super) discover: bool,
+    pub(super) discovery: Discovery,
     /// Whether charts are rendered without their custom resource definitions.
     pub(super) skip_crds: bool,
     pub(super) notes: Vec<&'static str>,
@@ -73,13 +74,17 @@ pub(super) fn of(spec: &Mapping) -> Result<Native, &'static str> {
         _ => return Err(OTHER_COMMAND),
     };
     prepared(spec.get("init"), mode)?;
-    let discover = spec.get("discover");
-    if discover.is_some_and(|discover| !looks_for_placeholders(discover)) {
-        notes.push("is chosen for Applications without a plugin only if it finds a placeholder; Argo CD renders the others itself");
-    }
+    let discovery = match spec.get("discover") {
+        None => Discovery::Off,
+        Some(discover) if looks_for_placeholders(discover) => Discovery::Placeholders,
+        Some(_) => {
+            notes.push("is chosen for each Application without a plugin whose folder is of its kind, be there something to fill in it or not");
+            Discovery::Kind
+        }
+    };
     Ok(Native {
         mode,
-        discover: discover.is_some(),
+        discovery,
         skip_crds,
         notes,
     })
@@ -218,7 +223,7 @@ mod tests {
         ] {
             let native = native(generate).unwrap_or_else(|why| panic!("{generate}: {why}"));
             assert_eq!(native.mode, mode, "{generate}");
-            assert!(!native.discover);
+            assert_eq!(native.discovery, Discovery::Off);
         }
     }
 
@@ -278,13 +283,21 @@ mod tests {
     #[test]
     fn a_discovery_stays_one() {
         let spec = "generate: {command: [argocd-vault-plugin, generate, .]}\ndiscover: ";
-        for (discover, notes) in [
-            ("{find: {command: [sh, -c, \"grep -rl '<path' . \"]}}", 0),
-            ("{fileName: '*.yaml'}", 1),
+        for (discover, discovery, notes) in [
+            (
+                "{find: {command: [sh, -c, \"grep -rl '<path' . \"]}}",
+                Discovery::Placeholders,
+                0,
+            ),
+            ("{fileName: '*.yaml'}", Discovery::Kind, 1),
         ] {
             let spec = serde_yaml::from_str(&format!("{spec}{discover}")).unwrap();
             let native = of(&spec).unwrap();
-            assert!(native.discover && native.notes.len() == notes, "{discover}");
+            assert_eq!(
+                (native.discovery, native.notes.len()),
+                (discovery, notes),
+                "{discover}"
+            );
         }
     }
 }

@@ -53,7 +53,7 @@ impl Avp {
         let served = ServedPlugin {
             name: plugin.called_by_applications(),
             mode: native.mode,
-            discovery: native.discover,
+            discovery: native.discovery,
             skips_crds: native.skip_crds,
         };
         let server = Server {

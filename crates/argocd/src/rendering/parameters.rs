@@ -214,7 +214,7 @@ impl Parameters {
                 return Err(RenderingError::settings(message).with_hint(takes(kind)));
             }
             if seen.contains(&name) {
-                let message = format!("the parameter `{name}` is duplicate");
+                let message = format!("the parameter `{name}` is set twice");
                 return Err(RenderingError::settings(message));
             }
             seen.push(name);
@@ -456,7 +456,7 @@ mod tests {
             ),
             (
                 r#"[{"name": "helm-values"}, {"name": "helm-values"}]"#,
-                "the parameter `helm-values` is duplicate",
+                "the parameter `helm-values` is set twice",
             ),
             (
                 r#"[{"name": "helm-values", "text": "a"}]"#,

@@ -120,7 +120,7 @@ fn folder_error(folder: &Path, error: &io::Error) -> ServeError {
         error.kind()
     );
     ServeError::new(message)
-        .with_hint("--socket-dir names the folder, in which Argo CD looks for plugins")
+        .with_hint("--socket-dir names the folder in which Argo CD looks for plugins")
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 //! No backend is asked: a sidecar that is not ready takes the whole repo-server out of service.
 
 use std::convert::Infallible;
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -34,10 +34,11 @@ pub(crate) struct Status {
     pub(crate) metrics: Box<dyn Fn() -> String + Send + Sync>,
 }
 
-/// Takes an address: `HOST:PORT`, or `:PORT` for all addresses of the pod.
+/// Takes an address: `IP:PORT`, or `:PORT` for all addresses of the pod.
 pub(crate) async fn listen(address: &str) -> Result<(TcpListener, SocketAddr), ServeError> {
+    // On Linux this one takes IPv4 as well.
     let full = match address.strip_prefix(':') {
-        Some(port) => format!("0.0.0.0:{port}"),
+        Some(port) => format!("[::]:{port}"),
         None => address.to_owned(),
     };
     let Ok(parsed) = full.parse::<SocketAddr>() else {
@@ -52,7 +53,14 @@ pub(crate) async fn listen(address: &str) -> Result<(TcpListener, SocketAddr), S
     let failed = |error: std::io::Error| {
         ServeError::new(format!("cannot listen on {parsed}: {}", error.kind()))
     };
-    let listener = TcpListener::bind(parsed).await.map_err(failed)?;
+    let listener = match TcpListener::bind(parsed).await {
+        // There may be no IPv6 at all.
+        Err(_) if address.starts_with(':') => {
+            TcpListener::bind((Ipv4Addr::UNSPECIFIED, parsed.port())).await
+        }
+        bound => bound,
+    };
+    let listener = listener.map_err(failed)?;
     let address = listener.local_addr().map_err(failed)?;
     Ok((listener, address))
 }

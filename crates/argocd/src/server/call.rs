@@ -75,11 +75,11 @@ impl Call {
         mut self,
         request: Request<Streaming<AppStreamRequest>>,
     ) -> Result<Response<RepositoryResponse>, Status> {
-        let is_discovery_enabled = self.plugin.has_discovery();
+        let discovery = self.plugin.discovery();
         let answer = self.work(request, move |job| async move {
             Ok(RepositoryResponse {
-                is_supported: is_discovery_enabled && job.matches()?,
-                is_discovery_enabled,
+                is_supported: job.matches(discovery)?,
+                is_discovery_enabled: discovery.is_on(),
             })
         });
         let answer = answer.await;
@@ -101,7 +101,7 @@ impl Call {
 
     pub(crate) fn check(self) -> Result<Response<CheckPluginConfigurationResponse>, Status> {
         let answer = CheckPluginConfigurationResponse {
-            is_discovery_configured: self.plugin.has_discovery(),
+            is_discovery_configured: self.plugin.discovery().is_on(),
             provide_git_creds: false,
         };
         self.end(Ok(answer))

@@ -17,11 +17,12 @@ use crate::rendering::Programs;
 /// ```
 /// use std::sync::Arc;
 /// use manifill::settings::Sources;
+/// use manifill_argocd::Discovery;
 /// use manifill_argocd::server::{Engine, Mode, PluginService};
 ///
 /// let engine = Arc::new(Engine::new(Sources::from_env()));
 /// let all = PluginService::new(engine.clone(), Mode::Auto);
-/// let charts = PluginService::new(engine, Mode::Helm).with_discovery(true);
+/// let charts = PluginService::new(engine, Mode::Helm).with_discovery(Discovery::Kind);
 /// # let _ = (all, charts);
 /// ```
 #[must_use]

@@ -15,6 +15,7 @@ use super::failure::Failure;
 use super::messages::{Metadata, ParameterAnnouncement};
 use super::own_files::OwnFiles;
 use crate::app::App;
+use crate::discovery::Discovery;
 use crate::mode::Mode;
 use crate::rendering::{
     Parameters, Programs, SourceKind, announcements, render_helm, render_kustomize,
@@ -79,11 +80,17 @@ impl Job {
         })
     }
 
-    /// Whether this plugin is for the app: there is something to fill, in a folder of its kind.
-    pub(crate) fn matches(&self) -> Result<bool, Failure> {
-        let tree = &self.tree;
-        let is_for = self.mode.is_for(tree, &self.app.path)?;
-        Ok(is_for && inputs::discover_in(tree, Path::new(&self.app.path)).is_some())
+    /// Whether this plugin is for the app.
+    pub(crate) fn matches(&self, discovery: Discovery) -> Result<bool, Failure> {
+        let (tree, folder) = (&self.tree, &self.app.path);
+        Ok(match discovery {
+            Discovery::Off => false,
+            Discovery::Placeholders => {
+                let shows = || inputs::discover_in(tree, Path::new(folder)).is_some();
+                self.mode.is_for(tree, folder)? && shows()
+            }
+            Discovery::Kind => self.mode.is_for(tree, folder)?,
+        })
     }
 
     /// The parameters of the app. No secret is read for them: Argo CD does not say whose app it is.

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::engine::Engine;
+use crate::discovery::Discovery;
 use crate::mode::Mode;
 
 /// One plugin: what Argo CD finds behind a socket, as a service for an HTTP/2 server.
@@ -17,7 +18,7 @@ use crate::mode::Mode;
 pub struct PluginService {
     engine: Arc<Engine>,
     mode: Mode,
-    discovery: bool,
+    discovery: Discovery,
     skips_crds: bool,
 }
 
@@ -27,15 +28,15 @@ impl PluginService {
         PluginService {
             engine,
             mode,
-            discovery: false,
+            discovery: Discovery::Off,
             skips_crds: false,
         }
     }
 
-    /// Sets whether the plugin says which Applications it is for that name no plugin. Each of them
-    /// then costs a whole stream more.
+    /// Sets which Applications the plugin says that it is for. Each of them then costs a whole stream
+    /// more.
     #[must_use]
-    pub fn with_discovery(mut self, discovery: bool) -> Self {
+    pub fn with_discovery(mut self, discovery: Discovery) -> Self {
         self.discovery = discovery;
         self
     }
@@ -53,8 +54,8 @@ impl PluginService {
         self.mode
     }
 
-    /// Whether it says which Applications it is for.
-    pub fn has_discovery(&self) -> bool {
+    /// Which Applications it says that it is for.
+    pub fn discovery(&self) -> Discovery {
         self.discovery
     }
 

@@ -4,6 +4,7 @@ use std::fs;
 
 use manifill::inputs::{self, Selection};
 use manifill::{Config, Renderer, RunContext};
+use manifill_argocd::Discovery;
 use manifill_argocd::server::{Method, Mode};
 use tonic::Code;
 
@@ -48,9 +49,13 @@ async fn a_folder_gives_the_bytes_that_generate_prints() {
 #[tokio::test]
 async fn a_plugin_says_how_it_is_set_up() {
     let mut world = World::new();
-    for (mode, discovery) in [(Mode::Plain, false), (Mode::Auto, true)] {
+    for (mode, discovery) in [
+        (Mode::Plain, Discovery::Off),
+        (Mode::Auto, Discovery::Placeholders),
+        (Mode::Helm, Discovery::Kind),
+    ] {
         let answer = world.client(mode, discovery).await.check().await.unwrap();
-        assert_eq!(answer.is_discovery_configured, discovery);
+        assert_eq!(answer.is_discovery_configured, discovery.is_on());
         assert!(!answer.provide_git_creds);
     }
 }
@@ -88,7 +93,7 @@ async fn a_plugin_is_for_what_it_can_fill_of_its_own_kind() {
     ] {
         let ask = Ask::new(archive.clone(), folder);
         for mode in Mode::ALL {
-            let client = world.client(mode, true).await;
+            let client = world.client(mode, Discovery::Placeholders).await;
             let answer = client.matches(&ask).await.unwrap();
             assert!(answer.is_discovery_enabled);
             assert_eq!(
@@ -96,8 +101,15 @@ async fn a_plugin_is_for_what_it_can_fill_of_its_own_kind() {
                 modes.contains(&mode),
                 "{folder} {mode}"
             );
+            // One that looks for its kind alone is for those with nothing to fill, too.
+            let client = world.client(mode, Discovery::Kind).await;
+            let answer = client.matches(&ask).await.unwrap();
+            let is_plain = matches!(folder, "none" | "broken");
+            let is_for =
+                modes.contains(&mode) || is_plain && matches!(mode, Mode::Auto | Mode::Plain);
+            assert_eq!(answer.is_supported, is_for, "{folder} {mode}");
             // Argo CD may ask all the same.
-            let client = world.client(mode, false).await;
+            let client = world.client(mode, Discovery::Off).await;
             let answer = client.matches(&ask).await.unwrap();
             assert!(!answer.is_discovery_enabled && !answer.is_supported);
         }
@@ -147,7 +159,7 @@ async fn parameters_are_announced_without_reading_a_secret() {
         ask.metadata.env.clear();
         for mode in [mode, Mode::Auto] {
             let answer = world
-                .client(mode, false)
+                .client(mode, Discovery::Off)
                 .await
                 .announce(&ask)
                 .await
@@ -281,7 +293,7 @@ async fn a_mistake_is_told_as_argo_cd_shows_it_and_from_the_root_of_the_reposito
             .with_env("ARGOCD_APP_NAME", "team_web")
             .with_env("ARGOCD_APP_SOURCE_PATH", "apps/web");
         for mode in [Mode::Plain, Mode::Auto] {
-            let failure = world.client(mode, false).await.failure(&ask).await;
+            let failure = world.client(mode, Discovery::Off).await.failure(&ask).await;
             let message = failure.message();
             assert!(message.contains("--> apps/web/a.yaml:2:4"), "{failure}");
             let last = message.lines().last().unwrap();

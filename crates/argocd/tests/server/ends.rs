@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::future::join_all;
+use manifill_argocd::Discovery;
 use manifill_argocd::rendering::{Limits, Programs, Workspace};
 use manifill_argocd::server::{Engine, Hooks, Memory, Mode, PluginService, Turn};
 use tonic::Code;
@@ -70,7 +71,7 @@ async fn a_client_that_goes_away_ends_what_was_started_for_it() {
     let mut world = World::with(|engine, folder| {
         with_script(engine, folder, &sleeping(folder)).with_hooks(heard.clone())
     });
-    let client = world.client(Mode::Helm, false).await;
+    let client = world.client(Mode::Helm, Discovery::Off).await;
     let ask = Ask::new(chart(), "chart");
     let file = world.file("started");
     let processes = tokio::select! {
@@ -153,7 +154,7 @@ async fn an_archive_waits_for_memory_until_the_deadline() {
             Packed::File(name, &large),
         ])
     };
-    let client = world.client(Mode::Auto, false).await;
+    let client = world.client(Mode::Auto, Discovery::Off).await;
     let (first, second) = (
         Ask::new(repository("1"), "chart"),
         Ask::new(repository("2"), "chart"),

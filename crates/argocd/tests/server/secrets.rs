@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
+use manifill_argocd::Discovery;
 use manifill_argocd::server::{Engine, Memory, Mode};
 use tonic::Code;
 
@@ -121,7 +122,7 @@ async fn a_folder_of_manifests_starts_nothing_and_writes_nothing() {
         let memory = Memory::new().with_kept(0);
         with_script(engine, folder, "echo started > /dev/full").with_memory(memory)
     });
-    let client = world.client(Mode::Auto, false).await;
+    let client = world.client(Mode::Auto, Discovery::Off).await;
     let listed = |world: &World| {
         let mut names = Vec::new();
         let mut folders = vec![world.folder.path().to_owned()];
@@ -162,7 +163,7 @@ static SOPS: LazyLock<PathBuf> = LazyLock::new(|| {
 #[tokio::test]
 async fn an_encrypted_file_is_read_from_the_archive() {
     let mut world = World::with(|_, _| Engine::new(sops_settings()));
-    let client = world.client(Mode::Auto, false).await;
+    let client = world.client(Mode::Auto, Discovery::Off).await;
     let encrypted = std::fs::read(SOPS.join("secrets.yaml")).unwrap();
     let source =
         |path: &str| format!("kind: A\na: <path:{path}#database | jsonPath {{.username}}>\n");
@@ -239,7 +240,7 @@ async fn what_the_operator_opens_is_read_where_the_app_has_no_such_file() {
 async fn helm_and_kustomize_print_what_is_filled() {
     let script = "echo 'kind: A'; echo 'a: <path:db#user>'; echo \"b: '$*'\"";
     let mut world = World::with(|engine, folder| with_script(engine, folder, script));
-    let client = world.client(Mode::Auto, false).await;
+    let client = world.client(Mode::Auto, Discovery::Off).await;
     let archive = files(&[
         ("chart/Chart.yaml", "name: a\n"),
         ("kustomize/kustomization.yaml", "resources: [a.yaml]\n"),
@@ -257,7 +258,7 @@ async fn helm_and_kustomize_print_what_is_filled() {
 #[tokio::test]
 async fn a_server_without_programs_says_so() {
     let mut world = World::new();
-    let client = world.client(Mode::Auto, false).await;
+    let client = world.client(Mode::Auto, Discovery::Off).await;
     let archive = files(&[("chart/Chart.yaml", "name: a\n")]);
     let failure = client.failure(&Ask::new(archive, "chart")).await;
     assert!(

@@ -10,6 +10,7 @@ use hyper::server::conn::http2;
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use hyper_util::service::TowerToHyperService;
 use manifill::settings::Sources;
+use manifill_argocd::Discovery;
 use manifill_argocd::server::messages::{
     AppStreamRequest, CheckPluginConfigurationResponse, Empty, ManifestResponse, Metadata,
     ParametersAnnouncementResponse, Part, Piece, RepositoryResponse, Variable,
@@ -73,9 +74,9 @@ impl World {
     }
 
     /// A client of a plugin in this mode, that has a socket of its own.
-    pub(crate) async fn client(&mut self, mode: Mode, discovery: bool) -> Client {
+    pub(crate) async fn client(&mut self, mode: Mode, discovery: Discovery) -> Client {
         let plugin = PluginService::new(self.engine.clone(), mode).with_discovery(discovery);
-        let socket = self.file(&format!("{mode}-{discovery}.sock"));
+        let socket = self.file(&format!("{mode}-{discovery:?}.sock"));
         let _ = std::fs::remove_file(&socket);
         let listener = UnixListener::bind(&socket).unwrap();
         self.tasks.push(tokio::spawn(async move {
@@ -90,7 +91,7 @@ impl World {
     }
 
     pub(crate) async fn plain(&mut self) -> Client {
-        self.client(Mode::Plain, false).await
+        self.client(Mode::Plain, Discovery::Off).await
     }
 }
 
