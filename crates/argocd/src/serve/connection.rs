@@ -16,8 +16,11 @@ use tonic_health::server::HealthService;
 
 use crate::server::{Connection, PluginService};
 
-/// How much a client may send before it must wait, in bytes: archives come in large pieces.
-const WINDOW: u32 = 1 << 20;
+/// How much a client may send for a call before it must wait, in bytes: archives come in large pieces.
+const WINDOW: u32 = 512 << 10;
+
+/// How many calls a connection has at a time. Argo CD makes a new connection for each.
+const CALLS: u32 = 32;
 
 /// What a socket serves: a plugin, and whether it does.
 #[derive(Clone)]
@@ -50,7 +53,9 @@ pub(crate) async fn serve(stream: UnixStream, services: Services, mut ends: watc
     let mut connection = std::pin::pin!(
         http2::Builder::new(TokioExecutor::new())
             .initial_stream_window_size(WINDOW)
-            .initial_connection_window_size(4 * WINDOW)
+            // What waits for its turn is not read, and takes nothing from those that have it.
+            .initial_connection_window_size(CALLS * WINDOW)
+            .max_concurrent_streams(CALLS)
             .serve_connection(
                 TokioIo::new(Connection::new(stream)),
                 TowerToHyperService::new(services)

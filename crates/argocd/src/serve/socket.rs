@@ -5,8 +5,10 @@ use std::io::{self, ErrorKind};
 use std::os::unix::fs::{FileTypeExt as _, MetadataExt as _, PermissionsExt as _};
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use rustix::fs::{FlockOperation, flock};
+use rustix::io::Errno;
 
 use super::error::ServeError;
 
@@ -16,12 +18,27 @@ const PATH: usize = 107;
 /// Whoever runs Argo CD's repo-server may connect: the same user, or one of the group.
 const MODE: u32 = 0o660;
 
+/// How often, and how far apart, the lock of the folder is tried: five seconds in all.
+const TRIES: usize = 50;
+const PAUSE: Duration = Duration::from_millis(100);
+
 /// A socket that is removed when this is dropped, unless another one has taken its place.
 #[derive(Debug)]
 pub(crate) struct Socket {
     path: PathBuf,
     /// Its device and node.
     identity: (u64, u64),
+}
+
+/// Takes a lock that others hold for moments only; who waits for ever cannot be ended.
+fn take(lock: &File) -> Result<(), Errno> {
+    for _ in 0..TRIES {
+        match flock(lock, FlockOperation::NonBlockingLockExclusive) {
+            Err(Errno::WOULDBLOCK) => std::thread::sleep(PAUSE),
+            taken => return taken,
+        }
+    }
+    Err(Errno::WOULDBLOCK)
 }
 
 impl Socket {
@@ -33,8 +50,13 @@ impl Socket {
     ) -> Result<Vec<(Socket, UnixListener)>, ServeError> {
         // Two servers that start together must not take each other's sockets for left-overs.
         let lock = File::open(folder).map_err(|error| folder_error(folder, &error))?;
-        flock(&lock, FlockOperation::LockExclusive)
-            .map_err(|error| folder_error(folder, &error.into()))?;
+        take(&lock).map_err(|error| match error {
+            Errno::WOULDBLOCK => {
+                let message = format!("another program holds the folder {}", folder.display());
+                ServeError::new(message).with_hint("each server holds it only while it starts")
+            }
+            error => folder_error(folder, &error.into()),
+        })?;
         let names = names.into_iter();
         let paths = names.map(|name| folder.join(format!("{name}.sock")));
         paths.map(Socket::bind).collect()

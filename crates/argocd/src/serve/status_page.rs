@@ -24,7 +24,7 @@ use super::metrics;
 const MOST: usize = 32;
 
 /// How long somebody may take to ask.
-const PATIENCE: Duration = Duration::from_secs(10);
+const PATIENCE: Duration = Duration::from_secs(2);
 
 /// What is answered.
 pub(crate) struct Status {

@@ -12,14 +12,14 @@ use super::archives::ArchiveUse;
 use super::author;
 use super::deadline::Deadline;
 use super::failure::Failure;
-use super::hooks::{Done, Method};
+use super::hooks::{Done, Method, Turn};
 use super::job::Job;
 use super::messages::{
     AppStreamRequest, CheckPluginConfigurationResponse, ManifestResponse,
     ParametersAnnouncementResponse, RepositoryResponse,
 };
 use super::plugin::PluginService;
-use super::stream::receive;
+use super::stream::{begin, receive};
 use super::work::apart;
 use crate::app::App;
 use crate::rendering::SourceKind;
@@ -107,7 +107,7 @@ impl Call {
         self.end(Ok(answer))
     }
 
-    /// Reads the stream, waits for a turn and for the files, and does the work, all in the time that
+    /// Waits for a turn, reads the stream, waits for the files, and does the work, all in the time that
     /// the client gives.
     async fn work<T, F>(
         &mut self,
@@ -134,7 +134,7 @@ impl Call {
     async fn work_until<T, F>(
         &mut self,
         until: Instant,
-        stream: Streaming<AppStreamRequest>,
+        mut stream: Streaming<AppStreamRequest>,
         work: impl FnOnce(Job) -> F + Send + 'static,
     ) -> Result<T, Failure>
     where
@@ -142,13 +142,19 @@ impl Call {
         F: Future<Output = Result<T, Failure>>,
     {
         let engine = Arc::clone(self.plugin.engine());
-        let received = receive(stream, &engine.archives).await?;
-        let metadata = received.metadata;
-        let mut app = App::from_variables(&metadata.app_rel_path, author::variables(&metadata));
-        app.skips_crds = self.plugin.skips_crds();
-        let app = self.app.insert(app);
-        self.stage = "it waited for its turn";
-        let turn = engine.hooks.turn(&app.project).await;
+        let begun = begin(&mut stream).await;
+        let mut turn = Turn::default();
+        if let Ok(metadata) = &begun {
+            let mut app = App::from_variables(&metadata.app_rel_path, author::variables(metadata));
+            app.skips_crds = self.plugin.skips_crds();
+            let app = self.app.insert(app);
+            // An app that has no turn yet holds no memory that one of another project needs.
+            self.stage = "it waited for its turn";
+            turn = engine.hooks.turn(&app.project).await;
+            self.stage = "its archive was received";
+        }
+        let received = receive(begun, stream, &engine.archives).await?;
+        let (metadata, app) = (received.metadata, self.app.clone().unwrap_or_default());
         self.stage = "its archive was unpacked, or waited for memory";
         let (unpacked, how) = engine.archives.unpack(received.archive).await?;
         self.archive = Some(how);
@@ -158,7 +164,7 @@ impl Call {
             mode: self.plugin.mode(),
             metadata,
             tree: unpacked.tree.rooted_at(&app.root),
-            app: app.clone(),
+            app,
             _memory: unpacked,
             run: self.run.clone(),
             start: self.start,

@@ -14,8 +14,9 @@ use crate::rendering::SourceKind;
 /// What whoever runs a server has to do with each request: let apps wait for their turn, count, log.
 #[async_trait]
 pub trait Hooks: Send + Sync + 'static {
-    /// Waits until an app of this project may be worked on. Its stream has been read by then. The
-    /// turn ends when it is dropped; a request that ends while it waits drops the future.
+    /// Waits until an app of this project may be worked on. Of its stream only what it is about has
+    /// been read by then. The turn ends when it is dropped; a request that ends while it waits drops
+    /// the future.
     async fn turn(&self, project: &str) -> Turn {
         let _ = project;
         Turn::default()

@@ -25,12 +25,32 @@ pub(crate) struct Received {
     pub(crate) archive: Archive,
 }
 
-/// Reads a stream to its end, whatever is wrong with it, and then tells what is.
+/// Reads what a stream is about. What is wrong with it is told when [`receive`] has read the rest.
+pub(crate) async fn begin(
+    stream: &mut (impl Stream<Item = Result<AppStreamRequest, Status>> + Unpin),
+) -> Result<Metadata, Failure> {
+    match stream.next().await {
+        None => Err(Failure::request("the request is empty")),
+        Some(Err(_)) => Err(broken()),
+        Some(Ok(part)) => match part.request {
+            Some(Part::Metadata(metadata)) => Ok(metadata),
+            _ => Err(Failure::request(
+                "the request does not begin with what it is about",
+            )),
+        },
+    }
+}
+
+/// Reads a stream that has begun to its end, whatever is wrong with it, and then tells what is.
 pub(crate) async fn receive(
+    begun: Result<Metadata, Failure>,
     mut stream: impl Stream<Item = Result<AppStreamRequest, Status>> + Unpin,
     archives: &Archives,
 ) -> Result<Received, Failure> {
-    let mut receiving = Ok(Receiving::Nothing);
+    let mut receiving = match begun {
+        Ok(metadata) => Taking::begin(metadata, archives).await,
+        Err(failure) => Err(failure),
+    };
     let mut read = 0u64;
     while let Some(part) = stream.next().await {
         // A part that is not one, or a larger one than there may be: where the next begins, nobody
@@ -42,7 +62,7 @@ pub(crate) async fn receive(
             read = read.saturating_add(piece.chunk.len() as u64);
         }
         receiving = match receiving {
-            Ok(receiving) => receiving.take(part, archives).await,
+            Ok(taking) => taking.take_part(part, archives).await,
             Err(failure) if read > archives.most_packed() + DROPPED => return Err(failure),
             failed => failed,
         };
@@ -57,11 +77,6 @@ fn broken() -> Failure {
 }
 
 /// How far a stream has been read.
-enum Receiving {
-    Nothing,
-    Archive(Box<Taking>),
-}
-
 struct Taking {
     metadata: Metadata,
     hash: Sha256,
@@ -74,36 +89,29 @@ enum Kept {
     Bytes(Vec<u8>, OwnedSemaphorePermit),
 }
 
-impl Receiving {
-    async fn take(self, part: AppStreamRequest, archives: &Archives) -> Result<Self, Failure> {
-        match (self, part.request) {
-            (Receiving::Nothing, Some(Part::Metadata(metadata))) => {
-                Taking::begin(metadata, archives).await
-            }
-            (Receiving::Nothing, _) => Err(Failure::request(
-                "the request does not begin with what it is about",
-            )),
-            (Receiving::Archive(taking), Some(Part::File(piece))) => {
-                taking.take(&piece.chunk, archives).await
-            }
-            (Receiving::Archive(_), Some(Part::Metadata(_))) => {
+impl Taking {
+    async fn take_part(
+        self: Box<Self>,
+        part: AppStreamRequest,
+        archives: &Archives,
+    ) -> Result<Box<Self>, Failure> {
+        match part.request {
+            Some(Part::File(piece)) => self.take(&piece.chunk, archives).await,
+            Some(Part::Metadata(_)) => {
                 Err(Failure::request("the request says twice what it is about"))
             }
             // What a later Argo CD may have to say beside it.
-            (receiving, None) => Ok(receiving),
+            None => Ok(self),
         }
     }
 
     fn end(self) -> Result<Received, Failure> {
-        let Receiving::Archive(taking) = self else {
-            return Err(Failure::request("the request is empty"));
-        };
         let Taking {
             metadata,
             hash,
             read,
             kept,
-        } = *taking;
+        } = self;
         let digest = Digest::from(<[u8; 32]>::from(hash.finalize()));
         if Digest::read(&metadata.checksum) != Some(digest) {
             let claimed = u64::try_from(metadata.size).unwrap_or_default();
@@ -125,10 +133,8 @@ impl Receiving {
         };
         Ok(Received { metadata, archive })
     }
-}
 
-impl Taking {
-    async fn begin(metadata: Metadata, archives: &Archives) -> Result<Receiving, Failure> {
+    async fn begin(metadata: Metadata, archives: &Archives) -> Result<Box<Self>, Failure> {
         let most = archives.most_packed();
         // A client that does not say how much comes may send as much as there may be.
         let claimed = match u64::try_from(metadata.size) {
@@ -149,19 +155,19 @@ impl Taking {
                 Kept::Bytes(bytes, memory)
             }
         };
-        Ok(Receiving::Archive(Box::new(Taking {
+        Ok(Box::new(Taking {
             metadata,
             hash: Sha256::new(),
             read: 0,
             kept,
-        })))
+        }))
     }
 
     async fn take(
         mut self: Box<Self>,
         piece: &[u8],
         archives: &Archives,
-    ) -> Result<Receiving, Failure> {
+    ) -> Result<Box<Self>, Failure> {
         let most = archives.most_packed();
         self.read = self.read.saturating_add(piece.len() as u64);
         if self.read > most {
@@ -184,7 +190,7 @@ impl Taking {
         if let Kept::Bytes(bytes, _) = &mut self.kept {
             bytes.extend_from_slice(piece);
         }
-        Ok(Receiving::Archive(self))
+        Ok(self)
     }
 }
 

@@ -214,12 +214,20 @@ async fn include_and_exclude_choose_files() {
         let ask = Ask::new(archive.clone(), "app").with_env("ARGOCD_APP_PARAMETERS", parameters);
         assert_eq!(client.text(&ask).await, wanted);
     }
+    // An author could end the server with what takes too much of a thread's stack to read.
+    let braces = |count: usize| {
+        let glob = format!("{}a{}", "{".repeat(count), "}".repeat(count));
+        format!(r#"[{{"name": "include", "array": ["{glob}"]}}]"#)
+    };
+    let (deep, long) = (braces(20), braces(4000));
     for (parameters, wanted) in [
         (
             r#"[{"name": "include", "array": ["x"]}]"#,
             "no YAML or JSON files were found",
         ),
         (r#"[{"name": "include", "array": ["{"]}]"#, "is not a glob"),
+        (&deep, "is not a glob: it has more than 16 braces"),
+        (&long, "is not a glob: it has more than 4096 bytes"),
         (
             r#"[{"name": "helm-set", "map": {}}]"#,
             "`helm-set` is for a chart",

@@ -140,6 +140,37 @@ async fn a_deadline_ends_a_request_wherever_it_is() {
     await_the_end(&started(&world.file("started")).await).await;
 }
 
+/// Only apps of one project get a turn.
+struct Few;
+
+#[tonic::async_trait]
+impl Hooks for Few {
+    async fn turn(&self, project: &str) -> Turn {
+        if project != "few" {
+            std::future::pending::<()>().await;
+        }
+        Turn::default()
+    }
+}
+
+#[tokio::test]
+async fn an_app_without_a_turn_holds_no_memory() {
+    let archive = files(&[("a.yaml", "kind: A\n")]);
+    let memory = Memory::new().with_packed(u64::try_from(archive.len()).unwrap());
+    let world = World::with(|engine, _| engine.with_hooks(Few).with_memory(memory));
+    let of =
+        |project: &str| Ask::new(archive.clone(), ".").with_env("ARGOCD_APP_PROJECT_NAME", project);
+    let (many, few) = (of("many"), of("few"));
+    let waiting = ask_within(&world.engine, Mode::Plain, &many, "60S");
+    let served = ask_within(&world.engine, Mode::Plain, &few, "30S");
+    let (code, message) = tokio::select! {
+        biased;
+        _ = waiting => panic!("it has no turn"),
+        told = served => told,
+    };
+    assert_eq!(code, Code::Ok, "{message}");
+}
+
 #[tokio::test]
 async fn an_archive_waits_for_memory_until_the_deadline() {
     let memory = Memory::new().with_unpacked(1 << 20).with_kept(0);

@@ -164,13 +164,16 @@ pub(super) enum Expected {
     Json(String),
 }
 
+/// What marks begin with, with as many `_` as it takes behind it.
+const MARK: &str = "manifill";
+
 /// The source with a mark, as a string, in the place of each of these values, and what marks begin
 /// with: a text that stands nowhere in the source.
 pub(super) fn with_marks(source: &str, expected: &[(&Slot, Expected)]) -> (String, String) {
-    let mut mark = "manifill".to_owned();
-    while source.contains(&mark) {
-        mark.push('_');
-    }
+    let after = source.split(MARK).skip(1);
+    let underscores = after.map(|rest| rest.bytes().take_while(|byte| *byte == b'_').count());
+    let longer = underscores.max().map_or(0, |most| most + 1);
+    let mark = format!("{MARK}{}", "_".repeat(longer));
     let mut out = String::with_capacity(source.len());
     let mut copied = 0;
     for (number, (slot, _)) in expected.iter().enumerate() {

@@ -99,7 +99,9 @@ impl Walk<'_> {
     }
 
     fn is_bare(&self, span: &Span) -> bool {
-        self.bare.iter().any(|bare| bare.start == span.start)
+        self.bare
+            .binary_search_by_key(&span.start, |bare| bare.start)
+            .is_ok()
     }
 
     fn value(&mut self, value: &Spanned<DeValue<'_>>, path: &str) -> Result<(), Unreadable> {

@@ -307,20 +307,59 @@ impl<'s> Walk<'s> {
     }
 }
 
+/// The longest glob, in bytes.
+const LONGEST_GLOB: usize = 4096;
+/// How many braces of a glob may be open: to read them takes the stack of a thread, and an app's
+/// author can choose a glob.
+const DEEPEST_GLOB: usize = 16;
+/// How much of a wrong glob is shown, in characters.
+const SHOWN_GLOB: usize = 80;
+
 fn globs(patterns: &[String]) -> Result<Option<GlobSet>, FilesError> {
     if patterns.is_empty() {
         return Ok(None);
     }
     let mut set = GlobSetBuilder::new();
     for pattern in patterns {
-        let glob = Glob::new(pattern).map_err(|error| {
-            FilesError::Usage(format!("`{pattern}` is not a glob: {}", error.kind()))
-        })?;
-        set.add(glob);
+        let wrong = |reason: &dyn fmt::Display| {
+            let start: String = pattern.chars().take(SHOWN_GLOB).collect();
+            let cut = if start.len() < pattern.len() {
+                "…"
+            } else {
+                ""
+            };
+            let shown = printable(&start).into_owned();
+            FilesError::Usage(format!("`{shown}{cut}` is not a glob: {reason}"))
+        };
+        if pattern.len() > LONGEST_GLOB {
+            return Err(wrong(&format_args!(
+                "it has more than {LONGEST_GLOB} bytes"
+            )));
+        }
+        if depth(pattern) > DEEPEST_GLOB {
+            return Err(wrong(&format_args!(
+                "it has more than {DEEPEST_GLOB} braces inside each other"
+            )));
+        }
+        set.add(Glob::new(pattern).map_err(|error| wrong(error.kind()))?);
     }
-    set.build()
-        .map(Some)
-        .map_err(|error| FilesError::Usage(error.kind().to_string()))
+    set.build().map(Some).map_err(|_| {
+        FilesError::Usage("the globs are too large to be looked for together".to_owned())
+    })
+}
+
+/// How many braces of a glob are open at most.
+fn depth(pattern: &str) -> usize {
+    let (mut open, mut most) = (0_usize, 0);
+    for byte in pattern.bytes() {
+        match byte {
+            b'{' => open += 1,
+            b'}' => open = open.saturating_sub(1),
+            _ => {}
+        }
+        most = most.max(open);
+    }
+    most
 }
 
 /// A path as messages show it.

@@ -101,7 +101,7 @@ impl Policy {
         }
     }
 
-    /// Whether a rule for this app allows to have what is at the path.
+    /// Whether a rule for this app lets it have what is at the path.
     pub fn allows(&self, app: &App, backend: &str, is_default: bool, path: &str) -> bool {
         self.entries(app, backend, is_default, path)
             .any(|entry| !entry.only_derived)
