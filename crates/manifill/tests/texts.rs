@@ -668,3 +668,19 @@ proptest::proptest! {
         }
     }
 }
+
+#[test]
+fn the_name_of_a_field_is_cut_and_marks_find_a_name_of_their_own() {
+    let values: String = (0..200)
+        .map(|one| format!("\"k{one}\": \"<path:db#p>\", "))
+        .collect();
+    let (long, underscores) = ("k".repeat(100_000), "_".repeat(100_000));
+    let text = format!("{{\"{long}\": {{{values}\"mark\": \"manifill{underscores}\"}}}}");
+    let inputs = [Input::new("a.json", text.clone()).with_format(Format::Json)];
+    let renderer = renderer("it");
+    let plan = renderer.plan(&inputs).unwrap();
+    assert_eq!(plan.fields().count(), 200);
+    assert!(plan.fields().all(|field| field.field.len() < 1100));
+    let filled = fill_with(&renderer, Format::Json, &text).unwrap();
+    assert_eq!(filled, text.replace("<path:db#p>", "it"));
+}

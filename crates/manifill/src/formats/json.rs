@@ -5,7 +5,9 @@ use serde_json::{Deserializer, Value};
 
 use super::decoded::{Decoded, unicode};
 use super::opener::{opener_in, opens, placeholder_end};
-use super::slot::{Expected, Refused, Slot, Style, marked, with_marks, with_stand_ins};
+use super::slot::{
+    Expected, LONGEST_FIELD, Refused, Slot, Style, add_part, marked, with_marks, with_stand_ins,
+};
 use super::unreadable::Unreadable;
 
 /// A map or list that is open.
@@ -103,11 +105,15 @@ fn field(frames: &[Frame]) -> String {
     let mut path = String::new();
     for frame in frames {
         if !frame.is_map {
-            path.push_str(&format!("[{}]", frame.index));
-        } else if path.is_empty() {
-            path.push_str(&frame.key);
+            add_part(&mut path, &format!("[{}]", frame.index));
         } else {
-            path.extend([".", &frame.key]);
+            if !path.is_empty() {
+                add_part(&mut path, ".");
+            }
+            add_part(&mut path, &frame.key);
+        }
+        if path.len() >= LONGEST_FIELD {
+            break;
         }
     }
     path

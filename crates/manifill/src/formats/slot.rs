@@ -157,6 +157,23 @@ impl Slot {
     }
 }
 
+/// How much of the path of a field is kept, in bytes: a text has many fields, and each may be deep
+/// or have long keys above it.
+pub(super) const LONGEST_FIELD: usize = 1024;
+
+/// Adds a part to the path of a field, as far as it fits.
+pub(super) fn add_part(path: &mut String, part: &str) {
+    let room = LONGEST_FIELD.saturating_sub(path.len());
+    let fits = (0..=part.len().min(room))
+        .rev()
+        .find(|at| part.is_char_boundary(*at));
+    let (start, rest) = part.split_at(fits.unwrap_or(0));
+    path.push_str(start);
+    if room > 0 && !rest.is_empty() {
+        path.push('…');
+    }
+}
+
 /// What a value must read as when the text is read again.
 pub(super) enum Expected {
     Text(String),

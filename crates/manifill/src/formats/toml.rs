@@ -10,7 +10,7 @@ use toml::de::{DeTable, DeValue};
 
 use super::decoded::{Decoded, unicode};
 use super::opener::{opener_in, opens, placeholder_end};
-use super::slot::{Expected, Refused, Slot, Style, marked, with_marks, with_stand_ins};
+use super::slot::{Expected, Refused, Slot, Style, add_part, marked, with_marks, with_stand_ins};
 use super::unreadable::Unreadable;
 
 const INVALID: &str = "this is not valid TOML";
@@ -92,8 +92,12 @@ impl Walk<'_> {
             if opener_in(key.get_ref()).is_some() || self.is_bare(&key.span()) {
                 return Err(Unreadable::key(key.span().start));
             }
-            let dot = if path.is_empty() { "" } else { "." };
-            self.value(value, &format!("{path}{dot}{}", key.get_ref()))?;
+            let mut below = path.to_owned();
+            if !path.is_empty() {
+                add_part(&mut below, ".");
+            }
+            add_part(&mut below, key.get_ref());
+            self.value(value, &below)?;
         }
         Ok(())
     }
@@ -110,7 +114,9 @@ impl Walk<'_> {
             DeValue::Table(table) => self.table(table, path)?,
             DeValue::Array(items) => {
                 for (number, item) in items.iter().enumerate() {
-                    self.value(item, &format!("{path}[{number}]"))?;
+                    let mut below = path.to_owned();
+                    add_part(&mut below, &format!("[{number}]"));
+                    self.value(item, &below)?;
                 }
             }
             DeValue::String(_) if self.is_bare(&span) => {
