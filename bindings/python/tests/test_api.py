@@ -128,7 +128,7 @@ ONLY_IN_RUST = {
     "encoded", "buried", "Telltales", "is_name", "Stray", "StrayPlace",
     "Finding", "Findings", "LeftIn", "LeftInKind", "find_left_in",
     # What a server shares between apps.
-    "SharedBackends", "Sharing", "Traffic", "AppFiles", "ServerSettings",
+    "SharedBackends", "Sharing", "Traffic", "AppFiles", "NoAppFile", "ServerSettings",
 }
 
 RUST = {
