@@ -4,17 +4,22 @@
 mod page;
 mod world;
 
-use std::sync::{Mutex, OnceLock};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use manifill_e2e::{KubeApiserver, helm3, helm4, skip};
 use world::World;
 
-/// The one cluster of this run; each test has a namespace of its own.
-fn cluster() -> &'static KubeApiserver {
-    static CLUSTER: OnceLock<KubeApiserver> = OnceLock::new();
-    static STARTS: Mutex<()> = Mutex::new(());
-    let _alone = STARTS.lock();
-    CLUSTER.get_or_init(|| KubeApiserver::start().unwrap())
+/// The one cluster of this run, which ends with the last test that uses it; each test has a namespace
+/// of its own.
+fn cluster() -> Arc<KubeApiserver> {
+    static CLUSTER: Mutex<Weak<KubeApiserver>> = Mutex::new(Weak::new());
+    let mut shared = CLUSTER.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(cluster) = shared.upgrade() {
+        return cluster;
+    }
+    let cluster = Arc::new(KubeApiserver::start().unwrap());
+    *shared = Arc::downgrade(&cluster);
+    cluster
 }
 
 const SECRET: &str = "# a comment\napiVersion: v1\nkind: Secret\nmetadata: {name: {{ .Release.Name }}-db, labels: {a: b}}\nstringData:\n  password: <path:db#password> # kept\n";

@@ -25,7 +25,7 @@ fn blocks(page: &str) -> Vec<(&str, String)> {
 }
 
 /// Runs blocks one after the other, and compares what they print where the page says it.
-fn run(world: &World<'_>, first: &str, blocks: &[&String]) {
+fn run(world: &World, first: &str, blocks: &[&String]) {
     for block in blocks {
         let mut commands: Vec<(String, String)> = Vec::new();
         for line in block.lines() {

@@ -2,26 +2,27 @@
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
+use std::sync::Arc;
 
 use manifill_e2e::{ADMIN_TOKEN, KubeApiserver, direct};
 use tempfile::TempDir;
 
 /// A Helm that installs into a namespace of the cluster, and nothing of the surrounding environment.
-pub(crate) struct World<'c> {
-    cluster: &'c KubeApiserver,
+pub(crate) struct World {
+    cluster: Arc<KubeApiserver>,
     namespace: &'static str,
     folder: TempDir,
 }
 
-impl<'c> World<'c> {
+impl World {
     /// A namespace, and a folder in which `helm`, `kubectl` and `manifill` are in the PATH.
-    pub(crate) fn new(cluster: &'c KubeApiserver, helm: &Path, namespace: &'static str) -> Self {
+    pub(crate) fn new(cluster: Arc<KubeApiserver>, helm: &Path, namespace: &'static str) -> Self {
         let manifest =
             format!("apiVersion: v1\nkind: Namespace\nmetadata: {{name: {namespace}}}\n");
         cluster.apply(&manifest).unwrap();
         let folder = tempfile::tempdir().unwrap();
         let world = World {
-            cluster,
+            cluster: Arc::clone(&cluster),
             namespace,
             folder,
         };
