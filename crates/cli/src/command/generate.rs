@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 use std::time::Instant;
 
-use manifill::{RenderError, Renderer, RunContext, Stats, printable};
+use manifill::{Input, RenderError, Rendered, Renderer, RunContext, Stats, printable};
 
 use super::{config, empty, inputs, options, read};
 use crate::args::GenerateArgs;
@@ -22,14 +22,7 @@ pub(crate) fn run(
     let files = inputs("generate", &args.input, &config, &context, output)?;
     let renderer = Renderer::from_config(config).with_options(options(&args.input.reading));
     let context = context.with_roots(&files.roots);
-    let rendering = renderer.render(&files.inputs, &context);
-    let rendered = read(&renderer, rendering, output)?.map_err(|error| {
-        let code = output.failure(&error);
-        output.notes(unread(&error));
-        code
-    })?;
-    output.diagnostics(rendered.warnings());
-    output.notes(rendered.notes());
+    let rendered = rendered(&renderer, &files.inputs, &context, output)?;
     let stats = rendered.stats();
     if stats.documents == 0 {
         empty(args.fail_on_empty, output)?;
@@ -61,8 +54,26 @@ pub(super) fn cost(stats: Stats, inputs: usize, start: Instant) -> String {
     )
 }
 
+/// Renders inputs, and tells what there is to tell of it, whatever the outcome.
+pub(super) fn rendered<'i>(
+    renderer: &Renderer,
+    inputs: &'i [Input],
+    context: &RunContext,
+    output: &Output,
+) -> Result<Rendered<'i>, ExitCode> {
+    let rendering = renderer.render(inputs, context);
+    let rendered = read(renderer, rendering, output)?.map_err(|error| {
+        let code = output.failure(&error);
+        output.notes(unread(&error));
+        code
+    })?;
+    output.diagnostics(rendered.warnings());
+    output.notes(rendered.notes());
+    Ok(rendered)
+}
+
 /// What is told if the run ended before it asked a vault.
-pub(super) fn unread(error: &RenderError) -> Option<String> {
+fn unread(error: &RenderError) -> Option<String> {
     let secrets = match error.secrets_unread() {
         0 => return None,
         1 => "1 secret was".to_owned(),

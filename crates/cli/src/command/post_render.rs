@@ -7,8 +7,8 @@ use manifill::inputs::{self, Selection};
 use manifill::{Renderer, RunContext};
 use manifill_check::refuse_mocks;
 
-use super::generate::{cost, unread};
-use super::{config, options, read};
+use super::generate::{cost, rendered};
+use super::{config, options};
 use crate::args::PostRenderArgs;
 use crate::output::Output;
 
@@ -31,14 +31,7 @@ pub(crate) fn run(
     let renderer = Renderer::from_config(config).with_options(options(&args.reading));
     refuse_mocks(&files.inputs).map_err(|error| output.failure(&error))?;
     let context = context.with_roots(&files.roots);
-    let rendering = renderer.render(&files.inputs, &context);
-    let rendered = read(&renderer, rendering, output)?.map_err(|error| {
-        let code = output.failure(&error);
-        output.notes(unread(&error));
-        code
-    })?;
-    output.diagnostics(rendered.warnings());
-    output.notes(rendered.notes());
+    let rendered = rendered(&renderer, &files.inputs, &context, output)?;
     let stats = rendered.stats();
     let text = rendered.joined();
     if stats.documents == 0 && !args.allow_empty {

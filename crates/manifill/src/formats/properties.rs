@@ -1,5 +1,5 @@
 //! Properties files, as `java.util.Properties` reads them. Some programs read them as Latin-1 and
-//! others as UTF-8, so what is written is ASCII, with `\uXXXX` for everything else.
+//! others as UTF-8, so what is written is ASCII, with `\u` and four digits for everything else.
 
 use std::fmt::Write as _;
 
