@@ -33,6 +33,10 @@ if [ -e .git ] && [ -z "${MANIFILL_COMMIT:-}" ]; then
   env -i "$program" version | grep -q "^commit $(git rev-parse --short=12 HEAD)" || fail "it does not say its commit"
 fi
 
+# It leaves out the fake server, and says so.
+told=$(env -i "$program" connect-server 2>&1) && fail "it has the fake server"
+grep -qF 'this build leaves it out; `cargo install --path crates/cli` has it' <<<"$told" || fail "it does not say what it leaves out"
+
 # As an init container does: the copy is the program, and runs.
 mkdir "$work/volume"
 env -i "$program" install --copy-to "$work/volume" 2>/dev/null

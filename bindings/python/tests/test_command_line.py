@@ -49,4 +49,5 @@ def test_the_plugin_for_helm_runs_the_interpreter(tmp_path):
     assert command["command"] == sys.executable
     assert command["args"] == ["-m", "manifill", "post-render"]
     copied = run("install", "helm-plugin", "--to", tmp_path, "--copy")
-    assert copied.returncode == 2 and "leave --copy out" in copied.stderr
+    hint = "hint: leave --copy out: the plugin runs the interpreter"
+    assert copied.returncode == 2 and hint in copied.stderr

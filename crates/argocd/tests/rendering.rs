@@ -322,6 +322,10 @@ async fn a_program_writes_and_prints_only_so_much() {
             (kind, told),
             "{script}"
         );
+        let most = 1 << 20;
+        let hint = format!("a file that it writes may have {most} bytes, and memory may be short");
+        let hint = Some(hint).filter(|_| told == "Helm was ended by a signal");
+        assert_eq!(error.hint(), hint.as_deref(), "{script}");
         assert_eq!(world.runs(), Vec::<PathBuf>::new(), "{script}");
     }
     // What an author's repository may hold.

@@ -4,7 +4,7 @@ use clap::Error;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
 /// What to use for a flag that does not exist.
-fn flag(name: &str) -> Option<&'static str> {
+fn tip_for_flag(name: &str) -> Option<&'static str> {
     Some(match name {
         "-o" | "--output" | "--json" => {
             "--format json prints errors, warnings and plans as JSON; manifests go to standard output"
@@ -14,7 +14,7 @@ fn flag(name: &str) -> Option<&'static str> {
 }
 
 /// What to use for a command that does not exist.
-fn command(name: &str) -> Option<&'static str> {
+fn tip_for_command(name: &str) -> Option<&'static str> {
     Some(match name {
         "check" | "lint" | "validate" => {
             "`manifill plan PATH` checks manifests, without a network and without secrets"
@@ -31,8 +31,8 @@ fn command(name: &str) -> Option<&'static str> {
 /// The error with the tip that fits, in place of the one that clap makes of letters.
 pub(crate) fn explain(mut error: Error) -> Error {
     let (kind, tip): (_, fn(&str) -> Option<&'static str>) = match error.kind() {
-        ErrorKind::UnknownArgument => (ContextKind::InvalidArg, flag),
-        ErrorKind::InvalidSubcommand => (ContextKind::InvalidSubcommand, command),
+        ErrorKind::UnknownArgument => (ContextKind::InvalidArg, tip_for_flag),
+        ErrorKind::InvalidSubcommand => (ContextKind::InvalidSubcommand, tip_for_command),
         _ => return error,
     };
     let Some(ContextValue::String(written)) = error.get(kind) else {

@@ -180,7 +180,7 @@ fn a_killed_server_is_replaced_and_a_running_one_is_left_alone() {
     };
     let told = second("a=helm");
     assert!(
-        told.contains("a.sock is the socket of a plugin that runs\n  hint: "),
+        told.contains("a.sock is the socket of a plugin that runs\n  hint: each plugin of a pod needs a name of its own, which --plugin NAME=MODE gives\n"),
         "{told}"
     );
     assert!(UnixStream::connect(plugins.join("a.sock")).is_ok());

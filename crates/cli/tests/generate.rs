@@ -279,7 +279,7 @@ fn nothing_in_is_a_warning_or_an_error() {
         let ran = folder.manifill(["generate", "-"]).stdin(source).run();
         assert_eq!((ran.status, ran.out.as_str()), (0, source));
         assert!(
-            ran.err.contains("there is no manifest in the input"),
+            ran.err.contains("there is no manifest in the input\n  hint: --fail-on-empty makes this an error, which keeps Argo CD from pruning everything\n"),
             "{}",
             ran.err
         );

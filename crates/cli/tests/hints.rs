@@ -6,7 +6,7 @@
 //!
 //! - `dir:`, the folder below it that the program works in;
 //! - `from:` and `to:`, a manifest before and after; or `input:` and `input to:`, paths; or
-//!   `command:` and `command to:`, other arguments;
+//!   `command:` and `command to:`, other arguments, of which `argocd-plugin` is ended once it serves;
 //! - `env:` and `env to:`, variables with a space between them, `\s` for one in a value, empty for
 //!   none; `flags:` and `flags to:`;
 //! - `settings:` and `settings to:`, the file of `-c`;
@@ -114,8 +114,10 @@ fn parts(hint: &str) -> Vec<String> {
 }
 
 fn shows(told: &str, hint: &str) -> bool {
+    // Of arguments `clap` tells, with a word of its own.
+    let shown = |line| ["  hint: ", "  tip: "].map(|word| str::strip_prefix(line, word));
     told.lines()
-        .filter_map(|line| line.strip_prefix("  hint: "))
+        .filter_map(|line| shown(line).into_iter().flatten().next())
         .any(|line| {
             let mut rest = Some(line);
             for part in parts(hint) {
@@ -167,8 +169,16 @@ fn what_is_seen_in_another_test_is_seen_there() {
         .filter_map(|row| row.get_key_value("seen in").map(|it| (row, it.1)));
     for (row, file) in seen {
         let source = fs::read_to_string(root().join(file)).unwrap();
+        // A file that makes hints has its tests at its end.
+        let tests = match source.split_once("#[cfg(test)]\nmod tests {") {
+            Some((_, tests)) => tests,
+            None => {
+                assert!(file.contains("test"), "{file} has no tests");
+                &source
+            }
+        };
         let hint = row["hint"];
-        assert!(source.contains(hint), "{file} does not look for `{hint}`");
+        assert!(tests.contains(hint), "{file} does not look for `{hint}`");
     }
 }
 
@@ -189,9 +199,18 @@ fn hints_are_found_wherever_they_are_made() {
     assert_eq!(found, ["c d", "g {h}", "i j", "m n"]);
     assert!(!unmarked(source) && unmarked(&source.replace("/* hint */ ", "")));
     assert!(unmarked("error.with_hint(advice)") && !unmarked("error.with_hint(hint)"));
+    let source = "output.error(&format!(\"a b {}\", c), Some(\"d e\"));\n\
+        output.usage(\n    \"f g\",\n    \"h i\",\n)\noutput.warning(message, \"j k\");\n\
+        output.error(&message, None);\n\
+        let hint =\n    format!(\"l m\");\n\
+        fn tip_for_x(name: &str) -> Option<&'static str> {\n    Some(\"n o\")\n}\n";
+    let mut found = hints(source);
+    found.sort();
+    assert_eq!(found, ["d e", "h i", "j k", "l m", "n o"]);
     assert!(shows(
         "x\n  hint: replace <A> by the id",
         "replace {odd} by the id"
     ));
+    assert!(shows("x\n\n  tip: a b\n", "a b"));
     assert!(!shows("replace <A> by the id", "replace {odd} by the id"));
 }

@@ -291,8 +291,15 @@ mod tests {
         assert_eq!(remote.wanted(), Vec::<String>::new());
         assert!(folder.repository("web/charts/db-1.2.3.tgz").exists());
 
-        let error = copy_with(&without, &remote).unwrap_err().to_string();
-        assert_eq!(error, "`web/Chart.yaml`: `db` has no version in Chart.lock");
+        let error = copy_with(&without, &remote).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "`web/Chart.yaml`: `db` has no version in Chart.lock"
+        );
+        assert_eq!(
+            error.hint(),
+            Some("run `helm dependency update` and commit Chart.lock")
+        );
         let closed = RemoteHosts::default();
         let error = copy_with(&with_lock, &Remote::new(&closed)).unwrap_err();
         assert_eq!(error.kind(), RenderingErrorKind::Remote);

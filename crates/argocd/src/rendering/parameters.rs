@@ -350,7 +350,8 @@ fn unknown(name: &str, kind: SourceKind) -> RenderingError {
 fn takes(kind: SourceKind) -> String {
     let own = KNOWN.iter().filter(|known| known.kind == kind);
     let names: Vec<String> = own.map(|known| format!("`{}`", known.name)).collect();
-    format!("{} takes {}", kind.told(), names.join(", "))
+    let (kind, names) = (kind.told(), names.join(", "));
+    format!("{kind} takes {names}")
 }
 
 #[cfg(test)]

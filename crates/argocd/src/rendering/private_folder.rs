@@ -243,6 +243,7 @@ mod tests {
             error.to_string().starts_with("what all apps need"),
             "{error}"
         );
+        assert_eq!(error.hint(), Some("refresh the app when others are done"));
         drop(first);
         second.write("b", b"").unwrap();
     }

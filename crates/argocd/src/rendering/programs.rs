@@ -159,10 +159,9 @@ impl Programs {
             }
             None => {
                 let message = format!("{renders} was ended by a signal");
-                let hint = format!(
-                    "a file that it writes may have {} bytes, and memory may be short",
-                    limits.file
-                );
+                let most = limits.file;
+                let hint =
+                    format!("a file that it writes may have {most} bytes, and memory may be short");
                 Err(RenderingError::new(RenderingErrorKind::Limit, message).with_hint(hint))
             }
         }

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::error::{RenderingError, shown};
 use super::fetch::Remote;
-use super::remote;
+use super::remote::{self, REMOTE_HOSTS};
 
 /// What a schema says it is written in; Helm knows these without asking anybody.
 const KNOWN: [&str; 6] = [
@@ -174,8 +174,7 @@ impl Bundle<'_, '_> {
 
 fn refused(place: &str, key: &str, to: &str) -> RenderingError {
     remote::refused(&format!("{place}: {key}"), to).with_hint(format!(
-        "use one of the drafts at json-schema.org; no host in {} opens others",
-        remote::REMOTE_HOSTS
+        "use one of the drafts at json-schema.org; no host in {REMOTE_HOSTS} opens others"
     ))
 }
 
@@ -280,11 +279,15 @@ mod tests {
                 },
             })
         );
+        let error = with(r##"{"u": {"$id": "#t"}, "v": {"$ref": "#t"}}"##).unwrap_err();
+        assert_eq!(
+            error.hint(),
+            Some("name it by its path, such as #/definitions/a")
+        );
         for odd in [
             r#"{"$ref": "http://schemas.example.com/x/c.json"}"#,
             r#"{"$ref": "//elsewhere.example.net/c.json"}"#,
             r#"{"$ref": "file:///etc/passwd"}"#,
-            r##"{"$ref": "#anchor"}"##,
             r#"{"a": {"$schema": "https://elsewhere.example.net/c.json"}}"#,
             "no JSON",
         ] {

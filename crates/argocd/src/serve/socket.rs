@@ -222,6 +222,26 @@ mod tests {
     }
 
     #[test]
+    fn a_folder_that_another_program_holds_is_told_until_it_lets_go() {
+        let folder = tempfile::tempdir().unwrap();
+        let held = File::open(folder.path()).unwrap();
+        flock(&held, FlockOperation::LockExclusive).unwrap();
+        let error = Socket::bind_all(folder.path(), ["a"]).unwrap_err();
+        assert!(
+            error
+                .to_string()
+                .starts_with("another program holds the folder "),
+            "{error}"
+        );
+        assert_eq!(
+            error.hint(),
+            Some("each server holds it only while it starts")
+        );
+        drop(held);
+        Socket::bind_all(folder.path(), ["a"]).unwrap();
+    }
+
+    #[test]
     fn a_folder_that_cannot_be_used_is_told() {
         let folder = tempfile::tempdir().unwrap();
         let absent = folder.path().join("absent");

@@ -186,7 +186,9 @@ async fn parameters_are_announced_without_reading_a_secret() {
     let ask = Ask::new(archive, "absent");
     let failure = world.plain().await.announce(&ask).await.unwrap_err();
     assert!(
-        failure.message().contains("there is no folder `absent`"),
+        failure.message().contains(
+            "there is no folder `absent`\n  hint: the path of the Application is seen from the root of its repository\n"
+        ),
         "{failure}"
     );
 }
@@ -247,7 +249,10 @@ async fn an_app_without_documents_is_an_error() {
     let client = world.plain().await;
     for (app, words) in [
         // Argo CD could take it for "delete everything".
-        ("empty", "there is no manifest in the input"),
+        (
+            "empty",
+            "there is no manifest in the input\n  hint: Argo CD would delete everything that the Application has; delete the Application if that is meant\n",
+        ),
         ("none", "no YAML or JSON files were found in none"),
     ] {
         let failure = client.failure(&Ask::new(archive.clone(), app)).await;

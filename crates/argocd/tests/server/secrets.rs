@@ -262,9 +262,9 @@ async fn a_server_without_programs_says_so() {
     let archive = files(&[("chart/Chart.yaml", "name: a\n")]);
     let failure = client.failure(&Ask::new(archive, "chart")).await;
     assert!(
-        failure
-            .message()
-            .contains("which this server does not have"),
+        failure.message().contains(
+            "which this server does not have\n  hint: the operator of the server has to name the programs\n"
+        ),
         "{failure}"
     );
 }

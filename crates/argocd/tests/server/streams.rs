@@ -109,7 +109,7 @@ async fn beyond_the_limit_only_so_much_is_dropped() {
             .chain(chunks)
             .collect::<Vec<_>>()
     };
-    let told = "the archive of the repository has more than 1 MiB";
+    let told = "the archive of the repository has more than 1 MiB\n  hint: leave out .git, and send only what the app needs: reposerver.plugin.tar.exclusions and the annotation argocd.argoproj.io/manifest-generate-paths\n";
     for claimed in [0, 5 << 20] {
         // 5 MiB, and 16.5 MiB.
         for chunks in [10, 33] {

@@ -104,10 +104,8 @@ impl Output {
             "the report cannot be written to {}: {reason}",
             report.display()
         );
-        self.error(
-            &message,
-            Some("name a file in a folder that exists and can be written"),
-        )
+        let hint = "name a file in a folder that exists and can be written";
+        self.error(&message, Some(hint))
     }
 
     /// Says that what is told is the result. For people it stays apart.

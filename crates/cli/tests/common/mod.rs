@@ -1,7 +1,7 @@
 //! Runs the program in a clean environment.
 #![allow(dead_code, clippy::unwrap_used)]
 
-use std::io::Write as _;
+use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -74,6 +74,28 @@ impl Manifill {
             status: output.status.code().unwrap(),
             out: String::from_utf8(output.stdout).unwrap(),
             err: String::from_utf8(output.stderr).unwrap(),
+        }
+    }
+
+    /// Runs a server, which is asked to end as soon as a line of what it tells holds this word.
+    pub(crate) fn run_until(mut self, word: &str) -> Ran {
+        self.command
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped());
+        let mut child = self.command.spawn().unwrap();
+        let id = child.id().to_string();
+        let (mut err, mut asked) = (String::new(), false);
+        for line in BufReader::new(child.stderr.take().unwrap()).lines() {
+            err += &(line.unwrap() + "\n");
+            if !asked && err.contains(word) {
+                asked = Command::new("kill").arg(&id).status().unwrap().success();
+            }
+        }
+        Ran {
+            status: child.wait().unwrap().code().unwrap(),
+            out: String::new(),
+            err,
         }
     }
 }

@@ -103,7 +103,7 @@ pub(crate) fn run(row: &Row, is_edited: bool) -> Ran {
     let kind = row.get("type").copied().unwrap_or("file");
     let is_offline = kind == "1passwordconnect" && connect.is_none();
     let ran = field("command").unwrap_or(if is_offline { "plan" } else { "generate" });
-    let mut arguments: Vec<String> = ran.split_whitespace().map(str::to_owned).collect();
+    let mut arguments: Vec<String> = ran.split_whitespace().map(filled).collect();
     if !row.contains_key("command") {
         let inputs = field("input").unwrap_or("-");
         arguments.extend(inputs.split_whitespace().map(filled));
@@ -146,6 +146,9 @@ pub(crate) fn run(row: &Row, is_edited: bool) -> Ran {
         .stdin(&(filled(source) + "\n"));
     for (name, value) in variables.into_iter().filter(|(_, value)| !value.is_empty()) {
         run = run.env(name, value);
+    }
+    if ran.starts_with("argocd-plugin") {
+        return run.run_until("\"serving\"");
     }
     run.run()
 }

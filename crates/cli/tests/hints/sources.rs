@@ -3,6 +3,7 @@
 //! A hint is a text of more than one word
 //!
 //! - in the brackets of `with_hint(`, or after `hint = ` and `hint: `, `if` and `match` included;
+//! - behind the message in the brackets of `output.error(`, `output.usage(` and `output.warning(`;
 //! - in a constant that is named there or whose name ends in `HINT`, in a function of the same file that is called there, and
 //!   in `fn hint(` and `fn usage(`;
 //! - behind the comment `/* hint */`, which stands before the text wherever no such word does: in
@@ -17,17 +18,22 @@ use crate::common::root;
 /// What stands before a hint that nothing else shows to be one.
 const MARK: &str = "/* hint */";
 
-const MAKERS: [(&str, &[char]); 9] = [
+const MAKERS: [(&str, &[char]); 11] = [
     ("with_hint(", &[]),
     ("hinted(", &[]),
     ("fn hint(", &[]),
+    ("fn tip_for_", &[]),
     ("fn usage(", &[]),
     ("fn usage_in_json(", &[]),
     ("with_hint_of(", &[]),
     ("hint = ", &[';']),
+    ("hint =\n", &[';']),
     ("hint: ", &[',']),
     (MARK, &[',', ';']),
 ];
+
+/// What takes a message and its hint.
+const TELLERS: [&str; 3] = ["output.error(", "output.usage(", "output.warning("];
 
 /// The texts between quotes, and what is between them.
 fn literals(code: &str) -> (Vec<String>, String) {
@@ -105,6 +111,15 @@ fn made(code: &str) -> (Vec<String>, BTreeSet<String>) {
                 rest = &code[at + maker.len() - 1..];
             }
             let (texts, names) = literals(expression(rest, ends));
+            found.extend(texts);
+            named.extend(words(&names).map(str::to_owned));
+        }
+    }
+    for teller in TELLERS {
+        for (at, _) in code.match_indices(teller) {
+            let rest = &code[at + teller.len()..];
+            let message = expression(rest, &[',']);
+            let (texts, names) = literals(expression(&rest[message.len()..], &[]));
             found.extend(texts);
             named.extend(words(&names).map(str::to_owned));
         }
@@ -189,6 +204,7 @@ fn files(folder: &Path, found: &mut Vec<PathBuf>) {
 pub(crate) fn sources() -> Vec<(PathBuf, String)> {
     let mut found = Vec::new();
     for name in [
+        "argocd",
         "check",
         "cli",
         "manifest",

@@ -16,7 +16,7 @@ use crate::rendering::error::{RenderingError, RenderingErrorKind, shown};
 use crate::rendering::fetch::{Remote, file_name};
 use crate::rendering::plugins::{self, Reads};
 use crate::rendering::private_folder::PrivateFolder;
-use crate::rendering::remote;
+use crate::rendering::remote::{self, REMOTE_HOSTS};
 use crate::rendering::repository::{Found, NameProblem, Repository, check_name, join, relative};
 use crate::rendering::yaml;
 
@@ -195,6 +195,9 @@ impl<'r> Copy<'r, '_> {
             return self.file(at, what, written);
         }
         match self.find(at, what, written)? {
+            (_, Found::File(_)) if entry == Entry::FileOrFolder && is_kustomization(written) => {
+                Err(misplaced(what, written).with_hint("name its folder"))
+            }
             (_, Found::File(_)) if entry != Entry::Folder => self.file(at, what, written),
             (real, Found::Folder) if matches!(entry, Entry::Folder | Entry::FileOrFolder) => {
                 if self.seen.insert(real.clone()) {
@@ -365,7 +368,7 @@ impl<'r> Copy<'r, '_> {
                 self.fetched,
                 file_name(written)
             );
-            if NAMES.contains(&file_name(written).as_str()) {
+            if is_kustomization(&file_name(written)) {
                 return Err(remote::refused(what, written));
             }
             self.folder.write(&name, data)?;
@@ -376,12 +379,8 @@ impl<'r> Copy<'r, '_> {
         };
         let name = plain(at, written).unwrap_or_default();
         // What kustomize reads as a kustomization is only what was checked.
-        if NAMES.contains(&name.rsplit('/').next().unwrap_or_default()) {
-            let message = format!(
-                "{what}: {} is a kustomization, and this takes other files",
-                shown(written)
-            );
-            return Err(RenderingError::source(message).with_hint("name its folder"));
+        if is_kustomization(&name) {
+            return Err(misplaced(what, written).with_hint("give it another name"));
         }
         self.folder.write(&name, data)?;
         Ok(relative(at, &name))
@@ -417,6 +416,18 @@ impl<'r> Copy<'r, '_> {
 /// Whether an entry is YAML in the place of a path.
 fn is_inline(written: &str) -> bool {
     written.contains('\n') || written.starts_with('{')
+}
+
+/// Whether kustomize takes a file of this name for a kustomization, whatever names it.
+fn is_kustomization(name: &str) -> bool {
+    NAMES.contains(&name.rsplit('/').next().unwrap_or_default())
+}
+
+fn misplaced(what: &str, written: &str) -> RenderingError {
+    RenderingError::source(format!(
+        "{what}: {} is a kustomization, and this takes other files",
+        shown(written)
+    ))
 }
 
 fn is_folder(what: &str, written: &str) -> RenderingError {
@@ -458,8 +469,7 @@ fn charts(what: &str) -> RenderingError {
         format!("{what} makes kustomize run Helm, which may fetch charts from other hosts"),
     )
     .with_hint(format!(
-        "render the chart by itself, as an app of its own or with `helm template` into a file; no host in {} opens this",
-        remote::REMOTE_HOSTS
+        "render the chart by itself, as an app of its own or with `helm template` into a file; no host in {REMOTE_HOSTS} opens this"
     ))
 }
 
