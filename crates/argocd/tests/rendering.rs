@@ -128,7 +128,7 @@ async fn the_root_of_a_repository_can_be_a_chart_and_a_kustomization() {
         let inputs = sent(render_helm(&tree, &app, &world.programs, soon()))
             .await
             .unwrap();
-        assert_eq!(inputs[0].name, "Chart.yaml");
+        assert_eq!(inputs[0].name, "what Helm prints for `.`");
         let text = &inputs[0].source;
         assert!(
             text.contains("/repository\n") && text.contains("--values=./a/b.yaml"),
@@ -137,7 +137,7 @@ async fn the_root_of_a_repository_can_be_a_chart_and_a_kustomization() {
         let inputs = render_kustomize(&tree, &app, &world.programs, soon())
             .await
             .unwrap();
-        assert_eq!(inputs[0].name, "kustomization.yaml");
+        assert_eq!(inputs[0].name, "what kustomize prints for `.`");
         let text = &inputs[0].source;
         assert!(
             text.contains("./a/b.yaml\n") && !text.contains("Chart.yaml"),
@@ -234,7 +234,7 @@ async fn a_program_sees_only_what_it_needs() {
         !text.contains("Chart.yaml") && !text.contains("values.yaml"),
         "{text}"
     );
-    assert_eq!(inputs[0].name, "app/kustomization.yaml");
+    assert_eq!(inputs[0].name, "what kustomize prints for `app`");
 }
 
 #[tokio::test]

@@ -76,7 +76,7 @@ pub async fn render_helm(
     let text = programs
         .run(Renders::Helm, &folder, &chart, arguments, until)
         .await?;
-    Ok(vec![Input::new(join(&chart, "Chart.yaml"), text)])
+    Ok(vec![Renders::Helm.input(&chart, text)])
 }
 
 fn no_chart(path: &str) -> RenderingError {

@@ -54,7 +54,7 @@ pub async fn render_kustomize(
     let text = programs
         .run(Renders::Kustomize, &folder, &at, arguments, until)
         .await?;
-    Ok(vec![Input::new(file, text)])
+    Ok(vec![Renders::Kustomize.input(&at, text)])
 }
 
 /// Does what `kustomize edit` does for Argo CD.

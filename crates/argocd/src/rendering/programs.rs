@@ -7,10 +7,10 @@ use std::pin::pin;
 use std::time::{Duration, Instant};
 
 use futures_util::future::{Either, select};
-use manifill::printable;
+use manifill::{Input, printable};
 use manifill_vault::transport::process::{Failure, Program, hide_memory};
 
-use super::error::{RenderingError, RenderingErrorKind, cut};
+use super::error::{RenderingError, RenderingErrorKind, cut, shown};
 use super::private_folder::{self, PrivateFolder};
 use super::remote::RemoteHosts;
 use super::workspace::Workspace;
@@ -35,6 +35,13 @@ impl Renders {
             Renders::Helm => "helm",
             Renders::Kustomize => "kustomize",
         }
+    }
+
+    /// What it prints for a folder. Places in it are lines of no file of the repository, so it has a
+    /// name that nobody takes for one; the file is what Helm and kustomize say themselves (rule R12).
+    pub(crate) fn input(self, folder: &str, text: String) -> Input {
+        let folder = if folder.is_empty() { "." } else { folder };
+        Input::new(format!("what {self} prints for {}", shown(folder)), text)
     }
 }
 
