@@ -16,7 +16,8 @@ pub struct Limits {
 }
 
 impl Limits {
-    /// 64 MiB for a file, 256 MiB for a run, 1 GiB for all, 256 MiB of output.
+    /// 64 MiB for a file, 256 MiB for a run, 1 GiB for all, 256 MiB of output. A
+    /// [`Workspace`](super::Workspace) has less where its disk does.
     pub fn new() -> Self {
         Limits {
             file: 64 << 20,
@@ -48,6 +49,12 @@ impl Limits {
     pub fn with_output(mut self, bytes: usize) -> Self {
         self.output = bytes;
         self
+    }
+
+    /// The same on a disk where so many bytes are free: one run alone must not need more than all may.
+    pub(crate) fn on_disk(self, free: u64) -> Self {
+        let total = self.total.min(free);
+        self.with_total(total).with_run(self.run.min(total))
     }
 }
 

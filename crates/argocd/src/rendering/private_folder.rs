@@ -24,6 +24,9 @@ const HOME: &str = "home";
 /// The programs that the operator names, and nothing else.
 const BIN: &str = "bin";
 
+/// What to do where others need the room.
+const LATER: &str = "refresh the app when others are done";
+
 /// A fresh folder, closed to others. It is deleted when this is dropped.
 #[derive(Debug)]
 pub(crate) struct PrivateFolder {
@@ -137,8 +140,7 @@ impl PrivateFolder {
         if before.saturating_add(bytes) > self.limits.total {
             self.all.fetch_sub(bytes, Ordering::Relaxed);
             return Err(
-                limit("what all apps need at this moment", self.limits.total)
-                    .with_hint("refresh the app when others are done"),
+                limit("what all apps need at this moment", self.limits.total).with_hint(LATER),
             );
         }
         self.used += bytes;
@@ -167,6 +169,13 @@ fn make_folder(path: &Path) -> io::Result<()> {
 }
 
 fn failed(error: io::Error) -> RenderingError {
+    if matches!(
+        error.kind(),
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded
+    ) {
+        let message = "the disk that all apps share is full";
+        return RenderingError::new(RenderingErrorKind::Limit, message).with_hint(LATER);
+    }
     let message = format!("cannot write to the folder of the run: {}", error.kind());
     RenderingError::new(RenderingErrorKind::Host, message)
 }
@@ -212,6 +221,13 @@ mod tests {
         }
         drop(folder);
         assert!(!path.exists());
+    }
+
+    #[test]
+    fn a_full_disk_is_a_limit() {
+        let error = failed(rustix::io::Errno::NOSPC.into());
+        assert_eq!(error.kind(), RenderingErrorKind::Limit);
+        assert_eq!(error.hint(), Some(LATER));
     }
 
     #[test]

@@ -33,7 +33,8 @@ pub struct Workspace {
 
 impl Workspace {
     /// Makes the folder of this server below a folder for temporary files, and deletes what others
-    /// left behind.
+    /// left behind. A run, and all of them together, get no more than what is free there: a pod's
+    /// volume is often smaller than the limits.
     ///
     /// ```
     /// use manifill_argocd::rendering::{Limits, Workspace};
@@ -75,9 +76,9 @@ impl Workspace {
         let lock = lock_file(own.path()).map_err(failed)?;
         flock(&lock, FlockOperation::LockExclusive).map_err(|error| failed(error.into()))?;
         Ok(Workspace {
+            limits: free(own.path()).map_or(limits, |free| limits.on_disk(free)),
             own,
             _lock: lock,
-            limits,
             used: Arc::default(),
         })
     }
@@ -100,6 +101,12 @@ impl Workspace {
         })?;
         PrivateFolder::new(folder, self.limits, self.used.clone())
     }
+}
+
+/// How many bytes are free where a folder is; `None` where a disk does not say how large it is.
+fn free(folder: &Path) -> Option<u64> {
+    let disk = rustix::fs::statvfs(folder).ok()?;
+    (disk.f_blocks > 0).then(|| disk.f_bavail.saturating_mul(disk.f_frsize))
 }
 
 fn private(prefix: &str, folder: &Path) -> io::Result<TempDir> {
@@ -151,6 +158,21 @@ mod tests {
         assert_eq!(fs::metadata(&path).unwrap().mode() & 0o777, 0o700);
         drop(next);
         assert!(!path.exists());
+    }
+
+    #[test]
+    fn no_limit_is_more_than_the_disk_has() {
+        let temporary = tempfile::tempdir().unwrap();
+        let open = |limits| Workspace::open(temporary.path(), limits).unwrap().limits();
+        let disk = rustix::fs::statvfs(temporary.path()).unwrap();
+        let size = disk.f_blocks * disk.f_frsize;
+        let limits = open(Limits::new().with_run(u64::MAX).with_total(u64::MAX));
+        assert!(limits.total > 0 && limits.total <= size, "{limits:?}");
+        assert_eq!(limits.run, limits.total);
+        let small = Limits::new().with_run(1 << 10).with_total(1 << 12);
+        assert_eq!(open(small), small);
+        let volume = Limits::new().on_disk(100 << 20);
+        assert_eq!((volume.run, volume.total), (100 << 20, 100 << 20));
     }
 
     #[test]
