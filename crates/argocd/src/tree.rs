@@ -240,7 +240,8 @@ impl Tree {
     pub(crate) fn bytes(&self) -> u64 {
         let size = |entry: &Entry| match entry {
             Entry::File(data) => data.len() as u64,
-            Entry::Link(_) | Entry::Dropped(_) => 0,
+            Entry::Link(to) => to.len() as u64,
+            Entry::Dropped(_) => 0,
         };
         self.entries()
             .map(|(name, entry)| cost(name, size(entry)))

@@ -100,7 +100,9 @@ impl From<ArchiveError> for Failure {
     fn from(error: ArchiveError) -> Self {
         let code = match error {
             ArchiveError::TooLarge(_) => Code::ResourceExhausted,
-            ArchiveError::Broken | ArchiveError::Name => Code::InvalidArgument,
+            ArchiveError::Broken | ArchiveError::Name | ArchiveError::Headers => {
+                Code::InvalidArgument
+            }
         };
         Failure::new(code, "archive", error.to_string(), None)
     }
