@@ -1,6 +1,5 @@
 //! The archive of a repository, unpacked in memory: nothing is written to disk.
 
-mod portions;
 #[cfg(test)]
 mod tests;
 
@@ -11,7 +10,7 @@ use std::io::Read;
 use flate2::read::GzDecoder;
 use tar::{Archive, EntryType};
 
-use self::portions::{Portions, Room};
+use crate::portions::{HEADERS, Over, Portions, Room};
 use crate::tree::{Entry, Tree, cost};
 
 /// What a name of an entry may hold, in bytes; a path of Linux holds no more.
@@ -26,10 +25,6 @@ const BESIDE: u64 = 128 << 20;
 const DEEPEST: usize = 100;
 
 const TOO_DEEP: &str = "has folders that lie too deep inside each other";
-
-/// What the headers of one entry may take, in bytes. What is too long for the plain one comes in
-/// further ones, and the reader of tar takes each into memory as a whole.
-const HEADERS: u64 = 1 << 20;
 
 /// How much memory the size that an entry claims is good for before its data is there.
 const AT_ONCE: u64 = 1 << 20;
@@ -80,16 +75,14 @@ impl Tree {
     /// # Errors
     /// An archive that is damaged or too large, and one with a name that is absolute or holds `..`.
     pub fn unpack(archive: &[u8], most: u64) -> Result<Tree, ArchiveError> {
-        let stream = GzDecoder::new(archive).take(most.saturating_add(BESIDE));
-        let room = Room::new(HEADERS);
-        let mut archive = Archive::new(Portions::new(stream, &room));
-        // A stream that is cut off here is not damaged.
-        let mut entries = match entries(&mut archive, most, &room) {
-            Err(ArchiveError::Broken) if archive.into_inner().into_inner().limit() == 0 => {
+        let room = Room::new(most.saturating_add(BESIDE));
+        let mut archive = Archive::new(Portions::new(GzDecoder::new(archive), &room));
+        let mut entries = match (entries(&mut archive, most, &room), room.over()) {
+            (Err(ArchiveError::Broken), Some(Over::Archive)) => {
                 return Err(ArchiveError::TooLarge(most));
             }
-            Err(ArchiveError::Broken) if room.is_used_up() => return Err(ArchiveError::Headers),
-            entries => entries?,
+            (Err(ArchiveError::Broken), Some(Over::Headers)) => return Err(ArchiveError::Headers),
+            (entries, _) => entries?,
         };
         drop_files_with_children(&mut entries);
         Ok(Tree::from_entries(entries))
@@ -108,14 +101,7 @@ fn entries(
     for entry in archive.entries().map_err(|_| ArchiveError::Broken)? {
         let mut entry = entry.map_err(|_| ArchiveError::Broken)?;
         let kind = entry.header().entry_type();
-        // Until the next entry is there: the data of this one, and the headers of that one. Of a sparse
-        // file nobody here knows how much of it is in the archive, and Argo CD sends none.
-        let data = if kind.is_gnu_sparse() {
-            0
-        } else {
-            entry.size()
-        };
-        room.set(data.saturating_add(HEADERS));
+        room.follow(&entry);
         // Git's own `git archive` writes the commit into one.
         if kind == EntryType::XGlobalHeader {
             continue;

@@ -27,6 +27,8 @@ mod objects;
 mod operator;
 mod plugin;
 mod pod;
+#[cfg(all(unix, feature = "rendering"))]
+mod portions;
 mod program;
 mod raw;
 #[cfg(all(unix, feature = "rendering"))]

@@ -10,9 +10,13 @@ use flate2::write::GzEncoder;
 use super::error::{RenderingError, RenderingErrorKind, shown};
 use super::fetch::Remote;
 use super::schema;
+use crate::portions::{Portions, Room};
 
 /// How deep packed charts may be in one another.
 const DEPTH: usize = 8;
+
+/// What may be in a packed chart beside what comes out, in bytes: headers, and what is no file.
+const BESIDE: u64 = 64 << 20;
 
 /// Packs a chart anew, of the files in it that were looked at, so that Helm finds nothing else in it.
 /// Schemas in it, and in charts that are packed in it, are checked.
@@ -37,19 +41,24 @@ struct Repack<'a, 'h> {
 
 impl Repack<'_, '_> {
     fn chart(&mut self, place: &str, data: &[u8], depth: usize) -> Result<Vec<u8>, RenderingError> {
-        let broken = || RenderingError::source(format!("{place} is not a packed chart"));
         let too_much = || {
             let message = format!("{place} holds more than it may");
             RenderingError::new(RenderingErrorKind::Limit, message)
         };
+        let room = Room::new(self.left.saturating_add(BESIDE));
+        let broken = || match room.over() {
+            Some(_) => too_much(),
+            None => RenderingError::source(format!("{place} is not a packed chart")),
+        };
         if depth > DEPTH {
             return Err(too_much());
         }
-        let mut archive = tar::Archive::new(MultiGzDecoder::new(data));
+        let mut archive = tar::Archive::new(Portions::new(MultiGzDecoder::new(data), &room));
         // It is read again on this machine at once, so it is hardly packed.
         let mut out = tar::Builder::new(GzEncoder::new(Vec::new(), Compression::fast()));
         for entry in archive.entries().map_err(|_| broken())? {
             let mut entry = entry.map_err(|_| broken())?;
+            room.follow(&entry);
             if !entry.header().entry_type().is_file() {
                 continue;
             }
@@ -168,6 +177,25 @@ mod tests {
         let error = repack("db.tgz", &large, 4999).unwrap_err();
         assert_eq!(error.kind(), RenderingErrorKind::Limit);
         assert!(repack("db.tgz", &large, 5000).is_ok());
+        // Names take memory too, and what is left out takes time.
+        let mut long = tar::Builder::new(GzEncoder::new(Vec::new(), Compression::fast()));
+        let mut git = tar::Builder::new(GzEncoder::new(Vec::new(), Compression::fast()));
+        for (tar, kind, size) in [
+            (&mut long, tar::EntryType::GNULongName, 2 << 20),
+            (&mut git, tar::EntryType::Block, BESIDE + (2 << 20)),
+        ] {
+            let mut header = tar::Header::new_gnu();
+            header.set_entry_type(kind);
+            header.set_size(size);
+            header.set_cksum();
+            tar.append(&header, std::io::repeat(b'a').take(size))
+                .unwrap();
+        }
+        for tar in [long, git] {
+            let data = tar.into_inner().unwrap().finish().unwrap();
+            let error = repack("db.tgz", &data, 1 << 20).unwrap_err();
+            assert_eq!(error.to_string(), "db.tgz holds more than it may");
+        }
         for data in [&b"text"[..], &large[..30]] {
             let error = repack("db.tgz", data, 1 << 20).unwrap_err();
             assert_eq!(error.to_string(), "db.tgz is not a packed chart");
