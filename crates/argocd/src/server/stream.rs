@@ -1,6 +1,10 @@
 //! The stream of a request: what it is about, then the archive of the repository in pieces.
 
+#[cfg(test)]
+mod tests;
+
 use std::sync::Arc;
+use std::time::Duration;
 
 use futures_util::{Stream, StreamExt as _};
 use sha2::{Digest as _, Sha256};
@@ -15,6 +19,10 @@ use super::messages::{AppStreamRequest, Metadata, Part};
 /// How much of a stream that has failed is still read, beyond what an archive may have: whoever
 /// still sends hears nothing but that the stream is over, so the reason is told when all is read.
 pub(super) const DROPPED: u64 = 16 << 20;
+
+/// How long the next part may take. Argo CD has packed the repository before it begins, so whoever says
+/// nothing for so long has stopped, and keeps memory and a turn from others.
+const PATIENCE: Duration = Duration::from_secs(15);
 
 /// How much is hashed at once.
 const HASHED: usize = 1 << 20;
@@ -44,6 +52,15 @@ pub(crate) async fn begin(
 /// Reads a stream that has begun to its end, whatever is wrong with it, and then tells what is.
 pub(crate) async fn receive(
     begun: Result<Metadata, Failure>,
+    stream: impl Stream<Item = Result<AppStreamRequest, Status>> + Unpin,
+    archives: &Archives,
+) -> Result<Received, Failure> {
+    receive_in(PATIENCE, begun, stream, archives).await
+}
+
+async fn receive_in(
+    patience: Duration,
+    begun: Result<Metadata, Failure>,
     mut stream: impl Stream<Item = Result<AppStreamRequest, Status>> + Unpin,
     archives: &Archives,
 ) -> Result<Received, Failure> {
@@ -52,7 +69,11 @@ pub(crate) async fn receive(
         Err(failure) => Err(failure),
     };
     let mut read = 0u64;
-    while let Some(part) = stream.next().await {
+    loop {
+        let next = tokio::time::timeout(patience, stream.next()).await;
+        let Some(part) = next.map_err(|_| stopped(patience))? else {
+            break;
+        };
         // A part that is not one, or a larger one than there may be: where the next begins, nobody
         // knows.
         let Ok(part) = part else {
@@ -74,6 +95,14 @@ fn broken() -> Failure {
     Failure::request(
         "the request holds something that is not a message of Argo CD, or one that is larger than ARGOCD_GRPC_MAX_SIZE_MB allows",
     )
+}
+
+fn stopped(patience: Duration) -> Failure {
+    let message = format!(
+        "Argo CD has sent nothing of the repository's archive for {} seconds",
+        patience.as_secs()
+    );
+    Failure::new(Code::DeadlineExceeded, "timeout", message, None)
 }
 
 /// How far a stream has been read.
