@@ -1,11 +1,14 @@
 //! The names and values of a header block (HPACK, RFC 7541), as far as its host needs it.
 
+use std::borrow::Cow;
+
 use tonic::codegen::http::uri::Authority;
 
 use super::huffman;
 
-/// The entry `:authority` of the table that everybody has.
-const AUTHORITY: usize = 1;
+/// The host's entry in the table that everybody has, and its name as a text.
+const ENTRY: usize = 1;
+const NAME: &[u8] = b":authority";
 
 /// The block with a host that can be one; `None` if it has one, or none, or is not a block at all.
 ///
@@ -29,20 +32,17 @@ pub(super) fn with_host(block: &[u8]) -> Option<Vec<u8>> {
         if !has_value {
             continue;
         }
-        if name == 0 {
-            reader.text()?;
-        }
+        // gRPC's library in C writes the name out, though it has an entry.
+        let is_host = match name {
+            0 => *reader.text()?.read()? == *NAME,
+            entry => entry == ENTRY,
+        };
         let start = reader.at;
-        let (is_packed, text) = reader.text()?;
-        if name != AUTHORITY {
+        let text = reader.text()?;
+        if !is_host {
             continue;
         }
-        let text = if is_packed {
-            huffman::decode(text)?
-        } else {
-            text.to_vec()
-        };
-        if let Some(host) = host(&text) {
+        if let Some(host) = host(&text.read()?) {
             let out = out.get_or_insert_default();
             out.extend_from_slice(&block[written..start]);
             write_text(&host, out);
@@ -83,6 +83,21 @@ fn write_text(text: &[u8], out: &mut Vec<u8>) {
     out.extend_from_slice(text);
 }
 
+/// A text as it is in a block.
+enum Text<'b> {
+    Plain(&'b [u8]),
+    Packed(&'b [u8]),
+}
+
+impl<'b> Text<'b> {
+    fn read(self) -> Option<Cow<'b, [u8]>> {
+        match self {
+            Text::Plain(text) => Some(Cow::Borrowed(text)),
+            Text::Packed(text) => huffman::decode(text).map(Cow::Owned),
+        }
+    }
+}
+
 struct Reader<'b> {
     block: &'b [u8],
     at: usize,
@@ -116,14 +131,17 @@ impl<'b> Reader<'b> {
         None
     }
 
-    /// A text, and whether it is packed.
-    fn text(&mut self) -> Option<(bool, &'b [u8])> {
+    fn text(&mut self) -> Option<Text<'b>> {
         let is_packed = self.peek()? & 0x80 != 0;
         let length = self.number(7)?;
         let end = self.at.checked_add(length)?;
         let text = self.block.get(self.at..end)?;
         self.at = end;
-        Some((is_packed, text))
+        Some(if is_packed {
+            Text::Packed(text)
+        } else {
+            Text::Plain(text)
+        })
     }
 }
 
@@ -182,6 +200,24 @@ mod tests {
         assert_eq!(with_host(&block(&known)), None);
         let packed = [0x83, 0b0101_0100, 0b0101_1000, 0b0111_1111];
         assert_eq!(with_host(&block(&packed)), Some(block(b"\x03-2F")));
+    }
+
+    #[test]
+    fn a_host_whose_name_is_written_out_is_found_too() {
+        // With a place in the table, without one, and never with one.
+        for first in [0x40, 0x00, 0x10] {
+            for name in [
+                &b"\x0a:authority"[..],
+                // The same, packed: `:` has the bits 1011100, `a` 00011, and so on.
+                &[0x88, 0xb8, 0x3b, 0x53, 0x39, 0xec, 0x32, 0x7d, 0x7f],
+            ] {
+                let block = |host: &[u8]| [&[0x83, first][..], name, host, &[0x86]].concat();
+                assert_eq!(with_host(&block(b"\x03%2F")), Some(block(b"\x03-2F")));
+                assert_eq!(with_host(&block(b"\x01a")), None);
+            }
+            let other = [&[first][..], b"\x0b:authority2\x03%2F"].concat();
+            assert_eq!(with_host(&other), None);
+        }
     }
 
     #[test]
