@@ -351,11 +351,17 @@ async fn a_program_that_the_operator_did_not_name_is_told() {
         Some("the operator of the server has to name the program")
     );
     let error = Programs::new(open()).with_helm("no-such-helm").unwrap_err();
-    assert_eq!(error.to_string(), "there is no program no-such-helm");
+    assert_eq!(error.to_string(), "there is no program `no-such-helm`");
     let file = folder.path().join("plain");
     fs::write(&file, "text").unwrap();
     fs::set_permissions(&file, fs::Permissions::from_mode(0o600)).unwrap();
+    let error = Programs::new(open()).with_helm(&file).unwrap_err();
+    let told = format!("the program `{}` may not be executed", file.display());
+    assert_eq!(error.to_string(), told);
+    // What was a program when it was named need not stay one.
+    fs::set_permissions(&file, fs::Permissions::from_mode(0o700)).unwrap();
     let programs = Programs::new(open()).with_helm(&file).unwrap();
+    fs::set_permissions(&file, fs::Permissions::from_mode(0o600)).unwrap();
     let error = render_helm(&tree(), &app(), &programs, soon())
         .await
         .unwrap_err();

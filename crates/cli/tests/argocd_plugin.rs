@@ -216,15 +216,43 @@ fn mistakes_in_the_arguments_are_told_before_anything_is_made() {
         assert_eq!(ran.status, 2, "{}", ran.err);
         assert!(ran.err.contains(told), "{}", ran.err);
     }
-    for (argument, told) in [
-        (["--helm", "/nowhere/helm"], "/nowhere/helm"),
-        (["--listen", "localhost"], "write 127.0.0.1:8080, or :8080"),
+    folder.write("text", "x");
+    let text = folder.path().join("text");
+    let text = text.to_str().unwrap();
+    for (arguments, told) in [
+        (
+            &["--helm", "/nowhere/helm"][..],
+            &["error: there is no program `/nowhere/helm`\n  hint: see --help\n"][..],
+        ),
+        (
+            &["--kustomize", text, "--listen", "localhost"],
+            &[
+                "/text` may not be executed\n  hint: its file needs the permission that `chmod +x` gives",
+                "write 127.0.0.1:8080, or :8080",
+            ],
+        ),
+        (
+            &["--plugin", "a=plain", "--plugin", "a=helm"],
+            &["two plugins have the name `a`"],
+        ),
     ] {
-        let arguments = ["argocd-plugin", "--socket-dir", directory]
-            .into_iter()
-            .chain(argument);
-        let error = manifill(arguments).run().failed();
-        assert!(error.contains(told), "{error}");
+        let common = ["argocd-plugin", "--socket-dir", directory];
+        let ran = manifill(common.iter().chain(arguments)).run();
+        assert_eq!(ran.status, 2, "{}", ran.err);
+        for told in told {
+            assert!(ran.err.contains(told), "{}", ran.err);
+        }
+    }
+    let ran = manifill(["argocd-plugin", "--socket-dir", directory])
+        .env("MANIFILL_SERVER_PARALLEL", "0")
+        .env("MANIFILL_TIMEOUT", "soon")
+        .run();
+    let errors = ran.failed();
+    for name in ["MANIFILL_SERVER_PARALLEL", "MANIFILL_TIMEOUT"] {
+        assert!(
+            errors.contains(&format!("  --> {name} (environment)\n")),
+            "{errors}"
+        );
     }
     let absent = manifill(["argocd-plugin", "--socket-dir", "/nowhere/plugins"]).run();
     assert!(absent.failed().contains("/nowhere/plugins"));

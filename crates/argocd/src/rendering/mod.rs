@@ -35,5 +35,7 @@ pub use kustomize::render_kustomize;
 pub use limits::Limits;
 pub use parameters::{Parameters, SourceKind};
 pub use programs::Programs;
+#[cfg(feature = "serve")]
+pub(crate) use programs::find as find_program;
 pub use remote::RemoteHosts;
 pub use workspace::Workspace;

@@ -78,7 +78,7 @@ impl Programs {
     /// Names Helm, by its path or by a name in `PATH`.
     ///
     /// # Errors
-    /// [`RenderingErrorKind::Host`] if there is no such file.
+    /// [`RenderingErrorKind::Host`] if there is no such file, or if it may not be executed.
     pub fn with_helm(mut self, program: impl AsRef<Path>) -> Result<Self, RenderingError> {
         self.helm = Some(find(program.as_ref())?);
         Ok(self)
@@ -87,7 +87,7 @@ impl Programs {
     /// Names kustomize, by its path or by a name in `PATH`.
     ///
     /// # Errors
-    /// [`RenderingErrorKind::Host`] if there is no such file.
+    /// [`RenderingErrorKind::Host`] if there is no such file, or if it may not be executed.
     pub fn with_kustomize(mut self, program: impl AsRef<Path>) -> Result<Self, RenderingError> {
         self.kustomize = Some(find(program.as_ref())?);
         Ok(self)
@@ -225,20 +225,36 @@ fn told(stderr: &str, folder: &Path) -> String {
     }
 }
 
-/// The absolute path of a program.
-fn find(program: &Path) -> Result<PathBuf, RenderingError> {
+/// The absolute path of a program that is named by its path or by a name in `PATH`.
+///
+/// # Errors
+/// [`RenderingErrorKind::Host`] if there is no such file, or if it may not be executed.
+pub(crate) fn find(program: &Path) -> Result<PathBuf, RenderingError> {
+    let wrong = |message| RenderingError::new(RenderingErrorKind::Host, message);
     let found = if program.components().count() > 1 {
         Some(program.to_owned())
     } else {
         let folders = std::env::var_os("PATH").unwrap_or_default();
         let mut paths = std::env::split_paths(&folders).map(|folder| folder.join(program));
-        paths.find(|path| path.is_file())
+        paths.find(|path| may_be_executed(path))
     };
     let found = found.and_then(|path| std::path::absolute(path).ok());
-    found.filter(|path| path.is_file()).ok_or_else(|| {
-        let message = format!("there is no program {}", program.display());
-        RenderingError::new(RenderingErrorKind::Host, message)
-    })
+    match found.filter(|path| path.is_file()) {
+        None => Err(wrong(format!(
+            "there is no program `{}`",
+            program.display()
+        ))),
+        Some(path) if !may_be_executed(&path) => {
+            let message = format!("the program `{}` may not be executed", program.display());
+            let hint = "its file needs the permission that `chmod +x` gives";
+            Err(wrong(message).with_hint(hint))
+        }
+        Some(path) => Ok(path),
+    }
+}
+
+fn may_be_executed(path: &Path) -> bool {
+    path.is_file() && rustix::fs::access(path, rustix::fs::Access::EXEC_OK).is_ok()
 }
 
 #[cfg(test)]

@@ -9,6 +9,7 @@ mod host;
 mod log;
 mod metrics;
 mod options;
+mod own_settings;
 mod process;
 mod programs;
 mod server;
@@ -17,7 +18,7 @@ mod status_page;
 mod turns;
 
 pub use crate::served_plugin::{NotAPlugin, ServedPlugin};
-pub use error::ServeError;
+pub use error::{Mistake, ServeError};
 pub use log::{Detail, Log};
 pub use options::Options;
 pub use process::{Ended, protect, run};

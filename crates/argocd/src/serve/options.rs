@@ -1,8 +1,13 @@
 //! What a server is to be.
 
+use std::collections::BTreeSet;
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use super::error::{Mistake, ServeError};
+use super::status_page;
+use crate::rendering::find_program;
 use crate::served_plugin::ServedPlugin;
 
 /// Where Argo CD looks for plugins.
@@ -39,6 +44,31 @@ impl Options {
             listen: None,
             drain: Duration::from_secs(50),
         }
+    }
+
+    /// Gives the address of `listen`.
+    ///
+    /// # Errors
+    /// All that is wrong with what is said here.
+    pub(crate) fn check(&self) -> Result<Option<SocketAddr>, ServeError> {
+        let mut mistakes = Vec::new();
+        let mut names = BTreeSet::new();
+        let mut told = BTreeSet::new();
+        for ServedPlugin { name, .. } in &self.plugins {
+            if !names.insert(name) && told.insert(name) {
+                mistakes.push(Mistake::new(format!("two plugins have the name `{name}`")));
+            }
+        }
+        for program in [&self.helm, &self.kustomize].into_iter().flatten() {
+            mistakes.extend(find_program(program).err().map(Mistake::from));
+        }
+        let address = self.listen.as_deref().map(status_page::address).transpose();
+        match address {
+            Ok(address) if mistakes.is_empty() => return Ok(address),
+            Ok(_) => {}
+            Err(mistake) => mistakes.push(mistake),
+        }
+        Err(ServeError::in_options(mistakes))
     }
 }
 

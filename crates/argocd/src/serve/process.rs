@@ -8,7 +8,7 @@ use manifill_vault::transport::process::hide_memory;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 
-use super::error::ServeError;
+use super::error::{Mistake, ServeError};
 use super::log::{Detail, Field, Level, Log};
 use super::options::Options;
 use super::server::Server;
@@ -92,7 +92,7 @@ fn signals() -> std::io::Result<watch::Receiver<(usize, u8)>> {
 }
 
 fn no_system(what: &str, error: &std::io::Error) -> ServeError {
-    ServeError::new(format!("the system provides no {what}: {}", error.kind()))
+    Mistake::new(format!("the system provides no {what}: {}", error.kind())).into()
 }
 
 /// The text of a panic can hold anything, so only its place is told.

@@ -1,13 +1,12 @@
 //! A server: bound, serving, ending.
 
-use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use manifill::settings::{Config, ConfigError, ServerSettings, Sources};
+use manifill::settings::{Config, Sources};
 use tokio::net::{TcpListener, UnixListener};
 use tokio::sync::{mpsc, watch};
 use tonic_health::ServingStatus;
@@ -15,20 +14,17 @@ use tonic_health::pb::health_server::HealthServer;
 use tonic_health::server::{HealthReporter, HealthService};
 
 use super::connection::{self, Services};
-use super::error::ServeError;
+use super::error::{Mistake, ServeError};
 use super::host::Host;
 use super::log::{Field, Level, Log};
 use super::metrics::{Metrics, Others};
 use super::options::Options;
+use super::own_settings::OwnSettings;
 use super::programs::programs;
 use super::socket::Socket;
 use super::status_page::{self, Status};
 use super::turns::Turns;
-use crate::served_plugin::ServedPlugin;
 use crate::server::{Engine, Memory, PluginService};
-
-/// How large one message may be, in MB: Argo CD has the same variable for all of its programs.
-const MESSAGE: &str = "ARGOCD_GRPC_MAX_SIZE_MB";
 
 /// Whose health is told: that of all, and that of the protocol.
 const HEALTH: [&str; 2] = ["", <PluginService as tonic::server::NamedService>::NAME];
@@ -67,19 +63,20 @@ impl Server {
     /// sidecar that ends would take the whole repo-server out of service.
     ///
     /// # Errors
-    /// What a server cannot do without: sockets, an address, a program that was named, its own settings.
+    /// All that is wrong with the options, or else with the settings if the server's own are among them; a
+    /// socket or an address that cannot be had.
     pub async fn bind(
         options: &Options,
         settings: Sources,
         log: Log,
     ) -> Result<Server, ServeError> {
-        check_names(&options.plugins)?;
+        let address = options.check()?;
         let log = Arc::new(log);
-        let own = own_settings(&settings, &log)?;
+        let own = OwnSettings::load(&settings)?;
+        tell_mistakes(&settings, &log);
         let parallel = own.parallel.unwrap_or_else(usual_parallel);
-        let message = message_size(&settings)?;
         let temporary = std::env::temp_dir();
-        let programs = programs(options, own.remote_hosts.as_deref(), &temporary, &log)?;
+        let programs = programs(options, own.remote_hosts, &temporary, &log)?;
         let host = Host {
             turns: Turns::new(parallel),
             metrics: Arc::new(Metrics::default()),
@@ -95,11 +92,11 @@ impl Server {
         if let Some(programs) = programs {
             engine = engine.with_programs(programs);
         }
-        if let Some(bytes) = message {
+        if let Some(bytes) = own.message_size {
             engine = engine.with_message_size(bytes);
         }
         let engine = Arc::new(engine);
-        let page = match &options.listen {
+        let page = match address {
             Some(address) => Some(status_page::listen(address).await?),
             None => None,
         };
@@ -111,7 +108,7 @@ impl Server {
         let mut sockets = Vec::new();
         for ((socket, listener), plugin) in made.into_iter().zip(&options.plugins) {
             let listener = UnixListener::from_std(listener).map_err(|error| {
-                ServeError::new(format!("cannot serve a socket: {}", error.kind()))
+                Mistake::new(format!("cannot serve a socket: {}", error.kind()))
             })?;
             let service = PluginService::new(Arc::clone(&engine), plugin.mode)
                 .with_discovery(plugin.discovery)
@@ -255,61 +252,22 @@ async fn set_health(health: &HealthReporter, status: ServingStatus) {
     }
 }
 
-/// The settings of the server itself. A mistake in others is each app's error.
-fn own_settings(settings: &Sources, log: &Log) -> Result<ServerSettings, ServeError> {
-    let own = ServerSettings::load(settings).map_err(|errors| {
-        let texts: Vec<String> = errors.iter().map(told).collect();
-        let error = ServeError::new(texts.join("\n"));
-        match errors.iter().find_map(ConfigError::hint) {
-            Some(hint) => error.with_hint(hint),
-            None => error,
-        }
-    })?;
-    if let Err(errors) = Config::load(settings) {
-        for error in errors.iter() {
-            let told = told(error);
-            let fields = [("text", Field::Text(&told))];
-            log.tell(
-                Level::Error,
-                "the settings are wrong, so no app can be filled",
-                &fields,
-            );
-        }
-    }
-    Ok(own)
-}
-
-fn told(error: &ConfigError) -> String {
-    match error.place() {
-        Some(place) => format!("{place}: {error}"),
-        None => error.to_string(),
-    }
-}
-
-fn check_names(plugins: &[ServedPlugin]) -> Result<(), ServeError> {
-    let mut names = BTreeSet::new();
-    match plugins.iter().find(|plugin| !names.insert(&plugin.name)) {
-        Some(twice) => Err(ServeError::new(format!(
-            "two plugins have the name `{}`",
-            twice.name
-        ))),
-        None => Ok(()),
+/// Tells the operator what is wrong with the settings of backends, which is each app's error.
+fn tell_mistakes(settings: &Sources, log: &Log) {
+    let Err(errors) = Config::load(settings) else {
+        return;
+    };
+    for error in errors.iter() {
+        let (text, place) = (error.to_string(), error.place().unwrap_or_default());
+        let fields = [("text", Field::Text(&text)), ("place", Field::Text(&place))];
+        log.tell(
+            Level::Error,
+            "the settings are wrong, so no app can be filled",
+            &fields,
+        );
     }
 }
 
 fn usual_parallel() -> usize {
     2 * std::thread::available_parallelism().map_or(1, usize::from)
-}
-
-fn message_size(settings: &Sources) -> Result<Option<usize>, ServeError> {
-    let Some(value) = settings.environment.get(MESSAGE).map(|value| value.trim()) else {
-        return Ok(None);
-    };
-    match value.parse::<usize>() {
-        _ if value.is_empty() => Ok(None),
-        Ok(megabytes @ 1..=2048) => Ok(Some(megabytes << 20)),
-        _ => Err(ServeError::new(format!(
-            "{MESSAGE} must be a number of megabytes from 1 to 2048, such as 100"
-        ))),
-    }
 }

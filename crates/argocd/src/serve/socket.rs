@@ -10,13 +10,16 @@ use std::time::Duration;
 use rustix::fs::{FlockOperation, flock};
 use rustix::io::Errno;
 
-use super::error::ServeError;
+use super::error::Mistake;
 
 /// How long a path of a socket may be, in bytes: `sun_path` without its last zero.
 const PATH: usize = 107;
 
 /// Whoever runs Argo CD's repo-server may connect: the same user, or one of the group.
 const MODE: u32 = 0o660;
+
+const FOLDER_HINT: &str = "--socket-dir names a folder that the user of this program may write to; \
+    Argo CD looks for plugins in the one that its repo-server shares with them";
 
 /// How often, and how far apart, the lock of the folder is tried: five seconds in all.
 const TRIES: usize = 50;
@@ -47,13 +50,13 @@ impl Socket {
     pub(crate) fn bind_all<'n>(
         folder: &Path,
         names: impl IntoIterator<Item = &'n str>,
-    ) -> Result<Vec<(Socket, UnixListener)>, ServeError> {
+    ) -> Result<Vec<(Socket, UnixListener)>, Mistake> {
         // Two servers that start together must not take each other's sockets for left-overs.
-        let lock = File::open(folder).map_err(|error| folder_error(folder, &error))?;
+        let lock = open(folder).map_err(|error| folder_error(folder, &error))?;
         take(&lock).map_err(|error| match error {
             Errno::WOULDBLOCK => {
                 let message = format!("another program holds the folder {}", folder.display());
-                ServeError::new(message).with_hint("each server holds it only while it starts")
+                Mistake::new(message).with_hint("each server holds it only while it starts")
             }
             error => folder_error(folder, &error.into()),
         })?;
@@ -62,13 +65,13 @@ impl Socket {
         paths.map(Socket::bind).collect()
     }
 
-    fn bind(path: PathBuf) -> Result<(Socket, UnixListener), ServeError> {
+    fn bind(path: PathBuf) -> Result<(Socket, UnixListener), Mistake> {
         if path.as_os_str().len() > PATH {
             let message = format!(
                 "the path of the socket {} has more than {PATH} bytes",
                 path.display()
             );
-            return Err(ServeError::new(message).with_hint("use a shorter --socket-dir"));
+            return Err(Mistake::new(message).with_hint("use a shorter --socket-dir"));
         }
         let failed = |error: &io::Error| {
             let message = format!(
@@ -76,7 +79,7 @@ impl Socket {
                 path.display(),
                 error.kind()
             );
-            ServeError::new(message)
+            Mistake::new(message).with_hint(FOLDER_HINT)
         };
         let listener = match UnixListener::bind(&path) {
             Err(error) if error.kind() == ErrorKind::AddrInUse => {
@@ -108,8 +111,8 @@ impl Drop for Socket {
 }
 
 /// Removes the socket of a server that is gone, and nothing else.
-fn remove_left_over(path: &Path) -> Result<(), ServeError> {
-    let failed = |what: &str| ServeError::new(format!("{} {what}", path.display()));
+fn remove_left_over(path: &Path) -> Result<(), Mistake> {
+    let failed = |what: &str| Mistake::new(format!("{} {what}", path.display()));
     let is_socket = fs::symlink_metadata(path).is_ok_and(|there| there.file_type().is_socket());
     if !is_socket {
         let hint = "manifill deletes nothing but sockets of servers that are gone; move it away";
@@ -135,14 +138,26 @@ fn remove_left_over(path: &Path) -> Result<(), ServeError> {
     }
 }
 
-fn folder_error(folder: &Path, error: &io::Error) -> ServeError {
-    let message = format!(
-        "cannot make sockets in {}: {}",
-        folder.display(),
-        error.kind()
-    );
-    ServeError::new(message)
-        .with_hint("--socket-dir names the folder in which Argo CD looks for plugins")
+fn folder_error(folder: &Path, error: &io::Error) -> Mistake {
+    let path = folder.display();
+    let message = match error.kind() {
+        ErrorKind::NotFound => format!("there is no folder {path} for the sockets"),
+        ErrorKind::NotADirectory => format!("{path} is not a folder"),
+        ErrorKind::PermissionDenied => {
+            format!("the folder {path} may not be used by this user")
+        }
+        kind => format!("the folder {path} cannot be used: {kind}"),
+    };
+    Mistake::new(message).with_hint(FOLDER_HINT)
+}
+
+fn open(folder: &Path) -> io::Result<File> {
+    let file = File::open(folder)?;
+    if file.metadata()?.is_dir() {
+        Ok(file)
+    } else {
+        Err(ErrorKind::NotADirectory.into())
+    }
 }
 
 #[cfg(test)]
@@ -246,10 +261,16 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let absent = folder.path().join("absent");
         let error = Socket::bind_all(&absent, ["a"]).unwrap_err();
-        assert!(
-            error.to_string().starts_with("cannot make sockets in "),
-            "{error}"
+        let told = format!("there is no folder {} for the sockets", absent.display());
+        assert_eq!(error.to_string(), told);
+        let file = folder.path().join("file");
+        fs::write(&file, "x").unwrap();
+        let error = Socket::bind_all(&file, ["a"]).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            format!("{} is not a folder", file.display())
         );
+        assert_eq!(error.hint(), Some(FOLDER_HINT));
         let deep = folder.path().join("d".repeat(90));
         fs::create_dir(&deep).unwrap();
         let error = Socket::bind_all(&deep, ["a"]).unwrap_err();

@@ -2,7 +2,7 @@
 //! No backend is asked: a sidecar that is not ready takes the whole repo-server out of service.
 
 use std::convert::Infallible;
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -17,7 +17,7 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
 
-use super::error::ServeError;
+use super::error::Mistake;
 use super::metrics;
 
 /// How many may ask at a time.
@@ -34,29 +34,29 @@ pub(crate) struct Status {
     pub(crate) metrics: Box<dyn Fn() -> String + Send + Sync>,
 }
 
-/// Takes an address: `IP:PORT`, or `:PORT` for all addresses of the pod.
-pub(crate) async fn listen(address: &str) -> Result<(TcpListener, SocketAddr), ServeError> {
+/// Reads an address: `IP:PORT`, or `:PORT` for all addresses of the pod.
+pub(crate) fn address(text: &str) -> Result<SocketAddr, Mistake> {
     // On Linux this one takes IPv4 as well.
-    let full = match address.strip_prefix(':') {
+    let full = match text.strip_prefix(':') {
         Some(port) => format!("[::]:{port}"),
-        None => address.to_owned(),
+        None => text.to_owned(),
     };
-    let Ok(parsed) = full.parse::<SocketAddr>() else {
-        let message = format!(
-            "--listen: `{}` is not an address",
-            manifill::printable(address)
-        );
-        return Err(
-            ServeError::new(message).with_hint("write 127.0.0.1:8080, or :8080 for all addresses")
-        );
-    };
+    full.parse().map_err(|_| {
+        let text = manifill::printable(text);
+        Mistake::new(format!("--listen: `{text}` is not an address"))
+            .with_hint("write 127.0.0.1:8080, or :8080 for all addresses")
+    })
+}
+
+/// Takes an address.
+pub(crate) async fn listen(address: SocketAddr) -> Result<(TcpListener, SocketAddr), Mistake> {
     let failed = |error: std::io::Error| {
-        ServeError::new(format!("cannot listen on {parsed}: {}", error.kind()))
+        Mistake::new(format!("cannot listen on {address}: {}", error.kind()))
     };
-    let listener = match TcpListener::bind(parsed).await {
+    let listener = match TcpListener::bind(address).await {
         // There may be no IPv6 at all.
-        Err(_) if address.starts_with(':') => {
-            TcpListener::bind((Ipv4Addr::UNSPECIFIED, parsed.port())).await
+        Err(_) if address.ip() == Ipv6Addr::UNSPECIFIED => {
+            TcpListener::bind((Ipv4Addr::UNSPECIFIED, address.port())).await
         }
         bound => bound,
     };

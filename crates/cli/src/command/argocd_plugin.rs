@@ -4,11 +4,11 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use manifill::settings::Sources;
-use manifill_argocd::serve::{self, Detail, Ended, Options};
+use manifill_argocd::serve::{self, Detail, Ended, Options, ServeError};
 
 use super::{Waits, wait};
 use crate::argocd_plugin_args::ArgocdPluginArgs;
-use crate::output::Output;
+use crate::output::{Output, Told};
 
 /// Serves until a signal comes.
 pub(crate) fn run(
@@ -46,6 +46,23 @@ pub(crate) fn run(
     match serve::run(&options, settings, detail) {
         Ok(Ended::AtOnce(signal)) => Ok(ExitCode::from(128_u8.saturating_add(signal))),
         Ok(_) => Ok(ExitCode::SUCCESS),
-        Err(error) => Err(output.error(&error.to_string(), error.hint())),
+        Err(error) => Err(failed(&error, output)),
     }
+}
+
+fn failed(error: &ServeError, output: &Output) -> ExitCode {
+    let mut status = ExitCode::FAILURE;
+    for mistake in error.mistakes() {
+        let (message, hint) = (mistake.to_string(), mistake.hint());
+        if error.is_in_options() {
+            status = output.usage(&message, hint.unwrap_or("see --help"));
+            continue;
+        }
+        let told = Told {
+            setting: mistake.place().map(str::to_owned),
+            ..Told::error("run", message)
+        };
+        output.tell(told.with_hint(hint));
+    }
+    status
 }

@@ -49,6 +49,8 @@ pub(super) struct Loader<'s> {
     errors: Vec<ConfigError>,
     /// Whether there is a settings file that cannot be read, so that nobody knows what is missing.
     is_unread: bool,
+    /// Whether the program ends anyway.
+    is_ending: bool,
 }
 
 impl<'s> Loader<'s> {
@@ -70,7 +72,14 @@ impl<'s> Loader<'s> {
             notes: sources.notes.clone(),
             errors,
             is_unread: false,
+            is_ending: false,
         }
+    }
+
+    /// Tells everything that is wrong, as for a program that ends anyway.
+    pub(super) fn ending(mut self) -> Self {
+        self.is_ending = true;
+        self
     }
 
     /// Makes the configuration, with the program's own backends beside those of the settings.
@@ -117,17 +126,17 @@ impl<'s> Loader<'s> {
 
     /// The settings of a server, whatever else is wrong.
     #[cfg(feature = "shared")]
-    pub(super) fn server(mut self) -> Result<ServerSettings, ConfigErrors> {
+    pub(super) fn server(mut self) -> (ServerSettings, Vec<ConfigError>) {
         self.read_file();
         let mut errors = Vec::new();
         let settings = ServerSettings::new(&self.layers, &mut errors);
-        ConfigErrors::from_vec(errors).map_or(Ok(settings), Err)
+        (settings, errors)
     }
 
     /// A run that ends with the settings tells everything that is wrong with them. In one that goes
     /// on, nobody may need a backend that cannot be made.
     fn add_mistakes(&mut self, backends: &Backends) {
-        if self.errors.is_empty() || self.is_unread {
+        if self.is_unread || (self.errors.is_empty() && !self.is_ending) {
             return;
         }
         let for_plans = self

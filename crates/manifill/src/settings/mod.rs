@@ -96,20 +96,17 @@ pub struct Config {
 
 #[cfg(feature = "shared")]
 impl ServerSettings {
-    /// Reads the settings of a server from these sources. What else is wrong with them is the business
-    /// of [`Config::load`].
+    /// Reads the settings of a server from these sources, and tells what is wrong with them, which counts
+    /// as not set. What else is wrong with the sources is the business of [`Config::load`].
     ///
     /// ```
     /// use manifill::settings::{ServerSettings, Sources};
     ///
     /// let sources = Sources::default().with_variable("MANIFILL_SERVER_PARALLEL", "4");
-    /// assert_eq!(ServerSettings::load(&sources)?.parallel, Some(4));
-    /// # Ok::<(), manifill::settings::ConfigErrors>(())
+    /// let (settings, errors) = ServerSettings::load(&sources);
+    /// assert_eq!((settings.parallel, errors.len()), (Some(4), 0));
     /// ```
-    ///
-    /// # Errors
-    /// All mistakes in them.
-    pub fn load(sources: &Sources) -> Result<ServerSettings, ConfigErrors> {
+    pub fn load(sources: &Sources) -> (ServerSettings, Vec<ConfigError>) {
         Loader::new(sources).server()
     }
 }
@@ -144,5 +141,21 @@ impl Config {
     /// As [`load`](Config::load), and a name that the settings file has as well.
     pub fn load_with(sources: &Sources, own: Backends) -> Result<Config, ConfigErrors> {
         Loader::new(sources).load(own)
+    }
+
+    /// Everything that is wrong with these sources, for a program that ends anyway: backends that lack a
+    /// setting are among it, though a run may not need them.
+    ///
+    /// ```
+    /// use manifill::settings::{Config, Sources};
+    ///
+    /// let sources = Sources::default().with_variable("AVP_TYPE", "1passwordconnect");
+    /// assert!(Config::load(&sources).is_ok());
+    /// let mistakes = Config::mistakes(&sources);
+    /// assert_eq!(mistakes[0].to_string(), "OP_CONNECT_HOST is not set");
+    /// ```
+    pub fn mistakes(sources: &Sources) -> Vec<ConfigError> {
+        let loaded = Loader::new(sources).ending().load(Backends::new());
+        loaded.map_or_else(|errors| errors.iter().cloned().collect(), |_| Vec::new())
     }
 }
