@@ -167,11 +167,35 @@ fn files_that_are_not_manifests_are_told() {
     let ran = manifill(["guard", "-", "-"]).run();
     assert_eq!((ran.status, ran.out.as_str()), (2, ""));
     // Under Argo CD, an argument must not lead out of the checkout.
-    std::os::unix::fs::symlink("/etc/hostname", folder.path().join("link")).unwrap();
-    let told = manifill(["guard", "link"])
-        .dir(folder.path())
-        .env("ARGOCD_APP_NAME", "web")
+    let elsewhere = Folder::new();
+    let shared = elsewhere.write("shared.yaml", "kind: A\n");
+    std::os::unix::fs::symlink(&shared, folder.path().join("link")).unwrap();
+    let under_argo = || {
+        manifill(["guard", "link"])
+            .dir(folder.path())
+            .env("ARGOCD_APP_NAME", "web")
+    };
+    let told = under_argo().run().failed();
+    assert!(told.contains("leads out of the app's repository"), "{told}");
+    // The operator can open another folder, and nobody else.
+    let opened = under_argo().env("MANIFILL_FILE_ROOT", elsewhere.path());
+    assert_eq!(opened.run().good(), "kind: A\n");
+    let told = under_argo()
+        .env("ARGOCD_ENV_MANIFILL_FILE_ROOT", elsewhere.path())
         .run()
         .failed();
     assert!(told.contains("leads out of the app's repository"), "{told}");
+    // The repository may be larger than the app's folder.
+    let nested = folder.path().join("apps/web");
+    std::fs::create_dir_all(&nested).unwrap();
+    std::os::unix::fs::symlink("../../base.yaml", nested.join("base.yaml")).unwrap();
+    folder.write("base.yaml", "kind: B\n");
+    let in_nested = || {
+        manifill(["guard", "base.yaml"])
+            .dir(&nested)
+            .env("ARGOCD_APP_NAME", "web")
+    };
+    in_nested().run().failed();
+    let with_path = in_nested().env("ARGOCD_APP_SOURCE_PATH", "apps/web");
+    assert_eq!(with_path.run().good(), "kind: B\n");
 }

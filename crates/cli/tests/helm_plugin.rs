@@ -72,6 +72,9 @@ fn the_plugin_runs_the_program_where_it_is() {
     let ran = install(&folder, &["--to", "plugins"])
         .env("AVP_TYPE", "nonsense")
         .env("MANIFILL_CONFIG", "absent")
+        .env("MANIFILL_TIMEOUT", "soon")
+        .env("AVP_PATH_VALIDATION", "(")
+        .env("ARGOCD_APP_NAME", "web")
         .run();
     ran.good();
 }

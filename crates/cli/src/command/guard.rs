@@ -1,12 +1,13 @@
 //! `manifill guard`.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use clap::Parser;
-use manifill::inputs::{self, Confines, FilesError, Selection};
+use manifill::inputs::{self, FilesError, Selection};
 use manifill::printable;
+use manifill::settings::{Config, Sources};
 use manifill_check::{AllowedField, Guard, guard};
 
 use crate::output::{Format, Output};
@@ -41,10 +42,9 @@ pub(crate) fn run(args: &GuardArgs, output: &Output) -> Result<ExitCode, ExitCod
     } else {
         args.files.clone()
     };
-    let mut selection = Selection::new(files).with_deadline(Instant::now() + WAIT);
-    if std::env::var_os("ARGOCD_APP_NAME").is_some() {
-        selection = selection.with_confines(Confines::new(Path::new("."), None));
-    }
+    let selection = Selection::new(files)
+        .with_deadline(Instant::now() + WAIT)
+        .with_confines(Config::confines_of(&Sources::from_env()));
     let files = inputs::read(&selection, &[]).map_err(|error| match error {
         FilesError::Usage(message) => output.usage(&message, "see --help"),
         error => output.error(&error.to_string(), error.hint()),

@@ -22,8 +22,8 @@ const MARK: &str = "# Written by `manifill install helm-plugin`.";
 /// What the program is given to see whether it runs: there is nothing to fill in it.
 const TRIAL: &str = "# tiny\nkind: ConfigMap\napiVersion: v1\nmetadata: {name: manifill-trial}\n";
 
-/// The user's own settings are not what is tried.
-const NOT_TRIED: [&str; 3] = ["AVP_TYPE", "MANIFILL_CONFIG", "ARGOCD_APP_NAME"];
+/// The user's own settings, whose names begin like this, are not what is tried.
+const NOT_TRIED: [&str; 3] = ["AVP_", "MANIFILL_", "ARGOCD_"];
 
 pub(super) const EXAMPLES: &str = "\
 Examples:
@@ -90,8 +90,7 @@ pub(crate) fn run(args: &HelmPluginArgs, output: &Output) -> Result<ExitCode, Ex
     let text = text(&command, program.arguments);
     write(&plugin, &text).map_err(failed)?;
     try_out(&plugin, &text, &program, args.copy).map_err(|reason| {
-        // A plugin that does not run is worse than none.
-        let _ = fs::remove_file(plugin.join(FILE));
+        remove(&plugin, args.copy);
         output.error(&format!("the plugin does not run: {reason}"), None)
     })?;
     let place = plugin.join(FILE);
@@ -197,6 +196,17 @@ fn write(plugin: &Path, text: &str) -> io::Result<()> {
     Ok(())
 }
 
+/// Removes a plugin that does not run, which is worse than none.
+fn remove(plugin: &Path, copied: bool) {
+    // What cannot be removed cannot be helped, and why it does not run is told.
+    let _ = fs::remove_file(plugin.join(FILE));
+    if copied {
+        let _ = fs::remove_file(plugin.join(NAME));
+    }
+    // Something else may be in it.
+    let _ = fs::remove_dir(plugin);
+}
+
 /// Reads the plugin's file back and runs its command on a tiny manifest.
 fn try_out(plugin: &Path, text: &str, program: &OwnProgram, copied: bool) -> Result<(), String> {
     let file = plugin.join(FILE);
@@ -221,4 +231,31 @@ fn try_out(plugin: &Path, text: &str, program: &OwnProgram, copied: bool) -> Res
         ));
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_is_left_of_a_plugin_that_does_not_run() {
+        let plugins = tempfile::tempdir().unwrap();
+        let plugin = plugins.path().join(NAME);
+        for (copied, kept) in [(true, false), (true, true), (false, true)] {
+            fs::create_dir(&plugin).unwrap();
+            for name in [FILE, NAME] {
+                fs::write(plugin.join(name), "x").unwrap();
+            }
+            if kept {
+                fs::write(plugin.join("README.md"), "mine").unwrap();
+            }
+            remove(&plugin, copied);
+            assert!(!plugin.join(FILE).exists());
+            // A program that this command has not put there stays.
+            assert_eq!(plugin.join(NAME).exists(), !copied);
+            assert_eq!(plugin.join("README.md").exists(), kept);
+            assert_eq!(plugin.exists(), kept);
+            let _ = fs::remove_dir_all(&plugin);
+        }
+    }
 }

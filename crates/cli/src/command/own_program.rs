@@ -62,7 +62,7 @@ pub(super) fn ask<'a>(
     Some(printed.trim().to_owned()).filter(|text| !text.is_empty())
 }
 
-/// What a program prints for an input.
+/// What a program prints for an input, without the variables whose names begin like this.
 ///
 /// # Errors
 /// If it cannot be started, or its last words if it fails.
@@ -78,8 +78,11 @@ pub(super) fn pipe(
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped());
-    for name in without {
-        command.env_remove(name);
+    for (name, _) in std::env::vars_os() {
+        let is_one = |prefix: &&str| name.as_encoded_bytes().starts_with(prefix.as_bytes());
+        if without.iter().any(is_one) {
+            command.env_remove(&name);
+        }
     }
     let failed = |error: io::Error| error.kind().to_string();
     let mut child = command.spawn().map_err(failed)?;

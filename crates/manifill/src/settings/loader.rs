@@ -28,6 +28,7 @@ use super::shared_limits::SharedLimits;
 use super::sources::Sources;
 use super::yaml::Entry;
 use crate::backends::Backends;
+use crate::confines::Confines;
 use crate::policy::{PathRules, Rules};
 
 /// What people call the settings file.
@@ -131,6 +132,16 @@ impl<'s> Loader<'s> {
         let mut errors = Vec::new();
         let settings = ServerSettings::new(&self.layers, &mut errors);
         (settings, errors)
+    }
+
+    /// How far the arguments of a run may lead. What is wrong with the settings opens nothing.
+    pub(super) fn confines(mut self) -> Confines {
+        if !self.checkout.is_under_argo() {
+            return Confines::default();
+        }
+        self.read_file();
+        let file_root = self.file_root();
+        self.checkout.confines(file_root.as_deref())
     }
 
     /// A run that ends with the settings tells everything that is wrong with them. In one that goes

@@ -143,6 +143,12 @@ impl Config {
         Loader::new(sources).load(own)
     }
 
+    /// The [`confines`](Config::confines) alone, for a program that needs no backend. What is wrong with
+    /// these sources opens nothing.
+    pub fn confines_of(sources: &Sources) -> Confines {
+        Loader::new(sources).confines()
+    }
+
     /// Everything that is wrong with these sources, for a program that ends anyway: backends that lack a
     /// setting are among it, though a run may not need them.
     ///
