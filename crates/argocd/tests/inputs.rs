@@ -17,7 +17,7 @@ use tempfile::TempDir;
 const MANIFEST: &[u8] = b"kind: A\nx: 1\n";
 const FILLED: &[u8] = b"kind: A\nx: <path:a#b>\n";
 const KUSTOMIZATION: &[u8] =
-    b"apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nresources: [a.yaml]\n";
+    b"apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nresources: [a.yaml, ../d, e, ../../e, f.txt]\n";
 const SOPS: &[u8] = b"password: ENC[AES256_GCM,data:QQ==,iv:QQ==,tag:QQ==,type:str]\nsops:\n  mac: ENC[AES256_GCM,data:QQ==,iv:QQ==,tag:QQ==,type:str]\n";
 
 /// What is at a name. Where a link leads out of the repository, it leads to what is there.

@@ -11,9 +11,10 @@ A plugin is a socket in the folder where Argo CD's repo-server looks for plugins
 by NAME. The modes are auto (a chart where there is a Chart.yaml, a kustomization where there is one of
 its files, else manifests), plain, helm and kustomize. With discover, Argo CD asks the plugin which
 Applications it is for, those that name it among them, and sends each twice; it is for those with something
-to fill below their folder. With discover-all it is for all of its mode. With skip-crds, charts are rendered without
-their custom resource definitions unless an Application sets --include-crds. Without --plugin there are
-manifill=auto, manifill-plain=plain, manifill-helm=helm and manifill-kustomize=kustomize.
+to fill below their folder, or in what its kustomization reaches. With discover-all it is for all of its
+mode. With skip-crds, charts are rendered without their custom resource definitions unless an Application
+sets --include-crds. Without --plugin there are manifill=auto, manifill-plain=plain, manifill-helm=helm and
+manifill-kustomize=kustomize.
 
 Examples:
   manifill argocd-plugin
@@ -27,7 +28,7 @@ Environment, beside the settings of the backend:
   MANIFILL_ARCHIVE_MEMORY          bytes of repositories that are kept for the next app, 67108864 unless set
   MANIFILL_REMOTE_HOSTS            hosts that charts and kustomizations may name, none unless set
   ARGOCD_GRPC_MAX_SIZE_MB          megabytes that one message may have, 100 unless set
-  TMPDIR                           where Helm and kustomize get their folders
+  TMPDIR                           where Helm and kustomize get their folders, and no more room than is free there
 
 SIGTERM ends it: the sockets go away, apps that are worked on get up to 50 seconds, and the exit status
 is 0. A second signal does not wait for them. The log is JSON, a line for each thing; with -v it also has

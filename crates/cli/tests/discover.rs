@@ -27,6 +27,10 @@ fn it_says_one_line_where_there_is_something_to_fill_and_never_fails() {
     folder.write("z.yaml", "a: <path:a#b>\n");
     assert_eq!(told(&[]), "./sub/b.yaml\n");
     assert_eq!(told(&["z.yaml"]), "z.yaml\n");
+    folder.write("app/kustomization.yaml", "resources: [../sub]\n");
+    assert_eq!(told(&["app"]), "");
+    folder.write("sub/kustomization.yaml", "resources: [b.yaml]\n");
+    assert_eq!(told(&["app"]), "app/../sub/b.yaml\n");
     folder.write("%0A\n.yaml", "a: <path:a#b>\n");
     assert_eq!(told(&[]).lines().count(), 1);
 }

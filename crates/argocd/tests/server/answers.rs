@@ -80,6 +80,9 @@ async fn a_plugin_is_for_what_it_can_fill_of_its_own_kind() {
         ("chart/templates/a.yaml", SECRET),
         ("kustomize/kustomization.yaml", "resources: [a.yaml]\n"),
         ("kustomize/a.env", "a=<path:db#user>\n"),
+        ("overlays/a/kustomization.yaml", "resources: [../../base]\n"),
+        ("base/kustomization.yaml", "resources: [a.yaml]\n"),
+        ("base/a.yaml", SECRET),
     ]);
     for (folder, modes) in [
         ("plain", &[Mode::Auto, Mode::Plain][..]),
@@ -89,6 +92,7 @@ async fn a_plugin_is_for_what_it_can_fill_of_its_own_kind() {
         ("broken", &[]),
         ("chart", &[Mode::Auto, Mode::Helm]),
         ("kustomize", &[Mode::Auto, Mode::Kustomize]),
+        ("overlays/a", &[Mode::Auto, Mode::Kustomize]),
         (".", &[Mode::Auto, Mode::Plain]),
     ] {
         let ask = Ask::new(archive.clone(), folder);
@@ -116,6 +120,27 @@ async fn a_plugin_is_for_what_it_can_fill_of_its_own_kind() {
     }
     assert_eq!(world.engine.archives_unpacked(), 1);
     assert!(heard.calls().iter().all(|call| call.failure.is_none()));
+}
+
+#[tokio::test]
+async fn what_is_beside_the_folder_that_argo_cd_sends_shows_nothing() {
+    let mut world = World::new();
+    let client = world.client(Mode::Auto, Discovery::Placeholders).await;
+    let overlay = "resources: [../base]\n";
+    let repository = [
+        ("web/kustomization.yaml", overlay),
+        ("base/kustomization.yaml", "resources: [a.yaml]\n"),
+        ("base/a.yaml", SECRET),
+    ];
+    for (archive, sent, is_for) in [
+        (files(&repository), "web", true),
+        (files(&[("kustomization.yaml", overlay)]), ".", false),
+    ] {
+        let mut ask = Ask::new(archive, "apps/web");
+        ask.metadata.app_rel_path = sent.to_owned();
+        let answer = client.matches(&ask).await.unwrap();
+        assert_eq!(answer.is_supported, is_for, "{sent}");
+    }
 }
 
 #[tokio::test]

@@ -8,8 +8,9 @@ use manifill::{inputs, printable};
 
 use crate::output::Output;
 
-/// For Argo CD's `discover.find.command`: one line if there is something to fill, and always status 0,
-/// since anything else is an error of the Application there.
+/// For Argo CD's `discover.find.command`: one line if there is something to fill below the folder, or in
+/// what its kustomization reaches, and always status 0, since anything else is an error of the
+/// Application there.
 #[derive(Debug, Parser)]
 pub(crate) struct DiscoverArgs {
     /// The folder

@@ -1,21 +1,21 @@
-//! Whether there is something to fill below a folder: what Argo CD asks a plugin before it uses it.
+//! Whether there is something to fill in a folder: what Argo CD asks a plugin before it uses it.
 
 use std::path::{Path, PathBuf};
-use std::time::Instant;
 
 use super::names::{is_hidden, is_manifest};
-use super::walk::MOST;
+use super::references;
+use super::search::Search;
 use crate::disk::Disk;
 use crate::file_source::{FileSource, Kind};
-use crate::plan::{may_need_filling, shows_placeholder};
 
 /// The first file below a folder, in the order of names, that shows something to fill: a placeholder
 /// with a path, the annotation that names one, or either of them escaped or in base64. `None` if there
 /// is none, or if a file is given that shows none.
 ///
 /// Files need not be manifests: the templates and values of a chart count, and so do the files that
-/// kustomize makes Secrets of. Nothing is parsed, and what cannot be read shows nothing. Links count
-/// where [`read`](super::read) follows them.
+/// kustomize makes Secrets of. Of a folder with a kustomization, what that reaches counts as well, such
+/// as `../base`. Nothing else is parsed, and what cannot be read shows nothing. Links count where
+/// [`read`](super::read) follows them.
 ///
 /// ```
 /// # let folder = tempfile::tempdir().unwrap();
@@ -31,67 +31,38 @@ pub fn discover(path: &Path) -> Option<PathBuf> {
 
 /// The same for files that are somewhere else than on the disk.
 pub fn discover_in(source: &dyn FileSource, path: &Path) -> Option<PathBuf> {
-    let search = Search {
-        source,
-        root: source.real_path(path).ok()?,
-        deadline: Instant::now() + manifill_vault::RunContext::DEFAULT_TIMEOUT,
-    };
+    let search = Search::new(source);
+    let root = source.real_path(path).ok()?;
     if source.kind(path) == Ok(Kind::File) {
         return search.shows(path).then(|| path.to_owned());
     }
-    search.folder(path)
+    let below = first_below(&search, path, &root);
+    below.or_else(|| references::first(&search, path))
 }
 
-struct Search<'s> {
-    source: &'s dyn FileSource,
-    /// The folder that links must stay inside of.
-    root: PathBuf,
-    deadline: Instant,
-}
-
-impl Search<'_> {
-    fn folder(&self, folder: &Path) -> Option<PathBuf> {
-        for name in self.source.names(folder).ok()? {
-            if Instant::now() >= self.deadline {
-                return None;
-            }
-            let path = folder.join(&name);
-            let Ok(kind) = self.source.own_kind(&path) else {
-                continue;
-            };
-            if kind == Kind::Folder && !is_hidden(&path) && name != ".git" {
-                let found = self.folder(&path);
-                if found.is_some() {
-                    return found;
-                }
-            } else if is_looked_at(&path)
-                && self.is_file(&path, kind == Kind::Link)
-                && self.shows(&path)
-            {
-                return Some(path);
-            }
+/// The first file below a folder; links must stay inside of the root.
+fn first_below(search: &Search<'_>, folder: &Path, root: &Path) -> Option<PathBuf> {
+    for name in search.source.names(folder).ok()? {
+        if search.is_over() {
+            return None;
         }
-        None
-    }
-
-    /// Whether it is a regular file, behind a link only where that does not lead out.
-    fn is_file(&self, path: &Path, is_link: bool) -> bool {
-        let stays = || {
-            let real = self.source.real_path(path);
-            real.is_ok_and(|to| to.starts_with(&self.root))
+        let path = folder.join(&name);
+        let Ok(kind) = search.source.own_kind(&path) else {
+            continue;
         };
-        self.source.kind(path) == Ok(Kind::File) && (!is_link || stays())
+        if kind == Kind::Folder && !is_hidden(&path) && name != ".git" {
+            let found = first_below(search, &path, root);
+            if found.is_some() {
+                return found;
+            }
+        } else if is_looked_at(&path)
+            && (kind == Kind::File || search.is_within(&path, root))
+            && search.shows(&path)
+        {
+            return Some(path);
+        }
     }
-
-    fn shows(&self, path: &Path) -> bool {
-        let Ok(bytes) = self.source.read(path, MOST, self.deadline) else {
-            return false;
-        };
-        let text = String::from_utf8_lossy(&bytes);
-        manifill_manifest::contents(&text)
-            .map(|document| &text[document])
-            .any(|document| may_need_filling(document) && shows_placeholder(document))
-    }
+    None
 }
 
 /// Whether a file can be a manifest, a part of a chart, or what kustomize makes a Secret of.

@@ -17,6 +17,8 @@ mod discover;
 mod error;
 mod files;
 mod names;
+mod references;
+mod search;
 mod selection;
 mod text;
 mod walk;

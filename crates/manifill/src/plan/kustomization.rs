@@ -6,6 +6,9 @@ use crate::diagnostic::DiagnosticKind;
 use crate::input::Input;
 use crate::pending::PendingDiagnostic;
 
+/// What the file of a kustomization can be called, as kustomize goes by its name.
+pub(crate) const NAMES: [&str; 3] = ["kustomization.yaml", "kustomization.yml", "Kustomization"];
+
 const GROUP: &str = "kustomize.config.k8s.io/";
 
 /// Whether a document is a kustomization or a component of one. Flux has a `Kustomization` of its
@@ -29,14 +32,10 @@ pub(super) fn is(document: &Document, text: &str) -> bool {
     }
 }
 
-/// Whether a document without a kind is a kustomization: kustomize itself goes by the file's name.
+/// Whether a document without a kind is a kustomization by the file's name.
 pub(super) fn is_without_kind(error: &ManifestError, file: &str) -> bool {
     let name = file.rsplit(['/', '\\']).next().unwrap_or_default();
-    error.kind() == ManifestErrorKind::MissingKind
-        && matches!(
-            name,
-            "kustomization.yaml" | "kustomization.yml" | "Kustomization"
-        )
+    error.kind() == ManifestErrorKind::MissingKind && NAMES.contains(&name)
 }
 
 /// What is told of one that is left out.

@@ -39,6 +39,8 @@ use manifill_vault::RunContext;
 pub(crate) use directives::name_of;
 pub use directives::{annotation_rules, may_need_filling};
 pub(crate) use index::{Index, Space};
+#[cfg(feature = "files")]
+pub(crate) use kustomization::NAMES as KUSTOMIZATIONS;
 pub use left_in::{LeftIn, LeftInKind, find_left_in};
 pub(crate) use locator::Locator;
 pub(crate) use planned::{HIDDEN, PlannedDocument, PlannedField};
