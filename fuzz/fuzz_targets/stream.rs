@@ -7,6 +7,7 @@ use std::sync::{Arc, LazyLock};
 use http_body_util::{BodyExt as _, Full};
 use libfuzzer_sys::{arbitrary, fuzz_target};
 use manifill::settings::Sources;
+use manifill_argocd::Discovery;
 use manifill_argocd::server::messages::{AppStreamRequest, Metadata, Part, Piece, Variable};
 use manifill_argocd::server::{Engine, Memory, Mode, PluginService};
 use prost::Message as _;
@@ -20,7 +21,7 @@ const SENTINEL: &str = "sentinel-8a2e";
 struct Asked<'a> {
     method: u8,
     mode: u8,
-    discovery: bool,
+    discovery: u8,
     timeout: Option<&'a str>,
     sent: Sent<'a>,
 }
@@ -153,7 +154,8 @@ fuzz_target!(|asked: Asked<'_>| {
         .unwrap();
     let server = &*SERVER;
     let mut plugin = PluginService::new(server.engine.clone(), mode);
-    plugin = plugin.with_discovery(asked.discovery);
+    let discoveries = [Discovery::Off, Discovery::Placeholders, Discovery::Kind];
+    plugin = plugin.with_discovery(discoveries[usize::from(asked.discovery) % discoveries.len()]);
     server.runtime.block_on(async {
         let answer = plugin.call(request).await.unwrap();
         if let Some(message) = answer.headers().get("grpc-message") {

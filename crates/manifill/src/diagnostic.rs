@@ -338,6 +338,18 @@ impl RenderError {
         self
     }
 
+    /// The same findings, with the files that a program knows documents to be made from. What a
+    /// document says itself stays.
+    #[must_use]
+    pub fn with_rendered_from(mut self, file: impl Fn(&Place) -> Option<String>) -> Self {
+        for one in &mut self.diagnostics {
+            for place in std::iter::once(&mut one.place).chain(&mut one.further_places) {
+                place.rendered_from = place.rendered_from.take().or_else(|| file(place));
+            }
+        }
+        self
+    }
+
     /// The findings, warnings included, in the order of the sources.
     pub fn diagnostics(&self) -> &[Diagnostic] {
         &self.diagnostics

@@ -9,6 +9,7 @@ use serde_json::{Map, Value, json};
 use super::error::{RenderingError, shown};
 use super::fetch::Remote;
 use super::kustomization;
+use super::origins::{self, Origins};
 use super::parameters::{Parameters, SourceKind};
 use super::programs::{Programs, Renders};
 use super::repository::{Found, Repository};
@@ -32,6 +33,37 @@ pub async fn render_kustomize(
     programs: &Programs,
     until: Instant,
 ) -> Result<Vec<Input>, RenderingError> {
+    let (at, text) = build(tree, app, programs, until, |_| {}).await?;
+    Ok(vec![Renders::Kustomize.input(&at, text)])
+}
+
+/// Which files the objects come from that [`render_kustomize`] gives, for places in them.
+///
+/// Kustomize is run once more for that, with annotations in its private copy of the kustomization.
+/// They are not in what is rendered and taken out again, since a patch can read, move and replace
+/// annotations, and what Argo CD gets would be something else than without.
+///
+/// # Errors
+/// As [`render_kustomize`].
+pub async fn kustomize_origins(
+    tree: &Tree,
+    app: &App,
+    programs: &Programs,
+    until: Instant,
+) -> Result<Origins, RenderingError> {
+    let (at, text) = build(tree, app, programs, until, origins::ask).await?;
+    Ok(Origins::read(Repository(tree), &at, &text))
+}
+
+/// The folder of a kustomization behind all links, and what kustomize prints for it once its fields are
+/// changed.
+async fn build(
+    tree: &Tree,
+    app: &App,
+    programs: &Programs,
+    until: Instant,
+    change: impl FnOnce(&mut Map<String, Value>),
+) -> Result<(String, String), RenderingError> {
     let parameters = Parameters::read(&app.parameters, SourceKind::Kustomize)?;
     let repository = Repository(tree);
     let Some((at, Found::Folder)) = repository.find(&app.path)? else {
@@ -42,6 +74,7 @@ pub async fn render_kustomize(
     };
     let (file, mut fields) = kustomization::read(repository, &at)?;
     edit(&mut fields, &parameters)?;
+    change(&mut fields);
     let mut remote = Remote::new(&programs.remote);
     let folder = loop {
         let mut folder = programs.prepare(Renders::Kustomize)?;
@@ -54,7 +87,7 @@ pub async fn render_kustomize(
     let text = programs
         .run(Renders::Kustomize, &folder, &at, arguments, until)
         .await?;
-    Ok(vec![Renders::Kustomize.input(&at, text)])
+    Ok((at, text))
 }
 
 /// Does what `kustomize edit` does for Argo CD.

@@ -14,6 +14,7 @@ mod helm_args;
 mod kustomization;
 mod kustomize;
 mod limits;
+mod origins;
 mod packed;
 mod parameters;
 mod plugins;
@@ -31,8 +32,9 @@ pub use announcements::{Announcement, announcements};
 pub(crate) use error::shown;
 pub use error::{RenderingError, RenderingErrorKind};
 pub use helm::render_helm;
-pub use kustomize::render_kustomize;
+pub use kustomize::{kustomize_origins, render_kustomize};
 pub use limits::Limits;
+pub use origins::Origins;
 pub use parameters::{Parameters, SourceKind};
 pub use programs::Programs;
 #[cfg(feature = "serve")]

@@ -2,10 +2,10 @@
 
 use std::path::Path;
 use std::sync::{Arc, OnceLock};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use manifill::inputs::{self, Selection};
-use manifill::{Input, Renderer, RunContext};
+use manifill::{DiagnosticKind, Input, RenderError, Renderer, RunContext};
 use tonic::Code;
 
 use super::archives::Unpacked;
@@ -18,12 +18,16 @@ use crate::app::App;
 use crate::discovery::Discovery;
 use crate::mode::Mode;
 use crate::rendering::{
-    Parameters, Programs, SourceKind, announcements, render_helm, render_kustomize,
+    Parameters, Programs, SourceKind, announcements, kustomize_origins, render_helm,
+    render_kustomize,
 };
 use crate::tree::Tree;
 
 /// What `manifill generate --fail-on-empty` says.
 const EMPTY: &str = "there is no manifest in the input";
+
+/// How long it may take to find out which files the objects of a kustomization come from.
+const ORIGINS: Duration = Duration::from_secs(5);
 
 /// An app to work on.
 pub(crate) struct Job {
@@ -66,7 +70,10 @@ impl Job {
         let run = self.run.clone().with_timeout(time).with_app_files(files);
         // Without a root, names would start from the folder that the server was started in.
         let run = run.with_roots([author::NOWHERE]);
-        let rendered = renderer.render(&inputs, &run).await?;
+        let rendered = match renderer.render(&inputs, &run).await {
+            Ok(rendered) => rendered,
+            Err(error) => return Err(self.located(error, kind, until).await.into()),
+        };
         let warnings = rendered.warnings().iter();
         remarks.extend(warnings.map(|warning| warning.report().to_string()));
         remarks.extend_from_slice(rendered.notes());
@@ -137,6 +144,37 @@ impl Job {
             SourceKind::Helm => render_helm(tree, app, self.programs()?, until).await?,
             SourceKind::Kustomize => render_kustomize(tree, app, self.programs()?, until).await?,
         })
+    }
+
+    /// An error with the files that its objects come from, where only kustomize knows them. It is asked
+    /// about what an author can correct, and not while a vault is away and all apps fail.
+    async fn located(&self, error: RenderError, kind: SourceKind, until: Instant) -> RenderError {
+        let is_the_authors = |kind: DiagnosticKind| {
+            use DiagnosticKind as Kind;
+            !matches!(
+                kind,
+                Kind::Configuration
+                    | Kind::Unauthenticated
+                    | Kind::Unavailable
+                    | Kind::InvalidAnswer
+                    | Kind::RequestBudget
+            )
+        };
+        if kind != SourceKind::Kustomize || !error.errors().any(|one| is_the_authors(one.kind)) {
+            return error;
+        }
+        let Ok(programs) = self.programs() else {
+            return error;
+        };
+        // The error is what counts: who waits for it waits no longer than this.
+        let until = until.min(Instant::now() + ORIGINS);
+        match kustomize_origins(&self.tree, &self.app, programs, until).await {
+            Ok(origins) => error.with_rendered_from(|place| {
+                let file = origins.file(place.resource.as_deref()?)?;
+                Some(file.to_owned())
+            }),
+            Err(_) => error,
+        }
     }
 
     fn programs(&self) -> Result<&Programs, Failure> {

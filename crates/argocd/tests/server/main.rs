@@ -6,6 +6,7 @@ mod answers;
 mod archives;
 mod ends;
 mod faults;
+mod places;
 #[cfg(feature = "serve")]
 mod process;
 mod secrets;

@@ -256,47 +256,6 @@ async fn helm_and_kustomize_print_what_is_filled() {
 }
 
 #[tokio::test]
-async fn a_place_in_what_helm_or_kustomize_prints_is_no_line_of_a_file() {
-    let script = r#"[ "$1" = build ] || echo '# Source: a/templates/a.yaml'
-echo 'kind: A'; echo 'a: <path:db#usr>'; [ "$1" = build ] || echo '---
-no: kind'"#;
-    let mut world = World::with(|engine, folder| with_script(engine, folder, script));
-    let client = world.client(Mode::Auto, Discovery::Off).await;
-    let archive = files(&[
-        ("apps/chart/Chart.yaml", "name: a\n"),
-        ("Kustomization", "resources: [a.yaml]\n"),
-        ("a.yaml", "kind: A\n"),
-    ]);
-    let failure = client
-        .failure(&Ask::new(archive.clone(), "apps/chart"))
-        .await;
-    let text = failure.message();
-    let place = "\n  --> what Helm prints for `apps/chart`:5:1\n";
-    assert!(text.contains(place), "{text}");
-    // It is no Chart.yaml, and nothing is to be done as if it were.
-    assert!(
-        !text.contains("Chart.yaml") && !text.contains("helm template"),
-        "{text}"
-    );
-    let failure = client.failure(&Ask::new(archive, ".")).await;
-    let text = failure.message();
-    let place = "\n  --> what kustomize prints for `.`:2:4  A  a\n";
-    assert!(text.contains(place), "{text}");
-}
-
-#[tokio::test]
-async fn a_place_in_what_helm_prints_names_the_template() {
-    let script = "echo '# Source: a/templates/a.yaml'; echo 'kind: A'; echo 'a: <path:db#usr>'";
-    let mut world = World::with(|engine, folder| with_script(engine, folder, script));
-    let client = world.client(Mode::Auto, Discovery::Off).await;
-    let archive = files(&[("apps/chart/Chart.yaml", "name: a\n")]);
-    let failure = client.failure(&Ask::new(archive, "apps/chart")).await;
-    let text = failure.message();
-    let place = "\n  --> what Helm prints for `apps/chart`:3:4 (a/templates/a.yaml)  A  a\n";
-    assert!(text.contains(place), "{text}");
-}
-
-#[tokio::test]
 async fn a_server_without_programs_says_so() {
     let mut world = World::new();
     let client = world.client(Mode::Auto, Discovery::Off).await;

@@ -10,8 +10,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value};
 
-use self::file::NAMES;
-pub(crate) use self::file::read;
+pub(crate) use self::file::{NAMES, read};
 use crate::rendering::error::{RenderingError, RenderingErrorKind, shown};
 use crate::rendering::fetch::{Remote, file_name};
 use crate::rendering::plugins::{self, Reads};
@@ -24,7 +23,7 @@ use crate::rendering::yaml;
 const MOST: usize = 1000;
 
 /// Where files from other hosts are, in the folder of the kustomization that names them.
-const FETCHED: &str = ".fetched";
+pub(crate) const FETCHED: &str = ".fetched";
 
 /// How deep folders of plugins' configurations may be nested.
 const PLUGIN_FOLDERS: usize = 8;
@@ -438,7 +437,7 @@ fn is_folder(what: &str, written: &str) -> RenderingError {
 }
 
 /// A path from the root without `.` and `..`.
-fn plain(at: &str, written: &str) -> Option<String> {
+pub(crate) fn plain(at: &str, written: &str) -> Option<String> {
     let mut parts: Vec<&str> = Vec::new();
     for part in at.split('/').chain(written.split('/')) {
         match part {
