@@ -418,6 +418,17 @@ fn properties_have_the_escapes_of_java() {
             format!("k {written}\n")
         );
     }
+    // A key may end in what would end it, and in a backslash before what does.
+    for (source, written) in [
+        ("a\\= @\n", "a\\= \\=b\n"),
+        ("a\\:\t@\n", "a\\:\t\\=b\n"),
+        ("a\\\\=@\n", "a\\\\==b\n"),
+        ("a\\\\\\= @\n", "a\\\\\\= \\=b\n"),
+        ("=@\n", "==b\n"),
+    ] {
+        let source = with_placeholder(source);
+        assert_eq!(fill("=b", Format::Properties, &source), written);
+    }
 }
 
 #[test]

@@ -181,12 +181,20 @@ fn escape(rest: &str) -> (char, usize) {
 /// What is written in the place of a value.
 pub(super) fn write(slot: &Slot, source: &str, fills: &TextEdits) -> Result<String, Refused> {
     let before = source[..slot.span.start].trim_end_matches([' ', '\t', '\u{c}']);
-    // Behind a key and spaces alone, these would be what separates it from its value.
-    let separates = !before.ends_with(['=', ':']);
+    // Behind a key and spaces alone, these would be what separates it from its value. The key may end
+    // in one of them itself, behind a backslash.
+    let key = before.strip_suffix(['=', ':']);
+    let separates = key.is_none_or(ends_in_escape);
     slot.in_place(source, fills, |out, text| {
         let is_first = out.is_empty();
         push(out, text, is_first && separates);
     })
+}
+
+/// Whether the next byte is escaped: of two backslashes one is escaped itself.
+fn ends_in_escape(text: &str) -> bool {
+    let backslashes = text.bytes().rev().take_while(|byte| *byte == b'\\');
+    backslashes.count() % 2 == 1
 }
 
 /// Appends a value: what would be skipped, or is not ASCII, as an escape.
