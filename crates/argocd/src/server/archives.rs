@@ -163,26 +163,41 @@ impl Archives {
 
     /// Takes in what was unpacked. If it is there already, it is that.
     fn keep(&self, archive: Digest, files: Digest, unpacked: Unpacked) -> Arc<Unpacked> {
-        let mut known = self.known();
-        known.archives.retain(|_, there| there.strong_count() > 0);
-        known.files.retain(|_, there| there.strong_count() > 0);
-        let there = known.files.get(&files).and_then(Weak::upgrade);
-        let unpacked = there.unwrap_or_else(|| Arc::new(unpacked));
-        let weak = Arc::downgrade(&unpacked);
-        known.forget_some(&weak);
-        known.archives.insert(archive, weak.clone());
-        known.files.insert(files, weak);
-        if !known.touch(&unpacked) {
-            known.make_room(self.most_kept, unpacked.bytes);
-            if known.bytes() + unpacked.bytes <= self.most_kept {
-                known.kept.push(Arc::clone(&unpacked));
-            }
-        }
+        let new = Arc::new(unpacked);
+        // To free a whole repository takes its time, and others wait for the lock: what goes is gone when
+        // this function ends.
+        let (unpacked, _goes) = self.known().keep(archive, files, &new, self.most_kept);
         unpacked
     }
 }
 
 impl Known {
+    /// Takes in what is new, or what is there already and is the same, with all that goes for it.
+    fn keep(
+        &mut self,
+        archive: Digest,
+        files: Digest,
+        new: &Arc<Unpacked>,
+        most: u64,
+    ) -> (Arc<Unpacked>, Vec<Arc<Unpacked>>) {
+        self.archives.retain(|_, there| there.strong_count() > 0);
+        self.files.retain(|_, there| there.strong_count() > 0);
+        let there = self.files.get(&files).and_then(Weak::upgrade);
+        let unpacked = there.unwrap_or_else(|| Arc::clone(new));
+        let weak = Arc::downgrade(&unpacked);
+        self.forget_some(&weak);
+        self.archives.insert(archive, weak.clone());
+        self.files.insert(files, weak);
+        let mut goes = Vec::new();
+        if !self.touch(&unpacked) {
+            goes = self.make_room(most, unpacked.bytes);
+            if self.bytes() + unpacked.bytes <= most {
+                self.kept.push(Arc::clone(&unpacked));
+            }
+        }
+        (unpacked, goes)
+    }
+
     /// Says that something that stays was needed, and whether it stays.
     fn touch(&mut self, unpacked: &Arc<Unpacked>) -> bool {
         let at = self
@@ -200,15 +215,18 @@ impl Known {
 
     /// Lets go of what was not needed for the longest time. What an app works on takes its memory
     /// all the same, so it stays.
-    fn make_room(&mut self, most: u64, wanted: u64) {
+    fn make_room(&mut self, most: u64, wanted: u64) -> Vec<Arc<Unpacked>> {
         let mut bytes = self.bytes().saturating_add(wanted);
-        self.kept.retain(|kept| {
+        let kept = std::mem::take(&mut self.kept).into_iter();
+        let (goes, stays) = kept.partition(|kept| {
             let goes = wanted <= most && bytes > most && Arc::strong_count(kept) == 1;
             if goes {
                 bytes -= kept.bytes;
             }
-            !goes
+            goes
         });
+        self.kept = stays;
+        goes
     }
 
     /// A repository with `.git` in it comes as another archive for each app.

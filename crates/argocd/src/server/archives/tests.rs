@@ -73,6 +73,40 @@ async fn what_nobody_waits_for_any_more_is_not_unpacked() {
     );
 }
 
+/// Whoever holds the lock frees no repository: what goes is given to them, for later.
+#[tokio::test]
+async fn what_goes_is_freed_without_the_lock() {
+    let archives = Arc::new(Archives::new(1 << 20, 1 << 20, 3000));
+    let new = |name: &str| {
+        let tree = Tree::from_entries([(name, crate::tree::Entry::File(vec![7; 1000]))]);
+        let bytes = tree.bytes();
+        let _memory = Arc::clone(&archives.unpacked).try_acquire_many_owned(1);
+        let _memory = _memory.unwrap();
+        Arc::new(Unpacked {
+            tree,
+            bytes,
+            _memory,
+        })
+    };
+    let keep = |number: u8, new: &Arc<Unpacked>| {
+        let (archive, files) = (Digest::from([number; 32]), Digest::of_files(&new.tree));
+        archives.known().keep(archive, files, new, 3000)
+    };
+    let first = new("a");
+    let weak = Arc::downgrade(&first);
+    assert!(keep(1, &first).1.is_empty());
+    drop(first);
+    // The same files again: those that are there stay, and the new ones are still the caller's.
+    let (there, goes) = keep(2, &new("a"));
+    assert!(goes.is_empty() && weak.ptr_eq(&Arc::downgrade(&there)));
+    drop(there);
+    assert!(keep(3, &new("b")).1.is_empty());
+    let (_, goes) = keep(4, &new("c"));
+    assert_eq!(goes.len(), 1);
+    assert!(weak.ptr_eq(&Arc::downgrade(&goes[0])));
+    assert_eq!(Arc::strong_count(&goes[0]), 1);
+}
+
 #[tokio::test]
 async fn memory_comes_back() {
     let archives = Arc::new(Archives::new(1 << 20, 1 << 20, 0));
