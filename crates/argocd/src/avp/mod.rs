@@ -3,6 +3,7 @@
 mod error;
 mod find;
 mod native;
+mod note;
 mod program;
 mod recipe;
 mod script;
@@ -19,6 +20,7 @@ use crate::secret_name::{SecretName, is_object_name};
 pub use error::AvpError;
 use find::{Found, FoundPlugin};
 use native::Origin;
+use note::Note;
 use program::PROGRAM;
 use values::{holds, is_named, list};
 
@@ -110,7 +112,7 @@ impl Avp {
         if rewritten.is_kept {
             self.kept.push(plugin.name.clone());
         }
-        self.notes.extend(rewritten.notes);
+        let mut notes = rewritten.notes;
         let mut secrets = Vec::new();
         for name in &rewritten.secrets {
             secrets.extend(self.secret(&plugin.name, name, namespace));
@@ -136,11 +138,14 @@ impl Avp {
         let backend = backend.and_then(|variable| variable.get("value")?.as_str());
         self.backend = self.backend.take().or(backend.map(str::to_owned));
         for mount in list(sidecar, "volumeMounts") {
-            self.mount(&mut new, mount, found);
+            notes.extend(self.mount(&mut new, mount, found));
         }
+        self.notes
+            .extend(notes.iter().map(|note| note.classic.clone()));
         self.origins.push(Origin {
             native: native::of(&plugin.spec),
             secrets,
+            notes,
         });
         self.plugins.push(new);
     }
@@ -172,7 +177,7 @@ impl Avp {
     }
 
     /// A volume that a sidecar mounts, unless manifill brings what is in it.
-    fn mount(&mut self, plugin: &mut Plugin, mount: &Value, found: &Found) {
+    fn mount(&mut self, plugin: &mut Plugin, mount: &Value, found: &Found) -> Option<Note> {
         const OWN: [&str; 3] = ["/var/run/argocd", "/home/argocd/cmp-server/plugins", "/tmp"];
         let text = |key| mount.get(key).and_then(Value::as_str).unwrap_or_default();
         let (path, name) = (text("mountPath").trim_end_matches('/'), text("name"));
@@ -181,7 +186,7 @@ impl Avp {
             || path.ends_with(&format!("/{PROGRAM}"))
             || text("subPath") == PROGRAM
         {
-            return;
+            return None;
         }
         let volume = found.volumes.iter().find(|volume| is_named(volume, name));
         match volume {
@@ -190,15 +195,25 @@ impl Avp {
                 if !self.volumes.contains(volume) {
                     self.volumes.push(volume.clone());
                 }
+                None
             }
-            _ => self.notes.push(format!(
-                "the mount {path} of the plugin {} is left out: {}",
-                plugin.name,
-                match volume {
-                    Some(_) => "the image has Helm and kustomize; bring other tools by an image of your own (--argocd-image)",
-                    None => "its volume is in none of the files",
-                }
-            )),
+            _ => {
+                let left_out =
+                    format!("the mount {path} of the plugin {} is left out", plugin.name);
+                Some(match volume {
+                    Some(_) => Note {
+                        classic: format!(
+                            "{left_out}: the image has Helm and kustomize; bring other tools by an image of your own (--argocd-image)"
+                        ),
+                        native: format!(
+                            "{left_out}: the image has Helm and kustomize, and the native server runs nothing else"
+                        ),
+                    },
+                    None => {
+                        Note::of_both(format!("{left_out}: its volume is in none of the files"))
+                    }
+                })
+            }
         }
     }
 

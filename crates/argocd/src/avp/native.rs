@@ -2,6 +2,7 @@
 
 use serde_yaml::{Mapping, Value};
 
+use super::note::Note;
 use super::program::is_program;
 use super::recipe::{looks_for_placeholders, words};
 use super::script;
@@ -26,6 +27,8 @@ pub(super) struct Origin {
     pub(super) native: Result<Native, &'static str>,
     /// The Secrets that its commands name.
     pub(super) secrets: Vec<SecretName>,
+    /// What there is to say of it beside that.
+    pub(super) notes: Vec<Note>,
 }
 
 const OTHER_COMMAND: &str = "its command does something that the native server does not";

@@ -2,6 +2,7 @@
 
 use serde_yaml::{Mapping, Value};
 
+use super::note::Note;
 use super::program::{PROGRAM, is_program, renamed};
 use super::script::{self, Script};
 use super::values::holds;
@@ -14,7 +15,7 @@ pub(super) struct Rewritten {
     pub(super) is_kept: bool,
     /// What stands behind `-s` in its commands.
     pub(super) secrets: Vec<String>,
-    pub(super) notes: Vec<String>,
+    pub(super) notes: Vec<Note>,
 }
 
 /// A plugin that runs manifill.
@@ -29,9 +30,14 @@ pub(super) fn rewrite(name: &str, spec: &Mapping) -> Rewritten {
             }),
             Some("init") => renamed_below(value),
             Some("discover") if looks_for_placeholders(value) => {
-                notes.push(format!(
-                    "the plugin {name} now finds its Applications by `manifill discover`, which sees placeholders in base64 and escaped ones, too"
-                ));
+                notes.push(Note {
+                    classic: format!(
+                        "the plugin {name} now finds its Applications by `manifill discover`, which sees placeholders in base64 and escaped ones, too"
+                    ),
+                    native: format!(
+                        "the plugin {name} now finds its Applications by all their placeholders, those in base64 and escaped ones, too"
+                    ),
+                });
                 found_by(&["manifill", "discover"])
             }
             _ => value.clone(),
@@ -40,9 +46,9 @@ pub(super) fn rewrite(name: &str, spec: &Mapping) -> Rewritten {
     }
     let words = all_words(spec);
     if let Some(variable) = old_variable(&words) {
-        notes.push(format!(
+        notes.push(Note::of_both(format!(
             "the plugin {name} reads the variable {variable}: what an Application sets arrives as ARGOCD_ENV_{variable}"
-        ));
+        )));
     }
     Rewritten {
         spec: new,

@@ -2,6 +2,7 @@
 
 use super::Avp;
 use super::native::{Native, Origin};
+use super::note::Note;
 use crate::Plugin;
 use crate::native::Server;
 use crate::secret_name::SecretName;
@@ -16,12 +17,15 @@ impl Avp {
         let origins = std::mem::take(&mut self.origins);
         for (plugin, origin) in plugins.into_iter().zip(origins) {
             let name = plugin.called_by_applications();
-            let native = origin.native.and_then(|native| {
+            let native = origin.native.clone().and_then(|native| {
                 let why = "its name is too long for a socket of the native server";
                 is_plugin_name(&name).then_some(native).ok_or(why)
             });
             match native {
-                Ok(native) => self.serve(&plugin, native, origin.secrets.into_iter().next()),
+                Ok(native) => {
+                    self.rewrite_notes(&origin.notes);
+                    self.serve(&plugin, native, origin.secrets.into_iter().next());
+                }
                 Err(why) => {
                     self.notes.push(format!(
                         "the plugin {} stays one that Argo CD's own plugin server runs: {why}",
@@ -29,13 +33,22 @@ impl Avp {
                     ));
                     self.origins.push(Origin {
                         native: Err(why),
-                        secrets: origin.secrets,
+                        ..origin
                     });
                     self.plugins.push(plugin);
                 }
             }
         }
         self
+    }
+
+    /// Says of a plugin what holds natively.
+    fn rewrite_notes(&mut self, notes: &[Note]) {
+        for told in &mut self.notes {
+            if let Some(note) = notes.iter().find(|note| note.classic == *told) {
+                told.clone_from(&note.native);
+            }
+        }
     }
 
     /// Adds a plugin to the server that has the same settings, or to one of its own.
