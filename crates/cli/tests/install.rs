@@ -139,6 +139,11 @@ fn a_wrong_argument_is_told() {
         (&["-s", "a:b:c"], "-s: it is not the name of a Secret"),
         (&["--memory", "lots"], "`lots` is not a size"),
         (&["--namespace", "a b"], "is not the name of an object"),
+        (&["--image", ""], "`` is not the name of an image"),
+        (
+            &["--argocd-image", "a b"],
+            "`a b` is not the name of an image",
+        ),
     ] {
         let ran = manifill(["install", "argocd"].iter().chain(arguments)).run();
         assert_eq!((ran.status, ran.out.as_str()), (2, ""), "{}", ran.err);

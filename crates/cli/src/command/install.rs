@@ -184,6 +184,15 @@ fn argocd(args: &ArgocdArgs, output: &Output) -> Result<ExitCode, ExitCode> {
             ));
         }
     }
+    for image in args.image.iter().chain([&args.argocd_image]) {
+        let is_part = |byte: u8| byte.is_ascii_alphanumeric() || b"-._/:@".contains(&byte);
+        if image.is_empty() || !image.bytes().all(is_part) {
+            return Err(output.usage(
+                &format!("`{}` is not the name of an image", image.escape_debug()),
+                "write it as registry.example.com/manifill:1.0",
+            ));
+        }
+    }
     for size in args.memory.iter().chain([&args.tmp_size]) {
         let digits = size.trim_end_matches(|c: char| c.is_ascii_alphabetic());
         let unit = &size[digits.len()..];
