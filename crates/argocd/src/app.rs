@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use crate::beginning::beginning;
+
 /// An application, as Argo CD describes it to a plugin.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct App {
@@ -89,10 +91,7 @@ impl App {
 /// The release of an app: its name without the namespace that Argo CD puts before it.
 fn release(name: &str) -> String {
     let name = name.split_once('_').map_or(name, |(_, name)| name);
-    let end = (0..=name.len().min(RELEASE))
-        .rev()
-        .find(|&at| name.is_char_boundary(at));
-    name[..end.unwrap_or(0)].to_owned()
+    beginning(name, RELEASE).to_owned()
 }
 
 /// What the path of an app in the repository has before its path in the archive.

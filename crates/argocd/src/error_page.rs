@@ -3,6 +3,8 @@
 
 use std::cmp::Reverse;
 
+use crate::beginning::beginning;
+
 /// How many errors are told, the others being counted, and how many remarks behind them.
 const MOST: usize = 5;
 
@@ -107,8 +109,7 @@ fn cut(mut text: String, most: usize) -> String {
     const MARK: &str = "…\n";
     if text.len() > most {
         let room = most.saturating_sub(MARK.len());
-        let end = (0..=room).rev().find(|&at| text.is_char_boundary(at));
-        text.truncate(end.unwrap_or(0));
+        text.truncate(beginning(&text, room).len());
         text += MARK;
     }
     text

@@ -11,6 +11,7 @@ mod app;
 mod archive;
 mod avp;
 mod backend;
+mod beginning;
 mod container;
 mod discovery;
 mod egress;

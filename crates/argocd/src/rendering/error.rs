@@ -4,6 +4,8 @@ use std::fmt;
 
 use manifill::printable;
 
+use crate::beginning::beginning;
+
 /// What a text of an author is cut at in messages, in bytes.
 const SHOWN: usize = 256;
 
@@ -87,6 +89,5 @@ pub(crate) fn cut(text: &str, most: usize) -> String {
     if text.len() <= most {
         return text.to_owned();
     }
-    let end = (0..=most).rev().find(|&at| text.is_char_boundary(at));
-    format!("{}…", &text[..end.unwrap_or(0)])
+    format!("{}…", beginning(text, most))
 }

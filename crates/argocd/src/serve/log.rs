@@ -10,6 +10,8 @@ use manifill::printable;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
+use crate::beginning::beginning;
+
 /// How much of a text that others chose is told, in bytes.
 const SHOWN: usize = 256;
 
@@ -133,12 +135,6 @@ fn shown(text: &str) -> String {
     let mut shown = beginning(&escaped, SHOWN - MARK.len_utf8()).to_owned();
     shown.push(MARK);
     shown
-}
-
-fn beginning(text: &str, most: usize) -> &str {
-    let end = (0..=text.len().min(most)).rev();
-    let mut end = end.filter(|&at| text.is_char_boundary(at));
-    &text[..end.next().unwrap_or(0)]
 }
 
 #[cfg(test)]

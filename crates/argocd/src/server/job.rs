@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
-use manifill::inputs::{self, Selection};
+use manifill::inputs::{self, NO_MANIFEST, Selection};
 use manifill::{DiagnosticKind, Input, RenderError, Renderer, RunContext};
 use tonic::Code;
 
@@ -22,9 +22,6 @@ use crate::rendering::{
     render_kustomize,
 };
 use crate::tree::Tree;
-
-/// What `manifill generate --fail-on-empty` says.
-const EMPTY: &str = "there is no manifest in the input";
 
 /// How long it may take to find out which files the objects of a kustomization come from.
 const ORIGINS: Duration = Duration::from_secs(5);
@@ -79,7 +76,7 @@ impl Job {
         remarks.extend_from_slice(rendered.notes());
         if rendered.stats().documents == 0 {
             let hint = "Argo CD would delete everything that the Application has; delete the Application if that is meant";
-            return Err(Failure::input(EMPTY, Some(hint)));
+            return Err(Failure::input(NO_MANIFEST, Some(hint)));
         }
         Ok(Generated {
             text: rendered.joined().into_owned(),

@@ -27,7 +27,7 @@ use std::pin::pin;
 use std::process::ExitCode;
 use std::task::{Context, Poll, Waker};
 
-use manifill::inputs::{self, Files, FilesError, Selection};
+use manifill::inputs::{self, Files, FilesError, NO_MANIFEST, Selection};
 use manifill::settings::Sources;
 use manifill::{Config, Options, Renderer, RunContext};
 
@@ -107,12 +107,11 @@ fn options(args: &ReadingArgs) -> Options {
 
 /// Says that there is nothing in the input: an error if that was asked for.
 fn empty(is_error: bool, output: &Output) -> Result<(), ExitCode> {
-    let message = "there is no manifest in the input";
     if is_error {
-        return Err(output.error(message, None));
+        return Err(output.error(NO_MANIFEST, None));
     }
     output.warning(
-        message,
+        NO_MANIFEST,
         "--fail-on-empty makes this an error, which keeps Argo CD from pruning everything",
     );
     Ok(())

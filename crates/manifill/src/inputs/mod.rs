@@ -35,6 +35,9 @@ pub use crate::confines::Confines;
 pub use crate::disk::Disk;
 pub use crate::file_source::{FileSource, Identity, Kind, Missing};
 
+/// What is told of inputs without a document, whether that is an error or a warning.
+pub const NO_MANIFEST: &str = "there is no manifest in the input";
+
 /// Reads everything the selection names, in the order it names it.
 ///
 /// `never` are files that are never inputs, whatever they are called: the settings file, and what
