@@ -88,7 +88,7 @@ arrows manifill-placeholder ""
 arrows manifill-manifest "manifill-yaml "
 arrows manifill-vault "manifill-yaml " --features full
 arrows manifill "manifill-manifest manifill-placeholder manifill-vault manifill-yaml " --features full
-arrows manifill-check "manifill manifill-manifest "
+arrows manifill-check "manifill manifill-manifest manifill-placeholder "
 arrows manifill-argocd ""
 arrows manifill-argocd "manifill manifill-manifest manifill-vault " --features rendering
 arrows manifill-argocd "manifill manifill-manifest manifill-vault " --features server

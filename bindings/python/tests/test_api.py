@@ -126,7 +126,7 @@ ONLY_IN_RUST = {
     "ConnectContext", "hint", "printable", "near_names", "near_backends", "push_quoted", "push_escaped", "files", "Confines", "Room",
     "ScalarIndex", "Step", "Editor", "TextEdits", "AnnotationRules", "annotation_rules", "OPENERS", "transport", "guide",
     "encoded", "buried", "Telltales", "is_name", "Stray", "StrayPlace",
-    "Finding", "Findings", "LeftIn", "LeftInKind", "find_left_in",
+    "Finding", "Findings", "LeftIn", "LeftInKind", "find_left_in", "FieldPath", "Inspection", "FoundValue",
     # What a server shares between apps.
     "SharedBackends", "Sharing", "Traffic", "AppFiles", "NoAppFile", "ServerSettings",
 }

@@ -4,7 +4,9 @@ use std::fmt;
 use std::str::FromStr;
 
 use manifill::LeftIn;
-use manifill_manifest::Resource;
+use manifill_manifest::{FieldPath, Resource};
+
+use crate::set::Object;
 
 /// A field of an object whose value may read like a placeholder, written `KIND/NAME:FIELD` or
 /// `KIND/NAMESPACE/NAME:FIELD`, as messages show both. A key that is no word may be written as one:
@@ -49,6 +51,15 @@ impl AllowedField {
                 .into_iter()
                 .flatten()
                 .any(|field| plain(field) == plain(&self.field))
+    }
+
+    /// Whether it is this field of an object.
+    pub(crate) fn is(&self, object: &Object, path: &FieldPath) -> bool {
+        let namespace = &object.namespace;
+        self.kind == object.kind
+            && object.name.as_ref() == Some(&self.name)
+            && (self.namespace.is_none() || *namespace == self.namespace)
+            && plain(&path.to_string()) == plain(&self.field)
     }
 
     fn is_of(&self, resource: &Resource) -> bool {

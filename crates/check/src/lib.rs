@@ -1,6 +1,8 @@
-//! Looks at whole sets of manifests before a cluster does. It knows no secret and does no I/O.
+//! Looks at whole sets of manifests before a cluster does. It keeps no secret, and what it reads it
+//! reads through a renderer.
 //!
-//! [`guard`] is the last step of a pipe that renders manifests: it passes them on as they are, or
+//! [`check`] looks at manifests before they are filled: whether their placeholders can be filled, and
+//! whether what they name of each other is there. [`guard`] is the last step of a pipe that renders manifests: it passes them on as they are, or
 //! says what is left of placeholders in them.
 //!
 //! ```
@@ -18,7 +20,19 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod allowed;
+mod check;
+mod contents;
+mod externals;
 mod guard;
+mod key_pair;
+mod literals;
+mod placed;
+mod problem;
+mod pull_secret;
+mod references;
+mod set;
+mod written;
 
 pub use allowed::{AllowedField, NotAField};
+pub use check::{Check, Checked, check};
 pub use guard::{Guard, Guarded, guard, refuse_mocks};

@@ -40,6 +40,7 @@ pub use edit::scalar_index::ScalarIndex;
 pub use error::{ManifestError, ManifestErrorKind};
 pub use manifill_yaml::Style;
 pub use read::duplicates::RepeatedKey;
+pub use read::field::FieldPath;
 pub use read::lines::LineIndex;
 pub use read::path::Step;
 pub use read::prefilter::{Telltales, may_need_filling};

@@ -67,6 +67,8 @@ pub enum Severity {
     Error,
     /// The run goes on.
     Warning,
+    /// Good to know; nothing need be wrong.
+    Note,
 }
 
 impl Severity {
@@ -75,6 +77,7 @@ impl Severity {
         match self {
             Severity::Error => "error",
             Severity::Warning => "warning",
+            Severity::Note => "note",
         }
     }
 }
@@ -111,6 +114,12 @@ pub enum DiagnosticKind {
     Modifier,
     /// The value does not fit the place it goes to.
     Value,
+    /// A manifest names an object, or a key of one, that is not there.
+    Reference,
+    /// A value stands in a manifest where a placeholder is expected.
+    Literal,
+    /// A value goes to a place that is not made for secrets.
+    Exposed,
 }
 
 impl DiagnosticKind {
@@ -131,6 +140,9 @@ impl DiagnosticKind {
             DiagnosticKind::RequestBudget => "request-budget",
             DiagnosticKind::Modifier => "modifier",
             DiagnosticKind::Value => "value",
+            DiagnosticKind::Reference => "reference",
+            DiagnosticKind::Literal => "literal",
+            DiagnosticKind::Exposed => "exposed",
         }
     }
 }
@@ -193,6 +205,13 @@ impl Diagnostic {
     pub(crate) fn warning(kind: DiagnosticKind, message: impl Into<String>) -> Self {
         Diagnostic {
             severity: Severity::Warning,
+            ..Diagnostic::error(kind, message)
+        }
+    }
+
+    pub(crate) fn note(kind: DiagnosticKind, message: impl Into<String>) -> Self {
+        Diagnostic {
+            severity: Severity::Note,
             ..Diagnostic::error(kind, message)
         }
     }
@@ -330,6 +349,38 @@ impl RenderError {
         self.diagnostics.extend_from_slice(warnings);
         sort(&mut self.diagnostics);
         self
+    }
+
+    /// What several looks at the same inputs have found: the warnings and notes of all of them, if
+    /// each of them let the run go on.
+    ///
+    /// # Errors
+    /// If one did not: what all of them have found, as one error.
+    pub fn of_all(
+        looks: impl IntoIterator<Item = Result<Vec<Diagnostic>, RenderError>>,
+        nothing: &'static str,
+    ) -> Result<Vec<Diagnostic>, RenderError> {
+        let mut found = Vec::new();
+        let mut failed: Option<RenderError> = None;
+        for look in looks {
+            match (look, &mut failed) {
+                (Ok(more), _) => found.extend(more),
+                (Err(error), None) => failed = Some(error),
+                (Err(error), Some(all)) => {
+                    all.diagnostics.extend(error.diagnostics);
+                    all.errors_left_off += error.errors_left_off;
+                    all.secrets_unread += error.secrets_unread;
+                    all.notes.extend(error.notes);
+                }
+            }
+        }
+        match failed {
+            Some(error) => Err(error.with_warnings(&found).with_nothing(nothing)),
+            None => {
+                sort(&mut found);
+                Ok(found)
+            }
+        }
     }
 
     /// The same findings, and remarks that were made on the way.

@@ -94,6 +94,10 @@ impl PendingDiagnostic {
         Diagnostic::warning(kind, message).into()
     }
 
+    pub(crate) fn note(kind: DiagnosticKind, message: impl Into<String>) -> Self {
+        Diagnostic::note(kind, message).into()
+    }
+
     /// Mistakes in the settings, at least one, where they stand there. Each is told once, and no
     /// manifest is to blame.
     pub(crate) fn in_settings(mistakes: Vec<Diagnostic>) -> Self {

@@ -69,6 +69,11 @@ impl Finding {
         Finding(PendingDiagnostic::warning(kind, message))
     }
 
+    /// Something that is good to know.
+    pub fn note(kind: DiagnosticKind, message: impl Into<String>) -> Self {
+        Finding(PendingDiagnostic::note(kind, message))
+    }
+
     /// Says at which byte of which input it is.
     pub fn at(self, input: usize, offset: usize) -> Self {
         Finding(self.0.at(input, offset))
@@ -82,6 +87,12 @@ impl Finding {
     /// Says which object it is about.
     pub fn with_resource(mut self, resource: &Resource) -> Self {
         self.0.diagnostic.place.resource = Some(name_of(resource));
+        self
+    }
+
+    /// Says which object it is about, as `Kind/name` or `Kind/namespace/name`.
+    pub fn with_object(mut self, name: impl Into<String>) -> Self {
+        self.0.diagnostic.place.resource = Some(name.into());
         self
     }
 

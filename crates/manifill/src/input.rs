@@ -87,6 +87,8 @@ pub struct Options {
     pub escaped: bool,
     /// Lets text pass that looks like a placeholder and is none, as argocd-vault-plugin does.
     pub allow_unresolved: bool,
+    /// Parses every document, also one whose bytes show that it has nothing to fill (rule R1).
+    pub(crate) every_document: bool,
 }
 
 impl Options {
@@ -104,6 +106,12 @@ impl Options {
     /// Sets whether escaped placeholders are filled.
     pub fn with_escaped(mut self, escaped: bool) -> Self {
         self.escaped = escaped;
+        self
+    }
+
+    /// Parses every document, for whoever looks at manifests and fills none.
+    pub(crate) fn with_every_document(mut self) -> Self {
+        self.every_document = true;
         self
     }
 

@@ -41,6 +41,7 @@
 //! | use several backends | [`Backends::with_named`], [`Renderer::new`] |
 //! | write a backend | [`vault::VaultBackend`] |
 //! | see what would be read, without a network | [`Renderer::plan`], [`Plan::reads`], [`Plan::fields`] |
+//! | see whether what would be read is there | [`Renderer::inspect`], and the crate `manifill-check` |
 //! | know which keys a path has | [`Renderer::keys`] |
 //! | read a secret myself | [`Renderer::read`] |
 //! | show people what is wrong | [`RenderError::report`], or `{:#}` |
@@ -86,6 +87,7 @@ pub mod guide;
 mod input;
 #[cfg(feature = "files")]
 pub mod inputs;
+mod inspection;
 mod near;
 mod parallel;
 mod pending;
@@ -112,6 +114,7 @@ pub use findings::{Finding, Findings};
 #[cfg(feature = "fill")]
 pub use formats::Format;
 pub use input::{Input, Options};
+pub use inspection::{Depth, FoundValue, Inspection, KeyReport, SizeClass};
 pub use manifill_vault::RunContext;
 pub use near::{backends as near_backends, names as near_names};
 pub use plan::{

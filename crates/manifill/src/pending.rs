@@ -21,6 +21,8 @@ pub(crate) struct Findings {
     warnings: First,
     /// The errors that have a cause, each told once.
     causes: Causes,
+    /// The same for what does not end the run.
+    mild_causes: Causes,
 }
 
 /// The first of very many findings. Which they are does not depend on the order they come in.
@@ -53,17 +55,20 @@ impl Findings {
         for other in finding.take_others() {
             self.push(other);
         }
-        if let Some(cause) = finding.cause.take() {
-            self.causes.push(cause, finding);
-        } else if finding.diagnostic.severity == Severity::Error {
-            self.errors.push(finding);
-        } else {
-            self.warnings.push(finding);
+        let is_error = finding.diagnostic.severity == Severity::Error;
+        match (finding.cause.take(), is_error) {
+            (Some(cause), true) => self.causes.push(cause, finding),
+            (Some(cause), false) => self.mild_causes.push(cause, finding),
+            (None, true) => self.errors.push(finding),
+            (None, false) => self.warnings.push(finding),
         }
     }
 
     pub(crate) fn is_empty(&self) -> bool {
-        self.errors.found.is_empty() && self.warnings.found.is_empty() && self.causes.is_empty()
+        self.errors.found.is_empty()
+            && self.warnings.found.is_empty()
+            && self.causes.is_empty()
+            && self.mild_causes.is_empty()
     }
 
     /// Keeps the first, without repetitions.
@@ -71,6 +76,7 @@ impl Findings {
         self.errors.cut();
         self.warnings.cut();
         self.causes.cut();
+        self.mild_causes.cut();
     }
 
     /// Adds the findings of another part of the run.
@@ -83,6 +89,7 @@ impl Findings {
             other.found.into_iter().for_each(|one| mine.push(one));
         }
         self.causes.append(other.causes);
+        self.mild_causes.append(other.mild_causes);
     }
 
     /// Turns offsets in the text of a scalar into those in the input: of all findings in one pass,
@@ -95,6 +102,7 @@ impl Findings {
         let mut offsets: Vec<&mut Option<usize>> = single
             .map(|finding| &mut finding.offset)
             .chain(self.causes.offsets())
+            .chain(self.mild_causes.offsets())
             .collect();
         offsets.sort_unstable_by_key(|offset| **offset);
         let in_text: Vec<usize> = offsets.iter().map(|offset| offset.unwrap_or(0)).collect();
@@ -111,9 +119,15 @@ impl Findings {
         inputs: &[Input],
         complete: impl Fn(&mut PendingDiagnostic),
     ) -> Result<Vec<Diagnostic>, RenderError> {
-        let (causes, left_off) = std::mem::take(&mut self.causes).settle();
-        self.errors.left_off += left_off;
-        causes.into_iter().for_each(|told| self.errors.push(told));
+        let causes = [
+            (std::mem::take(&mut self.causes), &mut self.errors),
+            (std::mem::take(&mut self.mild_causes), &mut self.warnings),
+        ];
+        for (causes, told) in causes {
+            let (found, left_off) = causes.settle();
+            told.left_off += left_off;
+            found.into_iter().for_each(|one| told.push(one));
+        }
         self.cut();
         let failed = !self.errors.found.is_empty();
         let mut findings = self.errors.found;

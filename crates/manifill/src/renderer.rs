@@ -8,6 +8,7 @@ use crate::backends::Backends;
 use crate::diagnostic::{Diagnostic, DiagnosticKind, RenderError};
 use crate::fetch;
 use crate::input::{Input, Options};
+use crate::inspection::{Depth, Inspection};
 use crate::plan::{Plan, Reads};
 use crate::policy::{Purpose, Rules};
 use crate::rendered::Rendered;
@@ -198,7 +199,8 @@ impl Renderer {
     /// # Errors
     /// Every mistake that shows without reading a secret.
     pub fn plan<'i>(&self, inputs: &'i [Input]) -> Result<Plan<'_, 'i>, RenderError> {
-        Plan::new(self, inputs, &self.limit(&RunContext::new())).map_err(RenderError::of_plan)
+        let run = self.limit(&RunContext::new());
+        Plan::new(self, inputs, self.options, &run).map_err(RenderError::of_plan)
     }
 
     /// Renders these inputs: [plans](Renderer::plan), [fetches](Plan::fetch) and
@@ -213,8 +215,58 @@ impl Renderer {
         inputs: &'i [Input],
         context: &RunContext,
     ) -> Result<Rendered<'i>, RenderError> {
-        let plan = Plan::new(self, inputs, &self.limit(context))?;
+        let plan = Plan::new(self, inputs, self.options, &self.limit(context))?;
         plan.fetch(context).await.apply()
+    }
+
+    /// Looks at inputs without printing them: every document is parsed, and as the depth says the
+    /// keys that are wanted are read, or filled in as well.
+    ///
+    /// ```
+    /// use manifill::{Depth, Input, Renderer, RunContext};
+    /// use manifill::vault::backend::memory::Memory;
+    ///
+    /// # futures_util::future::FutureExt::now_or_never(async {
+    /// let renderer = Renderer::with_backend("memory", Memory::new().with("db", [("user", "svc")]));
+    /// let inputs = [Input::new("a.yaml", "kind: A\nuser: <path:db#user>\n")];
+    /// let seen = renderer.inspect(&inputs, Depth::Exists, &RunContext::new()).await.unwrap();
+    /// let found = seen.keys()[0].found.unwrap();
+    /// assert_eq!(seen.keys()[0].key, "user");
+    /// assert_eq!((found.type_name, found.size.as_str()), ("text", "1 to 16 bytes"));
+    /// # }).unwrap();
+    /// ```
+    ///
+    /// # Errors
+    /// Everything that is wrong with any document, as far as the depth goes.
+    pub async fn inspect<'i>(
+        &self,
+        inputs: &'i [Input],
+        depth: Depth,
+        context: &RunContext,
+    ) -> Result<Inspection<'i>, RenderError> {
+        let options = self.options.with_every_document();
+        let plan = Plan::new(self, inputs, options, &self.limit(context))?;
+        let mut seen = Inspection {
+            warnings: plan.warnings().to_vec(),
+            notes: plan.notes().to_vec(),
+            stats: plan.stats(),
+            ..Inspection::default()
+        };
+        if depth == Depth::Offline {
+            return Ok(seen);
+        }
+        let answers = plan.fetch(context).await;
+        seen.keys = answers.keys();
+        seen.notes.extend(answers.run().notes());
+        seen.stats.requests = answers.run().requests_sent();
+        if depth == Depth::Readable {
+            let rendered = answers.apply()?;
+            seen.warnings = rendered.warnings().to_vec();
+            seen.rendered = Some(rendered);
+        } else {
+            answers.look()?;
+        }
+        Ok(seen)
     }
 
     /// The names of the keys at a path, as a placeholder spells it (`name!path` where backends

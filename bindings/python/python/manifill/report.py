@@ -25,6 +25,9 @@ DiagnosticKind = Literal[
     "request-budget",
     "modifier",
     "value",
+    "reference",
+    "literal",
+    "exposed",
 ]
 
 
@@ -58,7 +61,7 @@ class Diagnostic:
     `exception` is what a Python backend raised; it stays behind when the diagnostic is pickled.
     """
 
-    severity: Literal["error", "warning"]
+    severity: Literal["error", "warning", "note"]
     kind: DiagnosticKind
     message: str
     hint: str | None = None

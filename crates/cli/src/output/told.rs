@@ -125,6 +125,7 @@ impl From<&Diagnostic> for Told {
     fn from(diagnostic: &Diagnostic) -> Self {
         let level = match diagnostic.severity {
             Severity::Error => Level::Error,
+            Severity::Note => Level::Note,
             _ => Level::Warning,
         };
         let place = &diagnostic.place;

@@ -3,6 +3,7 @@
 pub(crate) mod block;
 pub(crate) mod collect;
 pub(crate) mod duplicates;
+pub(crate) mod field;
 pub(crate) mod fingerprint;
 pub(crate) mod json;
 pub(crate) mod lines;

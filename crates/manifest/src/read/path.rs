@@ -111,10 +111,7 @@ impl Paths {
         for part in parts {
             match part {
                 Part::Root => {}
-                Part::Item(number) => {
-                    // Writing to a string cannot fail.
-                    let _ = write!(out, "[{number}]");
-                }
+                Part::Item(number) => push_item(&mut out, number as usize),
                 Part::Key(start, end) => {
                     push_key(&mut out, &name(text, start, end));
                 }
@@ -124,7 +121,14 @@ impl Paths {
     }
 }
 
-fn push_key(out: &mut String, name: &str) {
+/// Adds the step to an item of a list.
+pub(crate) fn push_item(out: &mut String, number: usize) {
+    // Writing to a string cannot fail.
+    let _ = write!(out, "[{number}]");
+}
+
+/// Adds the step to the value of a key.
+pub(crate) fn push_key(out: &mut String, name: &str) {
     if !name.is_empty() && name.bytes().all(is_word) {
         if !out.is_empty() {
             out.push('.');

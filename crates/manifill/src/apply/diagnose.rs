@@ -271,7 +271,7 @@ impl Reporter<'_> {
     }
 
     /// The placeholder as it may be shown (rule R9).
-    fn label(&self, placeholder: &PlannedPlaceholder) -> String {
+    pub(super) fn label(&self, placeholder: &PlannedPlaceholder) -> String {
         self.spelling(placeholder, Placeholder::label)
     }
 

@@ -38,6 +38,14 @@ pub(super) enum Absent<'a> {
     Failed(PendingDiagnostic),
 }
 
+/// Where a placeholder has its value from.
+pub(super) enum Source<'a> {
+    /// From a secret.
+    Value(&'a KeyRef, &'a SecretValue),
+    /// From its own default, since the key is missing.
+    Default(&'a KeyRef, &'a str),
+}
+
 impl From<PendingDiagnostic> for Absent<'_> {
     fn from(finding: PendingDiagnostic) -> Self {
         Absent::Failed(finding)
@@ -95,13 +103,18 @@ impl<'a> FieldWriter<'a> {
     pub(crate) fn change(&self, findings: &mut Findings) -> Option<Replacement> {
         let mut in_text = Findings::default();
         let change = self.attempt(&mut in_text);
+        self.locate(in_text, findings);
+        change
+    }
+
+    /// Adds findings whose offsets are those in the scalar's text.
+    pub(super) fn locate(&self, mut in_text: Findings, findings: &mut Findings) {
         if !in_text.is_empty() {
             let scalar = self.field.scalar as usize;
             let index = &self.planned.index;
             in_text.locate(|offsets| index.locate_all(self.source, scalar, offsets));
             findings.append(in_text);
         }
-        change
     }
 
     /// The same; the offsets of the findings are still those in the scalar's text.
@@ -162,17 +175,31 @@ impl<'a> FieldWriter<'a> {
         value.map_or(0, str::len)
     }
 
-    /// The value of a placeholder: of the first alternative that has one, else the default, through the
-    /// modifiers.
+    /// The value of a placeholder, through the modifiers.
     pub(super) fn value(
         &self,
         placeholder: &'a PlannedPlaceholder,
     ) -> Result<Cow<'a, SecretValue>, Absent<'a>> {
+        match self.source(placeholder)? {
+            Source::Value(wanted, value) => self.transformed(placeholder, wanted, value),
+            Source::Default(wanted, text) => {
+                let value = SecretValue::text(text);
+                let value = self.transformed(placeholder, wanted, &value)?;
+                Ok(Cow::Owned(value.into_owned()))
+            }
+        }
+    }
+
+    /// Where a placeholder has its value from: the first alternative that has one, else the default.
+    pub(super) fn source(
+        &self,
+        placeholder: &'a PlannedPlaceholder,
+    ) -> Result<Source<'a>, Absent<'a>> {
         let mut absent = None;
         for wanted in placeholder.wanted() {
             absent = match self.answers.answer(wanted.read()) {
                 Ok(secret) => match secret.value(self.report.key(wanted)) {
-                    Some(Ok(value)) => return self.transformed(placeholder, wanted, value),
+                    Some(Ok(value)) => return Ok(Source::Value(wanted, value)),
                     Some(Err(error)) => {
                         return Err(self.report.key_error(placeholder, wanted, error).into());
                     }
@@ -194,9 +221,7 @@ impl<'a> FieldWriter<'a> {
             .map(|modifier| &modifier.kind);
         match (default, absent) {
             (Some(ModifierKind::Default(text)), Some((wanted, _))) => {
-                let value = SecretValue::text(text.as_str());
-                let value = self.transformed(placeholder, wanted, &value)?;
-                Ok(Cow::Owned(value.into_owned()))
+                Ok(Source::Default(wanted, text.as_str()))
             }
             (_, Some((wanted, Ok(secret)))) => Err(Absent::Missing(placeholder, wanted, secret)),
             (_, Some((wanted, Err(error)))) => {

@@ -1,6 +1,6 @@
 //! Puts values into a text, and into the base64 within it (rule R3).
 
-use manifill_placeholder::encoded;
+use manifill_placeholder::encoded::{self, Coding};
 use manifill_vault::Secret;
 use zeroize::Zeroizing;
 
@@ -39,7 +39,44 @@ impl Outcome<'_> {
     }
 }
 
+/// What is told of a string of base64 that was read before and no longer is.
+pub(super) const UNREADABLE: &str = "base64 cannot be read a second time";
+
 impl<'a> FieldWriter<'a> {
+    /// The placeholders of a text, those that stand in one string of base64 together.
+    pub(super) fn groups(
+        &self,
+        placeholders: &'a [PlannedPlaceholder],
+    ) -> impl Iterator<Item = &'a [PlannedPlaceholder]> {
+        let depth = self.report.depth;
+        placeholders.chunk_by(move |one, next| one.range_at(depth) == next.range_at(depth))
+    }
+
+    /// The string of base64 that some placeholders stand in.
+    pub(super) fn string(&self, placeholders: &[PlannedPlaceholder]) -> Option<Self> {
+        self.decoded(placeholders).map(|(inner, _)| inner)
+    }
+
+    /// The same, and how it was encoded.
+    fn decoded(&self, placeholders: &[PlannedPlaceholder]) -> Option<(Self, Coding)> {
+        let report = &self.report;
+        let span = placeholders.first()?.range_at(report.depth);
+        let written = report.text.get(span.clone()).unwrap_or_default();
+        let (text, coding) = encoded::decode_string(written)?;
+        let inner = self.within(Reporter {
+            text: text.into(),
+            encodings: report.encodings + 1,
+            depth: report.depth + 1,
+            start: if report.encodings == 0 {
+                span.start
+            } else {
+                report.start
+            },
+            ..*report
+        });
+        Some((inner, coding))
+    }
+
     /// Puts the values of some placeholders in, those in base64 within the text, too.
     pub(super) fn fill<'c>(
         &self,
@@ -54,10 +91,7 @@ impl<'a> FieldWriter<'a> {
         let may_remove = self.field.remove_missing && self.removable;
         let mut outcome = Outcome::default();
         let depth = self.report.depth;
-        let together = |one: &PlannedPlaceholder, next: &PlannedPlaceholder| {
-            one.range_at(depth) == next.range_at(depth)
-        };
-        for group in placeholders.chunk_by(together) {
+        for group in self.groups(placeholders) {
             let placeholder = &group[0];
             if placeholder.layers().len() > depth {
                 self.fill_string(group, filled, checks, &mut outcome, findings);
@@ -95,23 +129,10 @@ impl<'a> FieldWriter<'a> {
     {
         let report = &self.report;
         let span = placeholders[0].range_at(report.depth);
-        let written = report.text.get(span.clone()).unwrap_or_default();
-        let Some((text, coding)) = encoded::decode_string(written) else {
-            let message = "base64 cannot be read a second time";
-            let finding = report.finding(&placeholders[0], DiagnosticKind::Value, message);
+        let Some((inner, coding)) = self.decoded(placeholders) else {
+            let finding = report.finding(&placeholders[0], DiagnosticKind::Value, UNREADABLE);
             return outcome.fail(finding, findings);
         };
-        let inner = self.within(Reporter {
-            text: text.into(),
-            encodings: report.encodings + 1,
-            depth: report.depth + 1,
-            start: if report.encodings == 0 {
-                span.start
-            } else {
-                report.start
-            },
-            ..*report
-        });
         let mut new = NewValue::Base64(Vec::with_capacity(inner.report.text.len()).into(), 0);
         let mut inner_checks = Checks::new(&inner.report);
         let found = inner.fill(placeholders, &mut new, &mut inner_checks, findings);

@@ -6,6 +6,7 @@ mod diagnose;
 mod field;
 mod fill;
 mod key_hint;
+mod look;
 mod only_text;
 #[cfg(feature = "fill")]
 mod text;
@@ -69,9 +70,7 @@ impl<'i> Answers<'_, 'i> {
             notes,
             stats: Stats {
                 requests: self.run().requests_sent(),
-                secrets: plan.reads.len(),
-                placeholders: plan.placeholder_count(),
-                documents: plan.document_count(),
+                ..plan.stats()
             },
         })
     }

@@ -81,7 +81,8 @@ pub(crate) fn plan(
     let file = inputs.get(input)?;
     let source = file.source.as_str();
     let text = source.get(span.clone())?;
-    if !options.strict && !directives::may_need_filling(text) {
+    let parse = options.strict || options.every_document;
+    if !parse && !directives::may_need_filling(text) {
         return None;
     }
     let spelled = encoded::may_be_spelled(text);

@@ -54,9 +54,10 @@ pub(crate) use spelling::{parsed, spelling};
 pub(crate) use target::Target;
 
 use crate::diagnostic::{Diagnostic, RenderError};
-use crate::input::Input;
+use crate::input::{Input, Options};
 use crate::parallel;
 use crate::pending::{Findings, PendingDiagnostic, Shared};
+use crate::rendered::Stats;
 use crate::renderer::Renderer;
 
 /// What a run will read and where the values will go.
@@ -104,9 +105,9 @@ impl<'r, 'i> Plan<'r, 'i> {
     pub(crate) fn new(
         renderer: &'r Renderer,
         inputs: &'i [Input],
+        options: Options,
         run: &RunContext,
     ) -> Result<Self, RenderError> {
-        let options = renderer.options();
         let texts = inputs.iter().enumerate().flat_map(|(input, text)| {
             let documents = text
                 .is_yaml()
@@ -177,6 +178,16 @@ impl<'r, 'i> Plan<'r, 'i> {
     /// How many documents the inputs hold, empty ones not counted.
     pub fn document_count(&self) -> usize {
         self.document_count
+    }
+
+    /// What the run is made of; it has cost nothing yet.
+    pub(crate) fn stats(&self) -> Stats {
+        Stats {
+            requests: 0,
+            secrets: self.reads.len(),
+            placeholders: self.placeholder_count(),
+            documents: self.document_count(),
+        }
     }
 
     /// How many placeholders will be filled.
