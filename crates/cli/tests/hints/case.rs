@@ -125,6 +125,10 @@ pub(crate) fn run(row: &Row, is_edited: bool) -> Ran {
                 variables.insert("OP_CONNECT_HOST", url.clone());
                 variables.insert("OP_CONNECT_TOKEN", token);
             }
+            "doppler" => {
+                variables.insert("DOPPLER_API_HOST", url.clone());
+                variables.insert("DOPPLER_TOKEN", token);
+            }
             "vault" => {
                 variables.insert("VAULT_ADDR", url.clone());
                 variables.insert("VAULT_TOKEN", token);

@@ -2,6 +2,10 @@
 
 pub mod command;
 pub(crate) mod confined;
+#[cfg(feature = "shared")]
+#[cfg_attr(not(feature = "full"), allow(dead_code))]
+pub(crate) mod distinct;
+pub mod doppler;
 pub mod file;
 pub mod kubernetessecret;
 #[cfg(feature = "memory")]
@@ -21,6 +25,7 @@ use crate::{VaultBackend, VaultError};
 pub static BACKENDS: &[BackendInfo] = &[
     onepasswordconnect::INFO,
     command::INFO,
+    doppler::INFO,
     file::INFO,
     kubernetessecret::INFO,
     sops::INFO,

@@ -132,6 +132,27 @@ where
         ask(alone).await.map(Found::own)
     }
 
+    /// The same as [`read`](SharedReads::read), but what another run has read is read again if it is
+    /// not enough for this one: something that is missing in it may have come since.
+    pub(crate) async fn read_enough<A, F>(
+        &self,
+        key: &K,
+        run: &RunContext,
+        ask: A,
+        is_enough: impl Fn(&V) -> bool,
+    ) -> Result<Found<V>, E>
+    where
+        A: Fn(RunContext) -> F,
+        F: Future<Output = Result<V, E>> + Send + 'static,
+    {
+        let found = self.read(key, run, &ask).await?;
+        if !found.is_old || is_enough(&found) {
+            return Ok(found);
+        }
+        self.forget(key, &found);
+        self.read(key, run, ask).await
+    }
+
     /// Forgets what was found, unless it has been read again since.
     pub(crate) fn forget(&self, key: &K, old: &Found<V>) {
         let mut slots = lock(&self.0.slots);

@@ -127,13 +127,8 @@ impl KubernetesSecret {
                     let (reader, name) = (Arc::clone(&self.reader), name.clone());
                     async move { reader.object(&name, &run).await }
                 };
-                let mut found = shares.read(&name, run, &ask).await;
-                if let Ok(old) = &found {
-                    if old.is_old && !self.is_enough(&name, old, &keys) {
-                        shares.forget(&name, old);
-                        found = shares.read(&name, run, &ask).await;
-                    }
-                }
+                let is_enough = |object: &Object| self.is_enough(&name, object, &keys);
+                let found = shares.read_enough(&name, run, ask, is_enough).await;
                 (name, found)
             })
             .buffer_unordered(run.concurrency())

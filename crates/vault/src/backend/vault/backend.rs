@@ -25,17 +25,16 @@ mod test_shares;
 mod tests;
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use futures_util::stream::{self, StreamExt as _};
 
 use self::client::Client;
 use self::read::{Kv, KvData, Wanted};
 use self::session::{Known, Session};
 use super::info::KV_VERSION;
+use crate::backend::distinct;
 use crate::settings::ConnectContext;
 use crate::shared::{Found, SharedReads};
 use crate::{
@@ -132,12 +131,9 @@ impl Vault {
                 read::read(&session, &wanted, repairs).await
             }
         };
-        let found = shares.read(wanted, session.run, &ask).await?;
-        if found.is_old && !keys.iter().all(|keys| found.has_all(keys)) {
-            shares.forget(wanted, &found);
-            return shares.read(wanted, session.run, &ask).await;
-        }
-        Ok(found)
+        let is_enough = |found: &KvData| keys.iter().all(|keys| found.has_all(keys));
+        let found = shares.read_enough(wanted, session.run, ask, is_enough);
+        found.await
     }
 
     /// What a request comes down to.
@@ -204,34 +200,11 @@ impl VaultBackend for Vault {
         let known = Arc::<Known>::default();
         let session = self.client.session(run, Arc::clone(&known));
         let (session, known) = (&session, &known);
-        let mut unique: BTreeMap<Wanted, Vec<Keys>> = BTreeMap::new();
-        for (request, wanted) in requests.iter().zip(&wanted) {
-            if let Ok(wanted) = wanted {
-                let keys = unique.entry(wanted.clone()).or_default();
-                keys.push(request.keys.clone());
-            }
-        }
-        let found: BTreeMap<Wanted, Result<Found<KvData>, VaultError>> = stream::iter(unique)
-            .map(|(wanted, keys)| async move {
-                let found = self.find(session, known, &wanted, &keys).await;
-                (wanted, found)
-            })
-            .buffer_unordered(run.concurrency())
-            .collect()
-            .await;
-        requests
-            .iter()
-            .zip(wanted)
-            .map(|(request, wanted)| match found.get(&wanted?) {
-                Some(Ok(found)) => Ok(found.secret(&request.keys)),
-                Some(Err(error)) => Err(error.clone()),
-                None => Err(VaultError::new(
-                    VaultErrorKind::InvalidRequest,
-                    "the path {} was not read",
-                )
-                .with_name(request.path.as_str())),
-            })
-            .collect()
+        let find = |wanted: Wanted, keys: Vec<Keys>| async move {
+            self.find(session, known, &wanted, &keys).await
+        };
+        let secret = |_: &Wanted, found: &Found<KvData>, keys: &Keys| found.secret(keys);
+        distinct::answers(requests, wanted, run, find, secret).await
     }
 
     fn parse_path(&self, path: &str) -> Result<SecretPath, PathError> {

@@ -55,14 +55,7 @@ impl Shareable for KvData {
 impl KvData {
     /// Whether all of these keys are there.
     pub(super) fn has_all(&self, keys: &Keys) -> bool {
-        let has = |name: &str| {
-            let mut values = self.values.iter();
-            values.any(|(key, value)| key == name && !value.is_null())
-        };
-        match keys {
-            Keys::All => true,
-            Keys::Names(names) => names.iter().all(has),
-        }
+        keys.are_in(&self.values)
     }
 
     /// The answer for a request that wants these keys.
