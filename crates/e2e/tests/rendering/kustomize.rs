@@ -157,6 +157,24 @@ fn a_kustomization_is_built_as_if_nothing_were_private() {
 }
 
 #[test]
+fn an_object_has_the_file_that_it_comes_from() {
+    if skip("files of a kustomization") {
+        return;
+    }
+    let renderer = Renderer::kustomize();
+    let origins = overlay().origins(&renderer).unwrap();
+    for (object, file) in [
+        ("Secret/plain", Some("apps/web/prod/secret.yaml")),
+        ("ConfigMap/component", Some("apps/web/component/cm.yaml")),
+        ("Secret/s", Some("apps/web/prod/Kustomization")),
+        // A patch has put other annotations in their place, and kustomize names where it is.
+        ("Deployment/web", Some("apps/web/prod/Kustomization")),
+    ] {
+        assert_eq!(origins.file(object), file, "{object}: {origins:?}");
+    }
+}
+
+#[test]
 fn parameters_do_what_argo_cd_does_with_kustomize_edit() {
     if skip("parameters of kustomize") {
         return;

@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use manifill_argocd::rendering::{
-    Limits, Programs, RenderingError, Workspace, render_helm, render_kustomize,
+    Limits, Origins, Programs, RenderingError, Workspace, kustomize_origins, render_helm,
+    render_kustomize,
 };
 use manifill_argocd::{App, Entry, Tree};
 use tempfile::TempDir;
@@ -159,6 +160,18 @@ impl Repository {
             until,
         ))?;
         Ok(inputs.into_iter().map(|input| input.source).collect())
+    }
+
+    /// The files that the objects of the kustomization come from.
+    pub(crate) fn origins(&self, renderer: &Renderer) -> Result<Origins, RenderingError> {
+        let until = Instant::now() + Duration::from_secs(120);
+        let tree = self.tree();
+        wait(kustomize_origins(
+            &tree,
+            &self.app,
+            &renderer.programs,
+            until,
+        ))
     }
 
     /// Writes the repository to a folder, links too.
