@@ -53,15 +53,16 @@ pub(crate) fn run(
 fn failed(error: &ServeError, output: &Output) -> ExitCode {
     let mut status = ExitCode::FAILURE;
     for mistake in error.mistakes() {
-        let (message, hint) = (mistake.to_string(), mistake.hint());
+        let message = mistake.to_string();
         if error.is_in_options() {
-            status = output.usage(&message, hint.unwrap_or("see --help"));
+            status = output.usage(&message, mistake.hint().unwrap_or("see --help"));
             continue;
         }
         let told = Told {
             setting: mistake.place().map(str::to_owned),
             ..Told::error("run", message)
         };
+        let hint = mistake.hint();
         output.tell(told.with_hint(hint));
     }
     status
