@@ -118,19 +118,19 @@ fn given<'py>(py: Python<'py>, backend: &Bound<'py, PyAny>) -> PyResult<Given<'p
         read = read.with(&name, text(value)?);
     }
     read = read.with_aliases(info.settings);
-    let missing: Vec<&str> = info
-        .settings
-        .iter()
-        .filter(|one| one.is_needed_by(None) && read.value(one.name).is_none())
-        .map(|one| one.name)
-        .collect();
+    let missing = info.missing(&read);
     if !missing.is_empty() && info.is_built() {
-        let message = format!("a backend of type `{kind}` needs {}", missing.join(" and "));
-        return Err(errors::setting(
-            py,
-            &message,
-            Some(&about(info, missing[0])),
-        ));
+        let names: Vec<&str> = missing.iter().map(|one| one.name).collect();
+        let names = match names.as_slice() {
+            [first @ .., last] if !first.is_empty() => format!("{} and {last}", first.join(", ")),
+            names => names.concat(),
+        };
+        let message = format!("a backend of type `{kind}` needs {names}");
+        let about = missing
+            .iter()
+            .map(|one| format!("{}: {}", one.name, one.about));
+        let hint = about.collect::<Vec<_>>().join("; ");
+        return Err(errors::setting(py, &message, Some(&hint)));
     }
     Ok(Given::Settings(info, read))
 }
@@ -153,12 +153,6 @@ fn one_of(known: &[&str]) -> String {
     format!("use one of {}", known.join(", "))
 }
 
-/// What a setting is for.
-fn about(info: &BackendInfo, name: &str) -> String {
-    let about = info.setting(name).map_or("", |one| one.about);
-    format!("{name}: {about}")
-}
-
 /// Every backend, those that this build lacks included.
 #[pyfunction]
 pub(crate) fn backends(py: Python<'_>) -> PyResult<Bound<'_, PyList>> {
@@ -176,6 +170,7 @@ pub(crate) fn backends(py: Python<'_>) -> PyResult<Bound<'_, PyList>> {
                 setting.class.as_str(),
                 setting.is_required(),
                 PyTuple::new(py, required_with)?,
+                PyTuple::new(py, setting.alternatives)?,
                 setting.goes_with_login,
                 setting.about,
             );

@@ -23,6 +23,8 @@ def test_backends_are_listed_with_their_settings():
     command = backends["command"].settings[0]
     assert (command.kind, command.settable) == ("program", "locked")
     token = next(one for one in backends["vault"].settings if one.name == "VAULT_TOKEN")
+    method = next(one for one in backends["vault"].settings if one.name == "AVP_AUTH_TYPE")
+    assert method.required and method.alternatives == ("VAULT_TOKEN",) and token.alternatives == ()
     assert not token.required and token.required_with == ("token",) and not token.goes_with_login
     settings = [setting for info in backends.values() for setting in info.settings]
     assert {setting.kind for setting in settings} == set(typing.get_args(vault.Kind))
@@ -291,6 +293,10 @@ def test_a_secret_can_be_used_like_a_mapping():
         ("1passwordconnect", {}, "a backend of type `1passwordconnect` needs OP_CONNECT_HOST and OP_CONNECT_TOKEN", None),
         ("1passwordconnect", {"OP_CONNECT_HOST": "http://x"}, "a backend of type `1passwordconnect` needs OP_CONNECT_TOKEN", None),
         ("file", {}, "a backend of type `file` needs MANIFILL_FILE", None),
+        ("vault", {}, "a backend of type `vault` needs VAULT_ADDR and AVP_AUTH_TYPE", "VAULT_ADDR: URL of the server; AVP_AUTH_TYPE: login: approle, github, jwt, k8s, token or userpass"),
+        ("vault", {"VAULT_TOKEN": "x"}, "a backend of type `vault` needs VAULT_ADDR", "VAULT_ADDR: URL of the server"),
+        ("vault", {"AVP_AUTH_TYPE": "approle"}, "a backend of type `vault` needs VAULT_ADDR, AVP_ROLE_ID and AVP_SECRET_ID", None),
+        ("vault", {"BAO_ADDR": "http://x", "AVP_AUTH_TYPE": "jwt"}, "a backend of type `vault` needs AVP_JWT", "AVP_JWT: JWT"),
     ],
 )  # fmt: skip
 def test_a_mistake_in_settings_is_told_when_the_renderer_is_made(kind, settings, message, hint):

@@ -161,6 +161,17 @@ fn one_backend_is_shown_and_an_unknown_one_is_a_wrong_argument() {
         one.starts_with("vault  ") && !one.contains("OP_CONNECT_HOST"),
         "{one}"
     );
+    // What takes the place of a setting that is required without it.
+    let says = |name: &str, needed: &str| {
+        let line = one.lines().find(|line| line.trim_start().starts_with(name));
+        let columns = line.unwrap().split("  ").map(str::trim);
+        let columns: Vec<_> = columns.filter(|column| !column.is_empty()).collect();
+        assert_eq!(columns[1], needed, "{one}");
+    };
+    says("VAULT_ADDR", "required");
+    says("AVP_AUTH_TYPE", "required without VAULT_TOKEN");
+    says("VAULT_TOKEN", "required for token");
+    says("AVP_JWT ", "required for jwt without AVP_JWT_PATH");
     let ran = manifill(["backends", "valt"]).run();
     assert_eq!(ran.status, 2);
     assert!(ran.err.contains("there is no such backend"), "{}", ran.err);

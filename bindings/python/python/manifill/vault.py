@@ -66,8 +66,9 @@ class Setting:
     """A setting that a backend declares.
 
     `required` says that the backend never works without it, `required_with` names the values of
-    `AVP_AUTH_TYPE` with which it does not. `goes_with_login` says that it belongs to the login
-    without being one of its secrets, so that it is left out beside a login of an app's author.
+    `AVP_AUTH_TYPE` with which it does not; both only unless one of `alternatives` is set, which
+    takes its place. `goes_with_login` says that it belongs to the login without being one of its
+    secrets, so that it is left out beside a login of an app's author.
     """
 
     name: str
@@ -75,6 +76,7 @@ class Setting:
     settable: Class
     required: bool
     required_with: tuple[str, ...]
+    alternatives: tuple[str, ...]
     goes_with_login: bool
     about: str
 

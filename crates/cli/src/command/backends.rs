@@ -55,11 +55,14 @@ fn plain(backends: &[&BackendInfo]) -> String {
 
 /// A setting: its name, when it is needed, who may set it, and what it is for.
 fn row(setting: &Setting) -> [String; 4] {
-    let required = match setting.required {
+    let mut required = match setting.required {
         Required::Always => "required".to_owned(),
         Required::With(methods) => format!("required for {}", methods.join(", ")),
         _ => "optional".to_owned(),
     };
+    if !setting.alternatives.is_empty() {
+        required = format!("{required} without {}", setting.alternatives.join(" or "));
+    }
     let name = match setting.alias {
         Some(alias) => format!("{}, {alias}", setting.name),
         None => setting.name.to_owned(),

@@ -357,7 +357,10 @@ fn check_address(address: &str, backend: &Backend, output: &Output) -> Result<()
 fn described(info: &BackendInfo) -> Backend {
     let setting = |setting: &Setting| manifill_argocd::Setting {
         name: setting.name.to_owned(),
-        about: setting.about.to_owned(),
+        about: match setting.alternatives {
+            [] => setting.about.to_owned(),
+            others => format!("{}, unless {} is set", setting.about, others.join(" or ")),
+        },
         needed: match setting.required {
             Required::Always => Needed::Always,
             Required::With(ways) => Needed::For(ways.iter().map(|&way| way.to_owned()).collect()),

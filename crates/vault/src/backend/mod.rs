@@ -18,7 +18,7 @@ pub mod vault;
 
 use std::sync::Arc;
 
-use crate::settings::{ConnectContext, Setting, Settings};
+use crate::settings::{ConnectContext, Kind, Setting, Settings};
 use crate::{VaultBackend, VaultError};
 
 /// Every backend, those that this build lacks included.
@@ -111,6 +111,37 @@ impl BackendInfo {
                 backend
             }
         }))
+    }
+
+    /// The settings without which no backend can be made of these, in the order of the
+    /// declaration. What is there may still be wrong.
+    ///
+    /// ```
+    /// use manifill_vault::Settings;
+    /// use manifill_vault::backend::by_name;
+    ///
+    /// let missing = |settings: Settings| -> Vec<&str> {
+    ///     let missing = by_name("vault").unwrap().missing(&settings);
+    ///     missing.iter().map(|setting| setting.name).collect()
+    /// };
+    /// assert_eq!(missing(Settings::new()), ["VAULT_ADDR", "AVP_AUTH_TYPE"]);
+    /// assert_eq!(missing(Settings::new().with("VAULT_TOKEN", "…")), ["VAULT_ADDR"]);
+    /// ```
+    pub fn missing(&self, settings: &Settings) -> Vec<&'static Setting> {
+        let value = |setting: &Setting| {
+            let alias = || settings.value(setting.alias?);
+            settings.value(setting.name).or_else(alias)
+        };
+        let is_set = |name: &str| self.setting(name).and_then(value).is_some();
+        let mut all = self.settings.iter();
+        let method = all.find(|setting| setting.kind == Kind::LoginMethod);
+        let method = method.and_then(value);
+        let is_needed = |setting: &&Setting| setting.is_required() || setting.is_needed_by(method);
+        let needed = self.settings.iter().filter(is_needed);
+        needed
+            .filter(|setting| value(setting).is_none())
+            .filter(|setting| !setting.alternatives.iter().any(|name| is_set(name)))
+            .collect()
     }
 
     /// Whether this build has the backend.

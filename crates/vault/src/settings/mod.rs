@@ -156,6 +156,9 @@ pub struct Setting {
     pub class: Class,
     /// When the backend cannot work without it.
     pub required: Required,
+    /// Settings that take its place: with one of them, it is not required. A token says by itself
+    /// which way to log in, and a file holds what could be given as text.
+    pub alternatives: &'static [&'static str],
     /// Whether it belongs to the login without being one of its secrets: a client certificate, a
     /// folder that keeps tokens. Where an author brings a login, the operator's is left out
     /// (rule R7).
@@ -173,6 +176,7 @@ impl Setting {
             kind,
             class,
             required: Required::Never,
+            alternatives: &[],
             goes_with_login: false,
             about,
         }
@@ -203,6 +207,12 @@ impl Setting {
         self
     }
 
+    /// The same setting, which is not required where one of [these](Setting::alternatives) is set.
+    pub const fn with_alternatives(mut self, names: &'static [&'static str]) -> Self {
+        self.alternatives = names;
+        self
+    }
+
     /// The same setting, which [belongs to the login](Setting::goes_with_login).
     pub const fn with_login(mut self) -> Self {
         self.goes_with_login = true;
@@ -218,7 +228,8 @@ impl Setting {
         }
     }
 
-    /// Whether the backend never works without it.
+    /// Whether the backend never works without it, or without one of its
+    /// [alternatives](Setting::alternatives).
     pub const fn is_required(&self) -> bool {
         matches!(self.required, Required::Always)
     }

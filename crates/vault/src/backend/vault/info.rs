@@ -29,7 +29,8 @@ pub const INFO: BackendInfo = BackendInfo {
             Class::Bundle,
             "login: approle, github, jwt, k8s, token or userpass",
         )
-        .required(),
+        .required()
+        .with_alternatives(&["VAULT_TOKEN"]),
         Setting::new("VAULT_NAMESPACE", Kind::Text, Class::Bundle, "namespace")
             .with_alias("BAO_NAMESPACE"),
         Setting::new(
@@ -60,13 +61,9 @@ pub const INFO: BackendInfo = BackendInfo {
             .required_with(&["userpass"]),
         Setting::new("AVP_PASSWORD", Kind::Text, Class::Bundle, "password")
             .required_with(&["userpass"]),
-        Setting::new(
-            "AVP_JWT",
-            Kind::Text,
-            Class::Bundle,
-            "JWT, unless AVP_JWT_PATH is set",
-        )
-        .required_with(&["jwt"]),
+        Setting::new("AVP_JWT", Kind::Text, Class::Bundle, "JWT")
+            .required_with(&["jwt"])
+            .with_alternatives(&["AVP_JWT_PATH"]),
         Setting::new(
             "AVP_JWT_PATH",
             Kind::SecretFile,

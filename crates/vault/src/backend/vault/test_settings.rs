@@ -317,17 +317,48 @@ fn each_login_needs_what_its_settings_declare_and_nothing_else() {
             })
         };
         assert!(Vault::from_settings(&settings("")).is_ok(), "{method}");
-        // A token says by itself what it is for.
-        let implied = |name: &&&str| !(method == "token" && **name == "AVP_AUTH_TYPE");
-        for name in needed.iter().filter(implied) {
-            let error = Vault::from_settings(&settings(name)).unwrap_err();
+        for name in &needed {
+            let made = Vault::from_settings(&settings(name));
+            // A token says by itself what it is for.
+            if (method, *name) == ("token", "AVP_AUTH_TYPE") {
+                assert!(made.is_ok() && info.missing(&settings(name)).is_empty());
+                continue;
+            }
             assert_eq!(
-                error.kind(),
+                made.unwrap_err().kind(),
                 VaultErrorKind::Configuration,
                 "{method}: {name}"
             );
+            // Without the method nobody knows what else there has to be.
+            let missing = info.missing(&settings(name));
+            let missing: Vec<_> = missing.iter().map(|setting| setting.name).collect();
+            assert_eq!(missing, [*name], "{method}");
+        }
+        assert!(info.missing(&settings("")).is_empty(), "{method}");
+    }
+}
+
+#[test]
+fn a_setting_can_take_the_place_of_another() {
+    let info = by_name("vault").unwrap();
+    for setting in info.settings {
+        for other in setting.alternatives {
+            assert!(info.setting(other).is_some(), "{other}");
         }
     }
+    let jwt = Settings::new()
+        .with("BAO_ADDR", "https://vault.example.com")
+        .with("AVP_AUTH_TYPE", "jwt");
+    let missing = |settings: &Settings| -> Vec<_> {
+        let missing = info.missing(settings);
+        missing.iter().map(|setting| setting.name).collect()
+    };
+    assert_eq!(missing(&jwt), ["AVP_JWT"]);
+    let file = jwt.with("AVP_JWT_PATH", "/run/token");
+    assert_eq!(missing(&file), [""; 0]);
+    assert!(connect(&file, &ConnectContext::new()).is_ok());
+    let bare = Settings::new().with("BAO_TOKEN", TOKEN);
+    assert_eq!(missing(&bare), ["VAULT_ADDR"]);
 }
 
 #[test]
