@@ -103,8 +103,8 @@ impl Checked {
     ///
     /// # Errors
     /// Everything that is wrong, warnings and notes included.
-    pub fn found(self) -> Result<Vec<Diagnostic>, RenderError> {
-        self.found
+    pub fn found(&self) -> Result<&[Diagnostic], &RenderError> {
+        self.found.as_ref().map(Vec::as_slice)
     }
 }
 
@@ -135,7 +135,8 @@ impl Checked {
 /// let renderer = Renderer::with_backend("memory", Memory::new()).for_plans();
 /// let inputs = [Input::new("web.yaml", source)];
 /// let look = Check::new().with_depth(Depth::Offline);
-/// let error = check(&renderer, &inputs, &look, &RunContext::new()).await.found().unwrap_err();
+/// let checked = check(&renderer, &inputs, &look, &RunContext::new()).await;
+/// let error = checked.found().unwrap_err();
 /// assert_eq!(error.to_string(), "web.yaml:11:53: Secret `db` has no key `usr`; it has `user`");
 /// # }).unwrap();
 /// ```

@@ -39,39 +39,25 @@ pub(crate) fn check(set: &Set) -> Vec<Problem> {
             let one = values.iter().find(|one| one.key == key);
             one.and_then(|one| Some((one, one.bytes.as_deref()?)))
         };
-        let mut tell = |one: &Written<'_>, message: &str, hint: &str| {
-            let finding = Finding::error(DiagnosticKind::Value, message).with_hint(hint);
+        let mut tell = |one: &Written<'_>, finding: Finding| {
             problems.push(Problem::new(number, one.field.path.clone(), finding));
         };
         match type_name {
             "kubernetes.io/tls" => {
-                let (Some(certificate), Some(key)) = (value("tls.crt"), value("tls.key")) else {
-                    continue;
-                };
-                match key_pair::judge(certificate.1, key.1) {
-                    KeyPair::Matches => {}
-                    KeyPair::Certificate => {
-                        let hint = "it has to hold a line `-----BEGIN CERTIFICATE-----`";
-                        tell(certificate.0, "`tls.crt` is not a certificate in PEM", hint);
-                    }
-                    KeyPair::Key => {
-                        let hint = "it has to hold a private key in PEM without a password";
-                        tell(
-                            key.0,
-                            "`tls.key` is not a private key that can be read",
-                            hint,
-                        );
-                    }
-                    KeyPair::Differs => {
-                        let hint = "the first certificate in `tls.crt` has to be that of the key";
-                        tell(key.0, "`tls.key` is not the key of `tls.crt`", hint);
+                if let (Some(certificate), Some(key)) = (value("tls.crt"), value("tls.key")) {
+                    let judged = key_pair::judge(certificate.1, key.1);
+                    let of_certificate = judged == KeyPair::Certificate;
+                    let one = if of_certificate { certificate.0 } else { key.0 };
+                    if let Some(finding) = pair(judged) {
+                        tell(one, finding);
                     }
                 }
             }
             "kubernetes.io/dockerconfigjson" => {
                 if let Some((one, bytes)) = value(".dockerconfigjson") {
                     if let Err((message, hint)) = pull_secret::judge(bytes) {
-                        tell(one, message, hint);
+                        let finding = Finding::error(DiagnosticKind::Value, message);
+                        tell(one, finding.with_hint(hint));
                     }
                 }
             }
@@ -79,6 +65,26 @@ pub(crate) fn check(set: &Set) -> Vec<Problem> {
         }
     }
     problems
+}
+
+/// What is wrong with a certificate and a key.
+fn pair(judged: KeyPair) -> Option<Finding> {
+    let error = |message: &str| Finding::error(DiagnosticKind::Value, message);
+    match judged {
+        KeyPair::Matches => None,
+        KeyPair::Certificate => Some(
+            error("`tls.crt` is not a certificate in PEM")
+                .with_hint("it has to hold a line `-----BEGIN CERTIFICATE-----`"),
+        ),
+        KeyPair::Key => Some(
+            error("`tls.key` is not a private key that can be read")
+                .with_hint("it has to hold a private key in PEM without a password"),
+        ),
+        KeyPair::Differs => Some(
+            error("`tls.key` is not the key of `tls.crt`")
+                .with_hint("the first certificate in `tls.crt` has to be that of the key"),
+        ),
+    }
 }
 
 /// Tells the keys that a type needs and a Secret has not.

@@ -4,6 +4,7 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum};
+use manifill_check::AllowedField;
 
 #[cfg(unix)]
 use crate::argocd_plugin_args::ArgocdPluginArgs;
@@ -29,6 +30,7 @@ pub(crate) struct Args {
 const AFTER: &str = "\
 Examples:
   manifill plan apps/                        what would be read, without a request
+  manifill check apps/                       whether all of it is there, without a value
   manifill generate apps/ | kubectl apply -f -
   helm template web chart/ | manifill generate - | manifill guard
   manifill fill values.yaml                  any other text: values, .env, JSON, TOML
@@ -59,6 +61,17 @@ Examples:
   manifill plan apps/
   manifill plan --format github apps/        errors next to their lines in a pull request
   manifill plan --format json apps/          what would be read, for a program";
+
+const CHECK: &str = "\
+It tells types and size classes, never a value, and nothing is filled in or printed. Pull requests of
+forks get --offline, which needs no login: whoever may change a manifest decides what is read.
+
+Examples:
+  manifill check --offline apps/             for pull requests and pre-commit hooks
+  manifill check apps/                       whether each item and each field is there
+  manifill check --readable apps/            whether every modifier runs and every value fits, too
+  kustomize build . | manifill check --offline --external wildcard-tls -
+  manifill check --offline --literals --only-kinds Secret --format sarif apps/";
 
 /// The arguments of a program that was called by this name: usage says what was typed.
 pub(crate) fn parse(arguments: &[OsString]) -> Result<Args, clap::Error> {
@@ -110,6 +123,9 @@ pub(crate) enum Command {
     /// Fill what Helm renders: the post-renderer of Helm 3, and the program of Helm 4's plugin
     #[command(after_help = POST_RENDER)]
     PostRender(PostRenderArgs),
+    /// Check manifests before they are filled, for pull requests and pre-commit hooks
+    #[command(after_help = CHECK, override_usage = "manifill check [OPTIONS] <PATH>...")]
+    Check(CheckArgs),
     /// Pass manifests on as they are, or fail if a placeholder is left in them or they are empty
     Guard(GuardArgs),
     /// Say whether a folder has something to fill, for Argo CD's discovery
@@ -145,6 +161,7 @@ impl Command {
             Command::Generate(args) => args.form.format,
             Command::Plan(args) => args.form.format,
             Command::Fill(args) => args.messages,
+            Command::Check(args) => args.format,
             Command::Guard(args) => args.format,
             Command::PostRender(args) => args.format.unwrap_or_default(),
             _ => Format::Human,
@@ -161,7 +178,7 @@ impl Command {
 
     /// Whether what it tells is what it was asked for, and goes to standard output.
     pub(crate) fn tells_its_result(&self) -> bool {
-        matches!(self, Command::Plan(_))
+        matches!(self, Command::Plan(_) | Command::Check(_))
     }
 }
 
@@ -195,6 +212,44 @@ pub(crate) struct PlanArgs {
     pub(crate) stats: bool,
     #[command(flatten)]
     pub(crate) form: FormArgs,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct CheckArgs {
+    #[command(flatten)]
+    pub(crate) input: InputArgs,
+    #[command(flatten)]
+    pub(crate) settings: SettingsArgs,
+    /// Read no secret: placeholders, paths, policy, annotations and references only
+    #[arg(long, group = "depth")]
+    pub(crate) offline: bool,
+    /// Also see whether each item and each field is there; this is the default
+    #[arg(long, group = "depth")]
+    pub(crate) exists: bool,
+    /// Also run the modifiers and see whether the values fit, without printing anything
+    #[arg(long, group = "depth")]
+    pub(crate) readable: bool,
+    /// Something else makes an object of this name, or adds keys to it; may be repeated
+    #[arg(long, value_name = "NAME")]
+    pub(crate) external: Vec<String>,
+    /// Secrets that are written out in Secrets are errors
+    #[arg(long)]
+    pub(crate) literals: bool,
+    /// Values in objects of other kinds, in labels and in annotations are errors
+    #[arg(long, value_name = "KIND,…", value_delimiter = ',')]
+    pub(crate) only_kinds: Vec<String>,
+    /// Let this field have a value where none should be; may be repeated
+    #[arg(long, value_name = "KIND/NAME:FIELD")]
+    pub(crate) allow: Vec<AllowedField>,
+    /// Fail when there is nothing to check, instead of only warning
+    #[arg(long)]
+    pub(crate) fail_on_empty: bool,
+    /// Print requests, secrets, documents and time to standard error, as -v does
+    #[arg(long)]
+    pub(crate) stats: bool,
+    /// How to print errors, warnings and notes
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: Format,
 }
 
 #[derive(Debug, clap::Args)]

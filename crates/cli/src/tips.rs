@@ -16,8 +16,8 @@ fn tip_for_flag(name: &str) -> Option<&'static str> {
 /// What to use for a command that does not exist.
 fn tip_for_command(name: &str) -> Option<&'static str> {
     Some(match name {
-        "check" | "lint" | "validate" => {
-            "`manifill plan PATH` checks manifests, without a network and without secrets"
+        "lint" | "validate" | "verify" => {
+            "`manifill check --offline PATH` checks manifests, without a network and without secrets"
         }
         "diff" => "`manifill generate PATH | kubectl diff -f -` shows what would change",
         "apply" => "`manifill generate PATH | kubectl apply -f -`",

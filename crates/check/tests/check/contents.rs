@@ -99,3 +99,28 @@ fn a_pull_secret_has_to_be_one() {
         "{told:?}"
     );
 }
+
+#[test]
+fn what_to_do_about_a_pair_is_said() {
+    let ((certificate, key), (other, _)) = (pair(), pair());
+    let hints = |certificate: &str, key: &str| {
+        let vault = Memory::new().with("tls", [("crt", certificate), ("key", key)]);
+        let checked = looked(TLS, vault, &Check::new().with_depth(Depth::Readable));
+        let error = checked.found().unwrap_err();
+        error.diagnostics()[0].hint.clone().unwrap_or_default()
+    };
+    for (certificate, key, hint) in [
+        (
+            &certificate,
+            &other,
+            "it has to hold a private key in PEM without a password",
+        ),
+        (
+            &other,
+            &key,
+            "the first certificate in `tls.crt` has to be that of the key",
+        ),
+    ] {
+        assert_eq!(hints(certificate, key), hint);
+    }
+}

@@ -73,7 +73,7 @@ pub(super) fn rendered<'i>(
 }
 
 /// What is told if the run ended before it asked a vault.
-fn unread(error: &RenderError) -> Option<String> {
+pub(super) fn unread(error: &RenderError) -> Option<String> {
     let secrets = match error.secrets_unread() {
         0 => return None,
         1 => "1 secret was".to_owned(),

@@ -3,6 +3,7 @@
 #[cfg(unix)]
 pub(crate) mod argocd_plugin;
 pub(crate) mod backends;
+pub(crate) mod check;
 pub(crate) mod completion;
 #[cfg(feature = "connect-server")]
 pub(crate) mod connect_server;

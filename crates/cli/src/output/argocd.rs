@@ -2,6 +2,7 @@
 
 use manifill::{Plan, RenderError};
 use manifill_argocd::ErrorPage;
+use manifill_check::Checked;
 
 use super::form::Form;
 use super::told::{Level, Told};
@@ -44,6 +45,10 @@ impl Form for ArgoCd {
 
     fn plan(&mut self, plan: &Plan<'_, '_>) -> String {
         self.form.plan(plan)
+    }
+
+    fn checked(&mut self, checked: &Checked) -> String {
+        self.form.checked(checked)
     }
 
     fn end(&mut self) -> String {

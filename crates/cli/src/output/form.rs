@@ -3,6 +3,7 @@
 use std::fmt::Display;
 
 use manifill::{Plan, RenderError};
+use manifill_check::Checked;
 
 use super::told::Told;
 
@@ -14,6 +15,8 @@ pub(super) trait Form {
     fn count(&mut self, error: &RenderError) -> String;
     /// Takes what would be read, from where and for which fields.
     fn plan(&mut self, plan: &Plan<'_, '_>) -> String;
+    /// Takes what a check has seen that found nothing wrong.
+    fn checked(&mut self, checked: &Checked) -> String;
     /// What is to be written last.
     fn end(&mut self) -> String;
 }

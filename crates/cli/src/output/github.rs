@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use manifill::{Plan, RenderError, printable};
+use manifill_check::Checked;
 
 use super::form::{Form, counted};
 use super::told::{Level, Told};
@@ -53,6 +54,10 @@ impl Form for Github {
     }
 
     fn plan(&mut self, _: &Plan<'_, '_>) -> String {
+        String::new()
+    }
+
+    fn checked(&mut self, _: &Checked) -> String {
         String::new()
     }
 

@@ -4,7 +4,8 @@ use std::borrow::Cow;
 use std::fmt::Write as _;
 
 use anstyle::{AnsiColor, Style};
-use manifill::{Plan, RenderError, Report, ReportPart, printable};
+use manifill::{KeyReport, Plan, RenderError, Report, ReportPart, printable};
+use manifill_check::Checked;
 
 use super::form::{Form, counted};
 use super::told::{Level, Told};
@@ -92,6 +93,37 @@ impl Form for Human {
             counted(plan.reads().count(), "secret"),
             counted(plan.placeholder_count(), "placeholder"),
             counted(plan.document_count(), "document")
+        );
+        text
+    }
+
+    fn checked(&mut self, checked: &Checked) -> String {
+        let mut text = String::new();
+        let of_one_read = |one: &KeyReport, next: &KeyReport| {
+            (&one.backend, &one.path, &one.version) == (&next.backend, &next.path, &next.version)
+        };
+        for keys in checked.keys().chunk_by(of_one_read) {
+            let read = &keys[0];
+            let version = read.version.as_deref();
+            let version = version.map_or(String::new(), |version| format!("#{version}"));
+            let line = format!("{}  {}{version}", read.backend, read.path);
+            let _ = writeln!(text, "{}", printable(&line));
+            for one in keys {
+                let found = match one.found {
+                    Some(found) => format!("{}, {}", found.type_name, found.size.as_str()),
+                    None => "missing, and need not be there".to_owned(),
+                };
+                let _ = writeln!(text, "    {}  {found}", printable(&one.key));
+            }
+        }
+        let stats = checked.stats().unwrap_or_default();
+        let _ = writeln!(
+            text,
+            "no error: {} for {} in {} ({})",
+            counted(stats.secrets, "secret"),
+            counted(stats.placeholders, "placeholder"),
+            counted(stats.documents, "document"),
+            checked.depth().as_str(),
         );
         text
     }

@@ -1,6 +1,7 @@
 //! One JSON object, for programs; `diagnostics.schema.json` describes it.
 
-use manifill::{Plan, RenderError};
+use manifill::{KeyReport, Plan, RenderError};
+use manifill_check::Checked;
 use serde::Serialize;
 
 use super::form::{Form, counted};
@@ -10,6 +11,7 @@ use super::told::{Level, Told};
 pub(super) struct Json {
     diagnostics: Vec<Told>,
     plan: Option<Planned>,
+    check: Option<Check>,
 }
 
 /// The object. A number is added to it, or a field, without a new version.
@@ -19,6 +21,8 @@ struct Object<'a> {
     diagnostics: &'a [Told],
     #[serde(skip_serializing_if = "Option::is_none")]
     plan: Option<&'a Planned>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    check: Option<&'a Check>,
 }
 
 /// What would be read.
@@ -50,6 +54,35 @@ struct Use {
     resource: String,
     field: String,
     base64: bool,
+}
+
+/// What a check has seen.
+#[derive(Serialize)]
+struct Check {
+    depth: &'static str,
+    keys: Vec<Key>,
+    secrets: usize,
+    placeholders: usize,
+    documents: usize,
+}
+
+/// A key that is wanted, and what may be told of it.
+#[derive(Serialize)]
+struct Key {
+    backend: String,
+    path: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    version: Option<String>,
+    key: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    found: Option<Found>,
+}
+
+#[derive(Serialize)]
+struct Found {
+    #[serde(rename = "type")]
+    value_type: &'static str,
+    size: &'static str,
 }
 
 impl Form for Json {
@@ -101,11 +134,34 @@ impl Form for Json {
         String::new()
     }
 
+    fn checked(&mut self, checked: &Checked) -> String {
+        let key = |key: &KeyReport| Key {
+            backend: key.backend.clone(),
+            path: key.path.clone(),
+            version: key.version.clone(),
+            key: key.key.clone(),
+            found: key.found.map(|found| Found {
+                value_type: found.type_name,
+                size: found.size.as_str(),
+            }),
+        };
+        let stats = checked.stats().unwrap_or_default();
+        self.check = Some(Check {
+            depth: checked.depth().as_str(),
+            keys: checked.keys().iter().map(key).collect(),
+            secrets: stats.secrets,
+            placeholders: stats.placeholders,
+            documents: stats.documents,
+        });
+        String::new()
+    }
+
     fn end(&mut self) -> String {
         let object = Object {
             version: 1,
             diagnostics: &self.diagnostics,
             plan: self.plan.as_ref(),
+            check: self.check.as_ref(),
         };
         // Texts and numbers only: there is nothing in it that JSON could not hold.
         serde_json::to_string(&object).map_or_else(|_| String::new(), |text| text + "\n")

@@ -20,6 +20,7 @@ use std::process::ExitCode;
 use clap::ValueEnum;
 use manifill::settings::ConfigErrors;
 use manifill::{Diagnostic, Plan, RenderError};
+use manifill_check::Checked;
 
 use form::Form;
 pub(crate) use form::counted;
@@ -200,6 +201,11 @@ impl Output {
 
     pub(crate) fn plan(&self, plan: &Plan<'_, '_>) -> ExitCode {
         let text = self.form.borrow_mut().plan(plan);
+        self.print(&text)
+    }
+
+    pub(crate) fn checked(&self, checked: &Checked) -> ExitCode {
+        let text = self.form.borrow_mut().checked(checked);
         self.print(&text)
     }
 
