@@ -5,6 +5,7 @@ mod backend;
 mod backends;
 mod call;
 mod chars;
+mod check;
 mod cli;
 mod errors;
 mod guard;
@@ -29,6 +30,8 @@ mod _native {
     use crate::backends::backends;
     #[pymodule_export]
     use crate::call::Stop;
+    #[pymodule_export]
+    use crate::check::check_offline;
     #[pymodule_export]
     use crate::cli::main;
     #[pymodule_export]

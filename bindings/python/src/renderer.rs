@@ -11,12 +11,14 @@ use manifill::vault::{self, Keys};
 use manifill::{
     Backends, Config, Diagnostic, Input, Options, RenderError, Rules, RunContext, Stats,
 };
+use manifill_check::Check;
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::{PyList, PyString};
 
 use crate::backends::{self, Named};
 use crate::call::{Call, Stop, stopped};
+use crate::check::{self, Look, Seen};
 use crate::errors;
 use crate::input::{self, Source};
 use crate::plan;
@@ -243,6 +245,57 @@ impl Renderer {
         plan::object(py, planned.map_err(|error| files_error(py, &error))?, true)
     }
 
+    /// Looks at texts before they are filled.
+    #[pyo3(signature = (sources, look, stop, event_loop))]
+    fn check<'py>(
+        &self,
+        py: Python<'py>,
+        sources: Vec<Source<'py>>,
+        look: Look,
+        stop: Option<&Stop>,
+        event_loop: Option<Py<PyAny>>,
+    ) -> PyResult<(Bound<'py, PyAny>, Vec<String>)> {
+        let options = look.check()?;
+        let inputs = input::read(py, &sources)?;
+        let call = Call::new(py, event_loop, stop)?;
+        let lease = self.pool.lease(py);
+        let done = call.run(py, true, move |call| {
+            check(&lease, &inputs, &options, &RunContext::new(), call)
+        })?;
+        check::object(py, done.map_err(|error| failure(py, &error, &call))?)
+    }
+
+    /// Looks at files before they are filled.
+    #[pyo3(signature = (paths, include, exclude, look, stop, event_loop))]
+    #[allow(clippy::too_many_arguments)]
+    fn check_files<'py>(
+        &self,
+        py: Python<'py>,
+        paths: Vec<PathBuf>,
+        include: Vec<String>,
+        exclude: Vec<String>,
+        look: Look,
+        stop: Option<&Stop>,
+        event_loop: Option<Py<PyAny>>,
+    ) -> PyResult<(Bound<'py, PyAny>, Vec<String>)> {
+        let options = look.check()?;
+        let selection = Selection::new(paths)
+            .with_include(include)
+            .with_exclude(exclude)
+            .with_confines(self.confines.clone());
+        let (lease, never) = (self.pool.lease(py), self.never.clone());
+        let call = Call::new(py, event_loop, stop)?;
+        let done = call.run(py, true, move |call| {
+            let renderer = lease.renderer().ok_or(Failure::Ended)?;
+            let context = renderer.limit(&RunContext::new());
+            let selection = selection.with_deadline(context.deadline());
+            let found = inputs::read(&selection, &never).map_err(Failure::Files)?;
+            let context = context.with_roots(&found.roots);
+            check(&lease, &found.inputs, &options, &context, call)
+        })?;
+        check::object(py, done.map_err(|error| failure(py, &error, &call))?)
+    }
+
     /// Reads what is at a path.
     #[pyo3(signature = (path, keys, stop, event_loop))]
     fn read(
@@ -366,6 +419,21 @@ fn render(
         notes,
         stats,
     })
+}
+
+/// Looks at inputs without the GIL.
+fn check(
+    lease: &Lease,
+    inputs: &[Input],
+    options: &Check,
+    context: &RunContext,
+    call: &Arc<Call>,
+) -> Result<Seen, Failure> {
+    let renderer = lease.renderer().ok_or(Failure::Ended)?;
+    let runtime = lease.runtime().map_err(Failure::Python)?;
+    let looking = manifill_check::check(renderer, inputs, options, context);
+    let checked = call.wait(runtime, looking).ok_or(Failure::Ended)?;
+    Ok(check::seen(&checked)?)
 }
 
 fn read(

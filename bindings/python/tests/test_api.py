@@ -69,6 +69,11 @@ ELSEWHERE = {
     "AllowedField": "guard(allow)",
     "Guard": "guard(allow)",
     "Guarded": "guard",
+    # So is what a check looks for.
+    "Check": "Renderer.check",
+    "Depth": "Renderer.check(depth)",
+    "FoundValue": "KeyReport(type)",
+    "SizeClass": "KeyReport(size)",
     "NotAField": "guard(allow)",
     "refuse_mocks": "guard",
     # What plans, fetches and fills is one call, and files are arguments.
@@ -126,7 +131,7 @@ ONLY_IN_RUST = {
     "ConnectContext", "hint", "printable", "near_names", "near_backends", "push_quoted", "push_escaped", "files", "Confines", "Room",
     "ScalarIndex", "Step", "Editor", "TextEdits", "AnnotationRules", "annotation_rules", "OPENERS", "transport", "guide",
     "encoded", "buried", "Telltales", "is_name", "Stray", "StrayPlace",
-    "Finding", "Findings", "LeftIn", "LeftInKind", "find_left_in", "FieldPath", "Inspection", "FoundValue",
+    "Finding", "Findings", "LeftIn", "LeftInKind", "find_left_in", "FieldPath", "Inspection",
     # What a server shares between apps.
     "SharedBackends", "Sharing", "Traffic", "AppFiles", "NoAppFile", "ServerSettings",
 }
@@ -177,13 +182,15 @@ def test_the_options_are_those_of_the_command_line():
     # a program that prints.
     apart = {"config_path", "verbose_sensitive_output", "stats", "markdown"}
     apart |= {"allow_empty", "report"}
+    # They are words of one argument.
+    apart |= {"offline", "exists", "readable"}
     apart |= {"data", "port", "fault", "latency", "quiet", "verbose", "format", "messages", "filename"}
     options = {
         name: parameter
-        for call in (manifill.Renderer.from_env, manifill.Renderer.render_files)
+        for call in (manifill.Renderer.from_env, manifill.Renderer.render_files, manifill.Renderer.check)
         for name, parameter in inspect.signature(call).parameters.items()
     }
-    defaults = {"bool": False, "Option<String>": None, "Vec<String>": ()}
+    defaults = {"bool": False, "Option<String>": None, "Vec<String>": (), "Vec<AllowedField>": ()}
     found = {name: kind for name, kind in flags if name not in apart}
     assert len(found) >= 9
     for name, kind in found.items():

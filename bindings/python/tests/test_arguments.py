@@ -27,7 +27,8 @@ OBJECTS = (
 MADE = {
     "Annotation", "OddAnnotation", "Resource", "Edit", "Remove", "Scalar", "Document", "Manifest",
     "Part", "PathReference", "KeyReference", "OpReference", "Modifier", "ModifierSpec",
-    "Placeholder", "Diagnostic", "Plan", "ReadReport", "FieldReport", "Place", "BackendInfo", "Setting",
+    "Placeholder", "Diagnostic", "Plan", "ReadReport", "FieldReport", "KeyReport", "Checked", "Place",
+    "BackendInfo", "Setting",
 }  # fmt: skip
 ANYTHING = {
     ("Secret", "default"), ("SecretValue", "value"), ("to_json", "value"), ("run", "value"),

@@ -57,6 +57,8 @@ KNOWN = [
     # Of a release that is not there yet, so it is not run.
     ("Install", "sh"),
     ("On the command line", "console"),
+    ("Checks in pull requests", "console"),
+    ("Checks in pull requests", "yaml"),
     ("The last step of a pipe", "console"),
     ("With Helm", "console"),
     ("Any other text", "sh"),
@@ -220,7 +222,7 @@ def test_every_command_works_as_it_is_printed(block, folder, connect):
         # It runs until it is ended.
         script = re.sub(r"^\$ (.*)--port 8080", r"$ timeout -s INT 2 \1--port 0 || [ $? = 124 ]", script)
     environment = {}
-    if ("onepassword" in script or "plan apps" in script) and "export" not in script:
+    if any(word in script for word in ("onepassword", "plan apps", "check ")) and "export" not in script:
         environment = {"AVP_TYPE": "1passwordconnect", **connect}
     if "examples/helm" in script:
         environment = {"AVP_TYPE": "file", "MANIFILL_FILE": "examples/helm/vault.yaml"}
@@ -357,6 +359,20 @@ def test_the_settings_file(folder):
     for project, status in (("team-a-web", 0), ("team-b", 1)):
         done = shell(f"manifill plan a.yaml -c settings.yaml --project {project}", folder)
         assert done.returncode == status, done.stderr
+
+
+def test_the_hook_is_there_and_does_what_it_says(folder):
+    [repository] = manifill.manifest.read(text("Checks in pull requests", "yaml"))[0]["repos"]
+    [used] = repository["hooks"]
+    hooks = manifill.manifest.read((ROOT / ".pre-commit-hooks.yaml").read_text())[0]
+    [hook] = [one for one in hooks if one["id"] == used["id"]]
+    command = " ".join([hook["entry"], *used["args"]])
+    assert hook["pass_filenames"] is False and "--offline" in command
+    assert shell(command, folder).returncode == 0
+    secret = folder / "apps" / "web" / "secret.yaml"
+    secret.write_text(secret.read_text().replace("<password>", "hunter2"))
+    done = shell(command, folder)
+    assert done.returncode == 1 and "written out" in done.stderr, done.stderr
 
 
 def test_the_error(folder):

@@ -41,16 +41,18 @@ from manifill.errors import (
     VaultError,
 )
 from manifill.placeholder import scan
-from manifill.renderer import Renderer, fill, plan
-from manifill.report import Diagnostic, Place, Plan, ReadReport, FieldReport
+from manifill.renderer import Renderer, check, fill, plan
+from manifill.report import Checked, Diagnostic, FieldReport, KeyReport, Place, Plan, ReadReport
 from manifill.vault import Secret, SecretRequest, SecretValue, VaultBackend, backends
 
 __all__ = [
     "AmbiguousError",
     "AuthenticationError",
     "BackendUnavailableError",
+    "Checked",
     "ConfigurationError",
     "Diagnostic",
+    "KeyReport",
     "ManifestError",
     "ManifillError",
     "NotFoundError",
@@ -72,6 +74,7 @@ __all__ = [
     "VaultError",
     "__version__",
     "backends",
+    "check",
     "errors",
     "fill",
     "guard",

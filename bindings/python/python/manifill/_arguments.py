@@ -90,6 +90,8 @@ def native(function: Callable[_P, _R], **wanted: Any) -> Callable[_P, _R]:
 
 #: The functions that take files, by those that take texts.
 _OF_FILES = {
+    "check": "check_files()",
+    "check_async": "check_files_async()",
     "plan": "plan_files()",
     "render": "render_files()",
     "render_async": "render_files_async()",

@@ -5,8 +5,8 @@ from typing import Any, Final, TypeAlias, TypeVar, final, overload
 from manifill._reading import Reading
 from manifill.manifest import Document, Resource
 from manifill.placeholder import Escape, Placeholder
-from manifill.renderer import _Shared
-from manifill.report import Diagnostic, Plan
+from manifill.renderer import _Look, _Shared
+from manifill.report import Checked, Diagnostic, Plan
 from manifill.vault import BackendInfo
 
 __all__ = [
@@ -24,6 +24,7 @@ __all__ = [
     "VERSION",
     "backends",
     "check",
+    "check_offline",
     "decode_bytes",
     "decode_text",
     "encode",
@@ -156,6 +157,22 @@ class Renderer:
     ) -> tuple[list[tuple[str, str]], list[Diagnostic], list[str], int]: ...
     def plan(self, sources: list[_Source]) -> Plan: ...
     def plan_files(self, paths: list[str], include: list[str], exclude: list[str]) -> Plan: ...
+    def check(
+        self,
+        sources: list[_Source],
+        look: _Look,
+        stop: Stop | None,
+        event_loop: AbstractEventLoop | None,
+    ) -> tuple[Checked, list[str]]: ...
+    def check_files(
+        self,
+        paths: list[str],
+        include: list[str],
+        exclude: list[str],
+        look: _Look,
+        stop: Stop | None,
+        event_loop: AbstractEventLoop | None,
+    ) -> tuple[Checked, list[str]]: ...
     def read(
         self,
         path: str,
@@ -189,6 +206,9 @@ class PathRules:
 
 def backends() -> list[BackendInfo]: ...
 def check(modifiers: str) -> None: ...
+def check_offline(
+    source: _Source, look: _Look, strict: bool, escaped: bool, allow_unresolved: bool
+) -> tuple[Checked, list[str]]: ...
 def decode_bytes(value: str) -> bytes | None: ...
 def decode_text(value: str) -> str | None: ...
 def encode(value: bytes) -> str: ...

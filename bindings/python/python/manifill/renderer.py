@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, TypeAlias, TypeVar
+from typing import Any, Literal, TypeAlias, TypeVar
 
 from manifill import _native
 from manifill._arguments import checked
@@ -20,7 +20,7 @@ from manifill._reading import Reading
 from manifill._request import VaultBackend
 from manifill.errors import RenderError
 from manifill.manifest import read as _read_values
-from manifill.report import Diagnostic, Plan
+from manifill.report import Checked, Diagnostic, Plan
 
 _logger = logging.getLogger("manifill")
 
@@ -28,6 +28,8 @@ _T = TypeVar("_T")
 _Paths = Iterable[str | os.PathLike[str]]
 #: One text or several.
 _Texts = str | Iterable[str]
+#: How far a look goes.
+_Depth: TypeAlias = Literal["offline", "exists", "readable"]
 #: A backend: one in Python, the name of a type that needs no settings, or a type with settings.
 BackendSpec: TypeAlias = VaultBackend | str | tuple[str, Mapping[str, str]]
 
@@ -296,6 +298,87 @@ class Renderer:
         return self._native.plan_files(_paths(paths), _texts(include), _texts(exclude))
 
     @checked
+    def check(
+        self,
+        source: str | bytes,
+        *,
+        name: str = "-",
+        depth: _Depth = "exists",
+        external: _Texts = (),
+        literals: bool = False,
+        only_kinds: _Texts = (),
+        allow: _Texts = (),
+    ) -> Checked:
+        """Looks at manifests before they are filled, or raises `RenderError` with all that is wrong.
+
+        `depth` is "offline" (placeholders, paths, policy, references), "exists" (each item and each
+        key is there) or "readable" (modifiers run and values fit, too). `external` names objects
+        that something else makes, or adds keys to. With `literals` secrets that are written out in
+        Secrets are errors; with `only_kinds` values in objects of other kinds, in labels and in
+        annotations. `allow` names fields that may have one all the same, as `KIND/NAME:FIELD`.
+
+        >>> import manifill
+        >>> renderer = Renderer(manifill.vault.Memory({"db": {"user": "svc"}}))
+        >>> renderer.check("kind: A\\nuser: <path:db#user>\\n").keys
+        (KeyReport(backend='python', path='db', version=None, key='user', type='text', \
+size='1 to 16 bytes'),)
+        """
+        look = _look(depth, external, literals, only_kinds, allow)
+        return self._check(source, name, look, None, None)
+
+    @checked
+    async def check_async(
+        self,
+        source: str | bytes,
+        *,
+        name: str = "-",
+        depth: _Depth = "exists",
+        external: _Texts = (),
+        literals: bool = False,
+        only_kinds: _Texts = (),
+        allow: _Texts = (),
+    ) -> Checked:
+        """`check` in a thread; see `render_async`."""
+        look = _look(depth, external, literals, only_kinds, allow)
+        return await _in_thread(lambda stop, loop: self._check(source, name, look, stop, loop))
+
+    @checked
+    def check_files(
+        self,
+        paths: _Paths,
+        *,
+        include: _Texts = (),
+        exclude: _Texts = (),
+        depth: _Depth = "exists",
+        external: _Texts = (),
+        literals: bool = False,
+        only_kinds: _Texts = (),
+        allow: _Texts = (),
+    ) -> Checked:
+        """`check` for files and folders, all of them together."""
+        look = _look(depth, external, literals, only_kinds, allow)
+        return self._check_files(paths, include, exclude, look, None, None)
+
+    @checked
+    async def check_files_async(
+        self,
+        paths: _Paths,
+        *,
+        include: _Texts = (),
+        exclude: _Texts = (),
+        depth: _Depth = "exists",
+        external: _Texts = (),
+        literals: bool = False,
+        only_kinds: _Texts = (),
+        allow: _Texts = (),
+    ) -> Checked:
+        """`check_files` in a thread; see `render_async`."""
+        look = _look(depth, external, literals, only_kinds, allow)
+        return await _in_thread(
+            lambda stop, loop: self._check_files(paths, include, exclude, look, stop, loop)
+        )
+
+    @checked
     def read(self, path: str, *, keys: _Texts | None = None) -> Secret:
         """What is at a path, as a placeholder spells it; everything that costs no further request
         if no keys are named.
@@ -373,6 +456,32 @@ class Renderer:
         _tell(warnings, notes, documents, fail_on_empty)
         return [(Path(name), text) for name, text in texts]
 
+    def _check(
+        self,
+        source: str | bytes,
+        name: str,
+        look: _Look,
+        stop: _native.Stop | None,
+        loop: asyncio.AbstractEventLoop | None,
+    ) -> Checked:
+        try:
+            seen = self._native.check([(name, source)], look, stop, loop)
+        except RenderError as error:
+            raise _named_file(error, {name: source}) from error.__cause__
+        return _noted(seen)
+
+    def _check_files(
+        self,
+        paths: _Paths,
+        include: _Texts,
+        exclude: _Texts,
+        look: _Look,
+        stop: _native.Stop | None,
+        loop: asyncio.AbstractEventLoop | None,
+    ) -> Checked:
+        globs = (_texts(include), _texts(exclude))
+        return _noted(self._native.check_files(_paths(paths), *globs, look, stop, loop))
+
     def _read(
         self,
         path: str,
@@ -403,6 +512,39 @@ def plan(
     """
     try:
         return _native.plan([(name, source)], strict, escaped, allow_unresolved)
+    except RenderError as error:
+        raise _named_file(error, {name: source}) from None
+
+
+@checked
+def check(
+    source: str | bytes,
+    *,
+    name: str = "-",
+    external: _Texts = (),
+    literals: bool = False,
+    only_kinds: _Texts = (),
+    allow: _Texts = (),
+    strict: bool = False,
+    escaped: bool = False,
+    allow_unresolved: bool = False,
+) -> Checked:
+    """Looks at manifests before they are filled, offline and without settings: every path is taken
+    as it is written. `Renderer.check` also sees whether what they want is there.
+
+    >>> check("kind: Secret\\nmetadata: {name: a}\\nstringData: {token: abc}\\n", literals=True)
+    Traceback (most recent call last):
+        ...
+    manifill.errors.RenderError: -:3:21: a value is written out where a placeholder is expected
+      Secret/a  stringData.token
+      hint: keep it in a vault and write a placeholder; if it is no secret: --allow \
+'Secret/a:stringData.token'
+    """
+    look = _look("offline", external, literals, only_kinds, allow)
+    try:
+        return _noted(
+            _native.check_offline((name, source), look, strict, escaped, allow_unresolved)
+        )
     except RenderError as error:
         raise _named_file(error, {name: source}) from None
 
@@ -444,6 +586,30 @@ def read(
     'svc'
     """
     return Renderer(backend, settings).read(path, keys=keys)
+
+
+@dataclass(frozen=True)
+class _Look:
+    """What a look at manifests looks for."""
+
+    depth: str
+    external: list[str]
+    literals: bool
+    only_kinds: list[str]
+    allow: list[str]
+
+
+def _look(
+    depth: str, external: _Texts, literals: bool, only_kinds: _Texts, allow: _Texts
+) -> _Look:
+    return _Look(depth, _texts(external), bool(literals), _texts(only_kinds), _texts(allow))
+
+
+def _noted(seen: tuple[Checked, list[str]]) -> Checked:
+    checked, notes = seen
+    for note in notes:
+        _logger.info("%s", note)
+    return checked
 
 
 @dataclass(frozen=True)

@@ -104,6 +104,40 @@ class ReadReport:
 
 
 @dataclass(frozen=True)
+class KeyReport:
+    """A key that is wanted, with the type of what is there ("text", "bytes", …) and about how large
+    it is ("1 to 16 bytes", …): both are None where something else stands in for it.
+
+    Of what base64 names the key is `‹…›`.
+    """
+
+    backend: str
+    path: str
+    version: str | None
+    key: str
+    type: str | None
+    size: str | None
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What a look at manifests has seen that found nothing wrong; no value.
+
+    `keys` is empty if nothing was read, and `remarks` are warnings and notes.
+    """
+
+    depth: Literal["offline", "exists", "readable"]
+    keys: tuple[KeyReport, ...]
+    remarks: tuple[Diagnostic, ...]
+    document_count: int
+    placeholder_count: int
+
+    def __post_init__(self) -> None:
+        for name in ("keys", "remarks"):
+            object.__setattr__(self, name, tuple(getattr(self, name)))
+
+
+@dataclass(frozen=True)
 class FieldReport:
     """One place that will be filled.
 
