@@ -133,7 +133,7 @@ ONLY_IN_RUST = {
     "encoded", "buried", "Telltales", "is_name", "Stray", "StrayPlace",
     "Finding", "Findings", "LeftIn", "LeftInKind", "find_left_in", "FieldPath", "Inspection",
     # What a server shares between apps.
-    "SharedBackends", "Sharing", "Traffic", "AppFiles", "NoAppFile", "ServerSettings",
+    "SharedBackends", "Sharing", "Traffic", "AppFiles", "NoAppFile", "ServerSettings", "Door",
 }
 
 RUST = {

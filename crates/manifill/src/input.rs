@@ -1,5 +1,6 @@
 //! What is rendered.
 
+use crate::door::Door;
 #[cfg(feature = "fill")]
 use crate::formats::Format;
 
@@ -89,6 +90,8 @@ pub struct Options {
     pub allow_unresolved: bool,
     /// Parses every document, also one whose bytes show that it has nothing to fill (rule R1).
     pub(crate) every_document: bool,
+    /// What hints may name.
+    pub door: Door,
 }
 
 impl Options {
@@ -118,6 +121,12 @@ impl Options {
     /// Sets whether text may pass that looks like a placeholder and is none.
     pub fn with_allow_unresolved(mut self, allow: bool) -> Self {
         self.allow_unresolved = allow;
+        self
+    }
+
+    /// Sets what hints may name.
+    pub fn with_door(mut self, door: Door) -> Self {
+        self.door = door;
         self
     }
 }

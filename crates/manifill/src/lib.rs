@@ -74,6 +74,7 @@ mod diagnostic;
 #[cfg(any(feature = "files", feature = "settings"))]
 #[cfg_attr(not(feature = "files"), allow(dead_code, unreachable_pub))]
 mod disk;
+mod door;
 mod fetch;
 #[cfg(any(feature = "files", feature = "settings"))]
 #[cfg_attr(not(feature = "files"), allow(dead_code, unreachable_pub))]
@@ -109,6 +110,7 @@ pub mod transform;
 
 pub use backends::Backends;
 pub use diagnostic::{Diagnostic, DiagnosticKind, Place, RenderError, Severity, printable};
+pub use door::Door;
 pub use fetch::Answers;
 pub use findings::{Finding, Findings};
 #[cfg(feature = "fill")]

@@ -5,7 +5,7 @@ use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use manifill::inputs::{self, NO_MANIFEST, Selection};
-use manifill::{DiagnosticKind, Input, RenderError, Renderer, RunContext};
+use manifill::{DiagnosticKind, Door, Input, Options, RenderError, Renderer, RunContext};
 use tonic::Code;
 
 use super::archives::Unpacked;
@@ -61,7 +61,8 @@ impl Job {
         let until = until.map_or(self.until, |until| until.min(self.until));
         let mut remarks = config.notes.clone();
         let inputs = self.inputs(kind, until, &mut remarks).await?;
-        let renderer = Renderer::from_config(config);
+        let options = Options::new().with_door(Door::Application);
+        let renderer = Renderer::from_config(config).with_options(options);
         let files = OwnFiles::new(&self.tree, &self.app.path);
         let time = until.saturating_duration_since(self.start);
         let run = self.run.clone().with_timeout(time).with_app_files(files);
@@ -133,6 +134,7 @@ impl Job {
                 let selection = Selection::new([&app.path])
                     .with_include(parameters.include)
                     .with_exclude(parameters.exclude)
+                    .with_door(Door::Application)
                     .with_deadline(until);
                 let files = inputs::read_from(tree, &selection, &[])?;
                 remarks.extend(files.notes);

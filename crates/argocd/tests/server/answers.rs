@@ -285,6 +285,88 @@ async fn an_app_without_documents_is_an_error() {
     }
 }
 
+/// Whoever has an Application has no flags.
+#[tokio::test]
+async fn hints_name_what_an_application_has() {
+    let mut world = World::new();
+    let archive = files(&[
+        ("template/a.yaml", "{{- if x }}\nkind: A\n{{- end }}\n"),
+        ("inner/a.yaml", "kind: Secret\nname: {{ .Release.Name }}\n"),
+        ("settings/x.yaml", "backends: {}\n"),
+        (
+            "chart/Chart.yaml",
+            "apiVersion: v2\nname: x\nversion: 1.0.0\n",
+        ),
+        ("values/values.yaml", "image: x\n"),
+        ("other/x.yaml", "x: 1\n"),
+        ("excluded/a.yaml", "kind: A\n"),
+        ("kustomization/a/kustomization.yaml", "resources: []\n"),
+        // A warning is told with the errors.
+        ("kustomization/a.yaml", "kind: A\na: <path:db#none>\n"),
+        (
+            "key/a.yaml",
+            "kind: A\nmetadata:\n  annotations:\n    avp.kubernetes.io/path: db\na: <b c>\n",
+        ),
+    ]);
+    let client = world.plain().await;
+    for (app, wanted) in [
+        (
+            "template",
+            "this looks like a Helm template; an Application of its chart renders it, if its plugin has the mode auto or helm",
+        ),
+        ("inner", "this looks like a Helm template; an Application"),
+        (
+            "settings",
+            "this looks like a settings file; leave it out with the parameter `exclude`",
+        ),
+        (
+            "chart",
+            "this folder is a Helm chart; an Application of it renders it, if its plugin has the mode auto or helm",
+        ),
+        (
+            "values",
+            "if these are the values of a Helm chart, make its folder an Application of its own, or leave them out with the parameter `exclude`",
+        ),
+        (
+            "other",
+            "every document needs a `kind` that is text; leave a file that is no manifest out with the parameter `exclude`",
+        ),
+        (
+            "excluded",
+            "the parameters `include` and `exclude` are matched against the path below the Application's folder",
+        ),
+        (
+            "kustomization",
+            "an Application of its folder renders it, if its plugin has the mode auto or kustomize",
+        ),
+        (
+            "key",
+            "`<b c>` is read as a field of `db`; use one of the names above, or, if it is only text, write the placeholders as <path:PATH#KEY>",
+        ),
+    ] {
+        let ask = Ask::new(archive.clone(), app).with_env(
+            "ARGOCD_APP_PARAMETERS",
+            r#"[{"name": "exclude", "array": ["a.yaml.none"]}]"#,
+        );
+        let ask = if app == "excluded" {
+            let include = r#"[{"name": "include", "array": ["b.yaml"]}]"#;
+            ask.with_env("ARGOCD_APP_PARAMETERS", include)
+        } else {
+            ask
+        };
+        let failure = client.failure(&ask).await;
+        let told = failure.message();
+        assert!(told.contains(&format!("  hint: {wanted}")), "{app}: {told}");
+        for flag in ["--", "generate -", "`-c"] {
+            let hints = told.lines().filter(|line| line.starts_with("  hint: "));
+            assert!(
+                hints.into_iter().all(|hint| !hint.contains(flag)),
+                "{app}: {told}"
+            );
+        }
+    }
+}
+
 #[tokio::test]
 async fn there_is_nothing_else() {
     use tonic::codegen::{Service as _, http};

@@ -8,6 +8,7 @@ use manifill_vault::{Secret, SecretValue, VaultError, VaultErrorKind};
 use super::budget::{self, Budget};
 use super::key_hint::{MissingKey, key_in_path};
 use crate::diagnostic::{Diagnostic, DiagnosticKind, Severity, append_names};
+use crate::door::Door;
 use crate::fetch::Answers;
 use crate::finding::{Cause, cause};
 use crate::near;
@@ -68,12 +69,13 @@ impl Reporter<'_> {
         let finding = self
             .finding(placeholder, DiagnosticKind::NotFound, message)
             .with_cause(self.cause(placeholder, wanted, "missing"));
+        let options = self.plan.renderer.options();
         let missing = MissingKey {
             key,
             secret,
             head: &head,
             path,
-            strict: self.plan.renderer.options().strict,
+            may_be_strict: !options.strict && options.door == Door::CommandLine,
         };
         let finding = match missing.slip() {
             Some(hint) => finding.with_hint(hint),

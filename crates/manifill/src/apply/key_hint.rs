@@ -19,7 +19,8 @@ pub(super) struct MissingKey<'a> {
     /// The placeholder as it may be shown, without its modifiers.
     pub(super) head: &'a str,
     pub(super) path: &'a str,
-    pub(super) strict: bool,
+    /// Whether whoever reads it can say `--strict`, and has not.
+    pub(super) may_be_strict: bool,
 }
 
 impl MissingKey<'_> {
@@ -58,7 +59,7 @@ impl MissingKey<'_> {
         };
         let text = format!("<{}>", self.head);
         let strict = Grammar::new().with_annotated(true).with_strict(true);
-        let spared = self.head != HIDDEN && !self.strict && parse(&text, strict).is_err();
+        let spared = self.head != HIDDEN && self.may_be_strict && parse(&text, strict).is_err();
         let spare = if spared { "use --strict, or " } else { "" };
         Some(format!(
             "`<{shown}>` is read as a field of `{}`; {names}if it is only text, {spare}write the placeholders as <path:PATH#KEY> and take the annotation away",

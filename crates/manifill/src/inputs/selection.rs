@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::time::Instant;
 
 use super::Confines;
+use crate::door::Door;
 
 /// Which files are inputs, and within which bounds they are read.
 #[derive(Clone, Debug, Default)]
@@ -20,6 +21,8 @@ pub struct Selection {
     pub deadline: Option<Instant>,
     /// How far paths may lead.
     pub confines: Confines,
+    /// What hints may name.
+    pub door: Door,
 }
 
 impl Selection {
@@ -52,6 +55,12 @@ impl Selection {
     /// Sets how far paths may lead, as [`Config`](crate::Config) says.
     pub fn with_confines(mut self, confines: Confines) -> Self {
         self.confines = confines;
+        self
+    }
+
+    /// Sets what hints may name.
+    pub fn with_door(mut self, door: Door) -> Self {
+        self.door = door;
         self
     }
 }

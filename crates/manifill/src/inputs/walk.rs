@@ -16,6 +16,7 @@ use super::names::{is_hidden, is_manifest, is_stdin};
 use super::selection::Selection;
 use super::text::Content;
 use crate::diagnostic::printable;
+use crate::door::Door;
 use crate::file_source::{FileSource, Identity, Kind, Missing};
 use crate::input::Input;
 
@@ -131,11 +132,15 @@ impl<'s> Walk<'s> {
                 /* hint */ "name the folder of the manifests",
             )
         } else if filtered {
-            (
-                "no YAML or JSON files were found",
-                /* hint */
-                "`--include` and `--exclude` are matched against the path below the folder",
-            )
+            let hint = match self.selection.door {
+                Door::CommandLine => {
+                    "`--include` and `--exclude` are matched against the path below the folder"
+                }
+                Door::Application => {
+                    "the parameters `include` and `exclude` are matched against the path below the Application's folder"
+                }
+            };
+            ("no YAML or JSON files were found", hint)
         } else {
             (
                 "no YAML or JSON files were found",

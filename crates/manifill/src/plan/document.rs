@@ -18,6 +18,7 @@ use super::reads::Reads;
 use super::target::Target;
 use super::{encoded, kustomization, no_manifest, strays};
 use crate::diagnostic::{DiagnosticKind, Severity};
+use crate::door::Door;
 use crate::input::{Input, Options};
 use crate::pending::{Findings, PendingDiagnostic};
 
@@ -89,7 +90,7 @@ pub(crate) fn plan(
     let objects = file.holds_objects();
     match read_with(source, span.clone(), options, objects, spelled) {
         Ok(document) if objects && kustomization::is(&document, text) => {
-            findings.push(kustomization::left_out(file).at(input, span.start));
+            findings.push(kustomization::left_out(file, options.door).at(input, span.start));
             Some(PlannedDocument::left_out(input, document.into_index()))
         }
         Ok(document) => {
@@ -120,13 +121,13 @@ pub(crate) fn plan(
             })
         }
         Err(error) if kustomization::is_without_kind(&error, &file.name) => {
-            findings.push(kustomization::left_out(file).at(input, span.start));
+            findings.push(kustomization::left_out(file, options.door).at(input, span.start));
             let options = ParseOptions::new();
             let document = Document::parse_any(source, span, &options, |_, _| false).ok()?;
             Some(PlannedDocument::left_out(input, document.into_index()))
         }
         Err(error) => {
-            let told = unreadable(&error, file, span);
+            let told = unreadable(&error, file, span, options.door);
             findings.push(told.at(input, error.offset()));
             None
         }
@@ -134,12 +135,18 @@ pub(crate) fn plan(
 }
 
 /// What is told of a document that cannot be read.
-pub(super) fn unreadable(error: &ManifestError, file: &Input, span: Span) -> PendingDiagnostic {
+pub(super) fn unreadable(
+    error: &ManifestError,
+    file: &Input,
+    span: Span,
+    door: Door,
+) -> PendingDiagnostic {
     let mut message = error.to_string();
     if let Some(other) = error.other_offset() {
         message.push_str(&first_in(&file.source, other));
     }
-    let hint = no_manifest::hint(error, file, span).or_else(|| error.hint().map(str::to_owned));
+    let hint =
+        no_manifest::hint(error, file, span, door).or_else(|| error.hint().map(str::to_owned));
     PendingDiagnostic::error(DiagnosticKind::Manifest, message).with_hint_of(hint)
 }
 

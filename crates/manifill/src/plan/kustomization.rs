@@ -3,6 +3,7 @@
 use manifill_manifest::{Document, ManifestError, ManifestErrorKind};
 
 use crate::diagnostic::DiagnosticKind;
+use crate::door::Door;
 use crate::input::Input;
 use crate::pending::PendingDiagnostic;
 
@@ -39,12 +40,19 @@ pub(super) fn is_without_kind(error: &ManifestError, file: &str) -> bool {
 }
 
 /// What is told of one that is left out.
-pub(super) fn left_out(file: &Input) -> PendingDiagnostic {
+pub(super) fn left_out(file: &Input, door: Door) -> PendingDiagnostic {
     let message = "this is a kustomization, which no cluster takes; it is left out";
-    PendingDiagnostic::warning(DiagnosticKind::Manifest, message).with_hint(format!(
-        "run `kustomize build {} | manifill generate -`",
-        folder(&file.name)
-    ))
+    let hint = match door {
+        Door::CommandLine => format!(
+            "run `kustomize build {} | manifill generate -`",
+            folder(&file.name)
+        ),
+        Door::Application => {
+            "an Application of its folder renders it, if its plugin has the mode auto or kustomize"
+                .to_owned()
+        }
+    };
+    PendingDiagnostic::warning(DiagnosticKind::Manifest, message).with_hint(hint)
 }
 
 /// The folder of a file, as a command takes it.

@@ -13,6 +13,7 @@ use manifill_vault::settings::parse_bool;
 use super::directives::{self, Directives, MOCK, is_annotated, is_ignored};
 use super::document::unreadable;
 use super::leftovers::{self, Leftovers};
+use crate::door::Door;
 use crate::findings::{self, Finding};
 use crate::input::{Input, Options};
 use crate::parallel;
@@ -103,7 +104,7 @@ impl<J: Fn(&LeftIn<'_>) -> Option<Finding>> Search<'_, J> {
         match read(source, span.clone()) {
             Ok(document) => self.objects(source, &document),
             Err(error) if is_object(&source[span.clone()]) => {
-                let told = unreadable(&error, file, span);
+                let told = unreadable(&error, file, span, Door::CommandLine);
                 self.findings.push(told.at(self.input, error.offset()));
             }
             Err(_) => {

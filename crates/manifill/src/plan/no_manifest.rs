@@ -4,10 +4,11 @@ use manifill_manifest::{ManifestError, ManifestErrorKind, Span};
 
 use super::kustomization::folder;
 use super::other_output;
+use crate::door::Door;
 use crate::input::Input;
 
 /// What to do about a document that cannot be read, by what it looks like.
-pub(super) fn hint(error: &ManifestError, file: &Input, span: Span) -> Option<String> {
+pub(super) fn hint(error: &ManifestError, file: &Input, span: Span, door: Door) -> Option<String> {
     let text = file.source.get(span.clone())?;
     let name = file.name.rsplit(['/', '\\']).next().unwrap_or_default();
     let wrong = error.offset().saturating_sub(span.start).min(text.len());
@@ -22,10 +23,21 @@ pub(super) fn hint(error: &ManifestError, file: &Input, span: Span) -> Option<St
     if let Some(hint) = other_output::hint(first).or_else(|| other_output::hint(at_error)) {
         return Some(hint.to_owned());
     }
-    if error.hint().is_none() && first.starts_with("{{") {
-        return Some(
-            "this looks like a Helm template; render it with `helm template` first".to_owned(),
-        );
+    let is_template = match door {
+        Door::CommandLine => error.hint().is_none() && first.starts_with("{{"),
+        // The reader has a hint for some of them, which names a command.
+        Door::Application => first.starts_with("{{") || at_error.contains("{{"),
+    };
+    if is_template {
+        let hint = match door {
+            Door::CommandLine => {
+                "this looks like a Helm template; render it with `helm template` first"
+            }
+            Door::Application => {
+                "this looks like a Helm template; an Application of its chart renders it, if its plugin has the mode auto or helm"
+            }
+        };
+        return Some(hint.to_owned());
     }
     if at_error.trim_start().starts_with("{%") {
         return Some("this looks like a template of Jinja; render it first".to_owned());
@@ -42,11 +54,29 @@ pub(super) fn hint(error: &ManifestError, file: &Input, span: Span) -> Option<St
     let keys = ["backends:", "default:", "policy:", "AVP_TYPE:"];
     let has =
         |keys: &[&str]| content(text).any(|line| keys.iter().any(|key| line.starts_with(key)));
+    let is_settings =
+        name == "manifill.yaml" || name == "manifill.yml" || has(&keys) && file.name != "-";
+    let is_values =
+        name.starts_with("values") && !content(text).any(|line| line.starts_with("kind:"));
+    if door == Door::Application {
+        // What a program has printed is no file that could be left out.
+        file.found_as.as_ref()?;
+        let hint = if is_settings {
+            "this looks like a settings file; leave it out with the parameter `exclude`"
+        } else if name == "Chart.yaml" {
+            "this folder is a Helm chart; an Application of it renders it, if its plugin has the mode auto or helm"
+        } else if is_values {
+            "if these are the values of a Helm chart, make its folder an Application of its own, or leave them out with the parameter `exclude`"
+        } else {
+            "every document needs a `kind` that is text; leave a file that is no manifest out with the parameter `exclude`"
+        };
+        return Some(hint.to_owned());
+    }
     let chart = format!(
         "run `helm template {} | manifill generate -`",
         folder(&file.name)
     );
-    if name == "manifill.yaml" || name == "manifill.yml" || has(&keys) && file.name != "-" {
+    if is_settings {
         return Some(format!(
             "this looks like a settings file; give it with `-c {}`",
             file.name
@@ -56,7 +86,7 @@ pub(super) fn hint(error: &ManifestError, file: &Input, span: Span) -> Option<St
         return Some(format!("this folder is a Helm chart; {chart}"));
     }
     let excluded = excluded(file);
-    if name.starts_with("values") && !content(text).any(|line| line.starts_with("kind:")) {
+    if is_values {
         let excluded = excluded.map_or(String::new(), |flag| {
             format!(", or leave it out with {flag}")
         });
