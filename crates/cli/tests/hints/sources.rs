@@ -105,6 +105,10 @@ fn made(code: &str) -> (Vec<String>, BTreeSet<String>) {
     for (maker, ends) in MAKERS {
         for (at, _) in code.match_indices(maker) {
             let mut rest = &code[at + maker.len()..];
+            // An argument of that name.
+            if maker == "hint: " && rest.starts_with("&str") {
+                continue;
+            }
             if maker.starts_with("fn ") {
                 rest = &rest[rest.find('{').unwrap()..];
             } else if ends.is_empty() {
