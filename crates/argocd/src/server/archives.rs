@@ -28,6 +28,7 @@ const ALIKE: usize = 64;
 /// An archive that is unpacked, with its share of the memory.
 pub(crate) struct Unpacked {
     pub(crate) tree: Tree,
+    /// The bytes of its share: with those of its files, many small ones would take more than may stay.
     bytes: u64,
     _memory: OwnedSemaphorePermit,
 }
@@ -291,7 +292,7 @@ async fn unpack(
                 let used = tree.bytes();
                 let unpacked = Unpacked {
                     tree,
-                    bytes: used,
+                    bytes: u64::from(pieces(used)) * PIECE,
                     _memory: kept(memory, used),
                 };
                 return Some(Ok(archives.keep(digest, files, unpacked)));

@@ -136,7 +136,12 @@ async fn a_deadline_ends_a_request_wherever_it_is() {
     let ask = Ask::new(chart(), "chart");
     let (code, message) = ask_within(&world.engine, Mode::Helm, &ask, "2S").await;
     assert_eq!(code, Code::DeadlineExceeded);
-    assert!(message.contains("Helm was not done in time"), "{message}");
+    // On a busy machine there is no time left to hear of Helm.
+    let ends = [
+        "Helm was not done in time",
+        "ran out while its manifests were made",
+    ];
+    assert!(ends.iter().any(|end| message.contains(end)), "{message}");
     await_the_end(&started(&world.file("started")).await).await;
 }
 

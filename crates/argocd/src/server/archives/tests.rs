@@ -108,6 +108,21 @@ async fn what_goes_is_freed_without_the_lock() {
 }
 
 #[tokio::test]
+async fn many_small_archives_leave_room_for_a_large_one() {
+    let most = 64 << 10;
+    let archives = Arc::new(Archives::new(1 << 20, most, most));
+    for n in 0..100 {
+        let small = packed(&[(&n.to_string(), 0)]);
+        let unpacked = archives.unpack(archive(&archives, &small).await).await;
+        drop(unpacked.unwrap());
+    }
+    let kept = archives.known().kept.len();
+    assert!(kept > 0, "{kept}");
+    let free = archives.unpacked.available_permits();
+    assert!(free >= pieces(most) as usize, "{free} with {kept} kept");
+}
+
+#[tokio::test]
 async fn memory_comes_back() {
     let archives = Arc::new(Archives::new(1 << 20, 1 << 20, 0));
     let free = archives.unpacked.available_permits();
