@@ -20,6 +20,8 @@ pub(crate) struct Failure {
     /// A word out of few, for those who count.
     pub(crate) kind: &'static str,
     cause: Cause,
+    /// Warnings as people read them.
+    warnings: Vec<String>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,7 +50,14 @@ impl Failure {
             code,
             kind,
             cause: Cause::Told(report.to_string()),
+            warnings: Vec::new(),
         }
+    }
+
+    /// Adds what was remarkable on the way: it can be the cause.
+    pub(crate) fn with_warnings(mut self, warnings: impl Iterator<Item = String>) -> Self {
+        self.warnings.extend(warnings);
+        self
     }
 
     /// The request itself is not as Argo CD sends it.
@@ -91,6 +100,9 @@ impl Failure {
                 notes.for_each(|note| page.remark(format!("note: {}\n", printable(note))));
             }
         }
+        self.warnings
+            .iter()
+            .for_each(|warning| page.remark(warning.clone()));
         let text = page.text_within(SHOWN);
         Status::new(self.code, text.trim_end())
     }
@@ -141,6 +153,7 @@ impl From<ConfigErrors> for Failure {
             code: Code::FailedPrecondition,
             kind: "settings",
             cause: Cause::Settings(errors),
+            warnings: Vec::new(),
         }
     }
 }
@@ -157,6 +170,7 @@ impl From<RenderError> for Failure {
             code,
             kind: kind.map_or("render", DiagnosticKind::as_str),
             cause: Cause::Run(Box::new(error)),
+            warnings: Vec::new(),
         }
     }
 }

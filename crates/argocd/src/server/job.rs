@@ -73,12 +73,13 @@ impl Job {
             Err(error) => return Err(self.located(error, kind, until).await.into()),
         };
         let warnings = rendered.warnings().iter();
-        remarks.extend(warnings.map(|warning| warning.report().to_string()));
-        remarks.extend_from_slice(rendered.notes());
+        let warnings = warnings.map(|warning| warning.report().to_string());
         if rendered.stats().documents == 0 {
             let hint = "Argo CD would delete everything that the Application has; delete the Application if that is meant";
-            return Err(Failure::input(NO_MANIFEST, Some(hint)));
+            return Err(Failure::input(NO_MANIFEST, Some(hint)).with_warnings(warnings));
         }
+        remarks.extend(warnings);
+        remarks.extend_from_slice(rendered.notes());
         Ok(Generated {
             text: rendered.joined().into_owned(),
             remarks,
