@@ -32,6 +32,13 @@ fi
 if grep -nE '^ADD' images/Containerfile* | grep -vE 'ADD --checksum=sha256:[0-9a-f]{64} https://'; then
   fail "a download is not pinned"
 fi
+# The image has what the end-to-end tests run.
+tested() { sed -n "s|^[[:space:]]*$2 v\([0-9.]*\) .*|\1|p" "crates/e2e/servers/$1/go.mod"; }
+helm=$(tested helm-of-image helm.sh/helm/v3)
+kustomize=$(tested kustomize sigs.k8s.io/kustomize/kustomize/v5)
+for program in "helm-v$helm-linux" "kustomize_v${kustomize}_linux"; do
+  [ "$(grep -c "/$program[-_][a-z0-9]*\.tar\.gz" images/Containerfile.tools)" = 2 ] || fail "the image has another version than $program"
+done
 # All that runs for this project runs with the same compiler.
 [ "$(grep -hE '^  RUST:' .github/workflows/*.yml | sort -u | wc -l)" = 1 ] || fail "the workflows have different versions of Rust"
 echo "workflows: well formed, and everything is pinned"

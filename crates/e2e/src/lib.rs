@@ -19,7 +19,7 @@ pub use argocd_cmp::ArgoCdCmp;
 pub use kube_apiserver::{ADMIN_TOKEN, KubeApiserver, READER_TOKEN, VAULT_AUDIENCE};
 pub use plugin_server::PluginServer;
 pub use process::{Running, STARTS, free_port, free_ports};
-pub use renderers::{helm3, helm4, kustomize};
+pub use renderers::{helm_of_image, helm3, helm4, helms, kustomize};
 
 /// The folder of what the tests start, in the source.
 pub fn servers() -> PathBuf {

@@ -24,6 +24,28 @@ pub fn helm4() -> io::Result<PathBuf> {
     installed(Command::new(servers().join("helm.sh")).arg("helm4"))
 }
 
+/// The Helm that `images/Containerfile.tools` has.
+///
+/// # Errors
+///
+/// What the build wrote, if it failed.
+pub fn helm_of_image() -> io::Result<PathBuf> {
+    installed(&mut Command::new(servers().join("helm-of-image/build.sh")))
+}
+
+/// Each Helm that is tested, with its name.
+///
+/// # Errors
+///
+/// What the installation or the build wrote, if it failed.
+pub fn helms() -> io::Result<[(&'static str, PathBuf); 3]> {
+    Ok([
+        ("Helm 3", helm3()?),
+        ("Helm 4", helm4()?),
+        ("the image's Helm", helm_of_image()?),
+    ])
+}
+
 /// The real kustomize.
 ///
 /// # Errors

@@ -1,6 +1,6 @@
 //! Both ways side by side: the same objects, and natively the bytes of `generate`.
 
-use manifill_e2e::{direct, helm3, helm4, kustomize, manifill, run, skip};
+use manifill_e2e::{direct, helm3, helms, kustomize, manifill, run, skip};
 use serde_json::{Value, json};
 
 use crate::world::{PASSWORD, World, app, call};
@@ -77,7 +77,7 @@ fn the_same_objects_come_of_both_ways() {
     if skip("both ways side by side") {
         return;
     }
-    for helm in [helm3().unwrap(), helm4().unwrap()] {
+    for (_, helm) in helms().unwrap() {
         let worlds = [World::classic_with(&helm), World::native_with(&helm)];
         worlds.iter().for_each(write);
         for (path, plugin, count) in [

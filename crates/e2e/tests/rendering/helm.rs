@@ -1,6 +1,6 @@
 //! What Helm makes of charts, in both versions.
 
-use manifill_e2e::{direct, helm3, helm4, run, skip};
+use manifill_e2e::{direct, helms, run, skip};
 
 use crate::repository::{Renderer, Repository};
 
@@ -45,11 +45,11 @@ fn chart() -> Repository {
     )
 }
 
-fn both(test: &str, check: impl Fn(&Renderer, &str)) {
+fn each(test: &str, check: impl Fn(&Renderer, &str)) {
     if skip(test) {
         return;
     }
-    for (name, program) in [("Helm 3", helm3().unwrap()), ("Helm 4", helm4().unwrap())] {
+    for (name, program) in helms().unwrap() {
         let renderer = Renderer::helm(program);
         check(&renderer, name);
         assert_eq!(
@@ -73,7 +73,7 @@ fn said(text: &str, key: &str) -> String {
 
 #[test]
 fn a_chart_is_rendered_as_argo_cd_does_it() {
-    both("a chart as Argo CD renders it", |renderer, name| {
+    each("a chart as Argo CD renders it", |renderer, name| {
         let text = chart().helm(renderer).unwrap();
         for (key, wanted) in [
             ("namespace", "team"),
@@ -91,8 +91,9 @@ fn a_chart_is_rendered_as_argo_cd_does_it() {
         // The same bytes as from the command that Argo CD runs, where nothing is private.
         let folder = tempfile::tempdir().unwrap();
         chart().write(folder.path());
-        let program = if name == "Helm 3" { helm3() } else { helm4() };
-        let mut command = direct(program.unwrap());
+        let helms = helms().unwrap();
+        let (_, program) = helms.iter().find(|helm| helm.0 == name).unwrap();
+        let mut command = direct(program);
         command
             .current_dir(folder.path().join("apps/web"))
             .env("HOME", folder.path());
@@ -112,7 +113,7 @@ fn a_chart_is_rendered_as_argo_cd_does_it() {
 
 #[test]
 fn later_values_win() {
-    both("the order of values", |renderer, name| {
+    each("the order of values", |renderer, name| {
         let files = r#"[{"name": "helm-values-files", "array": ["../../values/prod.yaml", "../../values/with, comma.yaml"]}"#;
         let yaml = r#", {"name": "helm-values", "string": "a: parameter\n"}"#;
         let set = r#", {"name": "helm-set", "map": {"a": "x,y=z"}}, {"name": "helm-set-string", "map": {"b": "007"}}"#;
@@ -179,7 +180,7 @@ fn later_values_win() {
 
 #[test]
 fn the_flags_of_an_author_do_what_they_say() {
-    both("an author's flags", |renderer, name| {
+    each("an author's flags", |renderer, name| {
         let kinds = |flags: &str| -> Vec<&str> {
             let text = chart().with_env("HELM_ARGS", flags).helm(renderer).unwrap();
             let kinds = ["CustomResourceDefinition", "ConfigMap", "Job", "Pod"];
@@ -237,7 +238,7 @@ fn the_flags_of_an_author_do_what_they_say() {
 
 #[test]
 fn charts_of_the_repository_are_found_and_others_are_not() {
-    both("dependencies", |renderer, name| {
+    each("dependencies", |renderer, name| {
         let chart_yaml = |dependency: &str| {
             format!("{CHART}dependencies:\n- {{name: db, version: 1.x.x, {dependency}}}\n")
         };
@@ -293,7 +294,7 @@ fn charts_of_the_repository_are_found_and_others_are_not() {
 
 #[test]
 fn what_helm_says_is_told_without_its_folder() {
-    both("errors of Helm", |renderer, name| {
+    each("errors of Helm", |renderer, name| {
         let failing = chart().with(
             "apps/web/templates/fail.yaml",
             "{{ fail \"no name given\" }}",

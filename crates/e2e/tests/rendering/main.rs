@@ -1,4 +1,4 @@
-//! Charts and kustomizations, rendered by the real Helm 3.17, Helm 4.3 and kustomize.
+//! Charts and kustomizations, rendered by the real Helm 3.17, 3.21 and 4.3, and by kustomize.
 #![allow(clippy::unwrap_used)]
 
 mod helm;
