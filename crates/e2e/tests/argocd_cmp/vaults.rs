@@ -25,8 +25,14 @@ fn every_fault_of_connect_is_told_at_its_place() {
         return;
     }
     let world = World::native();
+    // One with a field, and one with a file, which has a request of its own.
     world.write_secret("web/secret.yaml");
-    for fault in [
+    world.write(
+        "file/secret.yaml",
+        "apiVersion: v1\nkind: Secret\nmetadata: {name: file}\nstringData:\n  \
+         key: <path:vaults/Production/items/db#key.pem>\n",
+    );
+    let faults = [
         "400",
         "401",
         "403",
@@ -49,23 +55,30 @@ fn every_fault_of_connect_is_told_at_its_place() {
         "drop@/items",
         "html@/items",
         "delay=600s",
-    ] {
+    ];
+    let of_fields = faults.map(|fault| ("web", fault));
+    let of_files = ["file-not-synced", "file-not-synced=503", "500@/content"];
+    let of_files = of_files.map(|fault| ("file", fault));
+    for (folder, fault) in of_fields.into_iter().chain(of_files) {
         world
             .connect
             .fault_rule(fault.parse::<FaultRule>().unwrap());
-        let mut job = app("web", &manifill_plugin());
+        let mut job = app(folder, &manifill_plugin());
         job["deadline"] = json!(5_000);
         let answer = world.ask_one(job);
         let told = failed(&answer);
-        assert!(told.contains("web/secret.yaml:5"), "{fault}: {told}");
+        let place = format!("{folder}/secret.yaml:5");
+        assert!(told.contains(&place), "{fault}: {told}");
         assert!(told.ends_with(REFRESH), "{fault}: {told}");
         assert!(!told.contains(world.connect.token()), "{fault}");
         // Nothing has to be started anew.
         world.connect.clear_faults();
         world.connect.clear_requests();
     }
-    let answer = world.ask_one(app("web", &manifill_plugin()));
-    assert_eq!(object(&answer)["stringData"]["password"], PASSWORD);
+    for (folder, key) in [("web", "password"), ("file", "key")] {
+        let answer = world.ask_one(app(folder, &manifill_plugin()));
+        assert_eq!(object(&answer)["stringData"][key], PASSWORD);
+    }
     world.assert_clean();
 }
 

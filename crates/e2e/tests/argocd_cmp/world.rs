@@ -42,12 +42,11 @@ impl World {
     pub(crate) fn new(way: Way) -> World {
         let vault = "prodvault000000000000000aa";
         let fields = [("username", "svc"), ("password", PASSWORD)];
-        let data = Data::new().with_vault(vault, "Production").with_item(
-            vault,
-            "loginitem0000000000000aaaa",
-            "db",
-            fields,
-        );
+        let item = "loginitem0000000000000aaaa";
+        let data = Data::new()
+            .with_vault(vault, "Production")
+            .with_item(vault, item, "db", fields)
+            .with_file(vault, item, "key.pem", PASSWORD);
         let connect = Server::start_blocking(Options {
             data,
             ..Options::default()
