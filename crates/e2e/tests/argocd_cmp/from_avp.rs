@@ -15,10 +15,10 @@ use serde_yaml::Value;
 
 use crate::world::{PASSWORD, Way, World, app, call};
 
-const PROGRAM: &str = "argocd-vault-plugin";
+pub(crate) const PROGRAM: &str = "argocd-vault-plugin";
 
 /// The plugins that run argocd-vault-plugin, wherever they stand in an installation, by name.
-fn recipes(of: &str, value: &Value, found: &mut BTreeMap<String, Value>) {
+pub(crate) fn recipes(of: &str, value: &Value, found: &mut BTreeMap<String, Value>) {
     match value {
         Value::Mapping(map) => {
             let named = |map: &Value| map.get("name").and_then(Value::as_str).map(str::to_owned);
@@ -43,7 +43,7 @@ fn recipes(of: &str, value: &Value, found: &mut BTreeMap<String, Value>) {
     }
 }
 
-fn documents(text: &str) -> Vec<Value> {
+pub(crate) fn documents(text: &str) -> Vec<Value> {
     let documents = serde_yaml::Deserializer::from_str(text);
     let read = |document| {
         let mut value = Value::deserialize(document)?;
@@ -57,7 +57,7 @@ fn documents(text: &str) -> Vec<Value> {
 }
 
 /// The file of a plugin as it was. Its program is in `PATH`, wherever its container had it.
-fn file(name: &str, spec: &Value) -> String {
+pub(crate) fn file(name: &str, spec: &Value) -> String {
     let file = json!({
         "apiVersion": "argoproj.io/v1alpha1",
         "kind": "ConfigManagementPlugin",
@@ -153,7 +153,7 @@ impl Tools {
 }
 
 /// A folder of each kind that the recipes are for.
-fn write_folders(world: &World) {
+pub(crate) fn write_folders(world: &World) {
     let secret = "---\napiVersion: v1\nkind: Secret\nmetadata:\n  name: a\nstringData:\n  \
                   color: none\n  password: <path:vaults/Production/items/db#password>\n";
     let config = "---\napiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: c\n  annotations:\n    \
@@ -192,7 +192,7 @@ fn write_folders(world: &World) {
 }
 
 /// The folders of an Application that a recipe is for.
-fn folders(file: &str) -> &'static [&'static str] {
+pub(crate) fn folders(file: &str) -> &'static [&'static str] {
     if file.contains("x.yaml") {
         &["both", "kustomization"]
     } else if file.contains("kustomize") || file.contains("ARG_PARAMETERS") {
@@ -218,14 +218,7 @@ fn made_of(world: &World, tools: &Tools, helm: &str, name: &str, file: &str) -> 
         &tools.environment(world, file),
     );
     let server = server.unwrap();
-    let plugin = json!({"name": called, "env": [
-        {"name": "FILE", "value": "."},
-        {"name": "FILE_NAME", "value": "a.yaml"},
-        {"name": "HELM_ARGS", "value": "--set color=red"},
-        {"name": "helm_args", "value": "--set color=green"},
-        {"name": "HELM_VALUES", "value": "color: blue"},
-        {"name": "ARG_PARAMETERS", "value": "kustomize build ."},
-    ]});
+    let plugin = plugin(&called, |_| true);
     let mut made = String::new();
     for folder in folders(file) {
         let answer = world
@@ -247,6 +240,44 @@ fn made_of(world: &World, tools: &Tools, helm: &str, name: &str, file: &str) -> 
     assert!(server.left().unwrap().is_empty());
     assert!(!server.log().unwrap().contains(PASSWORD), "{name}");
     made
+}
+
+/// Installations in the ways in which people write them: the files of each.
+pub(crate) fn installations() -> Vec<Vec<PathBuf>> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../argocd/tests/avp");
+    let entries = fs::read_dir(folder).unwrap();
+    let files = entries.map(|entry| {
+        let files = fs::read_dir(entry.unwrap().path()).unwrap();
+        let mut files: Vec<_> = files.map(|file| file.unwrap().path()).collect();
+        files.retain(|file| file.file_name().is_some_and(|name| name != "out.yaml"));
+        files.sort();
+        files
+    });
+    let installations: Vec<_> = files.collect();
+    assert!(installations.len() > 5);
+    installations
+}
+
+/// The file of commands that people write.
+pub(crate) fn commands() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/argocd_cmp/avp/recipes.yaml")
+}
+
+/// What an Application sets for its plugin, in a world where each plugin reads only some of it.
+pub(crate) const VARIABLES: [(&str, &str); 6] = [
+    ("FILE", "."),
+    ("FILE_NAME", "a.yaml"),
+    ("HELM_ARGS", "--set color=red"),
+    ("helm_args", "--set color=green"),
+    ("HELM_VALUES", "color: blue"),
+    ("ARG_PARAMETERS", "kustomize build ."),
+];
+
+/// The plugin of an Application that sets some of these variables.
+pub(crate) fn plugin(name: &str, sets: impl Fn(&str) -> bool) -> serde_json::Value {
+    let variables = VARIABLES.iter().filter(|(name, _)| sets(name));
+    let variables = variables.map(|(name, value)| json!({"name": name, "value": value}));
+    json!({"name": name, "env": variables.collect::<Vec<_>>()})
 }
 
 /// Rewrites an installation, and compares each of its plugins with what was. Hands back how many it
@@ -309,23 +340,10 @@ fn the_plugins_of_an_installation_give_what_they_gave() {
     let world = World::new(Way::Classic);
     let tools = Tools::new(&world);
     write_folders(&world);
-    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
-    // Installations in the ways in which people write them.
-    let mut installations = Vec::new();
-    for entry in fs::read_dir(here.join("../argocd/tests/avp")).unwrap() {
-        let files = fs::read_dir(entry.unwrap().path()).unwrap();
-        let mut files: Vec<_> = files.map(|file| file.unwrap().path()).collect();
-        files.retain(|file| file.file_name().is_some_and(|name| name != "out.yaml"));
-        files.sort();
-        installations.push(files);
-    }
-    assert!(installations.len() > 5);
-    for files in installations {
+    for files in installations() {
         assert!(compare(&world, &tools, &files) > 0, "{files:?}");
     }
-    // Commands that people write.
-    let recipes = here.join("tests/argocd_cmp/avp/recipes.yaml");
-    assert!(compare(&world, &tools, &[recipes]) > 20);
+    assert!(compare(&world, &tools, &[commands()]) > 20);
     if std::env::var_os("AVP_BIN").is_none() {
         assert!(tools.cluster.secret_reads("team", "creds").unwrap() > 0);
     }

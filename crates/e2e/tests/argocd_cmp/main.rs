@@ -5,6 +5,7 @@
 
 mod applications;
 mod from_avp;
+mod from_avp_native;
 mod lifetime;
 mod quiet;
 mod same;
