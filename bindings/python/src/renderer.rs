@@ -9,7 +9,7 @@ use manifill::policy::PathRules;
 use manifill::settings::{ConfigErrors, Sources};
 use manifill::vault::{self, Keys};
 use manifill::{
-    Backends, Config, Diagnostic, Input, Options, RenderError, Rules, RunContext, Stats,
+    Backends, Config, Diagnostic, Input, Options, RenderError, Rendered, Rules, RunContext, Stats,
 };
 use manifill_check::Check;
 use pyo3::exceptions::PyValueError;
@@ -48,6 +48,9 @@ pub(crate) struct Shared {
     concurrency: Option<usize>,
     max_output: Option<u64>,
 }
+
+/// What makes texts of inputs: a renderer, or mock values.
+type Work = fn(&Lease, Vec<Input>, RunContext, &Arc<Call>) -> Result<Done, Failure>;
 
 /// What a run gives.
 struct Done {
@@ -92,6 +95,19 @@ impl Renderer {
         let rules = PathRules::new(path_validation.iter().map(String::as_str))
             .map_err(|error| errors::setting(py, &error.to_string(), error.hint()))?;
         let renderer = manifill::Renderer::new(backends).with_rules(Rules::validating(rules));
+        Self::new(
+            renderer,
+            shared,
+            Vec::new(),
+            Confines::default(),
+            Vec::new(),
+        )
+    }
+
+    /// A renderer that takes every path as it is written, good for mock values and plans alone.
+    #[staticmethod]
+    fn without_settings(shared: Shared) -> PyResult<Self> {
+        let renderer = manifill::Renderer::new(Backends::new()).for_plans();
         Self::new(
             renderer,
             shared,
@@ -158,7 +174,25 @@ impl Renderer {
     ) -> PyResult<Texts<'py>> {
         let inputs = input::read(py, &sources)?;
         let apart = input::are_large(&inputs) || input::may_be_filled(&inputs);
-        self.run(py, &sources, inputs, apart, stop, event_loop)
+        self.run(py, &sources, inputs, apart, render, stop, event_loop)
+    }
+
+    /// Fills texts with mock values: what `render` takes and gives.
+    fn mock<'py>(&self, py: Python<'py>, sources: Vec<Source<'py>>) -> PyResult<Texts<'py>> {
+        let inputs = input::read(py, &sources)?;
+        let apart = input::are_large(&inputs);
+        self.run(py, &sources, inputs, apart, mock, None, None)
+    }
+
+    /// Fills files with mock values: what `render_files` takes and gives.
+    fn mock_files<'py>(
+        &self,
+        py: Python<'py>,
+        paths: Vec<PathBuf>,
+        include: Vec<String>,
+        exclude: Vec<String>,
+    ) -> PyResult<Texts<'py>> {
+        self.run_files(py, paths, include, exclude, mock, None, None)
     }
 
     /// Fills a text that is no manifest: a (name, text) and its format in, what `render` gives out.
@@ -173,7 +207,7 @@ impl Renderer {
     ) -> PyResult<Texts<'py>> {
         let sources = [source];
         let inputs = input::with_format(input::read(py, &sources)?, format)?;
-        self.run(py, &sources, inputs, true, stop, event_loop)
+        self.run(py, &sources, inputs, true, render, stop, event_loop)
     }
 
     /// Renders files: (name, text) pairs, warnings, notes, documents.
@@ -187,31 +221,7 @@ impl Renderer {
         stop: Option<&Stop>,
         event_loop: Option<Py<PyAny>>,
     ) -> PyResult<Texts<'py>> {
-        let call = Call::new(py, event_loop, stop)?;
-        let lease = self.pool.lease(py);
-        let never = self.never.clone();
-        let selection = Selection::new(paths)
-            .with_include(include)
-            .with_exclude(exclude)
-            .with_confines(self.confines.clone());
-        let done = call.run(py, true, move |call| {
-            let renderer = lease.renderer().ok_or(Failure::Ended)?;
-            let context = renderer.limit(&RunContext::new());
-            let selection = selection.with_deadline(context.deadline());
-            let found = inputs::read(&selection, &never).map_err(Failure::Files)?;
-            let roots = context.with_roots(&found.roots);
-            let mut done = render(&lease, found.inputs, roots, call)?;
-            done.notes.splice(0..0, found.notes);
-            Ok(done)
-        })?;
-        let done = settle(py, done, &call)?;
-        let texts = PyList::empty(py);
-        for ((name, text), input) in done.names.into_iter().zip(done.texts).zip(&done.inputs) {
-            let text = text.as_deref().unwrap_or(&input.source);
-            texts.append((name, PyString::new(py, text)))?;
-        }
-        let warnings = errors::diagnostic_list(py, &done.warnings, None)?;
-        Ok((texts, warnings, done.notes, done.stats.documents))
+        self.run_files(py, paths, include, exclude, render, stop, event_loop)
     }
 
     /// Plans texts.
@@ -319,20 +329,22 @@ impl Renderer {
 }
 
 impl Renderer {
-    /// Renders the inputs that these sources are.
+    /// Makes texts of the inputs that these sources are.
+    #[allow(clippy::too_many_arguments)]
     fn run<'py>(
         &self,
         py: Python<'py>,
         sources: &[Source<'py>],
         inputs: Vec<Input>,
         apart: bool,
+        work: Work,
         stop: Option<&Stop>,
         event_loop: Option<Py<PyAny>>,
     ) -> PyResult<Texts<'py>> {
         let call = Call::new(py, event_loop, stop)?;
         let lease = self.pool.lease(py);
         let done = call.run(py, apart, move |call| {
-            render(&lease, inputs, RunContext::new(), call)
+            work(&lease, inputs, RunContext::new(), call)
         })?;
         let done = settle(py, done, &call)?;
         let texts = PyList::empty(py);
@@ -341,6 +353,45 @@ impl Renderer {
                 Some(text) => texts.append(text)?,
                 None => texts.append(source.unchanged()?)?,
             }
+        }
+        let warnings = errors::diagnostic_list(py, &done.warnings, None)?;
+        Ok((texts, warnings, done.notes, done.stats.documents))
+    }
+
+    /// Finds files and makes texts of them.
+    #[allow(clippy::too_many_arguments)]
+    fn run_files<'py>(
+        &self,
+        py: Python<'py>,
+        paths: Vec<PathBuf>,
+        include: Vec<String>,
+        exclude: Vec<String>,
+        work: Work,
+        stop: Option<&Stop>,
+        event_loop: Option<Py<PyAny>>,
+    ) -> PyResult<Texts<'py>> {
+        let call = Call::new(py, event_loop, stop)?;
+        let lease = self.pool.lease(py);
+        let never = self.never.clone();
+        let selection = Selection::new(paths)
+            .with_include(include)
+            .with_exclude(exclude)
+            .with_confines(self.confines.clone());
+        let done = call.run(py, true, move |call| {
+            let renderer = lease.renderer().ok_or(Failure::Ended)?;
+            let context = renderer.limit(&RunContext::new());
+            let selection = selection.with_deadline(context.deadline());
+            let found = inputs::read(&selection, &never).map_err(Failure::Files)?;
+            let roots = context.with_roots(&found.roots);
+            let mut done = work(&lease, found.inputs, roots, call)?;
+            done.notes.splice(0..0, found.notes);
+            Ok(done)
+        })?;
+        let done = settle(py, done, &call)?;
+        let texts = PyList::empty(py);
+        for ((name, text), input) in done.names.into_iter().zip(done.texts).zip(&done.inputs) {
+            let text = text.as_deref().unwrap_or(&input.source);
+            texts.append((name, PyString::new(py, text)))?;
         }
         let warnings = errors::diagnostic_list(py, &done.warnings, None)?;
         Ok((texts, warnings, done.notes, done.stats.documents))
@@ -403,22 +454,38 @@ fn render(
     let rendered = call
         .wait(runtime, renderer.render(&inputs, &context))
         .ok_or(Failure::Ended)??;
+    Ok(done(&inputs, rendered).with(inputs))
+}
+
+/// Fills with mock values without the GIL.
+fn mock(lease: &Lease, inputs: Vec<Input>, _: RunContext, _: &Arc<Call>) -> Result<Done, Failure> {
+    let renderer = lease.renderer().ok_or(Failure::Ended)?;
+    let rendered = renderer.mock(&inputs)?;
+    Ok(done(&inputs, rendered).with(inputs))
+}
+
+/// What came of these inputs, which are still to be handed over.
+fn done(inputs: &[Input], rendered: Rendered<'_>) -> Done {
     let (warnings, notes) = (rendered.warnings().to_vec(), rendered.notes().to_vec());
     let stats = rendered.stats();
     let texts = rendered.into_texts().into_iter().map(|text| match text {
         std::borrow::Cow::Borrowed(_) => None,
         std::borrow::Cow::Owned(text) => Some(text),
     });
-    let texts = texts.collect();
-    let names = inputs.iter().map(|input| input.name.clone()).collect();
-    Ok(Done {
-        names,
-        texts,
-        inputs,
+    Done {
+        names: inputs.iter().map(|input| input.name.clone()).collect(),
+        texts: texts.collect(),
+        inputs: Vec::new(),
         warnings,
         notes,
         stats,
-    })
+    }
+}
+
+impl Done {
+    fn with(self, inputs: Vec<Input>) -> Self {
+        Done { inputs, ..self }
+    }
 }
 
 /// Looks at inputs without the GIL.

@@ -59,6 +59,7 @@ KNOWN = [
     ("On the command line", "console"),
     ("Checks in pull requests", "console"),
     ("Checks in pull requests", "yaml"),
+    ("Mock values", "console"),
     ("The last step of a pipe", "console"),
     ("With Helm", "console"),
     ("Any other text", "sh"),
@@ -135,6 +136,7 @@ STAND_INS = {
     "kubectl": """
         case "$*" in
           "apply -f -") grep "^kind: " ;;
+          "apply --dry-run=server -f -") grep -E "^kind: |mock" ;;
           "apply -f "*) grep -q "^kind: " "$3" ;;
           "apply --server-side -k "*) for one in $(sed -n 's/^  - \\([a-z]*\\)$/\\1/p' "$4/kustomization.yaml"); do
               grep -q "^kind: Component" "$4/$one/kustomization.yaml"; done ;;

@@ -51,6 +51,7 @@ Examples:
   manifill generate .                        every .yaml, .yml and .json file below
   manifill generate -f a.yaml -f b.yaml
   kustomize build overlays/prod | manifill generate - | kubectl diff -f -
+  manifill generate --mock apps/ | kubectl apply --dry-run=server -f -
   manifill generate --format github apps/    errors next to their lines in a pull request";
 
 const PLAN: &str = "\
@@ -188,6 +189,9 @@ pub(crate) struct GenerateArgs {
     pub(crate) input: InputArgs,
     #[command(flatten)]
     pub(crate) settings: SettingsArgs,
+    /// Fill in mock values, the same in every run, and ask no vault: for reviews and dry runs
+    #[arg(long)]
+    pub(crate) mock: bool,
     /// Fail when there is nothing to print, instead of only warning
     #[arg(long)]
     pub(crate) fail_on_empty: bool,
@@ -204,6 +208,9 @@ pub(crate) struct PlanArgs {
     pub(crate) input: InputArgs,
     #[command(flatten)]
     pub(crate) settings: SettingsArgs,
+    /// Also fill in mock values, to find what only filling shows; they are not printed
+    #[arg(long)]
+    pub(crate) mock: bool,
     /// Fail when there is nothing to read, instead of only warning
     #[arg(long)]
     pub(crate) fail_on_empty: bool,

@@ -35,7 +35,8 @@ pub enum ManifestErrorKind {
     Type,
     /// The document holds U+0085, U+2028 or U+2029 unescaped.
     LineSeparator,
-    /// An entry cannot be removed because its anchor is used elsewhere.
+    /// An entry cannot be removed because its anchor is used elsewhere, or not be added because
+    /// others share its map.
     AliasedAnchor,
     /// Only map entries can be removed.
     NotRemovable,

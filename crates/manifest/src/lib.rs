@@ -34,6 +34,7 @@ pub use chars::{push_escaped, push_quoted};
 pub use document::{Document, ParseOptions};
 pub use edit::editor::Editor;
 pub use edit::edits::{Edit, Replacement, TextEdit, TextEdits};
+pub use edit::entry::{NewEntry, set_entries};
 pub use edit::join::join;
 pub use edit::room::Room;
 pub use edit::scalar_index::ScalarIndex;

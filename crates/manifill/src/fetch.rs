@@ -31,12 +31,18 @@ use crate::plan::Plan;
 pub struct Answers<'p, 'i> {
     pub(crate) plan: &'p Plan<'p, 'i>,
     answers: Vec<Result<Secret, VaultError>>,
+    /// Whether nothing was read, and mock values stand for what it would have given.
+    mocked: bool,
     run: RunContext,
 }
 
 impl Answers<'_, '_> {
     pub(crate) fn answer(&self, read: usize) -> &Result<Secret, VaultError> {
         &self.answers[read]
+    }
+
+    pub(crate) fn is_mocked(&self) -> bool {
+        self.mocked
     }
 
     pub(crate) fn run(&self) -> &RunContext {
@@ -69,6 +75,17 @@ impl<'i> Plan<'_, 'i> {
         Answers {
             plan: self,
             answers: all.unwrap_or_default(),
+            mocked: false,
+            run,
+        }
+    }
+
+    /// No answers, and mock values in their place; the run is that of the renderer.
+    pub(crate) fn mock<'p>(&'p self, run: RunContext) -> Answers<'p, 'i> {
+        Answers {
+            plan: self,
+            answers: Vec::new(),
+            mocked: true,
             run,
         }
     }

@@ -39,6 +39,8 @@ pub struct Renderer {
     timeout: Duration,
     concurrency: usize,
     max_output: Option<u64>,
+    /// Whether the settings are those of an app of Argo CD.
+    for_app: bool,
 }
 
 impl Renderer {
@@ -51,6 +53,7 @@ impl Renderer {
             timeout: RunContext::DEFAULT_TIMEOUT,
             concurrency: RunContext::DEFAULT_CONCURRENCY,
             max_output: None,
+            for_app: false,
         }
     }
 
@@ -69,6 +72,7 @@ impl Renderer {
             timeout: config.timeout,
             concurrency: config.concurrency,
             max_output: config.max_output,
+            for_app: config.for_app,
         }
     }
 
@@ -159,6 +163,7 @@ impl Renderer {
             timeout: self.timeout,
             concurrency: self.concurrency,
             max_output: self.max_output,
+            for_app: self.for_app,
         }
     }
 
@@ -267,6 +272,41 @@ impl Renderer {
             answers.look()?;
         }
         Ok(seen)
+    }
+
+    /// Fills these inputs with mock values, without any vault: [plans](Renderer::plan), and puts in what
+    /// stands for the results of the placeholders. Modifiers are checked and not run.
+    ///
+    /// A mock value is the same in every run and fits where it stands: a text of 32 characters, base64
+    /// where only that is taken, a number in a field for numbers, a fixed certificate with its key in
+    /// `tls.crt` and `tls.key`. Each object with one gets the annotation `manifill.dev/mock: "true"`,
+    /// which `manifill_check::guard` refuses: it is for reviews, linters and dry runs.
+    ///
+    /// ```
+    /// use manifill::{Backends, Input, Renderer};
+    ///
+    /// let renderer = Renderer::new(Backends::new()).for_plans();
+    /// let inputs = [Input::new("a.yaml", "kind: A\nspec: {port: <path:db#port>}\n")];
+    /// assert_eq!(
+    ///     renderer.mock(&inputs)?.texts()[0],
+    ///     "kind: A\nmetadata:\n  annotations:\n    manifill.dev/mock: \"true\"\nspec: {port: 1}\n"
+    /// );
+    /// # Ok::<(), manifill::RenderError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// Every mistake that shows without a secret, an object that has no place for the annotation, and
+    /// always where the settings are those of an app of Argo CD.
+    pub fn mock<'i>(&self, inputs: &'i [Input]) -> Result<Rendered<'i>, RenderError> {
+        if self.for_app {
+            let message = "mock values are not for a cluster, and Argo CD applies what it is given";
+            let mut error = Diagnostic::error(DiagnosticKind::Configuration, message.to_owned());
+            error.hint = Some("render it without mock values".to_owned());
+            return Err(RenderError::new(vec![error], 0));
+        }
+        let run = self.limit(&RunContext::new());
+        let plan = Plan::new(self, inputs, self.options, &run)?;
+        plan.mock(run).apply()
     }
 
     /// The names of the keys at a path, as a placeholder spells it (`name!path` where backends

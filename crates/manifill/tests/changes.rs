@@ -152,6 +152,7 @@ fn a_modifier_is_two_files() {
                 "crates/manifill/src/apply/checks/base64.rs",
                 "crates/manifill/src/policy/rules.rs",
             ],
+            "JsonParse" | "YamlParse" => &["crates/manifill/src/apply/mock/mod.rs"],
             "Indent" | "NIndent" => &["crates/manifill/src/apply/checks/lines.rs"],
             _ => &[],
         }

@@ -41,7 +41,7 @@ from manifill.errors import (
     VaultError,
 )
 from manifill.placeholder import scan
-from manifill.renderer import Renderer, check, fill, plan
+from manifill.renderer import Renderer, check, fill, mock, plan
 from manifill.report import Checked, Diagnostic, FieldReport, KeyReport, Place, Plan, ReadReport
 from manifill.vault import Secret, SecretRequest, SecretValue, VaultBackend, backends
 
@@ -79,6 +79,7 @@ __all__ = [
     "fill",
     "guard",
     "manifest",
+    "mock",
     "placeholder",
     "plan",
     "scan",

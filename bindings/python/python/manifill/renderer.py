@@ -379,6 +379,50 @@ size='1 to 16 bytes'),)
         )
 
     @checked
+    def mock(
+        self, source: str | bytes, *, name: str = "-", fail_on_empty: bool = False
+    ) -> str:
+        """Fills one source with mock values, the same in every run, and asks no vault.
+
+        They fit where they stand, and each object with one gets the annotation
+        `manifill.dev/mock: "true"`, which `manifill.guard` refuses: it is for reviews, linters and
+        dry runs. Under Argo CD it is an error.
+
+        >>> import manifill
+        >>> renderer = Renderer(manifill.vault.Memory({}))
+        >>> print(renderer.mock("kind: A\\nspec: {port: <path:db#port>}\\n"), end="")
+        kind: A
+        metadata:
+          annotations:
+            manifill.dev/mock: "true"
+        spec: {port: 1}
+        """
+        _refuse_under_argo_cd()
+        try:
+            texts, warnings, notes, documents = self._native.mock([(name, source)])
+        except RenderError as error:
+            raise _named_file(error, {name: source}) from None
+        _tell(warnings, notes, documents, fail_on_empty)
+        return texts[0]
+
+    @checked
+    def mock_files(
+        self,
+        paths: _Paths,
+        *,
+        include: _Texts = (),
+        exclude: _Texts = (),
+        fail_on_empty: bool = False,
+    ) -> list[tuple[Path, str]]:
+        """`mock` for files and folders, by the rules of the command line."""
+        _refuse_under_argo_cd()
+        texts, warnings, notes, documents = self._native.mock_files(
+            _paths(paths), _texts(include), _texts(exclude)
+        )
+        _tell(warnings, notes, documents, fail_on_empty)
+        return [(Path(name), text) for name, text in texts]
+
+    @checked
     def read(self, path: str, *, keys: _Texts | None = None) -> Secret:
         """What is at a path, as a placeholder spells it; everything that costs no further request
         if no keys are named.
@@ -550,6 +594,25 @@ def check(
 
 
 @checked
+def mock(
+    source: str | bytes,
+    *,
+    name: str = "-",
+    strict: bool = False,
+    escaped: bool = False,
+    allow_unresolved: bool = False,
+) -> str:
+    """Fills a source with mock values, without settings: every path is taken as it is written; see
+    `Renderer.mock`.
+
+    >>> print(mock("kind: A\\nspec: {replicas: <path:web#count>}\\n").splitlines()[-1])
+    spec: {replicas: 1}
+    """
+    shared = _Shared(strict, escaped, allow_unresolved, None, None, None)
+    return Renderer._made(_native.Renderer.without_settings(shared)).mock(source, name=name)
+
+
+@checked
 def fill(
     source: str | bytes,
     *,
@@ -715,6 +778,13 @@ def _tell(
         if fail_on_empty:
             raise RenderError([Diagnostic("error", "manifest", message)])
         _logger.warning("%s", message)
+
+
+def _refuse_under_argo_cd() -> None:
+    if "ARGOCD_APP_NAME" in os.environ:
+        message = "mock values are not for a cluster, and Argo CD applies what it is given"
+        hint = "render it without mock values"
+        raise RenderError([Diagnostic("error", "configuration", message, hint=hint)])
 
 
 async def _in_thread(

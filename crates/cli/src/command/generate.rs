@@ -5,7 +5,9 @@ use std::time::Instant;
 
 use manifill::{Input, RenderError, Rendered, Renderer, RunContext, Stats, printable};
 
-use super::{config, empty, inputs, options, read};
+use manifill::settings::Sources;
+
+use super::{config_from, empty, inputs, options, read};
 use crate::args::GenerateArgs;
 use crate::output::{Output, counted};
 
@@ -17,12 +19,22 @@ pub(crate) fn run(
 ) -> Result<ExitCode, ExitCode> {
     let start = Instant::now();
     let context = RunContext::new();
-    let config = config(&args.settings, output)?;
+    let sources = Sources::from_env();
+    let sources = if args.mock {
+        sources.for_plans()
+    } else {
+        sources
+    };
+    let config = config_from(sources, &args.settings, output)?;
     let context = context.with_timeout(config.timeout);
     let files = inputs("generate", &args.input, &config, &context, output)?;
     let renderer = Renderer::from_config(config).with_options(options(&args.input.reading));
-    let context = context.with_roots(&files.roots);
-    let rendered = rendered(&renderer, &files.inputs, &context, output)?;
+    let rendered = if args.mock {
+        mocked(&renderer.for_plans(), &files.inputs, output)?
+    } else {
+        let context = context.with_roots(&files.roots);
+        rendered(&renderer, &files.inputs, &context, output)?
+    };
     let stats = rendered.stats();
     if stats.documents == 0 {
         empty(args.fail_on_empty, output)?;
@@ -67,6 +79,20 @@ pub(super) fn rendered<'i>(
         output.notes(unread(&error));
         code
     })?;
+    output.diagnostics(rendered.warnings());
+    output.notes(rendered.notes());
+    Ok(rendered)
+}
+
+/// Fills inputs with mock values, and tells what there is to tell of it.
+fn mocked<'i>(
+    renderer: &Renderer,
+    inputs: &'i [Input],
+    output: &Output,
+) -> Result<Rendered<'i>, ExitCode> {
+    let rendered = renderer
+        .mock(inputs)
+        .map_err(|error| output.failure(&error))?;
     output.diagnostics(rendered.warnings());
     output.notes(rendered.notes());
     Ok(rendered)

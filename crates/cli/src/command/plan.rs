@@ -22,7 +22,13 @@ pub(crate) fn run(args: &PlanArgs, verbose: bool, output: &Output) -> Result<Exi
     let plan = renderer
         .plan(&files.inputs)
         .map_err(|error| output.failure(&error))?;
-    output.diagnostics(plan.warnings());
+    if args.mock {
+        let mocked = renderer.mock(&files.inputs);
+        let mocked = mocked.map_err(|error| output.failure(&error))?;
+        output.diagnostics(mocked.warnings());
+    } else {
+        output.diagnostics(plan.warnings());
+    }
     output.notes(plan.notes());
     if plan.document_count() == 0 {
         empty(args.fail_on_empty, output)?;

@@ -1,12 +1,15 @@
-//! Changes in, text out: values are written in place, entries are taken out, and every new text is
-//! read again before it counts.
+//! Changes in, text out: values are written in place, entries are taken out or added, and every new
+//! text is read again before it counts.
 
 pub(crate) mod editor;
 pub(crate) mod edits;
+pub(crate) mod entry;
 mod folded;
 pub(crate) mod in_block;
 pub(crate) mod join;
+mod layout;
 mod output;
+mod place;
 mod remove;
 pub(crate) mod room;
 pub(crate) mod scalar_index;

@@ -42,6 +42,32 @@ impl Scalar<'_> {
             .then(|| start..line_end(source, start))
     }
 
+    /// The type that the tag before it asks for, as YAML calls it: `str`, `int`, `float`, `bool`,
+    /// `null`, `seq` or `map`.
+    ///
+    /// ```
+    /// use manifill_manifest::{Document, ParseOptions};
+    ///
+    /// let source = "kind: A\na: !!int <x>\nb: <y>\n";
+    /// let keep = |_: &_, value: &str| value.contains('<');
+    /// let document = Document::parse(source, 0..source.len(), &ParseOptions::default(), keep)?;
+    /// let types: Vec<_> = document.scalars(source).map(|one| one.tagged_type()).collect();
+    /// assert_eq!(types, [Some("int"), None]);
+    /// # Ok::<(), manifill_manifest::ManifestError>(())
+    /// ```
+    pub fn tagged_type(&self) -> Option<&'static str> {
+        Some(match self.tag {
+            Tag::Str => "str",
+            Tag::Int => "int",
+            Tag::Float => "float",
+            Tag::Bool => "bool",
+            Tag::Null => "null",
+            Tag::List => "seq",
+            Tag::Map => "map",
+            _ => return None,
+        })
+    }
+
     pub(crate) fn hash(&self) -> u64 {
         hash_scalar(self.value, self.style == Style::Plain, self.props)
     }

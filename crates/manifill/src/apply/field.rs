@@ -166,6 +166,12 @@ impl<'a> FieldWriter<'a> {
         FieldWriter { report, ..*self }
     }
 
+    /// The type that a tag before the scalar asks for.
+    pub(super) fn tagged_type(&self) -> Option<&'static str> {
+        let scalar = self.field.scalar as usize;
+        self.planned.index.tagged_type(self.source, scalar)
+    }
+
     /// The length of the scalar's own text.
     fn scalar_len(&self) -> usize {
         let value = self
@@ -180,6 +186,9 @@ impl<'a> FieldWriter<'a> {
         &self,
         placeholder: &'a PlannedPlaceholder,
     ) -> Result<Cow<'a, SecretValue>, Absent<'a>> {
+        if self.answers.is_mocked() {
+            return Ok(Cow::Owned(self.mocked(placeholder)));
+        }
         match self.source(placeholder)? {
             Source::Value(wanted, value) => self.transformed(placeholder, wanted, value),
             Source::Default(wanted, text) => {

@@ -7,6 +7,8 @@ mod field;
 mod fill;
 mod key_hint;
 mod look;
+mod mark;
+mod mock;
 mod only_text;
 #[cfg(feature = "fill")]
 mod text;
@@ -28,6 +30,10 @@ use budget::Budget;
 /// cost no memory of its own.
 const BATCH: usize = 64;
 
+/// What is told of a run whose values are none.
+const MOCKED: &str =
+    "the values are mock values; objects with one have the annotation manifill.dev/mock";
+
 impl<'i> Answers<'_, 'i> {
     /// Puts the values in.
     ///
@@ -38,6 +44,9 @@ impl<'i> Answers<'_, 'i> {
         let plan = self.plan;
         let mut notes = plan.notes.clone();
         notes.extend(self.run().notes());
+        if self.is_mocked() && plan.placeholder_count() > 0 {
+            notes.push(MOCKED.to_owned());
+        }
         // Nothing that was to be told is lost with the run (rule R12).
         let failed = |error: RenderError| {
             let error = error.with_warnings(&plan.warnings);
@@ -70,6 +79,11 @@ impl<'i> Answers<'_, 'i> {
             notes,
             stats: Stats {
                 requests: self.run().requests_sent(),
+                secrets: if self.is_mocked() {
+                    0
+                } else {
+                    plan.reads.len()
+                },
                 ..plan.stats()
             },
         })
@@ -135,6 +149,7 @@ impl<'i> Answers<'_, 'i> {
         // What a manifest holds is in quotes for every reader of YAML 1.1, whatever it looks like.
         let of_object = || locator.steps(0).is_none_or(|(kind, _)| !kind.is_empty());
         let bare = !self.plan.inputs[planned.input].holds_objects() && !of_object();
+        let start = text.len();
         let mut editor = index.edit(source, text);
         let mut complete = true;
         for field in &planned.fields {
@@ -163,7 +178,12 @@ impl<'i> Answers<'_, 'i> {
             });
             findings.push(refused(error, planned, locator, field));
         }
-        finished.ok()
+        let mut finished = finished.ok()?;
+        if self.is_mocked() {
+            let marked = self.mark(planned, index, locator, &finished[start..], findings)?;
+            finished.replace_range(start.., &marked);
+        }
+        Some(finished)
     }
 }
 

@@ -22,7 +22,7 @@ const REMOVE_MISSING: &str = "avp.kubernetes.io/remove-missing";
 const VERSION: &str = "avp.kubernetes.io/secret-version";
 const BACKEND: &str = "manifill.dev/backend";
 /// Says of an object that its values are mock values.
-pub(super) const MOCK: &str = "manifill.dev/mock";
+pub(crate) const MOCK: &str = "manifill.dev/mock";
 
 /// All annotations that exist: the engine's own and those of the backends, built in or not.
 pub(super) static KNOWN: LazyLock<Vec<&str>> = LazyLock::new(|| {

@@ -42,6 +42,15 @@ impl Index {
         }
     }
 
+    /// The type that a tag before a value asks for.
+    pub(crate) fn tagged_type(&self, source: &str, number: usize) -> Option<&'static str> {
+        match self {
+            Index::Document(index) => index.scalar(source, number)?.tagged_type(),
+            #[cfg(feature = "fill")]
+            Index::Text(_) => None,
+        }
+    }
+
     /// Whether the entry of a value can be taken out.
     pub(crate) fn is_removable(&self, source: &str, number: usize) -> bool {
         match self {

@@ -2,7 +2,7 @@
 
 use std::cell::OnceCell;
 
-use manifill_manifest::{Document, Step};
+use manifill_manifest::{Document, Resource, Step};
 
 use super::directives::name_of;
 use super::document;
@@ -44,20 +44,24 @@ impl<'p> Locator<'p> {
         self.document.get_or_init(read).as_ref()
     }
 
-    /// The name of the object that a scalar belongs to.
-    pub(crate) fn resource(&self, scalar: usize) -> Option<String> {
+    /// The object that a scalar belongs to.
+    pub(crate) fn object(&self, scalar: usize) -> Option<&Resource> {
         let document = self.document()?;
         let scalar = document.scalar(self.source, scalar)?;
-        document.resources().get(scalar.resource).map(name_of)
+        document.resources().get(scalar.resource)
+    }
+
+    /// The name of the object that a scalar belongs to.
+    pub(crate) fn resource(&self, scalar: usize) -> Option<String> {
+        self.object(scalar).map(name_of)
     }
 
     /// The kind of the object that a scalar belongs to, and the steps from there to the scalar.
     pub(crate) fn steps(&self, scalar: usize) -> Option<(&str, Vec<Step<'_>>)> {
-        let document = self.document()?;
-        let resource = document.scalar(self.source, scalar)?.resource;
+        let (document, object) = (self.document()?, self.object(scalar)?);
         let mut steps: Vec<Step<'_>> = document.steps(self.source, scalar).collect();
         steps.reverse();
-        Some((document.resources().get(resource)?.kind.as_str(), steps))
+        Some((object.kind.as_str(), steps))
     }
 
     /// The path of a scalar.

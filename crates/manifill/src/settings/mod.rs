@@ -78,6 +78,8 @@ pub struct Config {
     pub concurrency: usize,
     /// How many bytes a run may write (`MANIFILL_MAX_OUTPUT`), if that is set.
     pub max_output: Option<u64>,
+    /// Whether Argo CD runs this for an app (`ARGOCD_APP_NAME`).
+    pub for_app: bool,
     /// How long a server shares what it reads with other runs (`MANIFILL_SHARE_READS`).
     #[cfg(feature = "shared")]
     pub share_reads: Duration,
