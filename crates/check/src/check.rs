@@ -7,6 +7,7 @@ use manifill::{
 
 use crate::allowed::AllowedField;
 use crate::externals::Externals;
+use crate::guard::refuse_mocks;
 use crate::problem::{self, Problem};
 use crate::set::Set;
 use crate::{contents, literals, placed, references};
@@ -169,6 +170,7 @@ pub async fn check(
         inspected.map(|seen| seen.warnings().to_vec()),
         findings.settle(NOTHING),
         placed.settle(NOTHING),
+        refuse_mocks(inputs).map(|()| Vec::new()),
     ];
     Checked {
         depth: check.depth,

@@ -56,3 +56,15 @@ fn told_of(checked: Checked) -> Vec<String> {
         Err(error) => error.diagnostics().iter().map(line).collect(),
     }
 }
+
+#[test]
+fn objects_with_mock_values_are_errors() {
+    let source = "kind: A\nmetadata: {name: a, annotations: {manifill.dev/mock: 'true'}}\n";
+    let told = told(source);
+    assert_eq!(told.len(), 1, "{told:?}");
+    assert!(
+        told[0].starts_with("error 2:") && told[0].contains("A/a"),
+        "{told:?}"
+    );
+    assert!(told[0].contains("mock values"), "{told:?}");
+}
