@@ -64,6 +64,7 @@ ELSEWHERE = {
     "SecretPath": "vault.SecretRequest(path)",
     "Settings": "Renderer(settings)",
     "Config": "Renderer.from_config",
+    "DigestKey": "Renderer.from_env",
     "Sources": "Renderer.from_env",
     # What a guard lets pass is an argument, and it refuses objects with mock values, too.
     "AllowedField": "guard(allow)",
@@ -129,7 +130,7 @@ ELSEWHERE = {
 ONLY_IN_RUST = {
     "suite", "http", "Connect", "contents", "is_showable", "alias_of", "known_as",
     "ConnectContext", "hint", "printable", "near_names", "near_backends", "push_quoted", "push_escaped", "files", "Confines", "Room",
-    "ScalarIndex", "NewEntry", "set_entries", "Step", "Editor", "TextEdits", "AnnotationRules", "annotation_rules", "OPENERS", "transport", "guide",
+    "ScalarIndex", "NewEntry", "set_entries", "read_objects", "Step", "Editor", "TextEdits", "AnnotationRules", "annotation_rules", "OPENERS", "transport", "guide",
     "encoded", "buried", "Telltales", "is_name", "Stray", "StrayPlace",
     "Finding", "Findings", "LeftIn", "LeftInKind", "find_left_in", "FieldPath", "Inspection",
     # What a server shares between apps.

@@ -71,6 +71,7 @@ KNOWN = [
     ("In a Rust program", "console"),
     ("In Argo CD", "console"),
     ("In Python", "python"),
+    ("Pods that follow their secrets", "yaml"),
     ("Derived secrets", "yaml"),
     ("Settings", "yaml"),
     ("Errors", "text"),
@@ -396,3 +397,17 @@ def test_the_stand_ins_are_used():
         assert re.search(rf"(^\$ |\| ){name} ", pages, re.M), name
     assert PROGRAM.stat().st_mode & stat.S_IXUSR
     assert shutil.which("bash")
+
+
+def test_pods_follow_their_secrets(folder):
+    source = text("Pods that follow their secrets", "yaml")
+    sums = []
+    for value in ("one", "two"):
+        environment = {"AVP_TYPE": "file", "MANIFILL_FILE": "vault.json", "MANIFILL_DIGEST_KEY": "a key of 16 or more"}
+        (folder / "vault.json").write_text(json.dumps({"vaults/Home/items/db": {"password": value}}))
+        (folder / "web.yaml").write_text(source)
+        done = shell("manifill generate web.yaml", folder, **environment)
+        assert done.returncode == 0, done.stderr
+        sums += re.findall('manifill.dev/checksum: "([0-9a-f]{64})"', done.stdout)
+        assert not done.stderr
+    assert len(sums) == 2 and sums[0] != sums[1]

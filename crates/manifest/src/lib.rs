@@ -49,5 +49,6 @@ pub use read::resource::{Annotation, AnnotationRules, OddAnnotation, Resource};
 pub use read::scalar::{Removable, Scalar};
 pub use read::split::{contents, is_blank, split};
 pub use read::strays::{Stray, StrayPlace};
+pub use value::objects::read_objects;
 pub use value::reader::{read, read_one};
 pub use value::types::Value;

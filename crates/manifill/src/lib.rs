@@ -71,6 +71,7 @@ mod causes;
 #[cfg(any(feature = "files", feature = "settings"))]
 mod confines;
 mod diagnostic;
+mod digest_key;
 #[cfg(any(feature = "files", feature = "settings"))]
 #[cfg_attr(not(feature = "files"), allow(dead_code, unreachable_pub))]
 mod disk;
@@ -99,6 +100,7 @@ mod rendered;
 mod rendered_from;
 mod renderer;
 mod report;
+mod restart;
 mod setting_places;
 #[cfg(feature = "settings")]
 pub mod settings;
@@ -110,6 +112,7 @@ pub mod transform;
 
 pub use backends::Backends;
 pub use diagnostic::{Diagnostic, DiagnosticKind, Place, RenderError, Severity, printable};
+pub use digest_key::DigestKey;
 pub use door::Door;
 pub use fetch::Answers;
 pub use findings::{Finding, Findings};

@@ -6,6 +6,7 @@ use manifill_vault::{Keys, RunContext, Secret, VaultBackend};
 
 use crate::backends::Backends;
 use crate::diagnostic::{Diagnostic, DiagnosticKind, RenderError};
+use crate::digest_key::DigestKey;
 use crate::fetch;
 use crate::input::{Input, Options};
 use crate::inspection::{Depth, Inspection};
@@ -41,6 +42,7 @@ pub struct Renderer {
     max_output: Option<u64>,
     /// Whether the settings are those of an app of Argo CD.
     for_app: bool,
+    digest_key: Option<DigestKey>,
 }
 
 impl Renderer {
@@ -54,6 +56,7 @@ impl Renderer {
             concurrency: RunContext::DEFAULT_CONCURRENCY,
             max_output: None,
             for_app: false,
+            digest_key: None,
         }
     }
 
@@ -73,6 +76,7 @@ impl Renderer {
             concurrency: config.concurrency,
             max_output: config.max_output,
             for_app: config.for_app,
+            digest_key: config.digest_key,
         }
     }
 
@@ -122,6 +126,13 @@ impl Renderer {
         self
     }
 
+    /// Sets the key with which digests of values may be shown: the checksum of a workload with the
+    /// annotation `manifill.dev/restart-on-change` then follows values, not versions.
+    pub fn with_digest_key(mut self, key: DigestKey) -> Self {
+        self.digest_key = Some(key);
+        self
+    }
+
     /// The same renderer, good for [plans](Renderer::plan) alone: its backends need no login and
     /// read nothing, and where none is described a backend called `?` stands for it.
     ///
@@ -164,6 +175,7 @@ impl Renderer {
             concurrency: self.concurrency,
             max_output: self.max_output,
             for_app: self.for_app,
+            digest_key: self.digest_key.clone(),
         }
     }
 
@@ -180,6 +192,11 @@ impl Renderer {
     /// How manifests are read.
     pub fn options(&self) -> Options {
         self.options
+    }
+
+    /// The key for digests of values, if there is one.
+    pub(crate) fn digest_key(&self) -> Option<&DigestKey> {
+        self.digest_key.as_ref()
     }
 
     /// How many bytes a run may write, if that is set.

@@ -59,21 +59,24 @@ fn read_document(text: &str) -> Result<Value, ManifestError> {
         return Ok(Value::Null);
     }
     let tree = Tree::parse(text)?;
-    let mut reader = ValueReader {
-        tree: &tree,
-        // Enough for any honest use of aliases, too little to fill the memory.
-        budget: 10 * text.len() + (16 << 20),
-    };
-    reader.value(0, 0)
+    ValueReader::new(&tree, text).value(0, 0)
 }
 
-struct ValueReader<'a> {
+pub(crate) struct ValueReader<'a> {
     tree: &'a Tree<'a>,
     budget: usize,
 }
 
-impl ValueReader<'_> {
-    fn value(&mut self, node: u32, depth: usize) -> Result<Value, ManifestError> {
+impl<'a> ValueReader<'a> {
+    pub(crate) fn new(tree: &'a Tree<'a>, text: &str) -> Self {
+        ValueReader {
+            tree,
+            // Enough for any honest use of aliases, too little to fill the memory.
+            budget: 10 * text.len() + (16 << 20),
+        }
+    }
+
+    pub(crate) fn value(&mut self, node: u32, depth: usize) -> Result<Value, ManifestError> {
         let at = self.tree.real(node);
         let node = self.tree.nodes.get(at as usize);
         let (Some(node), Some(data)) = (node, self.tree.data(at)) else {

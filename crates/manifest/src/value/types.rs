@@ -21,6 +21,23 @@ pub enum Value {
 }
 
 impl Value {
+    /// The value of a key of a map; `None` if it is no map, or has no such key.
+    ///
+    /// ```
+    /// use manifill_manifest::{Value, read_one};
+    /// assert_eq!(read_one("a: {b: 1}\n")?.get("a").and_then(|a| a.get("c")), None);
+    /// # Ok::<(), manifill_manifest::ManifestError>(())
+    /// ```
+    pub fn get(&self, key: &str) -> Option<&Value> {
+        match self {
+            Self::Map(entries) => entries
+                .iter()
+                .find(|(name, _)| name == key)
+                .map(|(_, value)| value),
+            _ => None,
+        }
+    }
+
     /// The value as JSON on one line, which YAML readers read as the same value.
     ///
     /// Separators are `": "` and `", "`, escapes are those that JSON and YAML share, and floats

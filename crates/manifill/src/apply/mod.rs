@@ -10,6 +10,7 @@ mod look;
 mod mark;
 mod mock;
 mod only_text;
+mod restart;
 #[cfg(feature = "fill")]
 mod text;
 
@@ -72,9 +73,14 @@ impl<'i> Answers<'_, 'i> {
         let complete = |finding: &mut PendingDiagnostic| diagnose::suggest(finding, &self);
         let mut warnings = findings.settle(plan.inputs, complete).map_err(failed)?;
         warnings.extend_from_slice(&plan.warnings);
+        let mut texts = texts.finish();
+        let mut followed = Findings::default();
+        self.follow(&mut texts, &mut followed);
+        let followed = followed.settle(plan.inputs, |_| {}).map_err(failed)?;
+        warnings.extend(followed);
         diagnostic::sort(&mut warnings);
         Ok(Rendered {
-            texts: texts.finish(),
+            texts,
             warnings,
             notes,
             stats: Stats {

@@ -24,9 +24,22 @@ const BACKEND: &str = "manifill.dev/backend";
 /// Says of an object that its values are mock values.
 pub(crate) const MOCK: &str = "manifill.dev/mock";
 
+/// Says of a workload that its pods follow what they read.
+pub(crate) const RESTART: &str = "manifill.dev/restart-on-change";
+/// What is written into the pod template of such a workload.
+pub(crate) const CHECKSUM: &str = "manifill.dev/checksum";
+
 /// All annotations that exist: the engine's own and those of the backends, built in or not.
 pub(super) static KNOWN: LazyLock<Vec<&str>> = LazyLock::new(|| {
-    let own = [PATH, IGNORE, REMOVE_MISSING, VERSION, BACKEND, MOCK];
+    let own = [
+        PATH,
+        IGNORE,
+        REMOVE_MISSING,
+        VERSION,
+        BACKEND,
+        MOCK,
+        RESTART,
+    ];
     let backends = BACKENDS.iter().flat_map(|info| info.annotations);
     own.iter().chain(backends).copied().collect()
 });
@@ -173,7 +186,7 @@ impl Directives {
                     });
                 }
                 // Its value counts already; this only warns of a wrong one.
-                IGNORE => {
+                IGNORE | RESTART => {
                     flag();
                 }
                 REMOVE_MISSING => {

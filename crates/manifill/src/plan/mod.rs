@@ -36,7 +36,7 @@ mod text;
 use manifill_manifest::Span;
 use manifill_vault::RunContext;
 
-pub(crate) use directives::{MOCK, name_of};
+pub(crate) use directives::{CHECKSUM, MOCK, RESTART, is_ignored, name_of};
 pub use directives::{annotation_rules, may_need_filling};
 pub(crate) use index::{Index, Space};
 #[cfg(feature = "files")]

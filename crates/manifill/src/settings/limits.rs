@@ -6,7 +6,8 @@ use manifill_vault::RunContext;
 
 use super::error::ConfigError;
 use super::layers::Layers;
-use super::names::{CONCURRENCY, MAX_OUTPUT, TIMEOUT};
+use super::names::{CONCURRENCY, DIGEST_KEY, MAX_OUTPUT, TIMEOUT};
+use crate::digest_key::DigestKey;
 
 /// The most requests at a time that make sense against one server.
 const MOST_REQUESTS: usize = 100;
@@ -17,6 +18,7 @@ pub(super) struct Limits {
     pub(super) timeout: Duration,
     pub(super) concurrency: usize,
     pub(super) max_output: Option<u64>,
+    pub(super) digest_key: Option<DigestKey>,
 }
 
 impl Limits {
@@ -57,10 +59,24 @@ impl Limits {
                 ),
             }
         }
+        let mut digest_key = None;
+        if let Some(found) = layers.manifill_setting(DIGEST_KEY, errors) {
+            digest_key = DigestKey::new(found.value.as_bytes());
+            if digest_key.is_none() {
+                errors.push(
+                    found.error(
+                        ConfigError::new("{} must have at least 16 characters")
+                            .with_name(DIGEST_KEY)
+                            .with_hint("make one with openssl rand -hex 32"),
+                    ),
+                );
+            }
+        }
         Limits {
             timeout,
             concurrency,
             max_output,
+            digest_key,
         }
     }
 }

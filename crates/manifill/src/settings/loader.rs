@@ -114,6 +114,7 @@ impl<'s> Loader<'s> {
                 timeout: limits.timeout,
                 concurrency: limits.concurrency,
                 max_output: limits.max_output,
+                digest_key: limits.digest_key,
                 for_app: self.checkout.is_under_argo(),
                 #[cfg(feature = "shared")]
                 share_reads: shared.window,

@@ -57,6 +57,7 @@ use std::time::Duration;
 
 use crate::backends::Backends;
 pub use crate::confines::Confines;
+use crate::digest_key::DigestKey;
 use crate::policy::Rules;
 pub use error::{ConfigError, ConfigErrors, Position};
 use loader::Loader;
@@ -78,6 +79,8 @@ pub struct Config {
     pub concurrency: usize,
     /// How many bytes a run may write (`MANIFILL_MAX_OUTPUT`), if that is set.
     pub max_output: Option<u64>,
+    /// The key for digests of values (`MANIFILL_DIGEST_KEY`), if there is one.
+    pub digest_key: Option<DigestKey>,
     /// Whether Argo CD runs this for an app (`ARGOCD_APP_NAME`).
     pub for_app: bool,
     /// How long a server shares what it reads with other runs (`MANIFILL_SHARE_READS`).

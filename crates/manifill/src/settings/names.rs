@@ -15,6 +15,9 @@ pub(super) const CONCURRENCY: &str = "MANIFILL_CONCURRENCY";
 /// How many bytes a result may have.
 pub(super) const MAX_OUTPUT: &str = "MANIFILL_MAX_OUTPUT";
 
+/// The key for digests of values.
+pub(super) const DIGEST_KEY: &str = "MANIFILL_DIGEST_KEY";
+
 /// How long a server shares what it reads.
 pub(super) const SHARE_READS: &str = "MANIFILL_SHARE_READS";
 
@@ -31,12 +34,13 @@ pub(super) const ARCHIVE_MEMORY: &str = "MANIFILL_ARCHIVE_MEMORY";
 pub(super) const REMOTE_HOSTS: &str = "MANIFILL_REMOTE_HOSTS";
 
 /// All of them.
-pub(super) const ALL: [&str; 10] = [
+pub(super) const ALL: [&str; 11] = [
     TYPE,
     VALIDATION,
     TIMEOUT,
     CONCURRENCY,
     MAX_OUTPUT,
+    DIGEST_KEY,
     SHARE_READS,
     MAX_REQUESTS,
     SERVER_PARALLEL,

@@ -239,6 +239,7 @@ fn manifills_own_settings_are_never_read_from_the_app() {
         ("ARGOCD_ENV_MANIFILL_TIMEOUT", "1"),
         ("ARGOCD_ENV_MANIFILL_CONCURRENCY", "1"),
         ("ARGOCD_ENV_MANIFILL_MAX_OUTPUT", "1"),
+        ("ARGOCD_ENV_MANIFILL_DIGEST_KEY", "1"),
         ("ARGOCD_ENV_MANIFILL_CONFIG", "/nowhere.yaml"),
     ];
     for trust in [None, Some(TRUST)] {
@@ -248,6 +249,7 @@ fn manifills_own_settings_are_never_read_from_the_app() {
         assert_eq!(default(&config).1.value("MANIFILL_FILE"), Some("mine.yaml"));
         assert_eq!((config.timeout.as_secs(), config.concurrency), (45, 10));
         assert_eq!(config.max_output, None);
+        assert!(config.digest_key.is_none());
         assert_eq!(config.notes.len(), app.len(), "{:?}", config.notes);
     }
 }

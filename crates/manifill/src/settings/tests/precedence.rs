@@ -220,6 +220,20 @@ fn limits_have_defaults_and_bounds() {
 }
 
 #[test]
+fn a_key_for_digests_is_long_enough_and_never_shown() {
+    let key = |text| environment(&[("MANIFILL_DIGEST_KEY", text)]);
+    assert!(environment(&[]).unwrap().digest_key.is_none());
+    let config = key("s3cr3t-of-16-chars").unwrap();
+    assert!(config.digest_key.is_some());
+    assert!(!format!("{config:?}").contains("s3cr3t"));
+    let refused = refusal(key("s3cr3t"));
+    assert!(
+        refused.contains("MANIFILL_DIGEST_KEY") && !refused.contains("s3cr3t"),
+        "{refused}"
+    );
+}
+
+#[test]
 fn every_mistake_is_reported_at_once() {
     let errors = environment(&[
         ("MANIFILL_TIMEOUT", "soon"),
