@@ -129,6 +129,11 @@ pub(crate) fn run(row: &Row, is_edited: bool) -> Ran {
                 variables.insert("DOPPLER_API_HOST", url.clone());
                 variables.insert("DOPPLER_TOKEN", token);
             }
+            "infisical" => {
+                variables.insert("INFISICAL_HOST_URL", url.clone());
+                variables.insert("INFISICAL_UNIVERSAL_AUTH_CLIENT_ID", "client".to_owned());
+                variables.insert("INFISICAL_UNIVERSAL_AUTH_CLIENT_SECRET", token);
+            }
             "vault" => {
                 variables.insert("VAULT_ADDR", url.clone());
                 variables.insert("VAULT_TOKEN", token);

@@ -7,7 +7,10 @@ pub(crate) mod confined;
 pub(crate) mod distinct;
 pub mod doppler;
 pub mod file;
+pub mod infisical;
 pub mod kubernetessecret;
+#[cfg_attr(not(feature = "full"), allow(dead_code))]
+pub(crate) mod local_login;
 #[cfg(feature = "memory")]
 pub mod memory;
 pub mod onepasswordconnect;
@@ -27,6 +30,7 @@ pub static BACKENDS: &[BackendInfo] = &[
     command::INFO,
     doppler::INFO,
     file::INFO,
+    infisical::INFO,
     kubernetessecret::INFO,
     sops::INFO,
     vault::INFO,

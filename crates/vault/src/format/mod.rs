@@ -4,5 +4,7 @@
 //! something unused.
 
 #[cfg_attr(not(feature = "full"), allow(dead_code))]
+pub(crate) mod json_texts;
+#[cfg_attr(not(feature = "full"), allow(dead_code))]
 pub(crate) mod null;
 pub(crate) mod raw_json;

@@ -14,6 +14,7 @@ mod reads;
 mod test_properties;
 #[cfg(test)]
 mod tests;
+mod tokens;
 
 use std::fmt;
 use std::sync::Arc;
@@ -22,6 +23,7 @@ use std::time::Duration;
 pub(crate) use flight::Shareable;
 pub(crate) use gate::Gate;
 pub(crate) use reads::{Found, SharedReads};
+pub(crate) use tokens::{LoginToken, RunTokens, Tokens};
 
 use crate::RunContext;
 use crate::traffic::{GivenUp, Traffic};

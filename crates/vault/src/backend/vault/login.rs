@@ -7,11 +7,11 @@ use zeroize::Zeroizing;
 
 use super::path::segments;
 use crate::backend::is_showable;
+use crate::backend::local_login::{self, POD_TOKEN};
+use crate::format::json_texts;
 use crate::settings::{ConnectContext, Origin};
 use crate::{Settings, VaultError};
 
-/// Where a pod finds the token of its service account.
-const POD_TOKEN: &str = "/var/run/secrets/kubernetes.io/serviceaccount/token";
 const LOCAL: &str = "MANIFILL_VAULT_LOCAL_LOGIN";
 
 type Text = Zeroizing<String>;
@@ -185,15 +185,15 @@ impl Login {
             Method::GitHub { token } => body.extend([("token", token.as_str())]),
             Method::UserPass { password, .. } => body.extend([("password", password.as_str())]),
             Method::Kubernetes { role, file: path } => {
-                file = read(path, "AVP_K8S_TOKEN_PATH")?;
-                body.extend([("role", role.as_str()), ("jwt", file.trim())]);
+                file = local_login::read(path, "AVP_K8S_TOKEN_PATH")?;
+                body.extend([("role", role.as_str()), ("jwt", file.as_str())]);
             }
             Method::Jwt { role, jwt } => {
                 let jwt = match jwt {
                     Jwt::Given(jwt) => jwt.as_str(),
                     Jwt::File(path) => {
-                        file = read(path, "AVP_JWT_PATH")?;
-                        file.trim()
+                        file = local_login::read(path, "AVP_JWT_PATH")?;
+                        file.as_str()
                     }
                 };
                 body.extend([("jwt", jwt)]);
@@ -201,15 +201,7 @@ impl Login {
                 body.extend(role.as_deref().map(|role| ("role", role)));
             }
         }
-        // Room for every character escaped, so that no copy is left behind as it grows.
-        let room = body
-            .iter()
-            .map(|(name, value)| name.len() + 6 * value.len() + 8)
-            .sum::<usize>();
-        let mut out = Zeroizing::new(Vec::with_capacity(room + 2));
-        serde_json::to_writer(&mut *out, &body)
-            .map_err(|_| VaultError::configuration("the login cannot be written as JSON"))?;
-        Ok(out)
+        json_texts::write(&body)
     }
 
     /// The name of the method, as in `AVP_AUTH_TYPE`.
@@ -245,23 +237,6 @@ impl Login {
 pub(super) const MOUNT_HINT: &str =
     "AVP_MOUNT_PATH is where the method is mounted, with auth/: auth/approle";
 
-/// The content of a file that this setting names.
-fn read(path: &PathBuf, setting: &'static str) -> Result<Text, VaultError> {
-    let wrong = |message| {
-        VaultError::configuration(message)
-            .with_name(path.display().to_string())
-            .about_setting(setting)
-    };
-    let text = std::fs::read_to_string(path)
-        .map(Zeroizing::new)
-        .map_err(|_| wrong("cannot read the login token in {}"))?;
-    if text.trim().is_empty() {
-        Err(wrong("the file {} for the login token is empty"))
-    } else {
-        Ok(text)
-    }
-}
-
 /// Refuses what no token has. Files of variables as Docker reads them keep the quotes that a shell
 /// takes off.
 fn refuse_odd(token: &str) -> Result<(), VaultError> {
@@ -296,9 +271,7 @@ fn refuse_local(
     if allowed {
         Ok(())
     } else {
-        Err(VaultError::configuration(
-        "a login with a token of this machine is not allowed to an address that the app's author sets",
-    )
-    .with_hint("the operator can allow it with MANIFILL_VAULT_LOCAL_LOGIN=true"))
+        Err(local_login::refused()
+            .with_hint("the operator can allow it with MANIFILL_VAULT_LOCAL_LOGIN=true"))
     }
 }
