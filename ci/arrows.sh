@@ -42,10 +42,10 @@ engine=$(echo "$all" | grep -v '^crates/vault/src/backend/[a-z]*/')
 # A setting, a type and a link of a backend are known in its folder only.
 names=$(grep -hoE '"[A-Z][A-Z0-9_]+"' crates/vault/src/backend/*/info.rs | sort -u)
 nowhere "a setting of a backend outside its folder" "$(echo "$engine" | grep -F "$names" || true)"
-kinds='"1passwordconnect"|"kubernetessecret"|"sops"'
+kinds='"1passwordconnect"|"conjur"|"doppler"|"infisical"|"kubernetessecret"|"sops"'
 nowhere "a type of backend outside its folder" "$(echo "$engine" | grep -E "$kinds" | grep -vE 'feature = "' || true)"
 nowhere "the code of a backend in the engine or a front end" \
-  "$(echo "$engine" | grep -E 'backend::(command|file|onepasswordconnect|sops|vault)\b' || true)"
+  "$(echo "$engine" | grep -E 'backend::(command|conjur|doppler|file|infisical|onepasswordconnect|sops|vault)\b' || true)"
 
 # One way in: plan, fetch and apply are called one after the other in one place.
 once "fetching a plan" crates/manifill/src/renderer.rs "$(echo "$all" | grep -E '\.fetch\(' || true)"

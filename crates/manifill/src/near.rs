@@ -102,7 +102,7 @@ mod tests {
             ("onepasword", "`1passwordconnect`"),
             ("kuberentes", "`kubernetessecret`"),
             ("awssecretsmanager", ""),
-            ("conjur", ""),
+            ("bitwarden", ""),
         ] {
             assert_eq!(backends(written), name, "{written}");
         }

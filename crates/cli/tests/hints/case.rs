@@ -125,6 +125,12 @@ pub(crate) fn run(row: &Row, is_edited: bool) -> Ran {
                 variables.insert("OP_CONNECT_HOST", url.clone());
                 variables.insert("OP_CONNECT_TOKEN", token);
             }
+            "conjur" => {
+                variables.insert("CONJUR_APPLIANCE_URL", url.clone());
+                variables.insert("CONJUR_ACCOUNT", "acme".to_owned());
+                variables.insert("CONJUR_AUTHN_LOGIN", "host/app".to_owned());
+                variables.insert("CONJUR_AUTHN_API_KEY", token);
+            }
             "doppler" => {
                 variables.insert("DOPPLER_API_HOST", url.clone());
                 variables.insert("DOPPLER_TOKEN", token);

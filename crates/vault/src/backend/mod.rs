@@ -2,6 +2,7 @@
 
 pub mod command;
 pub(crate) mod confined;
+pub mod conjur;
 #[cfg(feature = "shared")]
 #[cfg_attr(not(feature = "full"), allow(dead_code))]
 pub(crate) mod distinct;
@@ -28,6 +29,7 @@ use crate::{VaultBackend, VaultError};
 pub static BACKENDS: &[BackendInfo] = &[
     onepasswordconnect::INFO,
     command::INFO,
+    conjur::INFO,
     doppler::INFO,
     file::INFO,
     infisical::INFO,
