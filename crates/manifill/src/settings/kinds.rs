@@ -6,10 +6,9 @@ use super::error::ConfigError;
 use crate::near;
 
 /// The types of AVP (rule 58) that are not there yet, to be told from misspelled ones.
-const AVP_TYPES: [&str; 7] = [
+const AVP_TYPES: [&str; 6] = [
     "awssecretsmanager",
     "azurekeyvault",
-    "delineasecretserver",
     "gcpsecretmanager",
     "ibmsecretsmanager",
     "keepersecretsmanager",

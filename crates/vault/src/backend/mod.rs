@@ -3,6 +3,7 @@
 pub mod command;
 pub(crate) mod confined;
 pub mod conjur;
+pub mod delineasecretserver;
 #[cfg(feature = "shared")]
 #[cfg_attr(not(feature = "full"), allow(dead_code))]
 pub(crate) mod distinct;
@@ -30,6 +31,7 @@ pub static BACKENDS: &[BackendInfo] = &[
     onepasswordconnect::INFO,
     command::INFO,
     conjur::INFO,
+    delineasecretserver::INFO,
     doppler::INFO,
     file::INFO,
     infisical::INFO,
