@@ -6,13 +6,12 @@ use super::error::ConfigError;
 use crate::near;
 
 /// The types of AVP (rule 58) that are not there yet, to be told from misspelled ones.
-const AVP_TYPES: [&str; 6] = [
+const AVP_TYPES: [&str; 5] = [
     "awssecretsmanager",
     "azurekeyvault",
     "gcpsecretmanager",
     "ibmsecretsmanager",
     "keepersecretsmanager",
-    "yandexcloudlockbox",
 ];
 
 /// The backend of a type as `AVP_TYPE` or `type` names it.

@@ -20,6 +20,7 @@ pub mod sops;
 #[cfg(test)]
 mod tests;
 pub mod vault;
+pub mod yandexcloudlockbox;
 
 use std::sync::Arc;
 
@@ -38,6 +39,7 @@ pub static BACKENDS: &[BackendInfo] = &[
     kubernetessecret::INFO,
     sops::INFO,
     vault::INFO,
+    yandexcloudlockbox::INFO,
 ];
 
 /// A backend that settings can name: everything that the engine, the command line, the Python

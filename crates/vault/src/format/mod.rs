@@ -4,6 +4,8 @@
 //! something unused.
 
 #[cfg_attr(not(feature = "full"), allow(dead_code))]
+pub(crate) mod base64;
+#[cfg_attr(not(feature = "full"), allow(dead_code))]
 pub(crate) mod json_texts;
 #[cfg_attr(not(feature = "full"), allow(dead_code))]
 pub(crate) mod null;

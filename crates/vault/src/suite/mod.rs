@@ -102,6 +102,27 @@ impl Setup {
         self
     }
 
+    /// Reads this path before the case begins, so that the backend has logged in and the case is about
+    /// what comes after.
+    ///
+    /// # Panics
+    /// If the backend cannot read it; this is for tests.
+    pub async fn read_before(self, path: &str) -> Self {
+        let path = self.backend.parse_path(path);
+        let request = path.map(|path| SecretRequest::new(path, Keys::All));
+        let Ok(request) = request else {
+            panic!("the path to read before cannot be one of the backend");
+        };
+        let mut answers = self.backend.read(&[request], &RunContext::new()).await;
+        if let Some(Err(error)) = answers.pop() {
+            panic!("the path to read before cannot be read: {error}");
+        }
+        if let Some(server) = &self.server {
+            server.forget();
+        }
+        self
+    }
+
     fn path(&self) -> Result<SecretPath, String> {
         self.backend
             .parse_path(&self.path)

@@ -37,11 +37,12 @@ use async_trait::async_trait;
 use futures_util::stream::{self, StreamExt as _};
 
 use self::access::Access;
-use self::model::{Decoded, Object};
+use self::model::Object;
 use self::path::{SecretName, is_label};
 use self::process::Process;
 use self::reach::Reach;
 use self::reader::{Reader, unread};
+use crate::format::base64::Decoded;
 use crate::settings::ConnectContext;
 use crate::shared::{Found, Shareable, SharedReads};
 use crate::{

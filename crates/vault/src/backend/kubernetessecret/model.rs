@@ -1,14 +1,8 @@
 //! What an API server answers, as far as it is used.
 
 use std::collections::BTreeMap;
-use std::fmt;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
-use serde::de::{Deserialize, Deserializer, Error, Visitor};
-use zeroize::Zeroizing;
-
-use crate::SecretValue;
+use crate::format::base64::Decoded;
 
 /// A Secret.
 #[derive(Debug, serde::Deserialize)]
@@ -83,35 +77,5 @@ impl Object {
             .as_ref()
             .is_some_and(|labels| labels.contains_key("argocd.argoproj.io/secret-type"));
         labelled || self.metadata.name == "argocd-secret"
-    }
-}
-
-/// A value: base64 in the answer, text if it is UTF-8, else bytes.
-#[derive(Clone, Debug)]
-pub(super) struct Decoded(pub(super) SecretValue);
-
-impl<'de> Deserialize<'de> for Decoded {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Base64;
-        impl Visitor<'_> for Base64 {
-            type Value = Decoded;
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("base64")
-            }
-            fn visit_str<E: Error>(self, text: &str) -> Result<Decoded, E> {
-                let bytes = STANDARD.decode(text).map_err(|_| E::custom("not base64"))?;
-                Ok(Decoded(match String::from_utf8(bytes) {
-                    Ok(text) => SecretValue::text(text),
-                    Err(error) => SecretValue::bytes(error.into_bytes()),
-                }))
-            }
-            fn visit_string<E: Error>(self, text: String) -> Result<Decoded, E> {
-                self.visit_str(&Zeroizing::new(text))
-            }
-            fn visit_unit<E: Error>(self) -> Result<Decoded, E> {
-                Ok(Decoded(SecretValue::text("")))
-            }
-        }
-        deserializer.deserialize_any(Base64)
     }
 }
