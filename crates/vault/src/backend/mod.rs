@@ -9,6 +9,7 @@ pub mod delineasecretserver;
 pub(crate) mod distinct;
 pub mod doppler;
 pub mod file;
+pub mod httpservice;
 pub mod infisical;
 pub mod kubernetessecret;
 #[cfg_attr(not(feature = "full"), allow(dead_code))]
@@ -35,6 +36,7 @@ pub static BACKENDS: &[BackendInfo] = &[
     delineasecretserver::INFO,
     doppler::INFO,
     file::INFO,
+    httpservice::INFO,
     infisical::INFO,
     kubernetessecret::INFO,
     sops::INFO,

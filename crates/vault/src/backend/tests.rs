@@ -39,10 +39,11 @@ fn missing(folder: &str, feature: &str, texts: &Texts) -> Vec<String> {
     lines
 }
 
-/// A module cannot begin with a digit, the name of a backend can.
+/// A module cannot begin with a digit, the name of a backend can; and `http` is what backends share.
 fn folder_of(backend: &BackendInfo) -> String {
     match backend.name.strip_prefix('1') {
         Some(rest) => format!("one{rest}"),
+        None if backend.name == "http" => "httpservice".to_owned(),
         None => backend.name.to_owned(),
     }
 }

@@ -40,9 +40,9 @@ impl<'c> Request<'c> {
         }
     }
 
-    /// Sets a header. A value that no header can hold is an error of [`send`](Request::send),
-    /// which names the header only.
-    pub fn header(mut self, name: &'static str, value: &str) -> Self {
+    /// Sets a header. A name or a value that no header can have is an error of
+    /// [`send`](Request::send), which names the header only.
+    pub fn header(mut self, name: &str, value: &str) -> Self {
         match (
             HeaderName::from_bytes(name.as_bytes()),
             HeaderValue::from_str(value),
@@ -94,7 +94,7 @@ impl<'c> Request<'c> {
     ///
     /// Each try is counted in the run and ends with it. Once a request of the run has tried in
     /// vain, later ones are sent to that server once, until it answers again. A GET follows
-    /// redirects on the same scheme, host and port.
+    /// redirects on the same scheme, host and port, unless the client follows none.
     ///
     /// # Errors
     /// [`Configuration`](VaultErrorKind::Configuration) for a wrong header, and without a tokio
@@ -178,7 +178,8 @@ impl<'c> Request<'c> {
 
     /// Where an answer sends us, if that is on the same host: the token must not go elsewhere.
     fn redirect(&self, url: &Url, response: &reqwest::Response) -> Result<Option<Url>, Failure> {
-        if self.method != Method::GET
+        if !self.client.limits.redirects
+            || self.method != Method::GET
             || !matches!(response.status().as_u16(), 301 | 302 | 303 | 307 | 308)
         {
             return Ok(None);

@@ -39,6 +39,8 @@ pub(super) struct Limits {
     pub(super) server: &'static str,
     pub(super) try_timeout: Duration,
     pub(super) answer: usize,
+    /// Whether redirects on the same host are followed.
+    pub(super) redirects: bool,
 }
 
 impl HttpSettings {
@@ -50,6 +52,7 @@ impl HttpSettings {
                 server,
                 try_timeout: Duration::from_secs(20),
                 answer: 16 * MIB,
+                redirects: true,
             },
             authorities: Vec::new(),
             only_given: false,
@@ -176,6 +179,13 @@ impl HttpSettings {
     /// Sets how many bytes an answer may have.
     pub fn with_answer_limit(mut self, bytes: usize) -> Self {
         self.limits.answer = bytes;
+        self
+    }
+
+    /// Follows no redirect, not even on the same host: a request is sent where it was meant to go, or
+    /// nowhere. The redirect is then the answer.
+    pub fn without_redirects(mut self) -> Self {
+        self.limits.redirects = false;
         self
     }
 
