@@ -101,7 +101,7 @@ mod tests {
             ("1passwrd", "`1passwordconnect`"),
             ("onepasword", "`1passwordconnect`"),
             ("kuberentes", "`kubernetessecret`"),
-            ("awssecretsmanager", ""),
+            ("awssecretmanager", "`awssecretsmanager`"),
             ("bitwarden", ""),
         ] {
             assert_eq!(backends(written), name, "{written}");

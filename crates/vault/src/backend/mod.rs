@@ -1,5 +1,6 @@
 //! The backends, and [`BACKENDS`], the one list of them.
 
+pub mod awssecretsmanager;
 pub mod command;
 pub(crate) mod confined;
 pub mod conjur;
@@ -31,6 +32,7 @@ use crate::{VaultBackend, VaultError};
 /// Every backend, those that this build lacks included.
 pub static BACKENDS: &[BackendInfo] = &[
     onepasswordconnect::INFO,
+    awssecretsmanager::INFO,
     command::INFO,
     conjur::INFO,
     delineasecretserver::INFO,

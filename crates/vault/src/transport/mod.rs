@@ -3,6 +3,8 @@
 //! Which backends use one is theirs to say: none is named here, and a build of few backends leaves
 //! something unused.
 
+#[cfg_attr(not(feature = "full"), allow(dead_code, unused_imports))]
+pub(crate) mod aws;
 #[cfg(feature = "http")]
 pub mod http;
 #[cfg(feature = "process")]

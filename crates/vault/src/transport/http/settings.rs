@@ -28,6 +28,7 @@ pub struct HttpSettings {
     alias: Option<Alias>,
     routed_only: bool,
     proxy: Option<Proxy>,
+    no_proxy: bool,
     identity: Option<Identity>,
     connect_timeout: Duration,
 }
@@ -60,6 +61,7 @@ impl HttpSettings {
             alias: None,
             routed_only: false,
             proxy: None,
+            no_proxy: false,
             identity: None,
             connect_timeout: Duration::from_secs(10),
         }
@@ -150,6 +152,12 @@ impl HttpSettings {
         Ok(self)
     }
 
+    /// Uses no proxy, whatever the environment says: for what runs on this machine or beside it.
+    pub fn without_proxy(mut self) -> Self {
+        self.no_proxy = true;
+        self
+    }
+
     /// Logs in with a client certificate: PEM with the key and the certificate.
     ///
     /// # Errors
@@ -207,6 +215,7 @@ impl HttpSettings {
                 // HTTP/2 has no `Host` header to name the address in.
                 (Some(alias), _) => builder.no_proxy().http1_only().dns_resolver(alias.clone()),
                 _ if self.routed_only => builder.no_proxy().dns_resolver(Routed),
+                _ if self.no_proxy => builder.no_proxy(),
                 (None, Some(proxy)) => builder.proxy(proxy.clone()),
                 (None, None) => builder,
             }
