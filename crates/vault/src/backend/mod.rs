@@ -1,6 +1,7 @@
 //! The backends, and [`BACKENDS`], the one list of them.
 
 pub mod awssecretsmanager;
+pub mod awsssmparameterstore;
 pub mod command;
 pub(crate) mod confined;
 pub mod conjur;
@@ -33,6 +34,7 @@ use crate::{VaultBackend, VaultError};
 pub static BACKENDS: &[BackendInfo] = &[
     onepasswordconnect::INFO,
     awssecretsmanager::INFO,
+    awsssmparameterstore::INFO,
     command::INFO,
     conjur::INFO,
     delineasecretserver::INFO,
