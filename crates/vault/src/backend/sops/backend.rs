@@ -4,6 +4,7 @@ mod decrypt;
 mod format;
 mod json;
 mod key_server;
+mod kms;
 mod lines;
 mod metadata;
 mod opening;
@@ -19,6 +20,8 @@ mod test_costs;
 mod test_damage;
 #[cfg(test)]
 mod test_keys;
+#[cfg(test)]
+mod test_kms;
 #[cfg(test)]
 #[cfg(unix)]
 mod test_roots;
@@ -52,6 +55,7 @@ use self::source::Source;
 use self::transit::Transit;
 use self::tree::Misread;
 use crate::settings::ConnectContext;
+use crate::transport::aws::Aws;
 use crate::{
     Keys, PathError, RunContext, Secret, SecretPath, SecretRequest, SecretValue, Settings,
     VaultBackend, VaultError, VaultErrorKind,
@@ -69,6 +73,8 @@ pub struct Sops {
     age: AgeKeys,
     gpg: Gpg,
     transit: Transit,
+    /// What is wrong with its settings matters to files with keys of AWS only.
+    aws: Result<Aws, VaultError>,
 }
 
 /// Makes the backend from its settings.
@@ -128,6 +134,11 @@ impl Sops {
             age: AgeKeys::from_settings(settings, home),
             gpg: Gpg::from_settings(settings),
             transit: Transit::from_settings(settings, home)?,
+            aws: Aws::at_home(
+                settings,
+                &kms::SERVICE,
+                home.map(|home| home.folder.as_path()),
+            ),
         })
     }
 }
@@ -179,7 +190,7 @@ impl VaultBackend for Sops {
                 files.entry(file.clone()).or_insert_with(|| name.to_owned());
             }
         }
-        let opener = Opener::new(&self.age, &self.gpg, &self.transit, run);
+        let opener = Opener::new(&self.age, &self.gpg, &self.transit, &self.aws, run);
         let opener = &opener;
         let reads = files.into_iter().map(|(file, name)| async move {
             let content = Content::read(&file, &name, opener).await;

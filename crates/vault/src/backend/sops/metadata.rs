@@ -57,6 +57,14 @@ pub(super) enum Recipient {
         key: String,
         enc: String,
     },
+    /// A key of AWS KMS, with what the data key is bound to.
+    Kms {
+        arn: String,
+        context: Vec<(String, String)>,
+        enc: String,
+        /// Whether the file names a role for it, which nobody takes on here.
+        names_role: bool,
+    },
     /// A kind of key that is not read here, by its name.
     Other(&'static str),
 }
@@ -137,7 +145,7 @@ fn recipients(group: &Node) -> Result<Vec<Recipient>, &'static str> {
         let enc = entry.entry("enc").and_then(Node::word);
         enc.is_some_and(|enc| enc.len() > MAX_ENC)
     };
-    let read = ["age", "pgp", "hc_vault"];
+    let read = ["age", "pgp", "hc_vault", "kms"];
     if read.into_iter().flat_map(entries).any(too_long) {
         return Err(misread!("it holds more than 4 KiB for one key"));
     }
@@ -159,8 +167,20 @@ fn recipients(group: &Node) -> Result<Vec<Recipient>, &'static str> {
         key: text(entry, "key_name"),
         enc: text(entry, "enc"),
     }));
+    found.extend(entries("kms").iter().map(|entry| {
+        let words = match entry.entry("context") {
+            Some(Node::Map(words)) => words.as_slice(),
+            _ => &[],
+        };
+        let word = |(name, word): &(String, Node)| Some((name.clone(), word.word()?.to_owned()));
+        Recipient::Kms {
+            arn: text(entry, "arn"),
+            context: words.iter().filter_map(word).collect(),
+            enc: text(entry, "enc"),
+            names_role: !text(entry, "role").is_empty(),
+        }
+    }));
     for (name, kind) in [
-        ("kms", "AWS KMS"),
         ("gcp_kms", "GCP KMS"),
         ("azure_kv", "Azure Key Vault"),
         ("hckms", "Huawei Cloud KMS"),

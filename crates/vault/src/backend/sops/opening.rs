@@ -7,10 +7,12 @@ use zeroize::Zeroizing;
 use super::age::{self, AgeKeys, Identities};
 use super::cipher::DataKey;
 use super::key_server::{self, Session};
+use super::kms;
 use super::metadata::{Metadata, Recipient};
 use super::pgp::{self, Gpg};
 use super::shamir;
 use super::transit::{self, Transit};
+use crate::transport::aws::Aws;
 use crate::{RunContext, VaultError, VaultErrorKind};
 
 /// What opens files in one run.
@@ -18,6 +20,7 @@ pub(super) struct Opener<'a> {
     pub(super) age: &'a AgeKeys,
     pub(super) gpg: &'a Gpg,
     pub(super) transit: Session<'a>,
+    pub(super) aws: &'a Result<Aws, VaultError>,
     pub(super) run: &'a RunContext,
     identities: OnceLock<Result<Option<Identities>, VaultError>>,
 }
@@ -57,12 +60,14 @@ impl<'a> Opener<'a> {
         age: &'a AgeKeys,
         gpg: &'a Gpg,
         transit: &'a Transit,
+        aws: &'a Result<Aws, VaultError>,
         run: &'a RunContext,
     ) -> Self {
         Opener {
             age,
             gpg,
             transit: Session::new(transit, run),
+            aws,
             run,
             identities: OnceLock::new(),
         }
@@ -181,6 +186,19 @@ impl<'a> Opener<'a> {
                     key_server::Unopened::Failed(error) => Refusal(Weight::Broken, error),
                 })
             }
+            Recipient::Kms {
+                arn,
+                context,
+                enc,
+                names_role,
+            } => {
+                let key = kms::Key {
+                    arn,
+                    context,
+                    names_role: *names_role,
+                };
+                self.ask_kms(&key, enc).await
+            }
             Recipient::Other(kind) => Err(Refusal(
                 Weight::Unknown,
                 wrong(
@@ -192,6 +210,16 @@ impl<'a> Opener<'a> {
                 .with_hint("keys of clouds come with the cloud backends; sops can add an age key to the file"),
             )),
         }
+    }
+
+    async fn ask_kms(&self, key: &kms::Key<'_>, enc: &str) -> Result<Part, Refusal> {
+        let aws = self.aws.as_ref();
+        let aws = aws.map_err(|error| Refusal(Weight::Broken, error.clone()))?;
+        let outcome = kms::open(aws, key, enc, self.run).await;
+        outcome.map_err(|unopened| match unopened {
+            kms::Unopened::NoLogin(error) => Refusal(Weight::NotSetUp, error),
+            kms::Unopened::Failed(error) => Refusal(Weight::Broken, error),
+        })
     }
 
     fn ask_age(&self, enc: &str, file: &str) -> Result<Part, Refusal> {

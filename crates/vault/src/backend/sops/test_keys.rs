@@ -156,7 +156,6 @@ async fn the_usual_places_count_only_if_no_setting_names_a_key() {
 #[tokio::test]
 async fn cloud_keys_say_that_they_are_to_come() {
     for (kind, name) in [
-        ("kms", "AWS KMS"),
         ("gcp_kms", "GCP KMS"),
         ("azure_kv", "Azure Key Vault"),
         ("hckms", "Huawei Cloud KMS"),
