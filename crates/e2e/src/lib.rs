@@ -6,6 +6,7 @@
 
 mod argocd_cmp;
 mod kube_apiserver;
+mod moto;
 mod plugin_server;
 mod process;
 mod renderers;
@@ -17,6 +18,7 @@ use std::sync::Mutex;
 
 pub use argocd_cmp::ArgoCdCmp;
 pub use kube_apiserver::{ADMIN_TOKEN, KubeApiserver, READER_TOKEN, VAULT_AUDIENCE};
+pub use moto::Moto;
 pub use plugin_server::PluginServer;
 pub use process::{Running, STARTS, free_port, free_ports};
 pub use renderers::{helm_of_image, helm3, helm4, helms, kustomize};

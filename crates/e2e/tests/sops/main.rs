@@ -3,6 +3,7 @@
 
 mod formats;
 mod keys;
+mod kms;
 mod openbao;
 mod tools;
 mod trust;
