@@ -29,7 +29,13 @@ fn backend_and_path_are_named() {
     let command = format!(r#"["/bin/sh", "-c", "echo {SECRET}; echo {SECRET} >&2; exit 3"]"#);
     let key = sample("throwaway-age3.key");
     let vault = [("VAULT_ADDR", NOBODY), ("VAULT_MAX_RETRIES", "0")];
-    let cases: [Case<'_>; 6] = [
+    let aws = vec![
+        ("AWS_ENDPOINT_URL", NOBODY),
+        ("AWS_REGION", "eu-central-1"),
+        ("AWS_ACCESS_KEY_ID", "k"),
+        ("AWS_SECRET_ACCESS_KEY", SECRET),
+    ];
+    let cases: [Case<'_>; 8] = [
         (
             "vault",
             "secret/data/db",
@@ -78,6 +84,8 @@ fn backend_and_path_are_named() {
             vec![("OP_CONNECT_HOST", NOBODY), ("OP_CONNECT_TOKEN", SECRET)],
             NOBODY,
         ),
+        ("awssecretsmanager", "team/db", aws.clone(), NOBODY),
+        ("awsssmparameterstore", "/team/db", aws, NOBODY),
     ];
     for (kind, path, variables, message) in cases {
         let run = manifill(["generate", "-"])
@@ -152,7 +160,7 @@ fn a_file_or_program_that_is_not_there_is_a_mistake_in_the_settings() {
         ("AVP_K8S_ROLE", "r"),
     ];
     type Variables<'v> = &'v [(&'v str, &'v str)];
-    let cases: [(&str, Variables, (&str, &str), &str); 9] = [
+    let cases: [(&str, Variables, (&str, &str), &str); 10] = [
         (
             "file",
             &[],
@@ -207,12 +215,18 @@ fn a_file_or_program_that_is_not_there_is_a_mistake_in_the_settings() {
             ("SOPS_AGE_KEY_FILE", "/nope"),
             "cannot read the key file `/nope`",
         ),
+        (
+            "awssecretsmanager",
+            &[],
+            ("AWS_CONFIG_FILE", "/nope"),
+            "there is no file `/nope`",
+        ),
     ];
     for (kind, variables, (setting, value), message) in cases {
-        let path = if kind == "sops" {
-            "db.yaml"
-        } else {
-            "argocd:db"
+        let path = match kind {
+            "sops" => "db.yaml",
+            "awssecretsmanager" => "db",
+            _ => "argocd:db",
         };
         let run = manifill(["generate", "-"])
             .dir(folder.path())
