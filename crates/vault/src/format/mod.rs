@@ -6,9 +6,9 @@
 #[cfg_attr(not(feature = "full"), allow(dead_code))]
 pub(crate) mod base64;
 #[cfg_attr(not(feature = "full"), allow(dead_code))]
-pub(crate) mod json_texts;
-#[cfg_attr(not(feature = "full"), allow(dead_code))]
 pub(crate) mod json_object;
+#[cfg_attr(not(feature = "full"), allow(dead_code))]
+pub(crate) mod json_texts;
 #[cfg_attr(not(feature = "full"), allow(dead_code))]
 pub(crate) mod null;
 pub(crate) mod raw_json;

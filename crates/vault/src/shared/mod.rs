@@ -9,7 +9,6 @@
 
 mod flight;
 mod gate;
-mod login;
 mod reads;
 #[cfg(test)]
 mod test_properties;
@@ -23,7 +22,6 @@ use std::time::Duration;
 
 pub(crate) use flight::Shareable;
 pub(crate) use gate::Gate;
-pub(crate) use login::{Login, LoginToken, RunTokens};
 pub(crate) use reads::{Found, SharedReads};
 pub(crate) use tokens::{LoginToken, RunTokens, Tokens};
 

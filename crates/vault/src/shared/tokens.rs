@@ -12,7 +12,7 @@ use crate::clock::now;
 use crate::sync::lock;
 use crate::{RunContext, VaultError, VaultErrorKind};
 
-/// A token that ends sooner than this is not used for another run.
+/// A token that ends sooner than this is not used for another run, in seconds.
 const MARGIN: u64 = 10;
 
 /// A token that a login has brought, wiped when dropped. It has no `Debug`.
@@ -25,11 +25,11 @@ pub(crate) struct LoginToken {
 }
 
 impl LoginToken {
-    /// A token, and when it ends if that is known.
-    pub(crate) fn new(text: Zeroizing<String>, ends: Option<u64>) -> Self {
+    /// A new token that is good for so many seconds; `None` if nobody knows.
+    pub(crate) fn new(text: Zeroizing<String>, seconds: Option<u64>) -> Self {
         LoginToken {
             text,
-            ends,
+            ends: seconds.map(|seconds| now().saturating_add(seconds)),
             is_old: false,
         }
     }
@@ -170,10 +170,10 @@ mod tests {
     struct Logins(AtomicU64);
 
     impl Logins {
-        async fn log_in(&self, ends: Option<u64>) -> Result<LoginToken, VaultError> {
+        async fn log_in(&self, seconds: Option<u64>) -> Result<LoginToken, VaultError> {
             let number = self.0.fetch_add(1, Ordering::Relaxed);
             tokio::task::yield_now().await;
-            Ok(LoginToken::new(Zeroizing::new(number.to_string()), ends))
+            Ok(LoginToken::new(Zeroizing::new(number.to_string()), seconds))
         }
 
         async fn fail(&self) -> Result<LoginToken, VaultError> {
@@ -191,12 +191,12 @@ mod tests {
     #[tokio::test]
     async fn runs_share_a_login_until_shortly_before_its_end() {
         let (tokens, logins, run) = (Tokens::new("s"), Logins::default(), RunContext::new());
-        for ends in [Some(now() + 3600), None] {
+        for seconds in [Some(3600), None] {
             *lock(&tokens.kept) = None;
             let before = logins.count();
             for _ in 0..3 {
                 let of_run = RunTokens::default();
-                let log_in = || logins.log_in(ends);
+                let log_in = || logins.log_in(seconds);
                 let (one, two) = tokio::join!(
                     tokens.token(&run, &of_run, log_in()),
                     tokens.token(&run, &of_run, log_in()),
@@ -207,12 +207,12 @@ mod tests {
             }
             assert_eq!(logins.count(), before + 1);
         }
-        for ends in [now() + MARGIN - 1, now()] {
+        for seconds in [MARGIN - 1, 0] {
             let before = logins.count();
             *lock(&tokens.kept) = None;
             for _ in 0..2 {
                 let of_run = RunTokens::default();
-                let token = tokens.token(&run, &of_run, logins.log_in(Some(ends)));
+                let token = tokens.token(&run, &of_run, logins.log_in(Some(seconds)));
                 token.await.unwrap();
             }
             assert_eq!(logins.count(), before + 2);
@@ -222,7 +222,7 @@ mod tests {
     #[tokio::test]
     async fn only_what_may_be_over_is_replaced_and_once() {
         let (tokens, logins, run) = (Tokens::new("s"), Logins::default(), RunContext::new());
-        let log_in = || logins.log_in(Some(now() + 3600));
+        let log_in = || logins.log_in(Some(3600));
         let of_run = RunTokens::default();
         let fresh = tokens.token(&run, &of_run, log_in()).await.unwrap();
         let renewed = tokens.renewed(&run, &of_run, &fresh, log_in()).await;

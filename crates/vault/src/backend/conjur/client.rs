@@ -6,7 +6,6 @@ use zeroize::Zeroizing;
 
 use super::login::{Login, needed};
 use super::model::{AccessToken, is_genuine};
-use crate::clock::now;
 use crate::shared::{LoginToken, RunTokens, Tokens};
 use crate::transport::http::{self, Answer, HttpSettings, Method, Retry, Url, below};
 use crate::{ConnectContext, RunContext, Settings, VaultError, VaultErrorKind};
@@ -87,9 +86,9 @@ impl Client {
             return Err(self.login_trouble(&answer));
         }
         let token: AccessToken<'_> = answer.json()?;
-        let ends = now().saturating_add(token.lifetime());
+        let seconds = token.lifetime();
         let text = Zeroizing::new(STANDARD.encode(answer.body()));
-        Ok(LoginToken::new(text, Some(ends)))
+        Ok(LoginToken::new(text, Some(seconds)))
     }
 
     /// The error of an answer that refuses a login: the server says no more than the status.

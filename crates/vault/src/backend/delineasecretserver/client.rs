@@ -6,7 +6,7 @@ use serde_json::value::RawValue;
 use super::login::{self, Credentials};
 use super::model::{Fields, FileId, Grant, Refusal};
 use super::path::Locator;
-use crate::shared::{Login, LoginToken, RunTokens, Shareable};
+use crate::shared::{LoginToken, RunTokens, Shareable, Tokens};
 use crate::transport::http::{self, Answer, HttpSettings, Method, Retry, Url, below};
 use crate::{RunContext, SecretValue, Settings, VaultError, VaultErrorKind};
 
@@ -15,7 +15,7 @@ pub(super) struct Client {
     http: http::Client,
     address: Url,
     credentials: Credentials,
-    login: Login,
+    tokens: Tokens,
 }
 
 /// The contents of a file.
@@ -41,7 +41,7 @@ impl Client {
         let ((address, credentials), http) = VaultError::both(login, http)?;
         Ok(Client {
             http: http::Client::new(http)?,
-            login: Login::new(origin(&address)),
+            tokens: Tokens::new(origin(&address)),
             address,
             credentials,
         })
@@ -60,7 +60,7 @@ impl Client {
         &self,
         at: &Locator,
         run: &RunContext,
-        tokens: &RunTokens,
+        of_run: &RunTokens,
     ) -> Result<Fields, VaultError> {
         let (id, query) = match at {
             Locator::Id(id) => (id.to_string(), None),
@@ -73,7 +73,7 @@ impl Client {
         let mut url = self.url(["api", "v1", "secrets", &id])?;
         url.set_query(query.as_deref());
         let shown = at.to_string();
-        let answer = self.get(&url, run, tokens).await?;
+        let answer = self.get(&url, run, of_run).await?;
         let answer = self.success(answer, &shown)?;
         let fields = Fields::read(answer.json::<&RawValue>()?)
             .ok_or_else(|| self.wrong("the answer of {} is not what a Secret Server gives"))?;
@@ -94,11 +94,11 @@ impl Client {
         &self,
         id: &FileId,
         run: &RunContext,
-        tokens: &RunTokens,
+        of_run: &RunTokens,
     ) -> Result<File, VaultError> {
         let secret = id.secret.to_string();
         let url = self.url(["api", "v1", "secrets", &secret, "fields", &id.slug])?;
-        let answer = self.get(&url, run, tokens).await?;
+        let answer = self.get(&url, run, of_run).await?;
         let answer = self.success(answer, &secret)?;
         let kind = answer.header("content-type").unwrap_or_default();
         // An attached page comes as an attachment; any other is a proxy's.
@@ -117,20 +117,22 @@ impl Client {
         &self,
         url: &Url,
         run: &RunContext,
-        tokens: &RunTokens,
+        of_run: &RunTokens,
     ) -> Result<Answer, VaultError> {
         match &self.credentials {
             Credentials::Token(token) => return self.send(url, token, run).await,
             Credentials::User { password, .. } => run.remember_login(password),
         }
-        let log_in = || self.log_in(run);
-        let token = self.login.token(tokens, run, log_in).await?;
+        let token = self.tokens.token(run, of_run, self.log_in(run)).await?;
         let answer = self.send(url, token.expose(), run).await?;
-        if answer.status() != 401 || !token.may_be_over() {
+        if answer.status() != 401 {
             return Ok(answer);
         }
-        let token = self.login.renewed(tokens, &token, run, log_in).await?;
-        self.send(url, token.expose(), run).await
+        let log_in = self.log_in(run);
+        match self.tokens.renewed(run, of_run, &token, log_in).await {
+            Some(renewed) => self.send(url, renewed?.expose(), run).await,
+            None => Ok(answer),
+        }
     }
 
     async fn send(&self, url: &Url, token: &str, run: &RunContext) -> Result<Answer, VaultError> {

@@ -3,8 +3,7 @@
 use super::connect;
 use crate::suite::{Reply, Seen, Server, TOKEN};
 use crate::{
-    ConnectContext, Keys, RunContext, Secret, SecretPath, SecretRequest, Settings, VaultBackend,
-    VaultError,
+    ConnectContext, Keys, RunContext, Secret, SecretPath, SecretRequest, Settings, VaultError,
 };
 
 /// A service that takes [`TOKEN`] and answers by the target of a request.

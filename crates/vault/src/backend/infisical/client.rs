@@ -5,7 +5,6 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use super::login::Login;
 use super::model::{Folder, Listing, LoggedIn, refusal};
 use super::path::FolderPath;
-use crate::clock::now;
 use crate::shared::{LoginToken, RunTokens, Tokens};
 use crate::transport::http::{self, Answer, HttpSettings, Method, Retry, Url, below};
 use crate::{ConnectContext, RunContext, Settings, VaultError, VaultErrorKind};
@@ -144,10 +143,7 @@ impl Client {
             self.login_error(VaultErrorKind::InvalidAnswer, message)
         })?;
         let lasts = Some(brought.expires_in).filter(|lasts| *lasts > 0);
-        Ok(LoginToken::new(
-            token,
-            lasts.map(|lasts| now().saturating_add(lasts)),
-        ))
+        Ok(LoginToken::new(token, lasts))
     }
 
     /// The error of an answer that refuses a login.

@@ -10,7 +10,7 @@ use super::login::{Credentials, Services, endpoint};
 use super::model::{Directory, Entries, Granted, MachineToken, NamedPayload, Payload, Refusal};
 use super::path::Locator;
 use crate::clock::now;
-use crate::shared::{Login, LoginToken, RunTokens};
+use crate::shared::{LoginToken, RunTokens, Tokens};
 use crate::sync::lock;
 use crate::transport::http::{self, Answer, HttpSettings, Method, Request, Retry, Url, below};
 use crate::{RunContext, Settings, VaultError, VaultErrorKind};
@@ -23,7 +23,7 @@ const USED_FOR: u64 = 3600;
 pub(super) struct Client {
     http: http::Client,
     credentials: Credentials,
-    login: Login,
+    tokens: Tokens,
     /// The API of another installation, which says where its services are.
     endpoint: Option<Url>,
     /// Where they are, for the next run.
@@ -33,7 +33,7 @@ pub(super) struct Client {
 /// What a run finds out once.
 #[derive(Default)]
 pub(super) struct Known {
-    tokens: RunTokens,
+    login: RunTokens,
     services: OnceCell<Result<Arc<Services>, VaultError>>,
 }
 
@@ -60,7 +60,7 @@ impl Client {
         Ok(Client {
             http: http::Client::new(HttpSettings::new("Yandex Cloud"))?,
             credentials,
-            login: Login::new("Yandex Cloud"),
+            tokens: Tokens::new("Yandex Cloud"),
             endpoint,
             services: Mutex::new(services),
         })
@@ -131,17 +131,19 @@ impl Client {
             Credentials::Key(key) => run.remember_login(key.private_key.trim()),
             Credentials::Machine(_) => {}
         }
-        let log_in = || self.log_in(services, run);
-        let token = self.login.token(&known.tokens, run, log_in).await?;
+        let (tokens, of_run) = (&self.tokens, &known.login);
+        let token = tokens
+            .token(run, of_run, self.log_in(services, run))
+            .await?;
         let answer = send(token.expose()).await?;
-        if answer.status() != 401 || !token.may_be_over() {
+        if answer.status() != 401 {
             return Ok(answer);
         }
-        let token = self
-            .login
-            .renewed(&known.tokens, &token, run, log_in)
-            .await?;
-        send(token.expose()).await
+        let log_in = self.log_in(services, run);
+        match tokens.renewed(run, of_run, &token, log_in).await {
+            Some(renewed) => send(renewed?.expose()).await,
+            None => Ok(answer),
+        }
     }
 
     async fn log_in(
