@@ -26,6 +26,13 @@ pub(crate) fn check(set: &Set) -> Vec<Problem> {
         if !object.is("", "Secret") {
             continue;
         }
+        let values = values(object);
+        for one in values.iter().filter(|one| one.is_refused) {
+            let message = "the API server refuses this value: it is not base64";
+            let finding = Finding::error(DiagnosticKind::Value, message)
+                .with_hint("encode it, or put it in stringData");
+            problems.push(Problem::new(number, one.field.path.clone(), finding));
+        }
         let root = object.root();
         let Some(kind) = root.key("type") else {
             continue;
@@ -34,7 +41,6 @@ pub(crate) fn check(set: &Set) -> Vec<Problem> {
             continue;
         };
         lacking(number, object, &holders, &kind, type_name, &mut problems);
-        let values = values(object);
         let value = |key: &str| {
             let one = values.iter().find(|one| one.key == key);
             one.and_then(|one| Some((one, one.bytes.as_deref()?)))

@@ -103,6 +103,10 @@ mod tests {
                 "{\n  \"user\": \"app\",\n  \"password\": \"hunter2\"\n}",
             ),
             ("value", "kT9x2LmQ8vR4wZ7nB3cF6hJ1"),
+            (
+                "admin",
+                "$2a$10$abcdefghijklmnopqrstuuABCDEFGHIJKLMNOPQRSTUVWXYZ01234",
+            ),
         ] {
             assert!(is_secret(key, text), "{key}: {text}");
         }
@@ -118,6 +122,7 @@ mod tests {
             ("passwordFile", "/run/secrets/password"),
             ("password", "$(PASSWORD)"),
             ("password", "${PASSWORD}"),
+            ("password", "$dex.github.clientSecret"),
             ("url", "https://github.com/app/repo"),
             ("type", "git"),
             (

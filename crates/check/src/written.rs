@@ -12,6 +12,8 @@ pub(crate) struct Written<'o> {
     pub(crate) field: Field<'o>,
     /// What it says, of base64 what it holds; `None` if that is still to be filled or cannot be read.
     pub(crate) bytes: Option<Cow<'o, [u8]>>,
+    /// Whether it has to be base64 and is not.
+    pub(crate) is_refused: bool,
 }
 
 /// The values of a Secret; what is in `stringData` hides what is in `data`.
@@ -23,8 +25,17 @@ pub(crate) fn values(secret: &Object) -> Vec<Written<'_>> {
             if found.iter().any(|one| one.key == key) {
                 continue;
             }
-            let bytes = field.text().and_then(|text| bytes(text, encoded));
-            found.push(Written { key, field, bytes });
+            let text = field.text();
+            let bytes = text.and_then(|text| bytes(text, encoded));
+            let is_refused = text.is_some_and(|text| {
+                encoded && !is_to_be_filled(text) && decode_bytes(text).is_none()
+            });
+            found.push(Written {
+                key,
+                field,
+                bytes,
+                is_refused,
+            });
         }
     }
     found

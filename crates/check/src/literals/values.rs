@@ -35,7 +35,17 @@ pub(super) fn is_certain(text: &str) -> bool {
         let rest = text.strip_prefix(start);
         rest.is_some_and(|rest| rest.len() >= *least && rest.bytes().all(is_token_byte))
     };
-    TOKENS.iter().any(is_token) || has_login(text)
+    TOKENS.iter().any(is_token) || has_login(text) || is_hash(text)
+}
+
+/// Whether a text is the hash of a password, as crypt(3) and its like write it: `$2a$10$…`. It can be
+/// tried against a list of passwords.
+fn is_hash(text: &str) -> bool {
+    let kind = text.strip_prefix('$').and_then(|rest| rest.split_once('$'));
+    kind.is_some_and(|(kind, rest)| {
+        let is_kind = kind.bytes().all(|byte| byte.is_ascii_alphanumeric());
+        is_kind && (1..=8).contains(&kind.len()) && rest.len() >= 20 && rest.contains('$')
+    })
 }
 
 /// Whether a text is made to be seen: certificates and public keys.

@@ -124,3 +124,29 @@ fn what_to_do_about_a_pair_is_said() {
         assert_eq!(hints(certificate, key), hint);
     }
 }
+
+#[test]
+fn data_has_to_be_base64_or_a_placeholder() {
+    let source = |value: &str| {
+        format!("apiVersion: v1\nkind: Secret\nmetadata: {{name: a}}\ndata: {{b: {value}}}\n")
+    };
+    for good in [
+        "aHVudGVyMg==",
+        "<path:a#b>",
+        "PHBhdGg6YSNiPg==",
+        "'<path:a#b>:<path:a#c>'",
+        "''",
+        "null",
+    ] {
+        assert_eq!(told(&source(good)), [""; 0], "{good}");
+    }
+    let told = told(&source("hunter-2"));
+    assert_eq!(
+        told,
+        ["error 4:11 Secret/a data.b: the API server refuses this value: it is not base64"]
+    );
+    assert_eq!(
+        super::told(&source("hunter-2").replace("data:", "stringData:")),
+        [""; 0]
+    );
+}
