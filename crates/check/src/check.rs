@@ -8,7 +8,7 @@ use manifill::{
 use crate::allowed::AllowedField;
 use crate::externals::Externals;
 use crate::guard::refuse_mocks;
-use crate::problem::{self, Problem};
+use crate::problem;
 use crate::set::Set;
 use crate::{contents, literals, placed, references};
 
@@ -149,9 +149,11 @@ pub async fn check(
 ) -> Checked {
     let inspected = renderer.inspect(inputs, check.depth, context).await;
     let set = Set::read(inputs);
-    let mut problems = references::check(&set, &check.externals);
     let seen = inspected.as_ref().ok();
-    problems.extend(contents(&set, seen));
+    let filled = filled(&set, seen);
+    let mut problems = references::check(&set, filled.as_ref(), &check.externals);
+    // They are told at the places that they are written at.
+    problems.extend(contents::check(filled.as_ref().unwrap_or(&set)));
     if check.literals {
         problems.extend(literals::find(&set, &check.allowed));
     }
@@ -184,12 +186,9 @@ pub async fn check(
 /// The last words of a report.
 const NOTHING: &str = "the check has failed";
 
-/// What is wrong with the contents of Secrets: as they are written, or as they are filled if they
-/// were. They are told at the places they are written at.
-fn contents(set: &Set, seen: Option<&Inspection<'_>>) -> Vec<Problem> {
-    let texts = seen.and_then(Inspection::rendered);
-    let filled = texts.map(|texts| Set::of_texts(texts.texts().iter().map(AsRef::as_ref)));
-    // Filling changes no document's place among the others.
-    let filled = filled.filter(|filled| filled.objects.len() == set.objects.len());
-    contents::check(filled.as_ref().unwrap_or(set))
+/// The set as it is filled, if it was. Filling changes no object's place among the others.
+fn filled(set: &Set, seen: Option<&Inspection<'_>>) -> Option<Set> {
+    let texts = seen.and_then(Inspection::rendered)?;
+    let filled = Set::of_texts(texts.texts().iter().map(AsRef::as_ref));
+    (filled.objects.len() == set.objects.len()).then_some(filled)
 }

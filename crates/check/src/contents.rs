@@ -20,7 +20,7 @@ const NEEDED: [(&str, &[&[&str]]); 4] = [
 /// Secrets that lack what their type needs, or whose values do not fit it. What is still to be filled
 /// is not judged.
 pub(crate) fn check(set: &Set) -> Vec<Problem> {
-    let holders = Holders::of(set);
+    let holders = Holders::of(set, None);
     let mut problems = Vec::new();
     for (number, object) in set.objects.iter().enumerate() {
         if !object.is("", "Secret") {

@@ -13,9 +13,9 @@ use crate::problem::Problem;
 use crate::set::{Holders, Set};
 use reference::Reference;
 
-/// Everything that names something which is not there.
-pub(crate) fn check(set: &Set, externals: &Externals) -> Vec<Problem> {
-    let holders = Holders::of(set);
+/// Everything that names something which is not there, or no longer is when the set is filled.
+pub(crate) fn check(set: &Set, filled: Option<&Set>, externals: &Externals) -> Vec<Problem> {
+    let holders = Holders::of(set, filled);
     let mut references = Vec::new();
     for (number, object) in set.objects.iter().enumerate() {
         pods::find(number, object, &mut references);

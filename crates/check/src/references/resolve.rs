@@ -120,6 +120,12 @@ fn key(reference: &Reference, here: &[&Holder<'_>]) -> Option<Finding> {
         })
     };
     let (kind, name) = (reference.kind, &reference.name);
+    if here.iter().any(|holder| holder.lost.contains(missing)) {
+        let message =
+            format!("{kind} `{name}` loses its key `{missing}`: the vault has no value for it");
+        let finding = Finding::error(DiagnosticKind::Reference, message);
+        return Some(finding.with_hint("give it a value there, or mark this as `optional: true`"));
+    }
     let mut message = format!("{kind} `{name}` has no key `{missing}`");
     let shown: Vec<String> = known().take(12).map(|key| format!("`{key}`")).collect();
     match shown.len() {

@@ -48,6 +48,8 @@ pub(crate) struct Holder<'o> {
     pub(crate) object: usize,
     pub(crate) of: &'o Object,
     pub(crate) keys: Keys<'o>,
+    /// Keys that stand in the text and are taken out, since the vault has no value for them.
+    pub(crate) lost: BTreeSet<&'o str>,
 }
 
 /// All of them, by kind and name.
@@ -57,14 +59,21 @@ pub(crate) struct Holders<'o> {
 }
 
 impl<'o> Holders<'o> {
-    pub(crate) fn of(set: &'o Set) -> Self {
+    /// Those of a set, which is filled as this other one, if it is.
+    pub(crate) fn of(set: &'o Set, filled: Option<&Set>) -> Self {
         let mut holders = Holders::default();
         for (number, object) in set.objects.iter().enumerate() {
+            let filled = filled.and_then(|filled| filled.objects.get(number));
             for (kind, name, keys) in held(object) {
+                let (keys, lost) = match filled {
+                    Some(filled) => without_lost(keys, kind, filled),
+                    None => (keys, BTreeSet::new()),
+                };
                 let holder = Holder {
                     object: number,
                     of: object,
                     keys,
+                    lost,
                 };
                 let of_kind = holders.found.entry(kind).or_default();
                 of_kind.entry(name).or_default().push(holder);
@@ -127,6 +136,18 @@ fn keys<'o>(kind: Kind, root: &Field<'o>) -> Keys<'o> {
         }
     }
     Keys::Known(known)
+}
+
+/// The keys that are left when an object is filled, and the others.
+fn without_lost<'o>(keys: Keys<'o>, kind: Kind, filled: &Object) -> (Keys<'o>, BTreeSet<&'o str>) {
+    let after = self::keys(kind, &filled.root());
+    match keys {
+        Keys::Known(keys) => {
+            let (kept, lost) = keys.into_iter().partition(|key| after.may_have(key));
+            (Keys::Known(kept), lost)
+        }
+        Keys::Unknown => (Keys::Unknown, BTreeSet::new()),
+    }
 }
 
 /// The names of the Secrets that another object makes in a cluster.

@@ -135,3 +135,28 @@ fn rules_about_paths_hold() {
     );
     assert_eq!(context.requests_sent(), 0);
 }
+
+#[test]
+fn a_key_that_is_taken_out_is_missed_by_what_names_it() {
+    let source = "apiVersion: v1\nkind: Secret\nmetadata:\n  name: db\n  \
+                  annotations: {avp.kubernetes.io/remove-missing: 'true'}\n\
+                  stringData:\n  user: <path:db#user>\n  other: <path:db#other>\n---\n\
+                  apiVersion: v1\nkind: Pod\nmetadata: {name: web}\nspec:\n  containers:\n    \
+                  - env:\n        - valueFrom: {secretKeyRef: {name: db, key: user}}\n        \
+                  - valueFrom: {secretKeyRef: {name: db, key: other}}\n";
+    assert_eq!(told(source), [""; 0]);
+    let checked = looked(source, vault(), &Check::new().with_depth(Depth::Readable));
+    let error = checked.found().unwrap_err();
+    let hint = error.diagnostics()[0].hint.clone().unwrap_or_default();
+    assert_eq!(
+        hint,
+        "give it a value there, or mark this as `optional: true`"
+    );
+    assert_eq!(
+        told_of(checked),
+        [
+            "error 17:53 Pod/web spec.containers[0].env[1].valueFrom.secretKeyRef.key: \
+          Secret `db` loses its key `other`: the vault has no value for it"
+        ]
+    );
+}
