@@ -330,7 +330,10 @@ fn a_plan_needs_no_login_and_no_backend() {
         ("vault", "secret/data/db"),
         ("file", "db"),
         ("command", "db"),
+        ("delineasecretserver", "7"),
+        ("http", "team/db"),
         ("kubernetessecret", "db"),
+        ("yandexcloudlockbox", "e6q"),
     ] {
         let source = format!("kind: A\nx: <path:{path}#user>\n");
         let told = manifill(["plan", "-"])

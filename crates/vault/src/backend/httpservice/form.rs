@@ -48,7 +48,7 @@ impl Form {
     pub(super) fn from_settings(settings: &Settings) -> Result<Self, VaultError> {
         let address = Address::from_settings(settings);
         let parts = VaultError::both(headers(settings), body(settings));
-        let (address, (headers, body)) = VaultError::both(address, parts)?;
+        let (mut address, (headers, body)) = VaultError::both(address, parts)?;
         let method = match settings.value("MANIFILL_HTTP_METHOD") {
             None if body.is_some() => Method::POST,
             None => Method::GET,
@@ -68,14 +68,14 @@ impl Form {
             .chain(named)
             .chain(&body);
         all.for_each(|template| template.note(&mut places));
-        if places.is_empty() || places.gap().is_some() {
-            let message = if places.is_empty() {
-                "MANIFILL_HTTP_URL has no place for the path"
-            } else {
-                "MANIFILL_HTTP_URL leaves out a part of the path"
-            };
+        if places.gap().is_some() {
+            let message = "MANIFILL_HTTP_URL leaves out a part of the path";
             return Err(VaultError::configuration(message)
                 .with_hint("write {path}, or {1}, {2} and so on for all of its parts"));
+        }
+        if places.is_empty() {
+            address.put_path_last();
+            places.path = true;
         }
         let Address {
             base,
@@ -200,6 +200,12 @@ impl Address {
             ends_with_slash,
             query: query.map(Template::parse),
         })
+    }
+
+    /// Makes a place for the path where there is none.
+    fn put_path_last(&mut self) {
+        self.segments.push(Template::parse("{path}"));
+        self.ends_with_slash = false;
     }
 }
 
