@@ -196,7 +196,7 @@ fn what_people_know_from_other_programs_leads_on() {
         (&["--stats", "generate", "x"], "'generate --stats' exists"),
         (&["backends", "vualt"], "did you mean `vault`?"),
         (&["backends", "valt"], "did you mean `vault`?"),
-        (&["backends", "x"], "use one of 1passwordconnect, command, "),
+        (&["backends", "x"], "use one of 1passwordconnect, aws"),
         (&["generate"], "or `-` for standard input; see --help"),
     ] {
         let ran = manifill(arguments.iter()).run();
