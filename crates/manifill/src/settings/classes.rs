@@ -213,8 +213,10 @@ fn choose(
         };
         let by_author = author.is_some();
         any_by_author |= by_author;
-        let dropped = setting.goes_with_login && authors_login;
-        let Some(found) = author.or(operator).filter(|_| !dropped) else {
+        if setting.goes_with_login && authors_login {
+            operator = None;
+        }
+        let Some(found) = author.or(operator) else {
             continue;
         };
         file = data_file(setting, &found, by_author, context, errors).or(file);

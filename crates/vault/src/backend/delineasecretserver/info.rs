@@ -22,14 +22,17 @@ pub const INFO: BackendInfo = BackendInfo {
             "URL of the server",
         )
         .required(),
-        Setting::new("AVP_DELINEA_USER", Kind::Text, Class::Bundle, "user").required(),
+        Setting::new("AVP_DELINEA_USER", Kind::Text, Class::Bundle, "user")
+            .required()
+            .with_alternatives(&["AVP_DELINEA_TOKEN"]),
         Setting::new(
             "AVP_DELINEA_PASSWORD",
             Kind::Text,
             Class::Bundle,
             "password",
         )
-        .required(),
+        .required()
+        .with_alternatives(&["AVP_DELINEA_TOKEN"]),
         Setting::new(
             "AVP_DELINEA_DOMAIN",
             Kind::Text,
