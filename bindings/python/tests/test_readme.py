@@ -233,6 +233,10 @@ def test_every_command_works_as_it_is_printed(block, folder, connect):
         installation(folder)
     elif "apps/bagetter" not in script:
         checkout(folder)
+    if "-f manifill/" in script:
+        # What the page has written before, and the reader's own folder.
+        shutil.copytree(ROOT / "examples/argocd/manifill", folder / "manifill")
+        shutil.copytree(ROOT / "examples/argocd", folder / "argocd")
     # What is printed is compared command by command.
     mark = "-- end of a command --"
     lines = "".join(f"{command}printf '%s\\n' '{mark}'\n" for command, _ in commands(script))

@@ -24,6 +24,7 @@ programs that need one of them alone. Remarks go to the logger `manifill`.
 from manifill import errors, manifest, placeholder, transform, vault
 from manifill._guard import guard
 from manifill._native import VERSION as __version__
+from manifill._once import check, fill, mock, plan
 from manifill.errors import (
     AmbiguousError,
     AuthenticationError,
@@ -41,7 +42,7 @@ from manifill.errors import (
     VaultError,
 )
 from manifill.placeholder import scan
-from manifill.renderer import Renderer, check, fill, mock, plan
+from manifill.renderer import Renderer
 from manifill.report import Checked, Diagnostic, FieldReport, KeyReport, Place, Plan, ReadReport
 from manifill.vault import Secret, SecretRequest, SecretValue, VaultBackend, backends
 

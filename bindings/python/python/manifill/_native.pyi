@@ -2,10 +2,10 @@ from asyncio import AbstractEventLoop
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final, TypeAlias, TypeVar, final, overload
 
+from manifill._given import Look, Shared
 from manifill._reading import Reading
 from manifill.manifest import Document, Resource
 from manifill.placeholder import Escape, Placeholder
-from manifill.renderer import _Look, _Shared
 from manifill.report import Checked, Diagnostic, Plan
 from manifill.vault import BackendInfo
 
@@ -123,10 +123,10 @@ class Renderer:
         named: list[tuple[str, _BackendGiven]],
         default: str | None,
         path_validation: list[str],
-        shared: _Shared,
+        shared: Shared,
     ) -> Renderer: ...
     @staticmethod
-    def without_settings(shared: _Shared) -> Renderer: ...
+    def without_settings(shared: Shared) -> Renderer: ...
     @staticmethod
     def configured(
         config_file: str | None,
@@ -134,7 +134,7 @@ class Renderer:
         project: str | None,
         disable_token_cache: bool,
         named: list[tuple[str, _BackendGiven]],
-        shared: _Shared,
+        shared: Shared,
     ) -> Renderer: ...
     @property
     def notes(self) -> list[str]: ...
@@ -168,7 +168,7 @@ class Renderer:
     def check(
         self,
         sources: list[_Source],
-        look: _Look,
+        look: Look,
         stop: Stop | None,
         event_loop: AbstractEventLoop | None,
     ) -> tuple[Checked, list[str]]: ...
@@ -177,7 +177,7 @@ class Renderer:
         paths: list[str],
         include: list[str],
         exclude: list[str],
-        look: _Look,
+        look: Look,
         stop: Stop | None,
         event_loop: AbstractEventLoop | None,
     ) -> tuple[Checked, list[str]]: ...
@@ -215,7 +215,7 @@ class PathRules:
 def backends() -> list[BackendInfo]: ...
 def check(modifiers: str) -> None: ...
 def check_offline(
-    source: _Source, look: _Look, strict: bool, escaped: bool, allow_unresolved: bool
+    source: _Source, look: Look, strict: bool, escaped: bool, allow_unresolved: bool
 ) -> tuple[Checked, list[str]]: ...
 def decode_bytes(value: str) -> bytes | None: ...
 def decode_text(value: str) -> str | None: ...

@@ -3,35 +3,37 @@
 from __future__ import annotations
 
 import asyncio
-import contextvars
-import inspect
 import logging
 import os
-from collections.abc import Callable, Iterable, Mapping
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Literal, TypeAlias, TypeVar
+from typing import Any
 
 from manifill import _native
 from manifill._arguments import checked
+from manifill._given import (
+    BackendSpec,
+    Depth,
+    Look,
+    Paths,
+    Shared,
+    Texts,
+    look_for,
+    paths_of,
+    spec,
+    specs,
+    texts_of,
+    with_settings,
+)
 from manifill._native import Secret
-from manifill._reading import Reading
 from manifill._request import VaultBackend
+from manifill._thread import in_thread
+from manifill._told import about_file_names, noted, refuse_under_argo_cd, tell
 from manifill.errors import RenderError
 from manifill.manifest import read as _read_values
-from manifill.report import Checked, Diagnostic, Plan
+from manifill.report import Checked, Plan
 
 _logger = logging.getLogger("manifill")
-
-_T = TypeVar("_T")
-_Paths = Iterable[str | os.PathLike[str]]
-#: One text or several.
-_Texts = str | Iterable[str]
-#: How far a look goes.
-_Depth: TypeAlias = Literal["offline", "exists", "readable"]
-#: A backend: one in Python, the name of a type that needs no settings, or a type with settings.
-BackendSpec: TypeAlias = VaultBackend | str | tuple[str, Mapping[str, str]]
 
 
 class Renderer:
@@ -62,7 +64,7 @@ class Renderer:
         *,
         backends: Mapping[str, BackendSpec] | None = None,
         default: str | None = None,
-        path_validation: _Texts = (),
+        path_validation: Texts = (),
         strict: bool = False,
         escaped: bool = False,
         allow_unresolved: bool = False,
@@ -79,12 +81,12 @@ class Renderer:
         time to each backend (10) and writes at most `max_output` bytes (256 MiB or 16 times what it
         fills, whichever is more).
         """
-        single = None if backend is None else _spec(_with_settings(backend, settings))
+        single = None if backend is None else spec(with_settings(backend, settings))
         if backend is None and settings is not None:
             raise TypeError("settings need the type of a backend")
-        rules = _texts(path_validation)
-        shared = _Shared(strict, escaped, allow_unresolved, timeout, concurrency, max_output)
-        self._set(_native.Renderer.made(single, _named(backends), default, rules, shared))
+        rules = texts_of(path_validation)
+        shared = Shared(strict, escaped, allow_unresolved, timeout, concurrency, max_output)
+        self._set(_native.Renderer.made(single, specs(backends), default, rules, shared))
 
     @classmethod
     @checked
@@ -107,10 +109,10 @@ class Renderer:
         The environment has its say as on the command line. `project` is the Argo CD project whose
         policy holds. `backends` adds named ones, which the file may name in `default` and `policy`.
         """
-        shared = _Shared(strict, escaped, allow_unresolved, timeout, concurrency, max_output)
+        shared = Shared(strict, escaped, allow_unresolved, timeout, concurrency, max_output)
         return cls._made(
             _native.Renderer.configured(
-                os.fspath(path), None, project, disable_token_cache, _named(backends), shared
+                os.fspath(path), None, project, disable_token_cache, specs(backends), shared
             )
         )
 
@@ -136,10 +138,10 @@ class Renderer:
         `secret_name` is a Kubernetes Secret with settings, as `[namespace:]name`, which is read
         now; the other arguments are those of `from_config`.
         """
-        shared = _Shared(strict, escaped, allow_unresolved, timeout, concurrency, max_output)
+        shared = Shared(strict, escaped, allow_unresolved, timeout, concurrency, max_output)
         return cls._made(
             _native.Renderer.configured(
-                None, secret_name, project, disable_token_cache, _named(backends), shared
+                None, secret_name, project, disable_token_cache, specs(backends), shared
             )
         )
 
@@ -180,7 +182,7 @@ class Renderer:
         self, source: str | bytes, *, name: str = "-", fail_on_empty: bool = False
     ) -> str:
         """`render` in a thread; an `async` backend runs on the loop that calls this."""
-        return await _in_thread(
+        return await in_thread(
             lambda stop, loop: self._render(source, name, fail_on_empty, stop, loop)
         )
 
@@ -199,17 +201,17 @@ class Renderer:
         self, sources: Mapping[str, str | bytes], *, fail_on_empty: bool = False
     ) -> dict[str, str]:
         """`render_many` in a thread; see `render_async`."""
-        return await _in_thread(
+        return await in_thread(
             lambda stop, loop: self._render_many(sources, fail_on_empty, stop, loop)
         )
 
     @checked
     def render_files(
         self,
-        paths: _Paths,
+        paths: Paths,
         *,
-        include: _Texts = (),
-        exclude: _Texts = (),
+        include: Texts = (),
+        exclude: Texts = (),
         fail_on_empty: bool = False,
     ) -> list[tuple[Path, str]]:
         """Fills files and folders in one run, by the rules of the command line.
@@ -222,14 +224,14 @@ class Renderer:
     @checked
     async def render_files_async(
         self,
-        paths: _Paths,
+        paths: Paths,
         *,
-        include: _Texts = (),
-        exclude: _Texts = (),
+        include: Texts = (),
+        exclude: Texts = (),
         fail_on_empty: bool = False,
     ) -> list[tuple[Path, str]]:
         """`render_files` in a thread; see `render_async`."""
-        return await _in_thread(
+        return await in_thread(
             lambda stop, loop: self._render_files(
                 paths, include, exclude, fail_on_empty, stop, loop
             )
@@ -253,7 +255,7 @@ class Renderer:
         self, source: str | bytes, *, name: str = "-", fail_on_empty: bool = False
     ) -> list[Any]:
         """`render_documents` in a thread; see `render_async`."""
-        return await _in_thread(
+        return await in_thread(
             lambda stop, loop: _documents(self._render(source, name, fail_on_empty, stop, loop))
         )
 
@@ -278,7 +280,7 @@ class Renderer:
         self, source: str | bytes, *, format: str | None = None, name: str = "-"
     ) -> str:
         """`fill` in a thread; see `render_async`."""
-        return await _in_thread(
+        return await in_thread(
             lambda stop, loop: self._fill(source, format, name, stop, loop)
         )
 
@@ -288,14 +290,14 @@ class Renderer:
         try:
             return self._native.plan([(name, source)])
         except RenderError as error:
-            raise _named_file(error, {name: source}) from None
+            raise about_file_names(error, {name: source}) from None
 
     @checked
     def plan_files(
-        self, paths: _Paths, *, include: _Texts = (), exclude: _Texts = ()
+        self, paths: Paths, *, include: Texts = (), exclude: Texts = ()
     ) -> Plan:
         """`plan` for files and folders."""
-        return self._native.plan_files(_paths(paths), _texts(include), _texts(exclude))
+        return self._native.plan_files(paths_of(paths), texts_of(include), texts_of(exclude))
 
     @checked
     def check(
@@ -303,11 +305,11 @@ class Renderer:
         source: str | bytes,
         *,
         name: str = "-",
-        depth: _Depth = "exists",
-        external: _Texts = (),
+        depth: Depth = "exists",
+        external: Texts = (),
         literals: bool = False,
-        only_kinds: _Texts = (),
-        allow: _Texts = (),
+        only_kinds: Texts = (),
+        allow: Texts = (),
     ) -> Checked:
         """Looks at manifests before they are filled, or raises `RenderError` with all that is wrong.
 
@@ -323,7 +325,7 @@ class Renderer:
         (KeyReport(backend='python', path='db', version=None, key='user', type='text', \
 size='1 to 16 bytes'),)
         """
-        look = _look(depth, external, literals, only_kinds, allow)
+        look = look_for(depth, external, literals, only_kinds, allow)
         return self._check(source, name, look, None, None)
 
     @checked
@@ -332,49 +334,49 @@ size='1 to 16 bytes'),)
         source: str | bytes,
         *,
         name: str = "-",
-        depth: _Depth = "exists",
-        external: _Texts = (),
+        depth: Depth = "exists",
+        external: Texts = (),
         literals: bool = False,
-        only_kinds: _Texts = (),
-        allow: _Texts = (),
+        only_kinds: Texts = (),
+        allow: Texts = (),
     ) -> Checked:
         """`check` in a thread; see `render_async`."""
-        look = _look(depth, external, literals, only_kinds, allow)
-        return await _in_thread(lambda stop, loop: self._check(source, name, look, stop, loop))
+        look = look_for(depth, external, literals, only_kinds, allow)
+        return await in_thread(lambda stop, loop: self._check(source, name, look, stop, loop))
 
     @checked
     def check_files(
         self,
-        paths: _Paths,
+        paths: Paths,
         *,
-        include: _Texts = (),
-        exclude: _Texts = (),
-        depth: _Depth = "exists",
-        external: _Texts = (),
+        include: Texts = (),
+        exclude: Texts = (),
+        depth: Depth = "exists",
+        external: Texts = (),
         literals: bool = False,
-        only_kinds: _Texts = (),
-        allow: _Texts = (),
+        only_kinds: Texts = (),
+        allow: Texts = (),
     ) -> Checked:
         """`check` for files and folders, all of them together."""
-        look = _look(depth, external, literals, only_kinds, allow)
+        look = look_for(depth, external, literals, only_kinds, allow)
         return self._check_files(paths, include, exclude, look, None, None)
 
     @checked
     async def check_files_async(
         self,
-        paths: _Paths,
+        paths: Paths,
         *,
-        include: _Texts = (),
-        exclude: _Texts = (),
-        depth: _Depth = "exists",
-        external: _Texts = (),
+        include: Texts = (),
+        exclude: Texts = (),
+        depth: Depth = "exists",
+        external: Texts = (),
         literals: bool = False,
-        only_kinds: _Texts = (),
-        allow: _Texts = (),
+        only_kinds: Texts = (),
+        allow: Texts = (),
     ) -> Checked:
         """`check_files` in a thread; see `render_async`."""
-        look = _look(depth, external, literals, only_kinds, allow)
-        return await _in_thread(
+        look = look_for(depth, external, literals, only_kinds, allow)
+        return await in_thread(
             lambda stop, loop: self._check_files(paths, include, exclude, look, stop, loop)
         )
 
@@ -397,33 +399,33 @@ size='1 to 16 bytes'),)
             manifill.dev/mock: "true"
         spec: {port: 1}
         """
-        _refuse_under_argo_cd()
+        refuse_under_argo_cd()
         try:
             texts, warnings, notes, documents = self._native.mock([(name, source)])
         except RenderError as error:
-            raise _named_file(error, {name: source}) from None
-        _tell(warnings, notes, documents, fail_on_empty)
+            raise about_file_names(error, {name: source}) from None
+        tell(warnings, notes, documents, fail_on_empty)
         return texts[0]
 
     @checked
     def mock_files(
         self,
-        paths: _Paths,
+        paths: Paths,
         *,
-        include: _Texts = (),
-        exclude: _Texts = (),
+        include: Texts = (),
+        exclude: Texts = (),
         fail_on_empty: bool = False,
     ) -> list[tuple[Path, str]]:
         """`mock` for files and folders, by the rules of the command line."""
-        _refuse_under_argo_cd()
+        refuse_under_argo_cd()
         texts, warnings, notes, documents = self._native.mock_files(
-            _paths(paths), _texts(include), _texts(exclude)
+            paths_of(paths), texts_of(include), texts_of(exclude)
         )
-        _tell(warnings, notes, documents, fail_on_empty)
+        tell(warnings, notes, documents, fail_on_empty)
         return [(Path(name), text) for name, text in texts]
 
     @checked
-    def read(self, path: str, *, keys: _Texts | None = None) -> Secret:
+    def read(self, path: str, *, keys: Texts | None = None) -> Secret:
         """What is at a path, as a placeholder spells it; everything that costs no further request
         if no keys are named.
 
@@ -432,9 +434,9 @@ size='1 to 16 bytes'),)
         return self._read(path, keys, None, None)
 
     @checked
-    async def read_async(self, path: str, *, keys: _Texts | None = None) -> Secret:
+    async def read_async(self, path: str, *, keys: Texts | None = None) -> Secret:
         """`read` in a thread; see `render_async`."""
-        return await _in_thread(lambda stop, loop: self._read(path, keys, stop, loop))
+        return await in_thread(lambda stop, loop: self._read(path, keys, stop, loop))
 
     @checked
     def keys(self, path: str) -> list[str]:
@@ -468,8 +470,8 @@ size='1 to 16 bytes'),)
                 list(sources.items()), stop, loop
             )
         except RenderError as error:
-            raise _named_file(error, sources) from error.__cause__
-        _tell(warnings, notes, documents, fail_on_empty)
+            raise about_file_names(error, sources) from error.__cause__
+        tell(warnings, notes, documents, fail_on_empty)
         return dict(zip(sources, texts, strict=True))
 
     def _fill(
@@ -482,323 +484,63 @@ size='1 to 16 bytes'),)
     ) -> str:
         texts, warnings, notes, _ = self._native.fill((name, source), format, stop, loop)
         # A text has no documents that could be missing.
-        _tell(warnings, notes, 1, False)
+        tell(warnings, notes, 1, False)
         return texts[0]
 
     def _render_files(
         self,
-        paths: _Paths,
-        include: _Texts,
-        exclude: _Texts,
+        paths: Paths,
+        include: Texts,
+        exclude: Texts,
         fail_on_empty: bool,
         stop: _native.Stop | None,
         loop: asyncio.AbstractEventLoop | None,
     ) -> list[tuple[Path, str]]:
         texts, warnings, notes, documents = self._native.render_files(
-            _paths(paths), _texts(include), _texts(exclude), stop, loop
+            paths_of(paths), texts_of(include), texts_of(exclude), stop, loop
         )
-        _tell(warnings, notes, documents, fail_on_empty)
+        tell(warnings, notes, documents, fail_on_empty)
         return [(Path(name), text) for name, text in texts]
 
     def _check(
         self,
         source: str | bytes,
         name: str,
-        look: _Look,
+        look: Look,
         stop: _native.Stop | None,
         loop: asyncio.AbstractEventLoop | None,
     ) -> Checked:
         try:
             seen = self._native.check([(name, source)], look, stop, loop)
         except RenderError as error:
-            raise _named_file(error, {name: source}) from error.__cause__
-        return _noted(seen)
+            raise about_file_names(error, {name: source}) from error.__cause__
+        return noted(seen)
 
     def _check_files(
         self,
-        paths: _Paths,
-        include: _Texts,
-        exclude: _Texts,
-        look: _Look,
+        paths: Paths,
+        include: Texts,
+        exclude: Texts,
+        look: Look,
         stop: _native.Stop | None,
         loop: asyncio.AbstractEventLoop | None,
     ) -> Checked:
-        globs = (_texts(include), _texts(exclude))
-        return _noted(self._native.check_files(_paths(paths), *globs, look, stop, loop))
+        globs = (texts_of(include), texts_of(exclude))
+        return noted(self._native.check_files(paths_of(paths), *globs, look, stop, loop))
 
     def _read(
         self,
         path: str,
-        keys: _Texts | None,
+        keys: Texts | None,
         stop: _native.Stop | None,
         loop: asyncio.AbstractEventLoop | None,
     ) -> Secret:
-        names = None if keys is None else _texts(keys)
+        names = None if keys is None else texts_of(keys)
         secret, notes = self._native.read(path, names, stop, loop)
         for note in notes:
             _logger.info("%s", note)
         return secret
 
 
-@checked
-def plan(
-    source: str | bytes,
-    *,
-    name: str = "-",
-    strict: bool = False,
-    escaped: bool = False,
-    allow_unresolved: bool = False,
-) -> Plan:
-    """What a source would read, without settings: every path is taken as it is written.
-
-    >>> [read.path for read in plan("kind: A\\nuser: <path:db#user>\\n").reads]
-    ['db']
-    """
-    try:
-        return _native.plan([(name, source)], strict, escaped, allow_unresolved)
-    except RenderError as error:
-        raise _named_file(error, {name: source}) from None
-
-
-@checked
-def check(
-    source: str | bytes,
-    *,
-    name: str = "-",
-    external: _Texts = (),
-    literals: bool = False,
-    only_kinds: _Texts = (),
-    allow: _Texts = (),
-    strict: bool = False,
-    escaped: bool = False,
-    allow_unresolved: bool = False,
-) -> Checked:
-    """Looks at manifests before they are filled, offline and without settings: every path is taken
-    as it is written. `Renderer.check` also sees whether what they want is there.
-
-    >>> check("kind: Secret\\nmetadata: {name: a}\\nstringData: {token: abc}\\n", literals=True)
-    Traceback (most recent call last):
-        ...
-    manifill.errors.RenderError: -:3:21: a value is written out where a placeholder is expected
-      Secret/a  stringData.token
-      hint: keep it in a vault and write a placeholder; if it is no secret: --allow \
-'Secret/a:stringData.token'
-    """
-    look = _look("offline", external, literals, only_kinds, allow)
-    try:
-        return _noted(
-            _native.check_offline((name, source), look, strict, escaped, allow_unresolved)
-        )
-    except RenderError as error:
-        raise _named_file(error, {name: source}) from None
-
-
-@checked
-def mock(
-    source: str | bytes,
-    *,
-    name: str = "-",
-    strict: bool = False,
-    escaped: bool = False,
-    allow_unresolved: bool = False,
-) -> str:
-    """Fills a source with mock values, without settings: every path is taken as it is written; see
-    `Renderer.mock`.
-
-    >>> print(mock("kind: A\\nspec: {replicas: <path:web#count>}\\n").splitlines()[-1])
-    spec: {replicas: 1}
-    """
-    shared = _Shared(strict, escaped, allow_unresolved, None, None, None)
-    return Renderer._made(_native.Renderer.without_settings(shared)).mock(source, name=name)
-
-
-@checked
-def fill(
-    source: str | bytes,
-    *,
-    format: str | None = None,
-    name: str = "-",
-    renderer: Renderer | None = None,
-) -> str:
-    """Fills a text that is no manifest, with the settings of the environment unless a renderer is
-    given; see `Renderer.fill`.
-
-    >>> import manifill
-    >>> renderer = Renderer(manifill.vault.Memory({"db": {"port": 5432}}))
-    >>> fill('{"port": <path:db#port>}', format="json", renderer=renderer)
-    '{"port": 5432}'
-    """
-    return (renderer or Renderer.from_env()).fill(source, format=format, name=name)
-
-
-@checked
-def read(
-    path: str,
-    backend: str | VaultBackend,
-    settings: Mapping[str, str] | None = None,
-    *,
-    keys: str | Iterable[str] | None = None,
-) -> Secret:
-    """Reads what is at a path, without a renderer.
-
-    >>> from manifill import vault
-    >>> secret = vault.read("db", vault.Memory({"db": {"user": "svc"}}))
-    >>> secret
-    Secret(['user'])
-    >>> secret.expose("user")
-    'svc'
-    """
-    return Renderer(backend, settings).read(path, keys=keys)
-
-
-@dataclass(frozen=True)
-class _Look:
-    """What a look at manifests looks for."""
-
-    depth: str
-    external: list[str]
-    literals: bool
-    only_kinds: list[str]
-    allow: list[str]
-
-
-def _look(
-    depth: str, external: _Texts, literals: bool, only_kinds: _Texts, allow: _Texts
-) -> _Look:
-    return _Look(depth, _texts(external), bool(literals), _texts(only_kinds), _texts(allow))
-
-
-def _noted(seen: tuple[Checked, list[str]]) -> Checked:
-    checked, notes = seen
-    for note in notes:
-        _logger.info("%s", note)
-    return checked
-
-
-@dataclass(frozen=True)
-class _Shared:
-    """The options that every way to make a renderer takes."""
-
-    strict: bool
-    escaped: bool
-    allow_unresolved: bool
-    timeout: float | None
-    concurrency: int | None
-    max_output: int | None
-
-    def __post_init__(self) -> None:
-        if self.concurrency is not None and self.concurrency < 1:
-            raise ValueError("concurrency must be at least 1")
-        if self.max_output is not None and not 1 <= self.max_output < 1 << 64:
-            raise ValueError("max_output must be a number of bytes")
-
-
-def _with_settings(
-    backend: str | VaultBackend, settings: Mapping[str, str] | None
-) -> BackendSpec:
-    if isinstance(backend, str):
-        return (backend, settings or {})
-    if settings is not None:
-        raise TypeError("settings are for a type of backend, not for one in Python")
-    return backend
-
-
-def _spec(backend: BackendSpec) -> _native._BackendGiven:
-    if isinstance(backend, str):
-        return (backend, {})
-    if isinstance(backend, tuple):
-        return _typed(backend)
-    kind = type(backend).__name__
-    if isinstance(backend, Mapping):
-        raise TypeError(f"a {kind} is no backend; wrap it: manifill.vault.Memory({{...}})")
-    if isinstance(backend, type) or not callable(getattr(backend, "read", None)):
-        instead = f"; pass an object: {backend.__name__}(...)" if isinstance(backend, type) else ""
-        raise TypeError(f"a backend in Python has a method read(request), {kind} has none{instead}")
-    try:
-        inspect.signature(backend.read).bind(None)
-    except TypeError:
-        raise TypeError(f"read() of {kind} must take one argument, the request") from None
-    except ValueError:
-        # It is written in C and does not say what it takes.
-        pass
-    return Reading(backend)
-
-
-def _typed(backend: tuple[Any, ...]) -> tuple[str, dict[str, str]]:
-    """A type with its settings."""
-    match backend:
-        case (str(kind), Mapping() as settings):
-            return (kind, dict(settings))
-    raise TypeError("a backend with settings must be a tuple of its type and a dict")
-
-
-def _named_file(error: RenderError, sources: Mapping[str, str | bytes]) -> RenderError:
-    """The same error; where a source is the name of a file, with a hint that says so."""
-    names = {name for name, source in sources.items() if _is_file_name(source)}
-    if not names:
-        return error
-    hint = "this looks like the name of a file; render_files() and plan_files() read files"
-    found = (
-        replace(one, hint=hint) if one.file in names and one.kind == "manifest" else one
-        for one in error.diagnostics
-    )
-    return RenderError(found, error.errors_left_off, error.secrets_unread, error.notes)
-
-
-def _is_file_name(source: str | bytes) -> bool:
-    text = source if isinstance(source, str) else source.decode(errors="replace")
-    return not any(part in text for part in ("\n", ": ", "{")) and text.endswith((".yaml", ".yml", ".json"))
-
-
-def _named(backends: Mapping[str, BackendSpec] | None) -> list[tuple[str, _native._BackendGiven]]:
-    return [(name, _spec(backend)) for name, backend in (backends or {}).items()]
-
-
-def _texts(texts: _Texts) -> list[str]:
-    return [texts] if isinstance(texts, str) else list(texts)
-
-
-def _paths(paths: _Paths) -> list[str]:
-    return [os.fspath(path) for path in paths]
-
-
 def _documents(text: str) -> list[Any]:
     return [document for document in _read_values(text) if document is not None]
-
-
-def _tell(
-    warnings: list[Diagnostic], notes: list[str], documents: int, fail_on_empty: bool
-) -> None:
-    for warning in warnings:
-        _logger.warning("%s", warning)
-    for note in notes:
-        _logger.info("%s", note)
-    if documents == 0:
-        message = "there is no manifest in the input"
-        if fail_on_empty:
-            raise RenderError([Diagnostic("error", "manifest", message)])
-        _logger.warning("%s", message)
-
-
-def _refuse_under_argo_cd() -> None:
-    if "ARGOCD_APP_NAME" in os.environ:
-        message = "mock values are not for a cluster, and Argo CD applies what it is given"
-        hint = "render it without mock values"
-        raise RenderError([Diagnostic("error", "configuration", message, hint=hint)])
-
-
-async def _in_thread(
-    call: Callable[[_native.Stop, asyncio.AbstractEventLoop], _T],
-) -> _T:
-    """Runs a call in a thread and ends it if this task is cancelled."""
-    loop = asyncio.get_running_loop()
-    stop = _native.Stop()
-    # Not the loop's own threads: a backend may wait for one of them, and they are few.
-    thread = ThreadPoolExecutor(1, thread_name_prefix="manifill")
-    try:
-        return await loop.run_in_executor(
-            thread, contextvars.copy_context().run, call, stop, loop
-        )
-    finally:
-        stop.stop()
-        thread.shutdown(wait=False)

@@ -25,7 +25,7 @@ from manifill._arguments import checked
 from manifill._native import Secret, SecretValue, backends
 from manifill._request import SecretRequest, VaultBackend
 from manifill.errors import VaultError
-from manifill.renderer import read
+from manifill._once import read
 
 __all__ = [
     "BackendInfo",
