@@ -12,6 +12,7 @@ mod test_shares;
 mod tests;
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::fmt;
 use std::sync::Arc;
 
@@ -98,9 +99,9 @@ impl DelineaSecretServer {
         };
         let mut files = BTreeMap::new();
         for id in keys.iter().flat_map(|keys| fields.files(keys)) {
-            if !files.contains_key(&id) {
-                let file = self.find_file(&id, run, tokens).await;
-                files.insert(id, file);
+            if let Entry::Vacant(place) = files.entry(id) {
+                let file = self.find_file(place.key(), run, tokens).await;
+                place.insert(file);
             }
         }
         Ok(Read { fields, files })
