@@ -9,7 +9,7 @@ use manifill_vault::{Exposed, SecretValue};
 use crate::diagnostic::DiagnosticKind;
 use crate::fetch::Answers;
 use crate::pending::{Findings, PendingDiagnostic};
-use crate::plan::{CHECKSUM, Index, KeyRef, PlannedDocument, RESTART};
+use crate::plan::{CHECKSUM, KeyRef, PlannedDocument, RESTART};
 use crate::restart::{Found, Object, Sum, Workload, find};
 use crate::transform;
 
@@ -136,15 +136,12 @@ impl<'a> Sums<'a> {
         sum.add(object.namespace.as_deref().unwrap_or_default());
         sum.add(&object.name);
         sum.add(source.get(object.span.clone()).unwrap_or_default());
-        let Some(planned) = self.planned.get(&(object.input, object.document)) else {
-            return;
-        };
-        let Index::Document(index) = &planned.index else {
+        let Some(planned) = self.planned.get(&(object.input, object.document)).copied() else {
             return;
         };
         for field in &planned.fields {
-            let scalar = index.scalar(source, field.scalar as usize);
-            if scalar.is_some_and(|scalar| scalar.resource == object.number) {
+            let scalar = field.scalar as usize;
+            if planned.index.is_in_resource(source, scalar, object.number) {
                 let wanted = field.placeholders.iter().flat_map(|one| one.wanted());
                 wanted.for_each(|wanted| self.add_read(sum, *wanted));
             }

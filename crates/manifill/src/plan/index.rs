@@ -62,6 +62,17 @@ impl Index {
         }
     }
 
+    /// Whether a value belongs to the object of this number in its document.
+    pub(crate) fn is_in_resource(&self, source: &str, number: usize, resource: usize) -> bool {
+        match self {
+            Index::Document(index) => index
+                .scalar(source, number)
+                .is_some_and(|scalar| scalar.resource == resource),
+            #[cfg(feature = "fill")]
+            Index::Text(_) => false,
+        }
+    }
+
     /// What texts take in the place of a value.
     pub(crate) fn space(&self, source: &str, number: usize) -> Space {
         match self {
