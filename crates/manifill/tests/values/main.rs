@@ -1,14 +1,16 @@
 //! What is told of values that do not fit where they go, and that following the hint helps.
 
+#[path = "../common/mod.rs"]
 mod common;
+mod encoded;
+mod json;
+mod pem;
 
 use futures_util::FutureExt as _;
 use manifill::vault::SecretValue;
 use manifill::vault::backend::memory::Memory;
 use manifill::{Diagnostic, Input, Renderer, RunContext, Severity};
-use manifill_manifest::{Value, read_one};
-use manifill_placeholder::{decode_text, encode};
-use proptest::prelude::*;
+use manifill_placeholder::encode;
 
 const PEM: &str = r"-----BEGIN KEY-----\nQUJD\n-----END KEY-----\n";
 
@@ -115,61 +117,6 @@ fn failed(source: &str) -> String {
     let (text, told) = rendered(source);
     assert!(text.is_none(), "{text:?}");
     told
-}
-
-#[test]
-fn a_pem_text_on_one_line_is_told() {
-    let message = "the value of placeholder path:v#pem has \\n as two characters where a PEM text has line breaks";
-    for (source, field, hint, works) in [
-        (
-            "kind: Secret\nstringData: {k: <path:v#pem>}\n",
-            "2:17 stringData.k",
-            "add | unescape",
-            "kind: Secret\nstringData: {k: <path:v#pem | unescape>}\n",
-        ),
-        (
-            "kind: Secret\ndata: {k: <path:v#pem | base64encode>}\n",
-            "2:11 data.k",
-            "put | unescape before | base64encode",
-            "kind: Secret\ndata: {k: <path:v#pem | unescape | base64encode>}\n",
-        ),
-        (
-            "kind: ConfigMap\ndata:\n  k: |\n    <path:v#pem>\n",
-            "4:5 data.k",
-            "add | unescape",
-            "kind: ConfigMap\ndata:\n  k: |\n    <path:v#pem | unescape>\n",
-        ),
-    ] {
-        assert_eq!(
-            warned(source),
-            format!("warning {field}: {message} / {hint}\n")
-        );
-        let fixed = quiet(works);
-        assert!(!fixed.contains(r"KEY-----\\n"), "{fixed}");
-    }
-}
-
-#[test]
-fn a_pem_text_inside_a_string_of_json_is_as_it_should_be() {
-    for text in [
-        r#"{"key": "<path:v#pem>"}"#,
-        r#"KEY="<path:v#pem>""#,
-        "<path:v#pem | toJson>",
-        "<path:v#pem | sha256sum>",
-    ] {
-        quiet(&format!("kind: ConfigMap\ndata: {{k: '{text}'}}\n"));
-    }
-}
-
-#[test]
-fn what_json_parse_refuses_may_be_a_pem_text() {
-    let told = failed("kind: A\nx: <path:v#pem | jsonParse>\n");
-    assert!(
-        told.contains("jsonParse: the value is not valid JSON")
-            && told.contains("use | unescape in place of | jsonParse"),
-        "{told}"
-    );
-    quiet("kind: A\nx: <path:v#pem | unescape>\n");
 }
 
 /// The manifest with this below a container of a Deployment.
@@ -287,190 +234,6 @@ fn a_map_where_text_is_needed_is_an_error() {
 }
 
 #[test]
-fn binary_data_follows_the_data_of_a_secret() {
-    let map = |value: &str| format!("kind: ConfigMap\nbinaryData: {{a: {value}}}\n");
-    let told = failed(&map("<path:v#password>"));
-    assert_eq!(
-        told,
-        "error 2:17 binaryData.a: the value of placeholder path:v#password is clear text, and binaryData of a ConfigMap takes base64 / use data or | base64encode\n"
-    );
-    let told = failed(&map("<path:v#n>"));
-    assert!(told.contains("the value is of type number, and binaryData of a ConfigMap takes base64 text / use data, or add | toJson | base64encode"), "{told}");
-    let told = warned(&map("<path:v#accident>"));
-    assert!(
-        told.contains("by accident") && told.contains("use data or"),
-        "{told}"
-    );
-    quiet(&map("<path:v#b64>"));
-    assert_eq!(quiet(&map("<path:v#store>")), map("\"//4AAQ==\""));
-    // Base64 is looked into; in data it is an error.
-    let encoded = encode(b"user=<path:v#user>");
-    let filled = encode(b"user=svc");
-    let source = format!(
-        "kind: ConfigMap\nbinaryData: {{a: {encoded}, b: <path:v#b64>}}\ndata: {{a: Zm9v}}\n"
-    );
-    assert_eq!(
-        quiet(&source),
-        format!(
-            "kind: ConfigMap\nbinaryData: {{a: \"{filled}\", b: \"cGxhaW4=\"}}\ndata: {{a: Zm9v}}\n"
-        )
-    );
-    let told = failed(&source.replace(&encoded, &encode(b"<path:v#gone>")));
-    assert!(told.contains("binaryData.a: missing Vault value"), "{told}");
-}
-
-#[test]
-fn bytes_in_a_config_map_are_told_where_they_fit() {
-    let told = failed("kind: ConfigMap\ndata: {a: <path:v#store>}\n");
-    assert!(told.contains("put it alone into binaryData"), "{told}");
-    quiet("kind: ConfigMap\nbinaryData: {a: <path:v#store>}\n");
-}
-
-#[test]
-fn long_base64_and_known_files_are_no_accident() {
-    quiet("kind: Secret\ndata: {a: <path:v#store64>, b: <path:v#jks64>}\n");
-    warned("kind: Secret\ndata: {a: <path:v#accident>}\n");
-}
-
-#[test]
-fn base64_cannot_be_joined() {
-    let source = "kind: Secret\ndata: {a: Z2xvYmFsOg==<path:v#user | base64encode>CiAgeDogeQ==}\n";
-    let told = failed(source);
-    assert!(
-        told.contains("the value of placeholder path:v#user is base64 beside other text, and base64 cannot be joined / encode the whole text with the placeholder in it, without | base64encode, or write it into stringData"),
-        "{told}"
-    );
-    let whole = encode(b"global: <path:v#user>\n x: y");
-    let filled = quiet(&format!("kind: Secret\ndata: {{a: {whole}}}\n"));
-    let text = filled.split('"').nth(1).and_then(decode_text);
-    assert_eq!(text.as_deref(), Some("global: svc\n x: y"));
-    let told = failed("kind: Secret\ndata: {a: 'x <path:v#user>'}\n");
-    assert!(
-        told.contains("use stringData, or encode the whole text"),
-        "{told}"
-    );
-}
-
-#[test]
-fn a_value_that_breaks_the_json_around_it_is_told() {
-    let map = |text: &str| format!("kind: ConfigMap\ndata:\n  a: |\n    {text}\n");
-    for (broken, column, hint, works) in [
-        (
-            r#"{"KEY": "<path:v#password>"}"#,
-            14,
-            "add | jsonEscape, or take the quotes around it away and add | toJson",
-            &[
-                r#"{"KEY": "<path:v#password | jsonEscape>"}"#,
-                r#"{"KEY": <path:v#password | toJson>}"#,
-            ][..],
-        ),
-        (
-            r#"["<path:v#user>", "a <path:v#password> b"]"#,
-            26,
-            "add | jsonEscape",
-            &[r#"["<path:v#user>", "a <path:v#password | jsonEscape> b"]"#],
-        ),
-        (
-            r#"{"KEY": <path:v#plain>}"#,
-            13,
-            "add | toJson, or put quotes around it and add | jsonEscape",
-            &[
-                r#"{"KEY": <path:v#plain | toJson>}"#,
-                r#"{"KEY": "<path:v#plain | jsonEscape>"}"#,
-            ],
-        ),
-        (
-            r#"{"KEY": "<path:v#password | toJson>"}"#,
-            14,
-            "take the quotes around it away, or use | jsonEscape in place of | toJson",
-            &[r#"{"KEY": <path:v#password | toJson>}"#],
-        ),
-        (
-            r#"{"KEY": <path:v#plain | jsonEscape>}"#,
-            13,
-            "use | toJson in place of | jsonEscape",
-            &[r#"{"KEY": <path:v#plain | toJson>}"#],
-        ),
-        (
-            r#"{"KEY": "<path:v#injecting>"}"#,
-            14,
-            "add | jsonEscape, or take the quotes around it away and add | toJson",
-            &[
-                r#"{"KEY": "<path:v#injecting | jsonEscape>"}"#,
-                r#"{"KEY": <path:v#injecting | toJson>}"#,
-            ],
-        ),
-        (
-            r#"{"KEY": "<path:v#o>"}"#,
-            14,
-            "add | jsonEscape, or take the quotes around it away and add | toJson",
-            &[
-                r#"{"KEY": "<path:v#o | jsonEscape>"}"#,
-                r#"{"KEY": <path:v#o | toJson>}"#,
-            ],
-        ),
-    ] {
-        let told = warned(&map(broken));
-        let head = told
-            .split("placeholder ")
-            .nth(1)
-            .and_then(|rest| rest.split(' ').next());
-        assert_eq!(
-            told,
-            format!(
-                "warning 4:{column} data.a: the value of placeholder {} breaks the JSON around it / {hint}\n",
-                head.unwrap()
-            )
-        );
-        for text in works {
-            let filled = quiet(&map(text));
-            let json = filled.split("a: |\n").nth(1).unwrap();
-            assert!(SecretValue::from_json(json).is_some(), "{filled}");
-        }
-    }
-    for fine in [
-        r#"{"KEY": "<path:v#plain>", "n": <path:v#n>, "o": <path:v#o>}"#,
-        r#"{{ "<path:v#password>" }}"#,
-        r#"{a: "<path:v#password>"}"#,
-        r#"[section] "<path:v#password>""#,
-        r#"{"a": "\\", "b": "<path:v#plain>"}"#,
-        r#"[<path:v#n>, "<path:v#user>-<path:v#plain>"]"#,
-    ] {
-        quiet(&map(fine));
-    }
-}
-
-#[test]
-fn a_broken_pull_secret_is_an_error() {
-    let json = r#"{"auths": {"r.test": {"password": "<path:v#password>"}}}"#;
-    let fixed = json.replace("#password", "#password | jsonEscape");
-    for (source, works) in [
-        (
-            format!("kind: Secret\nstringData:\n  .dockerconfigjson: '{json}'\n"),
-            format!("kind: Secret\nstringData:\n  .dockerconfigjson: '{fixed}'\n"),
-        ),
-        (
-            format!(
-                "kind: Secret\ndata:\n  .dockerconfigjson: {}\n",
-                encode(json.as_bytes())
-            ),
-            format!(
-                "kind: Secret\ndata:\n  .dockerconfigjson: {}\n",
-                encode(fixed.as_bytes())
-            ),
-        ),
-    ] {
-        let told = failed(&source);
-        assert!(
-            told.contains("breaks the JSON around it / add | jsonEscape, or"),
-            "{told}"
-        );
-        quiet(&works);
-    }
-    warned(&format!("kind: Secret\nstringData:\n  other: '{json}'\n"));
-}
-
-#[test]
 fn what_the_kubelet_expands_is_told_once_a_field() {
     for body in [
         "env: [{name: A, value: <path:v#dollars>}]",
@@ -547,36 +310,6 @@ fn lines_that_fall_out_of_an_indented_block_are_told() {
 }
 
 #[test]
-fn what_only_base64_names_is_hidden_in_a_plan() {
-    let secret = "correct horse battery staple";
-    let data = encode(format!("A<{secret}>B <path:v#user> <op://a/b/c> <user>").as_bytes());
-    let source = format!(
-        "kind: Secret\nmetadata: {{annotations: {{avp.kubernetes.io/path: v}}}}\ndata: {{a: {data}}}\nstringData: {{b: <password>}}\n"
-    );
-    let renderer = Renderer::with_backend("1passwordconnect", vault());
-    let inputs = [Input::new("m.yaml", source)];
-    let plan = renderer.plan(&inputs).unwrap();
-    let fields: Vec<_> = plan.fields().collect();
-    let keys = |field: usize| -> Vec<&str> {
-        fields[field]
-            .wants
-            .iter()
-            .map(|(_, key)| key.as_str())
-            .collect()
-    };
-    assert_eq!(keys(0), ["‹…›", "user", "c", "‹…›"]);
-    assert_eq!(keys(1), ["password"]);
-    let reads: Vec<_> = plan.reads().map(|read| read.keys).collect();
-    assert_eq!(reads, [vec!["c"], vec!["password", "user", "‹…›"]]);
-    let told = format!(
-        "{fields:?} {reads:?} {:?} {:?}",
-        plan.notes(),
-        plan.warnings()
-    );
-    assert!(!told.contains("horse"));
-}
-
-#[test]
 fn a_key_that_is_missing_inside_a_value_has_the_names_that_are_there() {
     let covers =
         "`default` and `||` stand in for a missing key of the secret, not for one inside its value";
@@ -613,48 +346,4 @@ fn a_key_that_is_missing_inside_a_value_has_the_names_that_are_there() {
         assert!(!told_all.contains("s3cret"));
     }
     quiet("kind: Secret\nstringData: {a: '<path:auth#json | jsonPath {.adminPassword}>'}\n");
-}
-
-/// The text of this key below `data`.
-fn data_of(manifest: &str, name: &str) -> Option<String> {
-    let entry = |value: &Value, name: &str| match value {
-        Value::Map(entries) => entries
-            .iter()
-            .find(|(key, _)| key == name)
-            .map(|(_, it)| it.clone()),
-        _ => None,
-    };
-    match entry(&entry(&read_one(manifest).ok()?, "data")?, name)? {
-        Value::Text(text) => Some(text),
-        _ => None,
-    }
-}
-
-proptest! {
-    #[test]
-    fn any_text_fits_into_json_with_its_modifier_and_none_breaks_it_unseen(
-        text in prop_oneof![any::<String>(), "[\"\\\\a{},:\n]{0,6}"],
-    ) {
-        let vault = Memory::new().with("p", [("x", text.as_str())]);
-        let renderer = Renderer::with_backend("memory", vault);
-        let rendered = |body: &str| {
-            let source = format!("kind: ConfigMap\ndata:\n  a: |\n    {body}\n");
-            let inputs = [Input::new("m.yaml", source)];
-            let run = RunContext::new();
-            let rendered = renderer.render(&inputs, &run).now_or_never().unwrap().unwrap();
-            (data_of(&rendered.texts()[0], "a").unwrap(), rendered.warnings().len())
-        };
-        let (fitted, told) = rendered(r#"{"a": ["<path:p#x | jsonEscape>"], "b": <path:p#x | toJson>}"#);
-        let json: serde_json::Value = serde_json::from_str(&fitted).unwrap();
-        prop_assert_eq!(json["a"][0].as_str(), Some(text.as_str()));
-        prop_assert_eq!(json["b"].as_str(), Some(text.as_str()));
-        prop_assert_eq!(told, 0);
-        let (raw, told) = rendered(r#"{"a": ["<path:p#x>"], "b": 1}"#);
-        let json = serde_json::from_str::<serde_json::Value>(&raw).ok();
-        let shape = json.is_some_and(|json| {
-            json["a"].as_array().is_some_and(|list| list.len() == 1 && list[0].is_string())
-                && json.as_object().is_some_and(|map| map.len() == 2)
-        });
-        prop_assert!(shape || told == 1, "{}", told);
-    }
 }
