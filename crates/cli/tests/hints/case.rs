@@ -125,6 +125,13 @@ pub(crate) fn run(row: &Row, is_edited: bool) -> Ran {
                 variables.insert("OP_CONNECT_HOST", url.clone());
                 variables.insert("OP_CONNECT_TOKEN", token);
             }
+            "azurekeyvault" => {
+                variables.insert("AZURE_AUTHORITY_HOST", url.clone());
+                variables.insert("AZURE_KEYVAULT_HOSTS", url.clone());
+                variables.insert("AZURE_TENANT_ID", "tenant".to_owned());
+                variables.insert("AZURE_CLIENT_ID", "client".to_owned());
+                variables.insert("AZURE_CLIENT_SECRET", token);
+            }
             "conjur" => {
                 variables.insert("CONJUR_APPLIANCE_URL", url.clone());
                 variables.insert("CONJUR_ACCOUNT", "acme".to_owned());

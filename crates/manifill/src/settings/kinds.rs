@@ -6,8 +6,7 @@ use super::error::ConfigError;
 use crate::near;
 
 /// The types of AVP (rule 58) that are not there yet, to be told from misspelled ones.
-const AVP_TYPES: [&str; 4] = [
-    "azurekeyvault",
+const AVP_TYPES: [&str; 3] = [
     "gcpsecretmanager",
     "ibmsecretsmanager",
     "keepersecretsmanager",

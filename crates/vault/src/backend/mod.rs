@@ -2,6 +2,7 @@
 
 pub mod awssecretsmanager;
 pub mod awsssmparameterstore;
+pub mod azurekeyvault;
 pub mod command;
 pub(crate) mod confined;
 pub mod conjur;
@@ -35,6 +36,7 @@ pub static BACKENDS: &[BackendInfo] = &[
     onepasswordconnect::INFO,
     awssecretsmanager::INFO,
     awsssmparameterstore::INFO,
+    azurekeyvault::INFO,
     command::INFO,
     conjur::INFO,
     delineasecretserver::INFO,

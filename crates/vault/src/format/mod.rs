@@ -6,6 +6,8 @@
 #[cfg_attr(not(feature = "full"), allow(dead_code))]
 pub(crate) mod base64;
 #[cfg_attr(not(feature = "full"), allow(dead_code))]
+pub(crate) mod form;
+#[cfg_attr(not(feature = "full"), allow(dead_code))]
 pub(crate) mod json_object;
 #[cfg_attr(not(feature = "full"), allow(dead_code))]
 pub(crate) mod json_texts;

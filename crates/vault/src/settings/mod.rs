@@ -235,6 +235,22 @@ impl Setting {
     }
 }
 
+/// The settings of two lists, one after the other. `ALL` is how many that makes.
+pub(crate) const fn joined<const A: usize, const B: usize, const ALL: usize>(
+    first: [Setting; A],
+    second: [Setting; B],
+) -> [Setting; ALL] {
+    assert!(A + B == ALL, "ALL is the sum");
+    const NONE: Setting = Setting::new("", Kind::Text, Class::Operator, "");
+    let mut all = [NONE; ALL];
+    let mut at = 0;
+    while at < ALL {
+        all[at] = if at < A { first[at] } else { second[at - A] };
+        at += 1;
+    }
+    all
+}
+
 /// Where the value of a setting came from; shown in messages instead of the value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]

@@ -5,6 +5,8 @@
 
 #[cfg_attr(not(feature = "full"), allow(dead_code, unused_imports))]
 pub(crate) mod aws;
+#[cfg_attr(not(feature = "full"), allow(dead_code, unused_imports))]
+pub(crate) mod azure;
 #[cfg(feature = "http")]
 pub mod http;
 #[cfg(feature = "process")]

@@ -1,6 +1,6 @@
 //! The settings that every backend on AWS reads.
 
-use crate::settings::{Class, Kind, Setting};
+use crate::settings::{Class, Kind, Setting, joined};
 
 /// Declares a setting that only the operator may set.
 const fn operators(name: &'static str, kind: Kind, about: &'static str) -> Setting {
@@ -156,16 +156,5 @@ pub(crate) const SETTINGS: [Setting; 24] = [
 pub(crate) const fn with_own<const OWN: usize, const ALL: usize>(
     own: [Setting; OWN],
 ) -> [Setting; ALL] {
-    assert!(OWN + SETTINGS.len() == ALL, "ALL is the sum");
-    let mut all = [REGION; ALL];
-    let mut at = 0;
-    while at < ALL {
-        all[at] = if at < OWN {
-            own[at]
-        } else {
-            SETTINGS[at - OWN]
-        };
-        at += 1;
-    }
-    all
+    joined(own, SETTINGS)
 }

@@ -1,0 +1,309 @@
+//! What is read, how often, and what is told of what is wrong.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use super::connect;
+use super::samples::{
+    LOGIN, Stored, answer, read, read_one, refusal, request, serve, settings, shown, targets,
+};
+use crate::suite::{Fault, Reply, SENTINEL, Server};
+use crate::{ConnectContext, Sharing, Traffic, VaultErrorKind};
+
+fn secrets() -> Vec<Stored> {
+    vec![
+        Stored::new("user", &[("1", "svc")]),
+        Stored::new("password", &[("1a", "old"), ("1b", "new")]),
+        Stored::new("off", &[("1", SENTINEL)]).disabled(),
+        Stored::new("tls", &[("1", "PEM")]).managed(),
+        Stored::new("empty", &[("1", "")]),
+    ]
+}
+
+#[tokio::test]
+async fn one_login_and_one_read_for_each_secret_and_version_that_is_wanted() {
+    let server = serve(&secrets()).await;
+    let backend = connect(&settings(&server), &ConnectContext::new()).unwrap();
+    let requests = [
+        request(&server, &["user", "password"]),
+        request(&server, &["Password", "PASSWORD", "empty"]),
+        request(&server, &["password"]).with_version("1a"),
+        request(&server, &["password"]).with_version(""),
+    ];
+    let answers = read(&backend, &requests).await;
+    let secret = |at: usize| answers[at].as_ref().unwrap();
+    assert_eq!(shown(secret(0), "user"), "\"svc\"");
+    assert_eq!(shown(secret(0), "password"), "\"new\"");
+    assert_eq!(shown(secret(1), "Password"), "\"new\"");
+    assert_eq!(shown(secret(1), "PASSWORD"), "\"new\"");
+    assert_eq!(shown(secret(1), "empty"), "\"\"");
+    assert_eq!(shown(secret(2), "password"), "\"old\"");
+    assert_eq!(shown(secret(3), "password"), "\"new\"");
+    assert_eq!(secret(0).version(), Some("1b,1"));
+    assert_eq!(secret(2).version(), Some("1a"));
+    assert_eq!(
+        targets(&server),
+        [
+            "GET /secrets/empty?api-version=7.4",
+            "GET /secrets/password/1a?api-version=7.4",
+            "GET /secrets/password?api-version=7.4",
+            "GET /secrets/user?api-version=7.4",
+            LOGIN,
+        ]
+    );
+    // The next run has the login.
+    server.forget();
+    read(&backend, &requests[..1]).await.remove(0).unwrap();
+    assert_eq!(targets(&server).len(), 2);
+}
+
+#[tokio::test]
+async fn all_secrets_are_those_that_are_enabled_and_of_no_certificate() {
+    let server = serve(&secrets()).await;
+    let settings = settings(&server);
+    let secret = read_one(&settings, request(&server, &[])).await.unwrap();
+    let names: Vec<&str> = secret.names().collect();
+    assert_eq!(names, ["user", "password", "off", "tls", "empty"]);
+    let values = names.map_each(|name| shown(&secret, name));
+    assert_eq!(values, ["\"svc\"", "\"new\"", "nothing", "nothing", "\"\""]);
+    let asked = targets(&server);
+    let lists = asked.iter().filter(|one| one.contains("/secrets?")).count();
+    assert_eq!((lists, asked.len()), (3, 7), "{asked:?}");
+    // By name the second is read and the first is an error.
+    let secret = read_one(&settings, request(&server, &["off", "tls"])).await;
+    let secret = secret.unwrap();
+    assert_eq!(shown(&secret, "tls"), "\"PEM\"");
+    let error = secret.value("off").unwrap().unwrap_err();
+    assert_eq!(error.kind(), VaultErrorKind::PermissionDenied);
+    let vault = server.url();
+    let told = format!("the secret `off` of the vault `{vault}` is disabled (HTTP 403)");
+    assert_eq!(error.to_string(), told);
+}
+
+trait MapEach<'n> {
+    fn map_each(self, map: impl Fn(&'n str) -> String) -> Vec<String>;
+}
+
+impl<'n> MapEach<'n> for Vec<&'n str> {
+    fn map_each(self, map: impl Fn(&'n str) -> String) -> Vec<String> {
+        self.into_iter().map(map).collect()
+    }
+}
+
+#[tokio::test]
+async fn a_secret_that_is_missing_is_a_missing_key_and_names_are_listed_once() {
+    let server = serve(&secrets()).await;
+    let backend = connect(&settings(&server), &ConnectContext::new()).unwrap();
+    let requests = [
+        request(&server, &["passwort", "user"]),
+        request(&server, &["absent"]),
+        request(&server, &["user", "absent"]).with_version("1"),
+        request(&server, &["absent"]).with_version("1"),
+    ];
+    let answers = read(&backend, &requests).await;
+    let first = answers[0].as_ref().unwrap();
+    assert_eq!(shown(first, "passwort"), "nothing");
+    assert_eq!(shown(first, "user"), "\"svc\"");
+    assert_eq!(first.names().len(), 5);
+    assert_eq!(shown(answers[1].as_ref().unwrap(), "absent"), "nothing");
+    assert_eq!(shown(answers[2].as_ref().unwrap(), "user"), "\"svc\"");
+    let error = answers[3].as_ref().unwrap_err();
+    assert_eq!(error.kind(), VaultErrorKind::NotFound);
+    let asked = targets(&server);
+    let lists = asked.iter().filter(|one| one.contains("/secrets?")).count();
+    assert_eq!((lists, asked.len()), (3, 9), "{asked:?}");
+}
+
+#[tokio::test]
+async fn who_may_not_list_is_told_of_a_missing_key_all_the_same() {
+    let server = Server::start(|seen| {
+        if seen.target.starts_with("/secrets?") {
+            refusal(403, "Forbidden", "ForbiddenByPolicy")
+        } else {
+            answer(seen, &secrets())
+        }
+    })
+    .await;
+    let settings = settings(&server);
+    let secret = read_one(&settings, request(&server, &["user", "absent"])).await;
+    let secret = secret.unwrap();
+    assert_eq!(shown(&secret, "user"), "\"svc\"");
+    assert_eq!(shown(&secret, "absent"), "nothing");
+    let error = read_one(&settings, request(&server, &[]))
+        .await
+        .unwrap_err();
+    let vault = server.url();
+    let told = format!("the login may not list the secrets of the vault `{vault}` (HTTP 403)");
+    assert_eq!(error.to_string(), told);
+    let hint = "it needs the permission `list` of secrets, or name the keys that are wanted";
+    assert_eq!(error.hint(), Some(hint));
+}
+
+#[tokio::test]
+async fn one_secret_that_may_not_be_read_does_not_hide_the_others() {
+    let server = serve(&secrets()).await;
+    let settings = settings(&server);
+    let keys = ["user", "denied", "db_password"];
+    let secret = read_one(&settings, request(&server, &keys)).await.unwrap();
+    let vault = server.url();
+    assert_eq!(shown(&secret, "user"), "\"svc\"");
+    assert_eq!(
+        shown(&secret, "denied"),
+        format!("the login may not read the secret `denied` of the vault `{vault}` (HTTP 403)")
+    );
+    assert_eq!(
+        shown(&secret, "db_password"),
+        format!("the key `db_password` cannot be the name of a secret of the vault `{vault}`")
+    );
+    let error = read_one(&settings, request(&server, &["denied", "absent"])).await;
+    assert_eq!(error.unwrap_err().kind(), VaultErrorKind::PermissionDenied);
+}
+
+#[tokio::test]
+async fn troubles_are_told_apart() {
+    use VaultErrorKind as Kind;
+    for (reply, kind, message) in [
+        (
+            refusal(401, "Unauthorized", ""),
+            Kind::Unauthenticated,
+            "the vault `URL` does not accept the login (HTTP 401)",
+        ),
+        (
+            refusal(403, "Forbidden", "ForbiddenByFirewall"),
+            Kind::PermissionDenied,
+            "the vault `URL` takes no requests from this network (HTTP 403)",
+        ),
+        (
+            refusal(400, "BadParameter", ""),
+            Kind::InvalidRequest,
+            "`user` cannot be the name of a secret of the vault `URL`, or that is not a version of it (HTTP 400)",
+        ),
+        (
+            Reply::new(404).with_body("<html>"),
+            Kind::InvalidAnswer,
+            "there is no API of Azure Key Vault at `URL` (HTTP 404)",
+        ),
+        (
+            Reply::new(403),
+            Kind::PermissionDenied,
+            "`URL` does not allow this (HTTP 403)",
+        ),
+        (
+            Reply::new(429).with_header("Retry-After", "3600"),
+            Kind::Unavailable,
+            "`URL` is getting too many requests (HTTP 429)",
+        ),
+        (
+            Reply::json("{}"),
+            Kind::InvalidAnswer,
+            "the answer of `URL` is not what a `Azure` server gives",
+        ),
+        (
+            Reply::json(r#"{"value":7}"#),
+            Kind::InvalidAnswer,
+            "the answer of `URL` is not what a `Azure` server gives",
+        ),
+    ] {
+        let server = serve(&secrets()).await;
+        let backend = connect(&settings(&server), &ConnectContext::new()).unwrap();
+        let requests = [request(&server, &["user"])];
+        read(&backend, &requests).await.remove(0).unwrap();
+        server.forget();
+        server.fail_always(Fault::Answer(reply));
+        let error = read(&backend, &requests).await.remove(0);
+        if kind == Kind::Unauthenticated {
+            // The token is from before, so there was one more login, which met the same.
+            assert_eq!(error.unwrap_err().kind(), kind);
+            assert_eq!(targets(&server).len(), 2);
+            continue;
+        }
+        let error = error.unwrap_err();
+        let shown = error.to_string().replace(&server.url(), "URL");
+        assert_eq!((error.kind(), shown.as_str()), (kind, message));
+        assert_eq!(targets(&server).len(), 1, "{message}");
+    }
+    // A token that is fresh and is refused is not replaced.
+    let server = Server::start(|seen| {
+        if seen.target.starts_with("/secrets/") {
+            refusal(401, "Unauthorized", "")
+        } else {
+            answer(seen, &[])
+        }
+    })
+    .await;
+    let error = read_one(&settings(&server), request(&server, &["user"])).await;
+    let told = error.unwrap_err().to_string().replace(&server.url(), "URL");
+    assert_eq!(told, "the vault `URL` does not accept the login (HTTP 401)");
+    assert_eq!(targets(&server).len(), 2);
+}
+
+#[tokio::test]
+async fn a_token_that_a_vault_no_longer_takes_is_replaced_once() {
+    static IS_OVER: AtomicBool = AtomicBool::new(false);
+    let server = Server::start(|seen| {
+        if seen.target.starts_with("/secrets/") && IS_OVER.swap(false, Ordering::Relaxed) {
+            refusal(401, "Unauthorized", "")
+        } else {
+            answer(seen, &secrets())
+        }
+    })
+    .await;
+    let backend = connect(&settings(&server), &ConnectContext::new()).unwrap();
+    let requests = [request(&server, &["user"])];
+    read(&backend, &requests).await.remove(0).unwrap();
+    server.forget();
+    IS_OVER.store(true, Ordering::Relaxed);
+    let secret = read(&backend, &requests).await.remove(0).unwrap();
+    assert_eq!(shown(&secret, "user"), "\"svc\"");
+    let one = "GET /secrets/user?api-version=7.4";
+    assert_eq!(targets(&server), [one, one, LOGIN]);
+}
+
+#[tokio::test]
+async fn a_login_that_is_refused_is_tried_once_for_all_secrets() {
+    let server = serve(&secrets()).await;
+    let settings = settings(&server).with("AZURE_CLIENT_SECRET", format!("no-{SENTINEL}"));
+    let keys = ["user", "password", "empty"];
+    let error = read_one(&settings, request(&server, &keys)).await;
+    let error = error.unwrap_err();
+    assert_eq!(error.kind(), VaultErrorKind::Unauthenticated);
+    let told =
+        "the login of the application `client` in the tenant `tenant` is not accepted (HTTP 401)";
+    assert_eq!(error.to_string(), told);
+    assert_eq!(targets(&server), [LOGIN]);
+}
+
+#[tokio::test]
+async fn runs_share_what_there_is_and_not_what_is_missing() {
+    let server = serve(&secrets()).await;
+    let sharing = Sharing::new(Duration::from_secs(60), &Traffic::new());
+    let context = ConnectContext::new().with_sharing(sharing);
+    let backend = connect(&settings(&server), &context).unwrap();
+    let requests = [request(&server, &["user", "absent"])];
+    for _ in 0..2 {
+        let secret = read(&backend, &requests).await.remove(0).unwrap();
+        assert_eq!(shown(&secret, "user"), "\"svc\"");
+        assert_eq!(shown(&secret, "absent"), "nothing");
+    }
+    let asked = targets(&server);
+    let count = |part: &str| asked.iter().filter(|one| one.contains(part)).count();
+    assert_eq!(
+        (count("/user?"), count("/absent?"), count("token")),
+        (1, 2, 1)
+    );
+}
+
+#[tokio::test]
+async fn versions_that_cannot_be_are_not_asked_for() {
+    let server = serve(&secrets()).await;
+    for version in ["../1", "1/2", "1?x", "v 1", &"1".repeat(65)] {
+        let request = request(&server, &["user"]).with_version(version);
+        let error = read_one(&settings(&server), request).await.unwrap_err();
+        assert_eq!(error.kind(), VaultErrorKind::InvalidRequest);
+        assert_eq!(
+            error.to_string(),
+            format!("`{version}` is not the id of a version")
+        );
+    }
+    assert!(server.seen().is_empty());
+}
