@@ -12,6 +12,8 @@ pub mod delineasecretserver;
 pub(crate) mod distinct;
 pub mod doppler;
 pub mod file;
+#[cfg_attr(not(feature = "full"), allow(dead_code))]
+pub(crate) mod home;
 pub mod httpservice;
 pub mod infisical;
 pub mod kubernetessecret;
@@ -19,6 +21,9 @@ pub mod kubernetessecret;
 pub(crate) mod local_login;
 #[cfg(feature = "memory")]
 pub mod memory;
+#[cfg(feature = "near")]
+#[cfg_attr(not(feature = "full"), allow(dead_code))]
+pub(crate) mod near;
 pub mod onepasswordconnect;
 pub mod sops;
 #[cfg(test)]

@@ -3,6 +3,9 @@
 //! Which backends use one is theirs to say: none is named here, and a build of few backends leaves
 //! something unused.
 
+#[cfg(feature = "age")]
+#[cfg_attr(not(feature = "full"), allow(dead_code))]
+pub(crate) mod age;
 #[cfg_attr(not(feature = "full"), allow(dead_code))]
 pub(crate) mod base64;
 #[cfg_attr(not(feature = "full"), allow(dead_code))]
@@ -14,3 +17,6 @@ pub(crate) mod json_texts;
 #[cfg_attr(not(feature = "full"), allow(dead_code))]
 pub(crate) mod null;
 pub(crate) mod raw_json;
+#[cfg(feature = "yaml")]
+#[cfg_attr(not(feature = "full"), allow(dead_code))]
+pub(crate) mod yaml;

@@ -7,6 +7,9 @@
 pub(crate) mod aws;
 #[cfg_attr(not(feature = "full"), allow(dead_code, unused_imports))]
 pub(crate) mod azure;
+#[cfg(feature = "gpg")]
+#[cfg_attr(not(feature = "full"), allow(dead_code))]
+pub(crate) mod gpg;
 #[cfg(feature = "http")]
 pub mod http;
 #[cfg(feature = "process")]

@@ -1,6 +1,5 @@
 #[cfg(test)]
 mod tests;
-mod yaml;
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -12,6 +11,7 @@ use serde_json::value::RawValue;
 use zeroize::Zeroizing;
 
 use crate::format::raw_json::Map;
+use crate::format::yaml;
 use crate::settings::ConnectContext;
 use crate::transport::text_file::{self, Unread};
 use crate::{

@@ -3,9 +3,8 @@
 use std::collections::HashMap;
 use std::sync::OnceLock;
 
-use strsim::generic_levenshtein;
-
 use crate::RunContext;
+use crate::backend::near::NearNames;
 
 /// The names of vaults, or the titles of the items of a vault. They need not be unique.
 #[derive(Debug)]
@@ -15,7 +14,7 @@ pub(super) struct Names {
     /// The same by their names in lower case, and the names as they are compared. Few runs need
     /// them.
     any_case: OnceLock<HashMap<String, Vec<usize>>>,
-    folded: OnceLock<Vec<(Vec<char>, String)>>,
+    near: OnceLock<NearNames>,
 }
 
 /// What a name stands for.
@@ -41,7 +40,7 @@ impl Names {
             entries,
             exact,
             any_case: OnceLock::new(),
-            folded: OnceLock::new(),
+            near: OnceLock::new(),
         }
     }
 
@@ -86,31 +85,8 @@ impl Names {
         if !run.may_compare(self.exact.len()) {
             return Vec::new();
         }
-        let name = fold(name);
-        let limit = name.len().div_ceil(3);
-        let folded = self.folded.get_or_init(|| {
-            let names = self.exact.keys();
-            names.map(|name| (fold(name), name.clone())).collect()
-        });
-        let mut near: Vec<(usize, &String)> = folded
-            .iter()
-            .filter_map(|(folded, other)| {
-                let within = folded.len() >= 3
-                    && name.len() >= 3
-                    && (contains(folded, &name) || contains(&name, folded));
-                // Far apart in length is far apart, and that is quickly seen.
-                let may_be_near = folded.len().abs_diff(name.len()) <= limit;
-                let distance = may_be_near.then(|| generic_levenshtein(folded, &name));
-                let near = distance.filter(|distance| *distance <= limit);
-                let near = near.or_else(|| within.then_some(limit + 1));
-                near.map(|distance| (distance, other))
-            })
-            .collect();
-        near.sort();
-        near.into_iter()
-            .take(5)
-            .map(|(_, other)| other.clone())
-            .collect()
+        let names = || NearNames::new(self.exact.keys().cloned());
+        self.near.get_or_init(names).near(name)
     }
 }
 
@@ -125,19 +101,6 @@ pub(super) fn same_but_for_case(a: &str, b: &str) -> bool {
 
 fn lower(name: &str) -> String {
     name.chars().flat_map(char::to_lowercase).collect()
-}
-
-/// A name as it is compared here: long ones are cut, which is near enough for a suggestion.
-fn fold(name: &str) -> Vec<char> {
-    name.trim()
-        .chars()
-        .flat_map(char::to_lowercase)
-        .take(64)
-        .collect()
-}
-
-fn contains(long: &[char], short: &[char]) -> bool {
-    long.windows(short.len()).any(|part| part == short)
 }
 
 #[cfg(test)]

@@ -44,18 +44,19 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use futures_util::stream::{self, StreamExt as _};
 
-use self::age::{AgeKeys, Home};
+use self::age::AgeKeys;
 use self::cipher::Damage;
 use self::format::{Format, Parts};
 use self::metadata::Metadata;
 use self::opening::Opener;
 use self::path::Roots;
-use self::pgp::Gpg;
 use self::source::Source;
 use self::transit::Transit;
 use self::tree::Misread;
+use crate::backend::home::Home;
 use crate::settings::ConnectContext;
 use crate::transport::aws::Aws;
+use crate::transport::gpg::Gpg;
 use crate::{
     Keys, PathError, RunContext, Secret, SecretPath, SecretRequest, SecretValue, Settings,
     VaultBackend, VaultError, VaultErrorKind,
@@ -132,7 +133,7 @@ impl Sops {
             base,
             opened: settings.path("MANIFILL_FILE_ROOT"),
             age: AgeKeys::from_settings(settings, home),
-            gpg: Gpg::from_settings(settings),
+            gpg: Gpg::from_settings(settings, "SOPS_GPG_EXEC", "GNUPGHOME"),
             transit: Transit::from_settings(settings, home)?,
             aws: Aws::at_home(
                 settings,

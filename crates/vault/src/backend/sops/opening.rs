@@ -4,15 +4,17 @@ use std::sync::OnceLock;
 
 use zeroize::Zeroizing;
 
-use super::age::{self, AgeKeys, Identities};
+use super::age::{self, AgeKeys};
 use super::cipher::DataKey;
 use super::key_server::{self, Session};
 use super::kms;
 use super::metadata::{Metadata, Recipient};
-use super::pgp::{self, Gpg};
+use super::pgp;
 use super::shamir;
 use super::transit::{self, Transit};
+use crate::format::age::{Identities, Unopened};
 use crate::transport::aws::Aws;
+use crate::transport::gpg::Gpg;
 use crate::{RunContext, VaultError, VaultErrorKind};
 
 /// What opens files in one run.
@@ -154,7 +156,7 @@ impl<'a> Opener<'a> {
         match recipient {
             Recipient::Age { enc } => self.ask_age(enc, file),
             Recipient::Pgp { enc } => {
-                let outcome = self.gpg.open(enc, self.run).await;
+                let outcome = pgp::open(self.gpg, enc, self.run).await;
                 outcome.map_err(|unopened| match unopened {
                     pgp::Unopened::NoProgram(error) => Refusal(Weight::NotSetUp, error),
                     pgp::Unopened::NoKey => Refusal(
@@ -240,8 +242,8 @@ impl<'a> Opener<'a> {
             }
             Err(error) => return Err(Refusal(Weight::Broken, error.clone())),
         };
-        identities.open(enc).map_err(|unopened| match unopened {
-            age::Unopened::NoKey(left_out) => {
+        age::open(identities, enc).map_err(|unopened| match unopened {
+            Unopened::NoKey(left_out) => {
                 let error = wrong(
                     VaultErrorKind::PermissionDenied,
                     "none of the age keys here opens the file {}",
@@ -255,7 +257,7 @@ impl<'a> Opener<'a> {
                     },
                 )
             }
-            age::Unopened::Damaged => Refusal(
+            Unopened::Damaged | Unopened::TooLarge => Refusal(
                 Weight::Broken,
                 wrong(
                     VaultErrorKind::InvalidAnswer,

@@ -121,10 +121,7 @@ async fn keys_that_cannot_be_used_here_are_named_if_no_other_fits() {
 async fn the_usual_places_count_only_if_no_setting_names_a_key() {
     let (_folder, settings) = folder("s.json", for_first_key());
     let place = tempfile::tempdir().unwrap();
-    let home = Home {
-        folder: place.path().to_owned(),
-        config: place.path().join("config"),
-    };
+    let home = Home::at(place.path());
     let read = async |settings: &Settings, name: &str| {
         let backend = Sops::at_home(settings, Some(&home)).unwrap();
         let request = SecretRequest::new(SecretPath::verbatim(name), Keys::All);

@@ -226,10 +226,7 @@ async fn a_token_is_needed_and_may_be_in_the_home_folder() {
     let (_folder, settings) = written(&server.url(), "transit", "k");
     let settings = settings.with("VAULT_ADDR", server.url());
     let place = tempfile::tempdir().unwrap();
-    let home = Home {
-        folder: place.path().to_owned(),
-        config: place.path().to_owned(),
-    };
+    let home = Home::at(place.path());
     let read = async || {
         let backend = Sops::at_home(&settings, Some(&home)).unwrap();
         let request = SecretRequest::new(SecretPath::verbatim("s.json"), Keys::All);

@@ -10,7 +10,7 @@ use std::sync::OnceLock;
 
 use zeroize::Zeroizing;
 
-use super::age::Home;
+use crate::backend::home::Home;
 use crate::transport::http::{Client, HttpSettings, Method, Request, Url, address};
 use crate::{Settings, VaultError, VaultErrorKind};
 
