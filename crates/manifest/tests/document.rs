@@ -108,6 +108,65 @@ fn items_of_lists_are_resources() {
 }
 
 #[test]
+fn the_list_of_a_function_is_a_list_of_objects() {
+    let local = "metadata: {annotations: {config.kubernetes.io/local-config: ";
+    let source = format!(
+        "apiVersion: config.kubernetes.io/v1\nkind: ResourceList\nitems:\n- kind: A\n  x: <x>\n\
+         - kind: B\n  {local}'true'}}}}\n  x: <x>\n- kind: C\n  {local}'false'}}}}\n  x: <x>\n\
+         - kind: List\n  {local}''}}}}\n  items: [{{kind: D, x: <x>}}]\n\
+         functionConfig:\n  kind: F\n  x: <x>\nresults: [<x>]\n"
+    );
+    let document = parse(&source);
+    let found: Vec<_> = document
+        .resources()
+        .iter()
+        .map(|one| (one.kind.as_str(), one.list, one.is_local))
+        .collect();
+    assert_eq!(
+        found,
+        [
+            ("ResourceList", None, false),
+            ("F", None, true),
+            ("A", Some(0), false),
+            ("B", Some(0), true),
+            ("C", Some(0), false),
+            ("List", Some(0), true),
+            ("D", Some(5), true),
+        ]
+    );
+    let owners: Vec<_> = document
+        .scalars(&source)
+        .enumerate()
+        .map(|(n, one)| (one.resource, document.field_path(&source, n)))
+        .collect();
+    let wanted = [
+        (2, "items[0].x"),
+        (3, "items[1].x"),
+        (4, "items[2].x"),
+        (6, "items[3].items[0].x"),
+        (1, "functionConfig.x"),
+        (0, "results[0]"),
+    ];
+    assert_eq!(
+        owners,
+        wanted.map(|(object, path)| (object, path.to_owned()))
+    );
+    let another = source.replace("config.kubernetes.io/v1", "example.com/v1");
+    assert_eq!(parse(&another).resources().len(), 1);
+}
+
+#[test]
+fn what_an_alias_stands_for_is_never_local() {
+    let source = "apiVersion: config.kubernetes.io/v1\nkind: ResourceList\nfunctionConfig:\n  kind: F\n  x: &x <x>\n\
+        items:\n- &a\n  kind: A\n  metadata: {annotations: {config.kubernetes.io/local-config: 'true'}}\n- *a\n- {kind: B, y: *x}\n";
+    let document = parse(source);
+    let kinds = |one: &manifill_manifest::Resource| (one.kind.clone(), one.is_local);
+    let found: Vec<_> = document.resources().iter().map(kinds).collect();
+    let wanted = ["ResourceList", "A", "B"].map(|kind| (kind.to_owned(), false));
+    assert_eq!(found, wanted);
+}
+
+#[test]
 fn visits_values_at_every_depth_and_no_keys() {
     let source = "kind: A\n<x>: 1\n? {<x>: <x>}\n: <x>\n\"a.b\": {'c d': [1, [{<x>: <x>}]]}\n? |\n  k\n: <x>\n";
     let document = parse(source);

@@ -2,7 +2,9 @@
 
 mod support;
 
-use manifill_manifest::{ManifestErrorKind, NewEntry, set_entries};
+use manifill_manifest::{
+    ManifestErrorKind, NewEntry, NewValue, Value, add_items, read_one, set_entries,
+};
 use support::{PLACES, judge};
 
 const PATH: [&str; 2] = ["metadata", "annotations"];
@@ -12,7 +14,7 @@ fn entry(object: usize) -> NewEntry<'static> {
         object,
         path: &PATH,
         key: "a.b/c",
-        value: "true",
+        value: NewValue::Text("true"),
     }
 }
 
@@ -192,7 +194,7 @@ fn items_of_a_list_are_objects() {
 fn several_entries_go_into_one_map_that_is_made_for_them() {
     let other = NewEntry {
         key: "d",
-        value: "it's \"1\"\n",
+        value: NewValue::Text("it's \"1\"\n"),
         ..entry(0)
     };
     assert_eq!(
@@ -277,4 +279,119 @@ fn another_parser_reads_the_new_entry_and_the_old_rest() {
         count += 1;
     }
     assert!(count > 60, "{count}");
+}
+
+fn results(value: &Value) -> NewEntry<'_> {
+    NewEntry {
+        object: 0,
+        path: &[],
+        key: "results",
+        value: NewValue::Any(value),
+    }
+}
+
+#[test]
+fn any_value_takes_the_place_of_whatever_is_there() {
+    let value = read_one("[{a: 'it''s', b: [1, true, null]}]").unwrap();
+    let json = r#"[{"a": "it's", "b": [1, true, null]}]"#;
+    for (source, wanted) in [
+        ("kind: A # x\nb: c\n", "kind: A # x\nresults: NEW\nb: c\n"),
+        ("{\"kind\":\"A\"}", "{\"results\":NEW,\"kind\":\"A\"}"),
+        (
+            "kind: A\nresults: [] # y\nb: c\n",
+            "kind: A\nresults: NEW # y\nb: c\n",
+        ),
+        ("kind: A\nresults:\nb: c\n", "kind: A\nresults: NEW\nb: c\n"),
+        ("kind: A\nresults: ~", "kind: A\nresults: NEW"),
+        (
+            "kind: A\nresults: # y\n- {a: b}\n- c: |\n    x\n    y\n\n# z\nb: c\n",
+            "kind: A\nresults: NEW\n\n# z\nb: c\n",
+        ),
+        (
+            "results:\n  a:\n    b: [{c: d}, e]\nkind: A\n",
+            "results: NEW\nkind: A\n",
+        ),
+        (
+            "kind: A\nx: &a y\n\"results\": [*a, *a]\n",
+            "kind: A\nx: &a y\n\"results\": NEW\n",
+        ),
+        (
+            "kind: A\nx: &a y\nresults: *a\n",
+            "kind: A\nx: &a y\nresults: NEW\n",
+        ),
+    ] {
+        let wanted = wanted.replace("NEW", json);
+        let set = |source: &str| set_entries(source, &[results(&value)]);
+        assert_eq!(set(source).as_deref(), Ok(wanted.as_str()), "{source:?}");
+        assert_eq!(set(&wanted).as_deref(), Ok(wanted.as_str()), "again");
+        let crlf = source.replace('\n', "\r\n");
+        let wanted = wanted.replace('\n', "\r\n");
+        assert_eq!(set(&crlf).as_deref(), Ok(wanted.as_str()), "{crlf:?}");
+    }
+}
+
+#[test]
+fn a_value_that_others_share_stays() {
+    let value = Value::List(Vec::new());
+    for source in [
+        "kind: A\nresults: &a [b]\nx: *a\n",
+        "kind: A\nresults: !!seq [b]\n",
+    ] {
+        let set = set_entries(source, &[results(&value)]);
+        let error = set.unwrap_err();
+        assert_eq!(error.kind(), ManifestErrorKind::Type, "{source:?}");
+    }
+}
+
+#[test]
+fn documents_become_items() {
+    let list = "apiVersion: v1\nkind: List\nitems:\n  # one\n  - kind: A\n    text: |+\n      x\n\n# end\nx: y\n";
+    let documents = [
+        "# first\n---\n# Source: b.yaml\nkind: B\ntext: |\n  a\n   b\n\n  c\nlong: 'x\n\n  y'\n",
+        "---\n# nothing\n",
+        "{\"kind\": \"C\",\n\"a\": [\n1]}",
+        "---\nkind: D\nkeep: |2+\n    e\n\n\n",
+    ];
+    let wanted = "apiVersion: v1\nkind: List\nitems:\n  # one\n  - kind: A\n    text: |+\n      x\n\n# end\n  - # Source: b.yaml\n    kind: B\n    text: |\n      a\n       b\n\n      c\n    long: 'x\n\n      y'\n  - {\"kind\": \"C\",\n    \"a\": [\n    1]}\n  - kind: D\n    keep: |2+\n        e\n\n\nx: y\n";
+    assert_eq!(add_items(list, &documents).as_deref(), Ok(wanted));
+    let list = "items: # mine\n- kind: A\nkind: List";
+    let wanted = "items: # mine\n- kind: A\n- kind: B\nkind: List";
+    assert_eq!(add_items(list, &["kind: B"]).as_deref(), Ok(wanted));
+    assert_eq!(add_items(list, &["", "# no\n"]).as_deref(), Ok(list));
+}
+
+#[test]
+fn items_that_cannot_stand_in_lines_are_json() {
+    for (list, documents, wanted) in [
+        (
+            "kind: List\n",
+            ["kind: A\n"],
+            "kind: List\nitems: [{\"kind\": \"A\"}]\n",
+        ),
+        (
+            "kind: List\nitems: []\n",
+            ["kind: A\n"],
+            "kind: List\nitems: [{\"kind\": \"A\"}]\n",
+        ),
+        (
+            "{\"kind\": \"List\", \"items\": [{\"kind\": \"A\"}]}",
+            ["kind: B\n"],
+            "{\"kind\": \"List\", \"items\": [{\"kind\": \"A\"}, {\"kind\": \"B\"}]}",
+        ),
+        // Directives stand above documents alone.
+        (
+            "kind: List\nitems:\n- kind: A\n",
+            ["%YAML 1.2\n---\nkind: B\n"],
+            "kind: List\nitems: [{\"kind\": \"A\"}, {\"kind\": \"B\"}]\n",
+        ),
+        (
+            "kind: List\nitems:\n- kind: A\n",
+            ["  kind: B\n  a: b\n"],
+            "kind: List\nitems:\n- kind: A\n-   kind: B\n    a: b\n",
+        ),
+    ] {
+        assert_eq!(add_items(list, &documents).as_deref(), Ok(wanted));
+    }
+    let error = add_items("kind: List\nitems: {a: b}\n", &["kind: A\n"]).unwrap_err();
+    assert_eq!(error.kind(), ManifestErrorKind::Type);
 }

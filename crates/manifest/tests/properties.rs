@@ -152,7 +152,9 @@ fn steered(value: &Value) -> bool {
     entries
         .iter()
         .any(|(key, value)| match (key.as_str(), value) {
-            ("kind", Value::Text(kind)) => kind == "Secret" || kind == "List",
+            ("kind", Value::Text(kind)) => {
+                matches!(kind.as_str(), "Secret" | "List" | "ResourceList")
+            }
             ("metadata", metadata) => format!("{metadata:?}").contains("avp.kubernetes.io/"),
             _ => false,
         })

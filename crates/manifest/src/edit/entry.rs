@@ -12,6 +12,7 @@
 //! A map that an alias stands for, or that a merge key brings, is refused: to write into it would
 //! change what others share.
 
+use crate::edit::new_value::NewValue;
 use crate::edit::output::Output;
 use crate::edit::place::{Change, plan};
 use crate::error::ManifestError;
@@ -22,8 +23,8 @@ use crate::read::tree::Tree;
 use manifill_yaml::Events;
 use std::collections::HashSet;
 
-/// A text for an entry of a map of an object.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// A value for an entry of a map of an object.
+#[derive(Debug, Clone, PartialEq)]
 pub struct NewEntry<'e> {
     /// The object, by its number in [`Document::resources`](crate::Document::resources).
     pub object: usize,
@@ -31,8 +32,8 @@ pub struct NewEntry<'e> {
     pub path: &'e [&'e str],
     /// The key.
     pub key: &'e str,
-    /// The text.
-    pub value: &'e str,
+    /// The value.
+    pub value: NewValue<'e>,
 }
 
 impl<'e> NewEntry<'e> {
@@ -47,9 +48,10 @@ impl<'e> NewEntry<'e> {
 /// Nothing else changes, and the result is parsed again and compared with what was intended.
 ///
 /// ```
-/// use manifill_manifest::{NewEntry, set_entries};
+/// use manifill_manifest::{NewEntry, NewValue, set_entries};
 ///
-/// let entry = NewEntry { object: 0, path: &["metadata", "annotations"], key: "a/b", value: "true" };
+/// let value = NewValue::Text("true");
+/// let entry = NewEntry { object: 0, path: &["metadata", "annotations"], key: "a/b", value };
 /// let source = "kind: A\nmetadata: # mine\n    name: x\n";
 /// assert_eq!(
 ///     set_entries(source, &[entry])?,
@@ -62,7 +64,7 @@ impl<'e> NewEntry<'e> {
 ///
 /// A text that is not YAML; [`AliasedAnchor`](crate::ManifestErrorKind::AliasedAnchor) for a map that others share,
 /// [`Type`](crate::ManifestErrorKind::Type) for something on the way that is not a map, or an entry that is not
-/// text; [`Internal`](crate::ManifestErrorKind::Internal) for an object that does not exist and if the result does not
+/// text where a text is to be set; [`Internal`](crate::ManifestErrorKind::Internal) for an object that does not exist and if the result does not
 /// read back.
 pub fn set_entries(text: &str, entries: &[NewEntry<'_>]) -> Result<String, ManifestError> {
     let readable = readable(text);

@@ -39,7 +39,8 @@ impl<'t> Layout<'t> {
         }
     }
 
-    /// An entry in braces with the maps that lead to it: `{a: {b: "x"}}`.
+    /// An entry in braces with the maps that lead to it: `{a: {b: "x"}}`. Its value is text in quotes,
+    /// or JSON.
     pub(crate) fn braces(&self, keys: &[&str], value: &str) -> String {
         format!("{{{}}}", self.in_braces(keys, value))
     }
@@ -76,8 +77,8 @@ impl<'t> Layout<'t> {
 
     fn flow(&self, keys: &[&str], value: &str, colon: &str) -> String {
         match keys {
-            [] => double_quoted(value),
-            [key] => format!("{}{colon}{}", self.key(key), double_quoted(value)),
+            [] => value.to_owned(),
+            [key] => format!("{}{colon}{value}", self.key(key)),
             [key, inner @ ..] => {
                 let inner = self.flow(inner, value, colon);
                 format!("{}{colon}{{{inner}}}", self.key(key))
@@ -98,7 +99,7 @@ impl<'t> Layout<'t> {
             out.push(':');
         }
         out.push(' ');
-        out.push_str(&double_quoted(value));
+        out.push_str(value);
         out
     }
 

@@ -2,6 +2,7 @@
 
 use crate::chars::{double_quoted, line_break, skip_space_and_comments};
 use crate::edit::layout::{Layout, column};
+use crate::edit::new_value::NewValue;
 use crate::edit::output::Splice;
 use crate::edit::write::whole;
 use crate::error::{ManifestError, ManifestErrorKind};
@@ -35,8 +36,9 @@ pub(crate) fn plan(
     tree: &Tree<'_>,
     object: u32,
     keys: &[&str],
-    new: &str,
+    new: NewValue<'_>,
 ) -> Result<Option<Change>, ManifestError> {
+    let written = new.written();
     let (mut map, mut above) = (object, None);
     for (depth, key) in keys.iter().enumerate() {
         let refused = |kind, message| {
@@ -50,13 +52,19 @@ pub(crate) fn plan(
             if tree.lookup(map, key)?.is_some() {
                 return refused(ManifestErrorKind::AliasedAnchor, MERGED);
             }
-            return insert(text, tree, map, above, &keys[depth..], new).map(Some);
+            return insert(text, tree, map, above, &keys[depth..], &written).map(Some);
         };
         let node = &tree.nodes[value as usize];
         let is_last = depth + 1 == keys.len();
-        match tree.data(value) {
-            Some(Data::Map) if !is_last => (map, above) = (value, Some(name)),
-            Some(Data::Scalar(old, style)) if is_last => {
+        match (tree.data(value), new) {
+            (Some(Data::Map), _) if !is_last => (map, above) = (value, Some(name)),
+            (Some(_), NewValue::Any(_)) if is_last => {
+                if node.tag != Tag::None || tree.anchor(node).is_some() {
+                    return refused(ManifestErrorKind::Type, NAMED);
+                }
+                return replace_any(text, tree, name, value, &written).map(Some);
+            }
+            (Some(Data::Scalar(old, style)), NewValue::Text(new)) if is_last => {
                 if !matches!(node.tag, Tag::None | Tag::Str | Tag::Other) {
                     return refused(ManifestErrorKind::Type, TYPED);
                 }
@@ -64,10 +72,13 @@ pub(crate) fn plan(
                 let same = is_text && old == new;
                 return Ok((!same).then(|| replace(text, tree, value, style, new)));
             }
-            Some(Data::Scalar(old, Style::Plain)) if matches!(resolve(old), Some(Value::Null)) => {
-                return Ok(Some(expand(text, tree, value, &keys[depth + 1..], new)?));
+            (Some(Data::Scalar(old, Style::Plain)), _)
+                if matches!(resolve(old), Some(Value::Null)) =>
+            {
+                let keys = &keys[depth + 1..];
+                return Ok(Some(expand(text, tree, value, keys, &written)?));
             }
-            Some(Data::Alias(_)) => return refused(ManifestErrorKind::AliasedAnchor, ALIASED),
+            (Some(Data::Alias(_)), _) => return refused(ManifestErrorKind::AliasedAnchor, ALIASED),
             _ => return refused(ManifestErrorKind::Type, NOT_A_MAP),
         }
     }
@@ -78,9 +89,10 @@ const MERGED: &str = "an entry cannot be added to a map that a merge key brings:
 const ALIASED: &str = "an entry cannot be added to a map that an alias stands for:";
 const NOT_A_MAP: &str = "an entry cannot be added to what is not a map:";
 const TYPED: &str = "an entry with such a tag cannot be set to a text:";
+const NAMED: &str = "an entry with an anchor or a tag cannot be replaced:";
 
 /// The entry of a map that has this key itself: the last one counts.
-fn own_entry(tree: &Tree<'_>, map: u32, key: &str) -> Option<(u32, u32)> {
+pub(crate) fn own_entry(tree: &Tree<'_>, map: u32, key: &str) -> Option<(u32, u32)> {
     let mut children = tree.children(map);
     let mut found = None;
     while let (Some(name), Some(value)) = (children.next(), children.next()) {
@@ -115,6 +127,42 @@ fn replace(text: &str, tree: &Tree<'_>, node: u32, style: Style, value: &str) ->
         replaced: 1,
         hashes: vec![hash_scalar(value, false, scalar.props)],
     }
+}
+
+/// Puts JSON in place of any value, on the line of its key.
+fn replace_any(
+    text: &str,
+    tree: &Tree<'_>,
+    key: u32,
+    value: u32,
+    written: &str,
+) -> Result<Change, ManifestError> {
+    let node = &tree.nodes[value as usize];
+    let key_end = tree.nodes[key as usize].span().end;
+    let colon = skip_space_and_comments(text, key_end);
+    let mut start = colon + usize::from(text[colon..].starts_with(':'));
+    // What is nothing stands nowhere, and a block scalar ends behind its last line break.
+    let old = text.get(start..node.span().end).unwrap_or_default();
+    let mut old = old.trim_end_matches(['\n', '\r']);
+    let mut space = " ";
+    let inline = old.trim_start_matches([' ', '\t']);
+    if !inline.is_empty() && !inline.starts_with(['\n', '\r', '#']) {
+        start += old.len() - inline.len();
+        (old, space) = (inline, "");
+    }
+    let events = (value..node.next).map(|inner| match tree.data(inner) {
+        Some(Data::List | Data::Map) => 2,
+        _ => 1,
+    });
+    Ok(Change {
+        splice: Splice {
+            range: start..start + old.len(),
+            text: format!("{space}{written}"),
+        },
+        event: node.event,
+        replaced: events.sum(),
+        hashes: hashes(written)?,
+    })
 }
 
 /// Makes a map with an entry of what is null.

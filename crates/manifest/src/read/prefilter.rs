@@ -75,7 +75,7 @@ impl Telltales {
 /// Whether a document may hold something to fill, so that it must be parsed.
 ///
 /// `false` is certain: the document has a `kind:` at column 0 whose value is a plain word other
-/// than `Secret` and `List`, no `binaryData` at column 0, and no place for a placeholder or for an
+/// than `Secret`, `List` and `ResourceList`, no `binaryData` at column 0, and no place for a placeholder or for an
 /// annotation that steers filling. All of these are looked for in every spelling that YAML allows: an escape that could
 /// spell a bracket or a slash, an escaped line break, a document in braces or with an unusual
 /// start, a complex or quoted `kind` count as "may hold" (rule R1). A `kind:` deeper in the
@@ -143,8 +143,8 @@ fn has_harmless_start(document: &str) -> bool {
             .is_some_and(|b| b.is_ascii_alphanumeric() || matches!(b, b'"' | b'\'' | b'_' | b'.'))
 }
 
-/// Whether the lines at column 0 show one `kind`, a plain word other than `Secret` and `List`, at
-/// most one `apiVersion`, no `binaryData`, and nothing that could be another spelling of them or a
+/// Whether the lines at column 0 show one `kind`, a plain word other than `Secret`, `List` and
+/// `ResourceList`, at most one `apiVersion`, no `binaryData`, and nothing that could be another spelling of them or a
 /// slip for `---`.
 ///
 /// What stands in base64 within base64 shows none of the spellings that are looked for; so
@@ -229,7 +229,10 @@ fn names_other_kind(word: &[u8]) -> bool {
     ];
     word.first().is_some_and(u8::is_ascii_uppercase)
         && word != b"Secret"
-        && !matches!(word, b"List" | b"Kustomization" | b"Component")
+        && !matches!(
+            word,
+            b"List" | b"ResourceList" | b"Kustomization" | b"Component"
+        )
         && !OTHERS.iter().any(|other| word.eq_ignore_ascii_case(other))
 }
 
@@ -306,6 +309,7 @@ mod tests {
         for text in [
             "kind: Secret\n",
             "kind: List\n",
+            "kind: ResourceList\n",
             "kind: Kustomization\n",
             "kind: Component\n",
             "---\n\u{feff}kind: Pod\n",

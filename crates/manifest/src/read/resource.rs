@@ -51,7 +51,8 @@ impl AnnotationRules {
     }
 }
 
-/// A Kubernetes object: the document itself, or an item of a `kind: List`.
+/// A Kubernetes object: the document itself, or an item of a `kind: List`, or of the
+/// `kind: ResourceList` that KRM functions get, whose `functionConfig` is one, too.
 ///
 /// Kind, names and annotations are read through aliases and merge keys.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -75,6 +76,9 @@ pub struct Resource {
     pub kind_span: Option<Span>,
     /// The `List` that this object is an item of, by its number.
     pub list: Option<usize>,
+    /// Whether no cluster gets it: the `functionConfig` of a `ResourceList`, and its items with the
+    /// annotation `config.kubernetes.io/local-config`.
+    pub is_local: bool,
 }
 
 impl Resource {
@@ -119,6 +123,15 @@ impl Resources {
             spans.filter(|span| one.span.contains(&span.start)).count()
         };
         self.found.iter().map(own).sum()
+    }
+
+    /// Adds an object that begins at a node, and gives its number.
+    fn add(&mut self, tree: &Tree<'_>, node: u32, resource: Resource) -> usize {
+        let number = self.found.len();
+        self.ranges
+            .push((node..tree.nodes[node as usize].next, number));
+        self.found.push(resource);
+        number
     }
 
     /// Adds what stands in the wrong place.
@@ -176,8 +189,18 @@ pub(crate) fn read_any(
     // Lists whose items are still to be read, by node and number.
     let mut lists = vec![(0, 0)];
     while let Some((node, list)) = lists.pop() {
-        if all.found.get(list).is_none_or(|one| one.kind != "List") {
+        let is_function_list = is_function_list(tree, node, &all.found[list])?;
+        if all.found[list].kind != "List" && !is_function_list {
             continue;
+        }
+        if is_function_list {
+            if let Some(config) = tree.lookup(node, "functionConfig")? {
+                if matches!(tree.data(config), Some(Data::Map)) && stands_alone(tree, config) {
+                    let mut resource = object(tree, base, config, None, rules)?;
+                    resource.is_local = true;
+                    all.add(tree, config, resource);
+                }
+            }
         }
         let Some(items) = tree.lookup(node, "items")? else {
             continue;
@@ -193,16 +216,50 @@ pub(crate) fn read_any(
             }
             let mut resource = object(tree, base, item, Some(list), rules)?;
             inherit(&mut resource, &all.found[list], rules);
-            inner.push((item, all.found.len()));
-            all.ranges
-                .push((item..tree.nodes[item as usize].next, all.found.len()));
-            all.found.push(resource);
+            resource.is_local =
+                all.found[list].is_local || is_function_list && is_local(tree, item)?;
+            inner.push((item, all.add(tree, item, resource)));
         }
         lists.extend(inner);
     }
     all.ranges
         .sort_by_key(|(range, number)| (range.start, *number));
     Ok(all)
+}
+
+/// Whether an object is the list that a KRM function gets.
+fn is_function_list(tree: &Tree<'_>, node: u32, one: &Resource) -> Result<bool, ManifestError> {
+    if one.kind != "ResourceList" {
+        return Ok(false);
+    }
+    let version = tree.lookup(node, "apiVersion")?;
+    let version = version.and_then(|version| tree.text(version));
+    Ok(version.is_some_and(|version| version.starts_with("config.kubernetes.io/")))
+}
+
+/// Whether no alias stands for anything in a node: what is in it is nowhere else.
+fn stands_alone(tree: &Tree<'_>, node: u32) -> bool {
+    let inside = node..tree.nodes[node as usize].next;
+    !tree.aliased.iter().any(|aliased| inside.contains(aliased))
+}
+
+/// Whether an item of a `ResourceList` is for tools alone, as kustomize decides it.
+fn is_local(tree: &Tree<'_>, node: u32) -> Result<bool, ManifestError> {
+    if !stands_alone(tree, node) {
+        return Ok(false);
+    }
+    let mut at = Some(node);
+    for key in [
+        "metadata",
+        "annotations",
+        "config.kubernetes.io/local-config",
+    ] {
+        at = match at {
+            Some(map) => tree.lookup(map, key)?,
+            None => None,
+        };
+    }
+    Ok(at.is_some_and(|value| tree.text(value) != Some("false")))
 }
 
 fn missing_kind(offset: usize) -> ManifestError {
@@ -242,6 +299,7 @@ fn object(
         span: at(node),
         kind_span: kind.map(at),
         list,
+        is_local: false,
     };
     let Some(annotations) = node_of(metadata, "annotations")? else {
         return Ok(resource);

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use manifill_manifest::{ManifestError, NewEntry, Resource, ScalarIndex, set_entries};
+use manifill_manifest::{ManifestError, NewEntry, NewValue, Resource, ScalarIndex, set_entries};
 
 use crate::diagnostic::DiagnosticKind;
 use crate::fetch::Answers;
@@ -36,7 +36,7 @@ impl Answers<'_, '_> {
             object,
             path: &ANNOTATIONS,
             key: MOCK,
-            value: "true",
+            value: NewValue::Text("true"),
         };
         let entries: Vec<_> = touched.keys().copied().map(entry).collect();
         let marked = set_entries(text, &entries);

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use manifill_manifest::{NewEntry, contents, set_entries};
+use manifill_manifest::{NewEntry, NewValue, contents, set_entries};
 use manifill_vault::{Exposed, SecretValue};
 
 use crate::diagnostic::DiagnosticKind;
@@ -75,7 +75,7 @@ impl<'i> Answers<'_, 'i> {
                 object: workload.object.number,
                 path,
                 key: CHECKSUM,
-                value: sum,
+                value: NewValue::Text(sum),
             })
             .collect();
         let set = set_entries(&text[span.clone()], &entries);

@@ -125,11 +125,10 @@ pub(super) fn path_of(resource: &Resource) -> Option<&str> {
     resource.annotation(PATH).map(|one| one.value.as_str())
 }
 
-/// Whether a resource is passed through untouched (AVP rule 24).
+/// Whether a resource is passed through untouched (AVP rule 24), as is what no cluster gets.
 pub(crate) fn is_ignored(resource: &Resource) -> bool {
-    value(resource, IGNORE)
-        .and_then(parse_bool)
-        .unwrap_or(false)
+    let is_asked_for = value(resource, IGNORE).and_then(parse_bool);
+    resource.is_local || is_asked_for.unwrap_or(false)
 }
 
 impl Directives {
