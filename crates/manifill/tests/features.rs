@@ -1,6 +1,8 @@
 //! The cargo features: one for each backend, as a program that embeds the crate chooses them.
 
-use manifill::vault::backend::BACKENDS;
+use manifill::vault::Settings;
+use manifill::vault::backend::{BACKENDS, BackendInfo};
+use manifill::{Backends, Input, Renderer};
 
 #[test]
 fn every_backend_has_its_feature_line() {
@@ -14,4 +16,16 @@ fn every_backend_has_its_feature_line() {
             "missing in full: {feature}"
         );
     }
+}
+
+#[test]
+fn a_backend_that_a_build_lacks_is_told_with_its_feature() {
+    static LACKING: BackendInfo = BackendInfo::named("lacking");
+    let renderer = Renderer::new(Backends::from_settings(&LACKING, Settings::new()));
+    let inputs = [Input::new("a.yaml", "kind: A\na: <path:db#user>\n")];
+    let error = renderer.plan(&inputs).unwrap_err();
+    let told = error.to_string();
+    let message =
+        "this build has no backend `lacking`; it is built with the cargo feature `lacking`";
+    assert!(told.contains(message), "{told}");
 }

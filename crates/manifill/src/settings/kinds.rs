@@ -6,11 +6,7 @@ use super::error::ConfigError;
 use crate::near;
 
 /// The types of AVP (rule 58) that are not there yet, to be told from misspelled ones.
-const AVP_TYPES: [&str; 3] = [
-    "gcpsecretmanager",
-    "ibmsecretsmanager",
-    "keepersecretsmanager",
-];
+const AVP_TYPES: [&str; 2] = ["gcpsecretmanager", "ibmsecretsmanager"];
 
 /// The backend of a type as `AVP_TYPE` or `type` names it.
 pub(super) fn find(kind: &str) -> Result<&'static BackendInfo, ConfigError> {
@@ -36,4 +32,22 @@ pub(super) fn find(kind: &str) -> Result<&'static BackendInfo, ConfigError> {
     .with_name(kind)
     .with_name(types);
     Err(error.meaning_one_of(&near::backends(kind)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_type_of_avp_that_is_not_there_yet_is_told_so() {
+        for kind in AVP_TYPES {
+            assert!(by_name(kind).is_none(), "{kind} is there");
+            let text = find(kind).unwrap_err().to_string();
+            let start = format!("Must provide a supported Vault Type, received {kind}: ");
+            assert!(text.starts_with(&start), "{text}");
+            assert!(text.contains("no such backend yet"), "{text}");
+        }
+        let other = find("valt").unwrap_err().to_string();
+        assert!(!other.contains("yet"), "{other}");
+    }
 }

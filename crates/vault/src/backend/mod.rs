@@ -16,6 +16,7 @@ pub mod file;
 pub(crate) mod home;
 pub mod httpservice;
 pub mod infisical;
+pub mod keepersecretsmanager;
 pub mod kubernetessecret;
 #[cfg_attr(not(feature = "full"), allow(dead_code))]
 pub(crate) mod local_login;
@@ -49,6 +50,7 @@ pub static BACKENDS: &[BackendInfo] = &[
     file::INFO,
     httpservice::INFO,
     infisical::INFO,
+    keepersecretsmanager::INFO,
     kubernetessecret::INFO,
     sops::INFO,
     vault::INFO,

@@ -239,7 +239,7 @@ backends:
   eight: {type: file, settings: {MANIFILL_FILE: a, manifill_file: b}}
   nine: s3cr3t
   ten: {type: [s3cr3t], settings: s3cr3t}
-  eleven: {type: keepersecretsmanager}
+  eleven: {type: nosuchbackend}
   twelve: {type: file, settings: {MANIFILL_FILE: }}
 policy:
 AVP_TYPE: file
@@ -272,7 +272,7 @@ AVP_TYPE: file
         "14:9 a backend must be a map, but it is text",
         "15:15 `type` must be text, but it is a list",
         "15:35 `settings` must be a map, but it is text",
-        "16:18 Must provide a supported Vault Type, received keepersecretsmanager",
+        "16:18 Must provide a supported Vault Type, received nosuchbackend",
         "17:48 `MANIFILL_FILE` must be text",
         "1:10 `default` names none of the backends; did you mean `homelab`?",
         "2:1 this key is not known here; did you mean `backends`?",

@@ -158,12 +158,6 @@ fn a_wrong_type_is_named_with_what_there_is() {
     );
     assert!(text.contains("did you mean `1passwordconnect`?"), "{text}");
     assert!(text.contains(&types()), "{text}");
-    let text = refusal(environment(&[("AVP_TYPE", "keepersecretsmanager")]));
-    assert!(
-        text.contains("Must provide a supported Vault Type, received keepersecretsmanager"),
-        "{text}"
-    );
-    assert!(text.contains("no such backend yet"), "{text}");
 }
 
 #[test]
