@@ -16,6 +16,7 @@ pub mod file;
 pub(crate) mod home;
 pub mod httpservice;
 pub mod infisical;
+pub mod keepass;
 pub mod keepersecretsmanager;
 pub mod kubernetessecret;
 #[cfg_attr(not(feature = "full"), allow(dead_code))]
@@ -50,6 +51,7 @@ pub static BACKENDS: &[BackendInfo] = &[
     file::INFO,
     httpservice::INFO,
     infisical::INFO,
+    keepass::INFO,
     keepersecretsmanager::INFO,
     kubernetessecret::INFO,
     sops::INFO,
