@@ -6,7 +6,7 @@ use super::error::ConfigError;
 use crate::near;
 
 /// The types of AVP (rule 58) that are not there yet, to be told from misspelled ones.
-const AVP_TYPES: [&str; 2] = ["gcpsecretmanager", "ibmsecretsmanager"];
+const AVP_TYPES: [&str; 1] = ["ibmsecretsmanager"];
 
 /// The backend of a type as `AVP_TYPE` or `type` names it.
 pub(super) fn find(kind: &str) -> Result<&'static BackendInfo, ConfigError> {

@@ -12,6 +12,7 @@ pub mod delineasecretserver;
 pub(crate) mod distinct;
 pub mod doppler;
 pub mod file;
+pub mod gcpsecretmanager;
 #[cfg_attr(not(feature = "full"), allow(dead_code))]
 pub(crate) mod home;
 pub mod httpservice;
@@ -49,6 +50,7 @@ pub static BACKENDS: &[BackendInfo] = &[
     delineasecretserver::INFO,
     doppler::INFO,
     file::INFO,
+    gcpsecretmanager::INFO,
     httpservice::INFO,
     infisical::INFO,
     keepass::INFO,

@@ -14,6 +14,9 @@ pub(crate) mod form;
 pub(crate) mod json_object;
 #[cfg_attr(not(feature = "full"), allow(dead_code))]
 pub(crate) mod json_texts;
+#[cfg(feature = "jwt")]
+#[cfg_attr(not(feature = "full"), allow(dead_code))]
+pub(crate) mod jwt;
 #[cfg_attr(not(feature = "full"), allow(dead_code))]
 pub(crate) mod null;
 pub(crate) mod raw_json;

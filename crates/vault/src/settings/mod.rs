@@ -235,7 +235,7 @@ impl Setting {
     }
 }
 
-/// The settings of two lists, one after the other. `ALL` is how many that makes.
+/// Two lists of settings as one, for backends that share one of them. `ALL` is how many that makes.
 pub(crate) const fn joined<const A: usize, const B: usize, const ALL: usize>(
     first: [Setting; A],
     second: [Setting; B],

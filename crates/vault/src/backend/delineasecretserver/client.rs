@@ -146,7 +146,7 @@ impl Client {
             .http
             .request(Method::POST, self.url(["oauth2", "token"])?)
             .header("accept", "application/json")
-            .body("application/x-www-form-urlencoded", form.to_vec())
+            .body("application/x-www-form-urlencoded", form.as_bytes())
             .send(run, &Retry::default().with_any_method())
             .await?;
         let error = match answer.status() {

@@ -1,8 +1,8 @@
 //! The two ways to log in, and what a login sends.
 
-use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use zeroize::Zeroizing;
 
+use crate::format::form;
 use crate::transport::http::{Url, address};
 use crate::{Settings, VaultError};
 
@@ -60,7 +60,7 @@ impl Credentials {
     }
 
     /// What to send for a token: a form.
-    pub(super) fn form(&self) -> Zeroizing<Vec<u8>> {
+    pub(super) fn form(&self) -> Zeroizing<String> {
         let Credentials::User {
             name,
             password,
@@ -75,21 +75,6 @@ impl Credentials {
             ("password", password.as_str()),
         ];
         fields.extend(domain.as_deref().map(|domain| ("domain", domain)));
-        // Room for every byte escaped, so that no copy is left behind as it grows.
-        let room = fields
-            .iter()
-            .map(|(name, value)| name.len() + 3 * value.len() + 2);
-        let mut form = Zeroizing::new(Vec::with_capacity(room.sum()));
-        for (name, value) in fields {
-            if !form.is_empty() {
-                form.push(b'&');
-            }
-            form.extend_from_slice(name.as_bytes());
-            form.push(b'=');
-            for piece in utf8_percent_encode(value, NON_ALPHANUMERIC) {
-                form.extend_from_slice(piece.as_bytes());
-            }
-        }
-        form
+        form::write(&fields)
     }
 }

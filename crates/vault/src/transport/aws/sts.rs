@@ -2,11 +2,13 @@
 
 use std::path::Path;
 
+use zeroize::Zeroizing;
+
 use super::chain::Role;
 use super::credentials::{Credentials, seconds};
 use super::refusal::{self, element};
 use super::wire::{Post, Wire};
-use crate::format::form::Form;
+use crate::format::form;
 use crate::transport::http::Answer;
 use crate::transport::text_file;
 use crate::{RunContext, VaultError, VaultErrorKind};
@@ -23,7 +25,7 @@ pub(super) async fn assume(
     credentials: &Credentials,
     run: &RunContext,
 ) -> Result<Credentials, VaultError> {
-    let mut form = form("AssumeRole", role);
+    let mut form = Form::new("AssumeRole", role);
     if let Some(id) = &role.external_id {
         form.add("ExternalId", id);
     }
@@ -42,7 +44,7 @@ pub(super) async fn with_web_identity(
         VaultError::configuration(unread.message()).with_name(token_file.display().to_string())
     })?;
     run.remember_login(token.trim());
-    let mut form = form("AssumeRoleWithWebIdentity", role);
+    let mut form = Form::new("AssumeRoleWithWebIdentity", role);
     form.add("WebIdentityToken", token.trim());
     ask(wire, role, form, None, run).await
 }
@@ -59,7 +61,7 @@ async fn ask(
         url: wire.endpoints.sts(&region)?,
         content_type: "application/x-www-form-urlencoded",
         target: None,
-        body: form.into_text(),
+        body: form.0,
         service: "sts",
         region: &region,
     };
@@ -98,18 +100,28 @@ fn read(answer: &Answer) -> Result<Credentials, VaultError> {
     })
 }
 
-/// The form of a call about a role.
-fn form(action: &str, role: &Role) -> Form {
-    let mut form = Form::default();
-    form.add("Version", "2011-06-15");
-    form.add("Action", action);
-    form.add("RoleArn", &role.arn);
-    form.add(
-        "RoleSessionName",
-        role.session.as_deref().unwrap_or(SESSION),
-    );
-    if let Some(seconds) = &role.seconds {
-        form.add("DurationSeconds", seconds);
+/// A form as it is sent.
+struct Form(Zeroizing<String>);
+
+impl Form {
+    fn new(action: &str, role: &Role) -> Self {
+        let mut form = Form(Zeroizing::new("Version=2011-06-15".to_owned()));
+        form.add("Action", action);
+        form.add("RoleArn", &role.arn);
+        form.add(
+            "RoleSessionName",
+            role.session.as_deref().unwrap_or(SESSION),
+        );
+        if let Some(seconds) = &role.seconds {
+            form.add("DurationSeconds", seconds);
+        }
+        form
     }
-    form
+
+    fn add(&mut self, name: &str, value: &str) {
+        self.0.push('&');
+        self.0.push_str(name);
+        self.0.push('=');
+        form::push(&mut self.0, value);
+    }
 }

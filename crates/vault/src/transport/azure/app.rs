@@ -1,6 +1,7 @@
 //! Applications: what proves that we are one, for a token of Microsoft Entra ID.
 
 use serde::Deserialize;
+use zeroize::Zeroizing;
 
 use super::assertion;
 use super::settings;
@@ -8,7 +9,7 @@ use super::source::{App, Proof};
 use super::token::Granted;
 use super::vaults::CLOUDS;
 use super::wire::Wire;
-use crate::format::form::Form;
+use crate::format::form;
 use crate::shared::LoginToken;
 use crate::transport::http::{Answer, Method, Retry, below};
 use crate::transport::text_file;
@@ -48,17 +49,9 @@ pub(super) async fn log_in(
             .with_hint("AZURE_AUTHORITY_HOST says the cloud, and vaults of another one need a backend of their own"));
     }
     let url = below(&wire.authority, [&*app.tenant, "oauth2", "v2.0", "token"])?;
-    let mut form = Form::default();
-    form.add("grant_type", "client_credentials");
-    form.add("client_id", &app.client);
-    form.add("scope", &format!("{resource}/.default"));
-    match &app.proof {
-        Proof::Secret(secret) => form.add("client_secret", secret),
-        Proof::Certificate(path) => {
-            let signed = assertion::signed(path, &app.client, url.as_str())?;
-            form.add("client_assertion_type", ASSERTION);
-            form.add("client_assertion", &signed);
-        }
+    let proof = match &app.proof {
+        Proof::Secret(secret) => secret.clone(),
+        Proof::Certificate(path) => assertion::signed(path, &app.client, url.as_str())?,
         Proof::Federated(path) => {
             // Kubernetes writes another token now and then.
             let token = text_file::read(path).map_err(|unread| {
@@ -66,12 +59,25 @@ pub(super) async fn log_in(
                     .with_name(path.display().to_string())
                     .about_setting(settings::FEDERATED_TOKEN.name)
             })?;
-            let token = token.trim();
-            run.remember_login(token);
-            form.add("client_assertion_type", ASSERTION);
-            form.add("client_assertion", token);
+            let token = Zeroizing::new(token.trim().to_owned());
+            run.remember_login(&token);
+            token
         }
+    };
+    let scope = format!("{resource}/.default");
+    let mut fields = vec![
+        ("grant_type", "client_credentials"),
+        ("client_id", &*app.client),
+        ("scope", &*scope),
+    ];
+    match &app.proof {
+        Proof::Secret(_) => fields.push(("client_secret", &*proof)),
+        Proof::Certificate(_) | Proof::Federated(_) => fields.extend([
+            ("client_assertion_type", ASSERTION),
+            ("client_assertion", &*proof),
+        ]),
     }
+    let form = form::write(&fields);
     let request = wire.http()?.request(Method::POST, url);
     let request = request.body("application/x-www-form-urlencoded", form.as_bytes());
     let answer = request

@@ -1,0 +1,90 @@
+//! The call, and what its answers mean.
+
+use super::model::{Payload, Unusable};
+use super::path::Name;
+use crate::transport::gcp::{Call, Gcp, OfRun, Refused, general, refused};
+use crate::transport::http::{Answer, below};
+use crate::{RunContext, VaultError, VaultErrorKind};
+
+/// The version where nothing says which.
+pub(super) const LATEST: &str = "latest";
+
+/// Reads a version of a secret. If it was changed on its way, it is read once more.
+///
+/// # Errors
+/// If there is no login, the login does not allow it, or the service cannot answer.
+pub(super) async fn read(
+    gcp: &Gcp,
+    name: &Name,
+    run: &RunContext,
+    of_run: &OfRun,
+) -> Result<Payload, VaultError> {
+    let call = call(gcp, name)?;
+    for _ in 0..2 {
+        let answer = gcp.call(&call, run, of_run).await?;
+        if !(200..300).contains(&answer.status()) {
+            return Err(meaning(&answer, refused(&answer).as_ref(), name, gcp));
+        }
+        match Payload::of(answer.json()?, name) {
+            Ok(payload) => return Ok(payload),
+            Err(Unusable::Changed) => {}
+            Err(Unusable::Error(error)) => return Err(error),
+        }
+    }
+    Err(
+        VaultError::invalid_answer("what {} answers with for {} is not what its checksum is for")
+            .with_name(gcp.title())
+            .with_name(name.to_string()),
+    )
+}
+
+fn call(gcp: &Gcp, name: &Name) -> Result<Call, VaultError> {
+    let host = match &name.location {
+        None => "secretmanager.googleapis.com".to_owned(),
+        Some(location) => format!("secretmanager.{location}.rep.googleapis.com"),
+    };
+    let version = name.version.as_deref().unwrap_or(LATEST);
+    let access = format!("{version}:access");
+    let mut parts = vec!["v1", "projects", &name.project];
+    parts.extend(
+        name.location
+            .iter()
+            .flat_map(|location| ["locations", location]),
+    );
+    parts.extend(["secrets", &name.secret, "versions", &access]);
+    Ok(Call {
+        url: below(&gcp.address(&host)?, parts)?,
+        body: None,
+    })
+}
+
+fn meaning(answer: &Answer, refused: Option<&Refused>, name: &Name, gcp: &Gcp) -> VaultError {
+    use VaultErrorKind as Kind;
+    let is = |status| refused.is_some_and(|refused: &Refused| refused.is(status));
+    let told = |kind, message| {
+        VaultError::new(kind, message)
+            .with_name(name.to_string())
+            .with_status(answer.status())
+            .with_tries(answer.tries())
+    };
+    match answer.status() {
+        404 if is("NOT_FOUND") => match &name.version {
+            Some(_) => told(Kind::NotFound, "there is no secret, or no such version: {}"),
+            None => told(Kind::NotFound, "there is no secret {}, or it has no version"),
+        },
+        403 if refused.is_some_and(Refused::is_plain_denial) => {
+            told(Kind::PermissionDenied, "the login may not read the secret {}").with_hint(
+                "it needs the role secretmanager.secretAccessor; a secret that does not exist may look the same",
+            )
+        }
+        400 if is("FAILED_PRECONDITION") => told(
+            Kind::InvalidRequest,
+            "the version of the secret {} is disabled or destroyed",
+        ),
+        400 if is("INVALID_ARGUMENT") => told(
+            Kind::InvalidRequest,
+            "Google Secret Manager does not take {} for the name of a secret",
+        ),
+        _ => general(answer, refused, gcp.title()),
+    }
+}

@@ -1,0 +1,58 @@
+//! The settings that every backend on Google Cloud reads.
+
+use crate::settings::{Class, Kind, Setting};
+
+/// Declares a setting that only the operator may set.
+const fn operators(name: &'static str, about: &'static str) -> Setting {
+    Setting::new(name, Kind::Text, Class::Operator, about)
+}
+
+/// Declares a setting that is never an author's: it leads to a host, a program or a file.
+const fn locked(name: &'static str, kind: Kind, about: &'static str) -> Setting {
+    Setting::new(name, kind, Class::Locked, about)
+}
+
+/// Credentials can name a program to log in with, and hosts.
+pub(crate) const FILE: Setting = locked(
+    "GOOGLE_APPLICATION_CREDENTIALS",
+    Kind::Program,
+    "file with credentials, as JSON",
+);
+pub(crate) const CREDENTIALS: Setting = locked(
+    "GOOGLE_CREDENTIALS",
+    Kind::Program,
+    "credentials as JSON, or a file with them",
+);
+pub(crate) const TOKEN: Setting =
+    operators("GOOGLE_OAUTH_ACCESS_TOKEN", "access token that is there");
+pub(crate) const CONFIG_FOLDER: Setting = locked(
+    "CLOUDSDK_CONFIG",
+    Kind::Program,
+    "folder of gcloud's configuration, instead of ~/.config/gcloud",
+);
+/// Whoever sets it could have the token of the machine sent from elsewhere.
+pub(crate) const METADATA_HOST: Setting = locked(
+    "GCE_METADATA_HOST",
+    Kind::Text,
+    "host that gives the token of this machine or pod",
+);
+pub(crate) const QUOTA_PROJECT: Setting = operators(
+    "GOOGLE_CLOUD_QUOTA_PROJECT",
+    "project that requests are counted for",
+);
+pub(crate) const EXECUTABLES: Setting = locked(
+    "GOOGLE_EXTERNAL_ACCOUNT_ALLOW_EXECUTABLES",
+    Kind::Switch,
+    "whether credentials may name a program to log in with",
+);
+
+/// All of them.
+pub(crate) const SETTINGS: [Setting; 7] = [
+    FILE,
+    CREDENTIALS,
+    TOKEN,
+    CONFIG_FOLDER,
+    METADATA_HOST,
+    QUOTA_PROJECT,
+    EXECUTABLES,
+];

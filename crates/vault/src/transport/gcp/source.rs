@@ -1,0 +1,133 @@
+//! Where credentials are looked for, in their order.
+
+use std::path::{Path, PathBuf};
+
+use zeroize::Zeroizing;
+
+use super::credentials::{Credentials, Found};
+use super::metadata;
+use super::settings;
+use crate::transport::text_file::{self, Unread};
+use crate::{RunContext, Settings, VaultError};
+
+/// What gcloud calls the file of `gcloud auth application-default login`.
+const WELL_KNOWN: &str = "application_default_credentials.json";
+
+/// What a run logs in with.
+pub(super) struct Sourced {
+    pub(super) found: Found,
+    /// The folder of the file, from which names in it start, and in which a program of it runs.
+    pub(super) folder: PathBuf,
+    /// The text of the credentials.
+    text: Zeroizing<String>,
+}
+
+impl Sourced {
+    /// Tells the run what no app is to be given (rule R7).
+    pub(super) fn remember(&self, run: &RunContext) {
+        run.remember_login(self.text.trim());
+        match &self.found.credentials {
+            Credentials::Account(account) => run.remember_login(account.private_key.trim()),
+            Credentials::User(user) => {
+                run.remember_login(&user.refresh_token);
+                run.remember_login(&user.client_secret);
+            }
+            _ => {}
+        }
+    }
+}
+
+/// Finds credentials. The first source that is set up counts, whether it works or not: what another
+/// one gives is somebody else's.
+///
+/// # Errors
+/// If credentials cannot be read.
+pub(super) fn find(settings: &Settings, home: Option<&Path>) -> Result<Sourced, VaultError> {
+    let name = settings::CREDENTIALS.name;
+    if let Some(text) = settings.value(name) {
+        if text.starts_with('{') {
+            let folder = settings.program_folder(name);
+            return read(
+                Zeroizing::new(text.to_owned()),
+                folder,
+                name,
+                name,
+                settings,
+            );
+        }
+        return file(
+            settings.absolute_path(name).unwrap_or_default(),
+            name,
+            settings,
+        );
+    }
+    if let Some(token) = settings.value(settings::TOKEN.name) {
+        let token = Zeroizing::new(token.to_owned());
+        return Ok(without_text(Credentials::Token(token), settings));
+    }
+    let name = settings::FILE.name;
+    if let Some(path) = settings.absolute_path(name) {
+        return file(path, name, settings);
+    }
+    let name = settings::CONFIG_FOLDER.name;
+    let usual = || Some(home?.join(".config/gcloud"));
+    if let Some(folder) = settings.absolute_path(name).or_else(usual) {
+        let path = folder.join(WELL_KNOWN);
+        match text_file::read(&path) {
+            // It need not be there, nor be this program's to read.
+            Err(Unread::NotFound | Unread::Denied) => {}
+            _ => return file(path, name, settings),
+        }
+    }
+    let host = settings.value(settings::METADATA_HOST.name);
+    let machine = Credentials::Machine {
+        host: metadata::address(host)?,
+        is_set: host.is_some(),
+    };
+    Ok(without_text(machine, settings))
+}
+
+fn file(path: PathBuf, setting: &'static str, settings: &Settings) -> Result<Sourced, VaultError> {
+    let name = path.display().to_string();
+    let text = text_file::read(&path).map_err(|unread| {
+        VaultError::configuration(unread.message())
+            .with_name(&*name)
+            .about_setting(setting)
+    })?;
+    let folder = path.parent().unwrap_or(Path::new("/")).to_owned();
+    read(text, folder, &name, setting, settings)
+}
+
+fn read(
+    text: Zeroizing<String>,
+    folder: PathBuf,
+    place: &str,
+    setting: &'static str,
+    settings: &Settings,
+) -> Result<Sourced, VaultError> {
+    let mut found = Found::read(&text).map_err(|misread| {
+        VaultError::configuration(misread)
+            .with_name(place)
+            .about_setting(setting)
+    })?;
+    if let Some(project) = settings.value(settings::QUOTA_PROJECT.name) {
+        found.quota_project = Some(project.to_owned());
+    }
+    Ok(Sourced {
+        found,
+        folder,
+        text,
+    })
+}
+
+fn without_text(credentials: Credentials, settings: &Settings) -> Sourced {
+    let project = settings.value(settings::QUOTA_PROJECT.name);
+    Sourced {
+        found: Found {
+            credentials,
+            quota_project: project.map(str::to_owned),
+        },
+        folder: PathBuf::from("/"),
+        text: Zeroizing::default(),
+    }
+}

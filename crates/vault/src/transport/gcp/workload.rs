@@ -1,0 +1,99 @@
+//! The token that another platform has given this workload.
+
+use std::path::Path;
+
+use serde_json::value::RawValue;
+use zeroize::Zeroizing;
+
+use super::credentials::External;
+use super::executable;
+use super::subject::Subject;
+use super::wire::Wire;
+use crate::transport::http::{Retry, Url};
+use crate::transport::text_file;
+use crate::{RunContext, Settings, VaultError, VaultErrorKind};
+
+/// Credentials of another platform, and where they are.
+pub(super) struct Workload<'a> {
+    pub(super) external: &'a External,
+    /// The folder of their file.
+    pub(super) folder: &'a Path,
+    pub(super) settings: &'a Settings,
+    pub(super) wire: &'a Wire,
+    pub(super) run: &'a RunContext,
+}
+
+impl Workload<'_> {
+    /// The token, anew for each login, since platforms replace it now and then.
+    pub(super) async fn token(&self) -> Result<Zeroizing<String>, VaultError> {
+        match &self.external.subject {
+            Subject::File { name, field } => {
+                let path = self.folder.join(name);
+                let place = path.display().to_string();
+                let text = text_file::read(&path).map_err(|unread| {
+                    VaultError::configuration(unread.message()).with_name(&*place)
+                })?;
+                token_in(&text, field.as_deref(), &place)
+            }
+            Subject::Url { url, field, .. } => {
+                let place = url.origin().ascii_serialization();
+                let text = self.get(url).await?;
+                token_in(&text, field.as_deref(), &place)
+            }
+            Subject::Program(executable) => {
+                let program = executable::Run {
+                    executable,
+                    external: self.external,
+                    folder: self.folder,
+                    settings: self.settings,
+                    run: self.run,
+                };
+                executable::token(&program).await
+            }
+        }
+    }
+
+    async fn get(&self, url: &Url) -> Result<Zeroizing<String>, VaultError> {
+        // Without TLS it is something of this machine, and a proxy would read it.
+        let client = match url.scheme() {
+            "http" => self.wire.near()?,
+            _ => self.wire.far()?,
+        };
+        let mut request = client.get(url.clone());
+        if let Subject::Url { headers, .. } = &self.external.subject {
+            for (name, value) in headers {
+                self.run.remember_login(value);
+                request = request.header(name, value);
+            }
+        }
+        let answer = request.send(self.run, &Retry::default()).await?;
+        let error = answer.error();
+        match (answer.status(), error.kind()) {
+            (200..300, _) => answer.text().map(|text| Zeroizing::new(text.to_owned())),
+            (_, VaultErrorKind::Unavailable) => Err(error),
+            (status, _) => Err(VaultError::new(
+                VaultErrorKind::Unauthenticated,
+                "{} gives this workload no token",
+            )
+            .with_name(url.origin().ascii_serialization())
+            .with_status(status)),
+        }
+    }
+}
+
+/// A token as it is, or in a field of a JSON object.
+fn token_in(text: &str, field: Option<&str>, place: &str) -> Result<Zeroizing<String>, VaultError> {
+    let token = match field {
+        None => Some(Zeroizing::new(text.trim().to_owned())),
+        Some(field) => {
+            let fields: Option<std::collections::BTreeMap<String, &RawValue>> =
+                serde_json::from_str(text).ok();
+            let value = fields.as_ref().and_then(|fields| fields.get(field));
+            value.and_then(|value| serde_json::from_str(value.get()).ok())
+        }
+    };
+    let token: Option<Zeroizing<String>> = token.filter(|token| !token.is_empty());
+    token.ok_or_else(|| {
+        VaultError::configuration("there is no token of this workload in {}").with_name(place)
+    })
+}
