@@ -23,3 +23,5 @@ pub(crate) mod raw_json;
 #[cfg(feature = "yaml")]
 #[cfg_attr(not(feature = "full"), allow(dead_code))]
 pub(crate) mod yaml;
+#[cfg_attr(not(feature = "full"), allow(dead_code))]
+pub(crate) mod uuid;
