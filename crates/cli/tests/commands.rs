@@ -332,6 +332,7 @@ fn a_plan_needs_no_login_and_no_backend() {
         ("command", "db"),
         ("delineasecretserver", "7"),
         ("http", "team/db"),
+        ("ibmsecretsmanager", "ibmcloud/kv/secrets/groups/team/db"),
         ("keepersecretsmanager", "db"),
         ("kubernetessecret", "db"),
         ("yandexcloudlockbox", "e6q"),

@@ -16,6 +16,7 @@ pub mod gcpsecretmanager;
 #[cfg_attr(not(feature = "full"), allow(dead_code))]
 pub(crate) mod home;
 pub mod httpservice;
+pub mod ibmsecretsmanager;
 pub mod infisical;
 pub mod keepass;
 pub mod keepersecretsmanager;
@@ -52,6 +53,7 @@ pub static BACKENDS: &[BackendInfo] = &[
     file::INFO,
     gcpsecretmanager::INFO,
     httpservice::INFO,
+    ibmsecretsmanager::INFO,
     infisical::INFO,
     keepass::INFO,
     keepersecretsmanager::INFO,

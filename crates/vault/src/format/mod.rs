@@ -20,8 +20,8 @@ pub(crate) mod jwt;
 #[cfg_attr(not(feature = "full"), allow(dead_code))]
 pub(crate) mod null;
 pub(crate) mod raw_json;
+#[cfg_attr(not(feature = "full"), allow(dead_code))]
+pub(crate) mod uuid;
 #[cfg(feature = "yaml")]
 #[cfg_attr(not(feature = "full"), allow(dead_code))]
 pub(crate) mod yaml;
-#[cfg_attr(not(feature = "full"), allow(dead_code))]
-pub(crate) mod uuid;
