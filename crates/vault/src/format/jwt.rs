@@ -4,32 +4,24 @@ use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::signature::{RSA_PKCS1_SHA256, RSA_PSS_SHA256, RsaEncoding, RsaKeyPair};
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
-use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Value, json};
 use zeroize::Zeroizing;
 
 /// How a token is signed (RFC 7518, section 3.1).
-#[derive(Clone, Copy, Debug, Serialize)]
-#[serde(rename_all = "UPPERCASE")]
+#[derive(Clone, Copy, Debug)]
 pub(crate) enum Algorithm {
     Ps256,
     Rs256,
 }
 
-#[derive(Serialize)]
-#[serde(rename_all = "UPPERCASE")]
-enum Kind {
-    Jwt,
-}
-
-#[derive(Serialize)]
-struct Header<'a> {
-    alg: Algorithm,
-    kid: &'a str,
-    typ: Kind,
-}
-
 impl Algorithm {
+    fn name(self) -> &'static str {
+        match self {
+            Algorithm::Ps256 => "PS256",
+            Algorithm::Rs256 => "RS256",
+        }
+    }
+
     fn padding(self) -> &'static dyn RsaEncoding {
         match self {
             Algorithm::Ps256 => &RSA_PSS_SHA256,
@@ -38,23 +30,18 @@ impl Algorithm {
     }
 }
 
-/// Signs claims with an RSA key in PEM (PKCS#8), whose id the token names. `None` if that is no such
-/// key.
+/// Signs claims with an RSA key in PEM. The parameter says in the header whose key it is, such as
+/// `kid` and the id of the key (RFC 7515, section 4.1). `None` if that is no such key.
 pub(crate) fn sign(
     pem: &str,
     algorithm: Algorithm,
-    key_id: &str,
+    (parameter, whose): (&str, &str),
     claims: &Value,
 ) -> Option<Zeroizing<String>> {
-    let key = RsaKeyPair::from_pkcs8(&der(pem)?).ok()?;
-    let header = Header {
-        alg: algorithm,
-        kid: key_id,
-        typ: Kind::Jwt,
-    };
-    let header = serde_json::to_string(&header).ok()?;
-    let part = |text: &str| URL_SAFE_NO_PAD.encode(text);
-    let signed = format!("{}.{}", part(&header), part(&claims.to_string()));
+    let key = key(pem)?;
+    let header = json!({"alg": algorithm.name(), parameter: whose, "typ": "JWT"});
+    let part = |value: &Value| URL_SAFE_NO_PAD.encode(value.to_string());
+    let signed = format!("{}.{}", part(&header), part(claims));
     let mut signature = vec![0; key.public_modulus_len()];
     let (padding, random) = (algorithm.padding(), SystemRandom::new());
     key.sign(padding, &random, signed.as_bytes(), &mut signature)
@@ -63,11 +50,18 @@ pub(crate) fn sign(
     Some(Zeroizing::new(format!("{signed}.{signature}")))
 }
 
-/// What a PEM text holds. Before it may stand what a cloud writes there, and variables often hold
-/// `\n` for a line break.
-fn der(pem: &str) -> Option<Zeroizing<Vec<u8>>> {
-    let (_, rest) = pem.split_once("-----BEGIN PRIVATE KEY-----")?;
-    let (body, _) = rest.split_once("-----END PRIVATE KEY-----")?;
+fn key(pem: &str) -> Option<RsaKeyPair> {
+    match der(pem, "PRIVATE KEY") {
+        Some(der) => RsaKeyPair::from_pkcs8(&der).ok(),
+        None => RsaKeyPair::from_der(&der(pem, "RSA PRIVATE KEY")?).ok(),
+    }
+}
+
+/// What the first block of a kind holds in a PEM text. Before it may stand what a cloud writes there,
+/// and variables often hold `\n` for a line break.
+pub(crate) fn der(pem: &str, kind: &str) -> Option<Zeroizing<Vec<u8>>> {
+    let (_, rest) = pem.split_once(&format!("-----BEGIN {kind}-----"))?;
+    let (body, _) = rest.split_once(&format!("-----END {kind}-----"))?;
     let body = Zeroizing::new(body.replace("\\n", ""));
     let body: Zeroizing<String> = Zeroizing::new(body.split_whitespace().collect());
     STANDARD.decode(body.as_bytes()).ok().map(Zeroizing::new)

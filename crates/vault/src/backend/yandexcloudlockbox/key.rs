@@ -37,7 +37,13 @@ impl Key {
             "iat": now,
             "exp": now.saturating_add(GOOD_FOR),
         });
-        jwt::sign(&self.private_key, Algorithm::Ps256, &self.id, &claims).ok_or_else(wrong)
+        jwt::sign(
+            &self.private_key,
+            Algorithm::Ps256,
+            ("kid", &self.id),
+            &claims,
+        )
+        .ok_or_else(wrong)
     }
 }
 

@@ -86,7 +86,7 @@ impl LogIn<'_> {
             "exp": now.saturating_add(GOOD_FOR),
         });
         let (key, id) = (&account.private_key, &account.private_key_id);
-        let jwt = jwt::sign(key, Algorithm::Rs256, id, &claims).ok_or_else(|| {
+        let jwt = jwt::sign(key, Algorithm::Rs256, ("kid", id), &claims).ok_or_else(|| {
             VaultError::configuration("the private key of the service account {} is not an RSA key")
                 .with_name(&account.email)
                 .with_hint("make a new key for the account, and use its file as it is")
