@@ -45,7 +45,7 @@ nowhere "a setting of a backend outside its folder" "$(echo "$engine" | grep -F 
 kinds='"1passwordconnect"|"conjur"|"doppler"|"infisical"|"kubernetessecret"|"sops"'
 nowhere "a type of backend outside its folder" "$(echo "$engine" | grep -E "$kinds" | grep -vE 'feature = "' || true)"
 nowhere "the code of a backend in the engine or a front end" \
-  "$(echo "$engine" | grep -E 'backend::(command|conjur|doppler|file|infisical|onepasswordconnect|sops|vault)\b' || true)"
+  "$(echo "$engine" | grep -E 'backend::(command|conjur|doppler|file|infisical|onepasswordconnect|pass|sops|vault)\b' || true)"
 
 # One way in: plan, fetch and apply are called one after the other in one place.
 once "fetching a plan" crates/manifill/src/renderer.rs "$(echo "$all" | grep -E '\.fetch\(' || true)"

@@ -8,6 +8,8 @@ pub(crate) struct Home {
     pub(crate) folder: PathBuf,
     /// `$XDG_CONFIG_HOME`, or what it is where it is not set.
     pub(crate) config: PathBuf,
+    /// `$XDG_DATA_HOME`, or what it is where it is not set.
+    pub(crate) data: PathBuf,
 }
 
 impl Home {
@@ -18,6 +20,7 @@ impl Home {
         let home = folder("HOME")?;
         Some(Home {
             config: folder("XDG_CONFIG_HOME").unwrap_or_else(|| home.join(".config")),
+            data: folder("XDG_DATA_HOME").unwrap_or_else(|| home.join(".local/share")),
             folder: home,
         })
     }
@@ -28,6 +31,7 @@ impl Home {
         Home {
             folder: folder.to_owned(),
             config: folder.join("config"),
+            data: folder.join("data"),
         }
     }
 }

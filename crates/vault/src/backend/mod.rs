@@ -29,6 +29,7 @@ pub mod memory;
 #[cfg_attr(not(feature = "full"), allow(dead_code))]
 pub(crate) mod near;
 pub mod onepasswordconnect;
+pub mod pass;
 pub mod sops;
 #[cfg(test)]
 mod tests;
@@ -58,6 +59,7 @@ pub static BACKENDS: &[BackendInfo] = &[
     keepass::INFO,
     keepersecretsmanager::INFO,
     kubernetessecret::INFO,
+    pass::INFO,
     sops::INFO,
     vault::INFO,
     yandexcloudlockbox::INFO,

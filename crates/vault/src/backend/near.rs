@@ -16,6 +16,11 @@ impl NearNames {
         NearNames(names.map(|name| (fold(&name), name)).collect())
     }
 
+    /// How many there are.
+    pub(crate) fn count(&self) -> usize {
+        self.0.len()
+    }
+
     /// Up to five names that are near to one that nothing has, nearest first. Whether a run may
     /// still look for them, [`RunContext::may_compare`](crate::RunContext::may_compare) says.
     pub(crate) fn near(&self, name: &str) -> Vec<String> {

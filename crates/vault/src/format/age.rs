@@ -3,6 +3,7 @@
 use std::io::Read as _;
 
 use age::armor::ArmoredReader;
+use age::secrecy::SecretString;
 use zeroize::Zeroizing;
 
 use crate::{VaultError, VaultErrorKind};
@@ -41,12 +42,16 @@ const STANZA: &[u8] = b"\n-> ";
 /// How texts of age begin.
 const BEGINNINGS: [&[u8]; 2] = [b"age-encryption.org/", b"-----BEGIN AGE ENCRYPTED"];
 
-const NO_PASSPHRASE: &str = "keys with a passphrase cannot be used here";
+/// The most work that a passphrase may take, as a power of two: what age itself chooses. It needs
+/// 256 MiB.
+const MAX_WORK: u8 = 18;
+
+pub(crate) const NO_PASSPHRASE: &str = "keys with a passphrase cannot be used here";
 const NO_PLUGIN: &str = "keys of age plugins cannot be used here";
 const NO_HYBRID: &str = "post-quantum age keys (AGE-SECRET-KEY-PQ-…) cannot be used here";
 
 /// Whether a file of keys is itself encrypted.
-fn is_encrypted(text: &[u8]) -> bool {
+pub(crate) fn is_encrypted(text: &[u8]) -> bool {
     let text = text.trim_ascii_start();
     BEGINNINGS.iter().any(|begin| text.starts_with(begin))
 }
@@ -72,7 +77,8 @@ impl Identities {
             return Ok(());
         }
         for line in text.lines() {
-            let line = line.trim();
+            // gopass writes whom a key is for behind it.
+            let line = line.split('|').next().unwrap_or_default().trim();
             if line.is_empty() || line.starts_with('#') {
                 continue;
             }
@@ -131,6 +137,21 @@ impl Identities {
     }
 }
 
+/// Decrypts a text with the passphrase that it was encrypted with. It computes for about a second.
+///
+/// # Errors
+/// Why it is not decrypted.
+pub(crate) fn open_with_passphrase(
+    enc: &[u8],
+    passphrase: &str,
+    bytes: usize,
+) -> Result<Zeroizing<Vec<u8>>, Unopened> {
+    let mut key = age::scrypt::Identity::new(SecretString::from(passphrase.to_owned()));
+    key.set_max_work_factor(MAX_WORK);
+    let keys = std::iter::once(&key as &dyn age::Identity);
+    decrypt(enc, keys, Limits { stanzas: 1, bytes })
+}
+
 fn decrypt<'k>(
     enc: &[u8],
     keys: impl Iterator<Item = &'k dyn age::Identity>,
@@ -145,7 +166,10 @@ fn decrypt<'k>(
     }
     let file = age::Decryptor::new(text.as_slice()).map_err(|_| Unopened::Damaged)?;
     let reader = file.decrypt(keys).map_err(|error| match error {
-        age::DecryptError::NoMatchingKeys => Unopened::NoKey(None),
+        // The latter is what a wrong passphrase gives.
+        age::DecryptError::NoMatchingKeys | age::DecryptError::DecryptionFailed => {
+            Unopened::NoKey(None)
+        }
         _ => Unopened::Damaged,
     })?;
     // With room for all of it, no copies are left behind.
