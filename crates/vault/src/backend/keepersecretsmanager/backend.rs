@@ -91,7 +91,7 @@ impl KeeperSecretsManager {
         })
     }
 
-    /// Reads what is wanted with one request, and with another one if a UID is none and may be a title.
+    /// Reads what is wanted with one request, and with another one if a UID is not found and may be a title.
     async fn read_all(&self, names: &Names<'_>, run: &RunContext) -> Reading {
         let mut reading = Reading::default();
         if names.is_empty() {
