@@ -330,6 +330,7 @@ fn a_plan_needs_no_login_and_no_backend() {
         ("vault", "secret/data/db"),
         ("file", "db"),
         ("command", "db"),
+        ("azurekeyvault", "my-vault"),
         ("delineasecretserver", "7"),
         ("http", "team/db"),
         ("ibmsecretsmanager", "ibmcloud/kv/secrets/groups/team/db"),
