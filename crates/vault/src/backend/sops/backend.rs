@@ -4,6 +4,7 @@ mod decrypt;
 mod format;
 mod json;
 mod key_server;
+mod key_vault;
 mod kms;
 mod lines;
 mod metadata;
@@ -18,6 +19,8 @@ mod source;
 mod test_costs;
 #[cfg(test)]
 mod test_damage;
+#[cfg(test)]
+mod test_key_vault;
 #[cfg(test)]
 mod test_keys;
 #[cfg(test)]
@@ -56,6 +59,7 @@ use self::tree::Misread;
 use crate::backend::home::Home;
 use crate::settings::ConnectContext;
 use crate::transport::aws::Aws;
+use crate::transport::azure::Azure;
 use crate::transport::gpg::Gpg;
 use crate::{
     Keys, PathError, RunContext, Secret, SecretPath, SecretRequest, SecretValue, Settings,
@@ -76,6 +80,8 @@ pub struct Sops {
     transit: Transit,
     /// What is wrong with its settings matters to files with keys of AWS only.
     aws: Result<Aws, VaultError>,
+    /// The same, for files with keys of Azure Key Vault.
+    azure: Result<Azure, VaultError>,
 }
 
 /// Makes the backend from its settings.
@@ -140,6 +146,7 @@ impl Sops {
                 &kms::SERVICE,
                 home.map(|home| home.folder.as_path()),
             ),
+            azure: Azure::from_settings(settings),
         })
     }
 }
@@ -191,7 +198,14 @@ impl VaultBackend for Sops {
                 files.entry(file.clone()).or_insert_with(|| name.to_owned());
             }
         }
-        let opener = Opener::new(&self.age, &self.gpg, &self.transit, &self.aws, run);
+        let opener = Opener::new(
+            &self.age,
+            &self.gpg,
+            &self.transit,
+            &self.aws,
+            &self.azure,
+            run,
+        );
         let opener = &opener;
         let reads = files.into_iter().map(|(file, name)| async move {
             let content = Content::read(&file, &name, opener).await;

@@ -2,9 +2,9 @@
 
 use crate::backend::BackendInfo;
 use crate::settings::{Class, Kind, Setting};
-use crate::transport::aws::settings;
+use crate::transport::{aws, azure};
 
-const SETTINGS: [Setting; settings::SETTINGS.len() + 12] = settings::with_own([
+const OWN: [Setting; 12] = [
     Setting::new(
         "SOPS_AGE_KEY",
         Kind::Text,
@@ -81,7 +81,13 @@ const SETTINGS: [Setting; settings::SETTINGS.len() + 12] = settings::with_own([
         Class::Locked,
         "address of AWS KMS",
     ),
-]);
+];
+
+const WITH_AZURE: [Setting; OWN.len() + azure::settings::SETTINGS.len()] =
+    azure::settings::with_own(OWN);
+
+const SETTINGS: [Setting; WITH_AZURE.len() + aws::settings::SETTINGS.len()] =
+    aws::settings::with_own(WITH_AZURE);
 
 /// What the backend declares about itself.
 pub const INFO: BackendInfo = BackendInfo {

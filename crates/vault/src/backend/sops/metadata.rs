@@ -65,6 +65,13 @@ pub(super) enum Recipient {
         /// Whether the file names a role for it, which nobody takes on here.
         names_role: bool,
     },
+    /// A key of Azure Key Vault.
+    KeyVault {
+        vault: String,
+        key: String,
+        version: String,
+        enc: String,
+    },
     /// A kind of key that is not read here, by its name.
     Other(&'static str),
 }
@@ -145,7 +152,7 @@ fn recipients(group: &Node) -> Result<Vec<Recipient>, &'static str> {
         let enc = entry.entry("enc").and_then(Node::word);
         enc.is_some_and(|enc| enc.len() > MAX_ENC)
     };
-    let read = ["age", "pgp", "hc_vault", "kms"];
+    let read = ["age", "pgp", "hc_vault", "kms", "azure_kv"];
     if read.into_iter().flat_map(entries).any(too_long) {
         return Err(misread!("it holds more than 4 KiB for one key"));
     }
@@ -180,11 +187,14 @@ fn recipients(group: &Node) -> Result<Vec<Recipient>, &'static str> {
             names_role: !text(entry, "role").is_empty(),
         }
     }));
-    for (name, kind) in [
-        ("gcp_kms", "GCP KMS"),
-        ("azure_kv", "Azure Key Vault"),
-        ("hckms", "Huawei Cloud KMS"),
-    ] {
+    let vaults = entries("azure_kv").iter();
+    found.extend(vaults.map(|entry| Recipient::KeyVault {
+        vault: text(entry, "vault_url"),
+        key: text(entry, "name"),
+        version: text(entry, "version"),
+        enc: text(entry, "enc"),
+    }));
+    for (name, kind) in [("gcp_kms", "GCP KMS"), ("hckms", "Huawei Cloud KMS")] {
         found.extend(entries(name).iter().map(|_| Recipient::Other(kind)));
     }
     Ok(found)

@@ -7,6 +7,7 @@ use zeroize::Zeroizing;
 use super::age::{self, AgeKeys};
 use super::cipher::DataKey;
 use super::key_server::{self, Session};
+use super::key_vault;
 use super::kms;
 use super::metadata::{Metadata, Recipient};
 use super::pgp;
@@ -14,6 +15,7 @@ use super::shamir;
 use super::transit::{self, Transit};
 use crate::format::age::{Identities, Unopened};
 use crate::transport::aws::Aws;
+use crate::transport::azure::{Azure, RunLogins};
 use crate::transport::gpg::Gpg;
 use crate::{RunContext, VaultError, VaultErrorKind};
 
@@ -23,6 +25,8 @@ pub(super) struct Opener<'a> {
     pub(super) gpg: &'a Gpg,
     pub(super) transit: Session<'a>,
     pub(super) aws: &'a Result<Aws, VaultError>,
+    azure: &'a Result<Azure, VaultError>,
+    azure_logins: RunLogins,
     pub(super) run: &'a RunContext,
     identities: OnceLock<Result<Option<Identities>, VaultError>>,
 }
@@ -63,6 +67,7 @@ impl<'a> Opener<'a> {
         gpg: &'a Gpg,
         transit: &'a Transit,
         aws: &'a Result<Aws, VaultError>,
+        azure: &'a Result<Azure, VaultError>,
         run: &'a RunContext,
     ) -> Self {
         Opener {
@@ -70,6 +75,8 @@ impl<'a> Opener<'a> {
             gpg,
             transit: Session::new(transit, run),
             aws,
+            azure,
+            azure_logins: RunLogins::default(),
             run,
             identities: OnceLock::new(),
         }
@@ -201,6 +208,19 @@ impl<'a> Opener<'a> {
                 };
                 self.ask_kms(&key, enc).await
             }
+            Recipient::KeyVault {
+                vault,
+                key,
+                version,
+                enc,
+            } => {
+                let key = key_vault::Key {
+                    vault,
+                    name: key,
+                    version,
+                };
+                self.ask_key_vault(&key, enc).await
+            }
             Recipient::Other(kind) => Err(Refusal(
                 Weight::Unknown,
                 wrong(
@@ -221,6 +241,16 @@ impl<'a> Opener<'a> {
         outcome.map_err(|unopened| match unopened {
             kms::Unopened::NoLogin(error) => Refusal(Weight::NotSetUp, error),
             kms::Unopened::Failed(error) => Refusal(Weight::Broken, error),
+        })
+    }
+
+    async fn ask_key_vault(&self, key: &key_vault::Key<'_>, enc: &str) -> Result<Part, Refusal> {
+        let azure = self.azure.as_ref();
+        let azure = azure.map_err(|error| Refusal(Weight::Broken, error.clone()))?;
+        let outcome = key_vault::open(azure, key, enc, self.run, &self.azure_logins).await;
+        outcome.map_err(|unopened| match unopened {
+            key_vault::Unopened::NoLogin(error) => Refusal(Weight::NotSetUp, error),
+            key_vault::Unopened::Failed(error) => Refusal(Weight::Broken, error),
         })
     }
 

@@ -3,7 +3,7 @@
 use super::login::{Login, RunLogins};
 use super::vaults::{KeyVault, NoVault, Vaults};
 use super::wire::Wire;
-use crate::transport::http::{Answer, Retry, Url};
+use crate::transport::http::{Answer, Method, Retry, Url};
 use crate::{RunContext, Settings, VaultError};
 
 /// Azure with a login. Nothing is asked before the first request.
@@ -52,6 +52,32 @@ impl Azure {
         run: &RunContext,
         of_run: &RunLogins,
     ) -> Result<Answer, VaultError> {
+        self.ask(vault, url, None, run, of_run).await
+    }
+
+    /// Posts something that changes nothing, so that it may be sent again.
+    ///
+    /// # Errors
+    /// As [`get`](Azure::get).
+    pub(crate) async fn post(
+        &self,
+        vault: &KeyVault,
+        url: &Url,
+        body: &str,
+        run: &RunContext,
+        of_run: &RunLogins,
+    ) -> Result<Answer, VaultError> {
+        self.ask(vault, url, Some(body), run, of_run).await
+    }
+
+    async fn ask(
+        &self,
+        vault: &KeyVault,
+        url: &Url,
+        body: Option<&str>,
+        run: &RunContext,
+        of_run: &RunLogins,
+    ) -> Result<Answer, VaultError> {
         if !vault.has(url) {
             let message = "the vault {} sends to another host, which is not followed";
             return Err(VaultError::invalid_answer(message).with_name(vault.plain()));
@@ -59,8 +85,14 @@ impl Azure {
         let (wire, login) = (&self.wire, &self.login);
         let http = wire.http()?;
         let send = |token: &str| {
-            let request = http.get(url.clone()).bearer(token);
-            async move { request.send(run, &Retry::default()).await }
+            let request = match body {
+                Some(body) => http
+                    .request(Method::POST, url.clone())
+                    .body("application/json", body),
+                None => http.get(url.clone()),
+            };
+            let request = request.bearer(token);
+            async move { request.send(run, &Retry::default().with_any_method()).await }
         };
         let token = login.token(wire, vault, run, of_run).await?;
         let answer = send(token.expose()).await?;

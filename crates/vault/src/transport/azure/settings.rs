@@ -1,6 +1,6 @@
 //! The settings that every backend on Azure reads.
 
-use crate::settings::{Class, Kind, Setting};
+use crate::settings::{Class, Kind, Setting, joined};
 
 /// Declares a setting that only the operator may set.
 const fn operators(name: &'static str, kind: Kind, about: &'static str) -> Setting {
@@ -92,3 +92,10 @@ pub(crate) const SETTINGS: [Setting; 13] = [
     HOSTS,
     CA_FILE,
 ];
+
+/// The settings of a backend: its own and [these](SETTINGS). `ALL` is how many that makes.
+pub(crate) const fn with_own<const OWN: usize, const ALL: usize>(
+    own: [Setting; OWN],
+) -> [Setting; ALL] {
+    joined(own, SETTINGS)
+}
