@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod formats;
+mod key_vault;
 mod keys;
 mod kms;
 mod openbao;
