@@ -61,7 +61,7 @@ pub const INFO: BackendInfo = BackendInfo {
             .required_with(&["userpass"]),
         Setting::new("AVP_PASSWORD", Kind::Text, Class::Bundle, "password")
             .required_with(&["userpass"]),
-        Setting::new("AVP_JWT", Kind::Text, Class::Bundle, "JWT")
+        Setting::new("AVP_JWT", Kind::Text, Class::Bundle, "the JWT itself")
             .required_with(&["jwt"])
             .with_alternatives(&["AVP_JWT_PATH"]),
         Setting::new(
