@@ -2,6 +2,7 @@ mod age;
 mod cipher;
 mod decrypt;
 mod format;
+mod gcp_kms;
 mod json;
 mod key_server;
 mod key_vault;
@@ -19,6 +20,8 @@ mod source;
 mod test_costs;
 #[cfg(test)]
 mod test_damage;
+#[cfg(test)]
+mod test_gcp_kms;
 #[cfg(test)]
 mod test_key_vault;
 #[cfg(test)]
@@ -51,7 +54,7 @@ use self::age::AgeKeys;
 use self::cipher::Damage;
 use self::format::{Format, Parts};
 use self::metadata::Metadata;
-use self::opening::Opener;
+use self::opening::{Clouds, Opener};
 use self::path::Roots;
 use self::source::Source;
 use self::transit::Transit;
@@ -60,6 +63,7 @@ use crate::backend::home::Home;
 use crate::settings::ConnectContext;
 use crate::transport::aws::Aws;
 use crate::transport::azure::Azure;
+use crate::transport::gcp::Gcp;
 use crate::transport::gpg::Gpg;
 use crate::{
     Keys, PathError, RunContext, Secret, SecretPath, SecretRequest, SecretValue, Settings,
@@ -82,6 +86,8 @@ pub struct Sops {
     aws: Result<Aws, VaultError>,
     /// The same, for files with keys of Azure Key Vault.
     azure: Result<Azure, VaultError>,
+    /// So it is with those of Google.
+    google: Result<Gcp, VaultError>,
 }
 
 /// Makes the backend from its settings.
@@ -135,18 +141,16 @@ impl Sops {
     fn at_home(settings: &Settings, home: Option<&Home>) -> Result<Self, VaultError> {
         let settings = &settings.with_aliases(super::info::INFO.settings);
         let base = settings.base().unwrap_or(Path::new(".")).to_owned();
+        let folder = home.map(|home| home.folder.as_path());
         Ok(Sops {
             base,
             opened: settings.path("MANIFILL_FILE_ROOT"),
             age: AgeKeys::from_settings(settings, home),
             gpg: Gpg::from_settings(settings, "SOPS_GPG_EXEC", "GNUPGHOME"),
             transit: Transit::from_settings(settings, home)?,
-            aws: Aws::at_home(
-                settings,
-                &kms::SERVICE,
-                home.map(|home| home.folder.as_path()),
-            ),
+            aws: Aws::at_home(settings, &kms::SERVICE, folder),
             azure: Azure::from_settings(settings),
+            google: Gcp::at_home(settings, &gcp_kms::SERVICE, folder),
         })
     }
 }
@@ -198,14 +202,12 @@ impl VaultBackend for Sops {
                 files.entry(file.clone()).or_insert_with(|| name.to_owned());
             }
         }
-        let opener = Opener::new(
-            &self.age,
-            &self.gpg,
-            &self.transit,
-            &self.aws,
-            &self.azure,
-            run,
-        );
+        let clouds = Clouds {
+            aws: &self.aws,
+            azure: &self.azure,
+            google: &self.google,
+        };
+        let opener = Opener::new(&self.age, &self.gpg, &self.transit, clouds, run);
         let opener = &opener;
         let reads = files.into_iter().map(|(file, name)| async move {
             let content = Content::read(&file, &name, opener).await;

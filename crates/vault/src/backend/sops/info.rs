@@ -1,10 +1,10 @@
 //! What the backend of SOPS files declares about itself.
 
 use crate::backend::BackendInfo;
-use crate::settings::{Class, Kind, Setting};
-use crate::transport::{aws, azure};
+use crate::settings::{Class, Kind, Setting, joined};
+use crate::transport::{aws, azure, gcp};
 
-const OWN: [Setting; 12] = [
+const OWN: [Setting; 13] = [
     Setting::new(
         "SOPS_AGE_KEY",
         Kind::Text,
@@ -81,10 +81,19 @@ const OWN: [Setting; 12] = [
         Class::Locked,
         "address of AWS KMS",
     ),
+    Setting::new(
+        "SOPS_GCP_KMS_ENDPOINT",
+        Kind::Url,
+        Class::Locked,
+        "address of Google Cloud KMS",
+    ),
 ];
 
-const WITH_AZURE: [Setting; OWN.len() + azure::settings::SETTINGS.len()] =
-    azure::settings::with_own(OWN);
+const WITH_GOOGLE: [Setting; OWN.len() + gcp::settings::SETTINGS.len()] =
+    joined(OWN, gcp::settings::SETTINGS);
+
+const WITH_AZURE: [Setting; WITH_GOOGLE.len() + azure::settings::SETTINGS.len()] =
+    azure::settings::with_own(WITH_GOOGLE);
 
 const SETTINGS: [Setting; WITH_AZURE.len() + aws::settings::SETTINGS.len()] =
     aws::settings::with_own(WITH_AZURE);

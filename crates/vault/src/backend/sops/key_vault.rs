@@ -10,6 +10,7 @@ use serde::Deserialize;
 use serde_json::json;
 use zeroize::Zeroizing;
 
+use super::kms::Unopened;
 use crate::transport::azure::{Azure, KeyVault, Refusal, RunLogins, is_name};
 use crate::transport::http::Answer;
 use crate::{RunContext, VaultError, VaultErrorKind};
@@ -22,14 +23,6 @@ pub(super) struct Key<'a> {
     pub(super) vault: &'a str,
     pub(super) name: &'a str,
     pub(super) version: &'a str,
-}
-
-/// Why the key does not decrypt a text.
-pub(super) enum Unopened {
-    /// There is no login.
-    NoLogin(VaultError),
-    /// It was asked, and refused or failed.
-    Failed(VaultError),
 }
 
 #[derive(Deserialize)]

@@ -35,6 +35,18 @@ pub(super) enum Unopened {
     Failed(VaultError),
 }
 
+impl Unopened {
+    /// Why there was no answer.
+    pub(super) fn of(error: VaultError) -> Self {
+        // Nobody was asked, since there is nobody to ask as.
+        if error.kind() == VaultErrorKind::Unauthenticated && error.status().is_none() {
+            Unopened::NoLogin(error)
+        } else {
+            Unopened::Failed(error)
+        }
+    }
+}
+
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
 struct Decrypted {
@@ -65,8 +77,7 @@ pub(super) async fn open(
     };
     let answer = aws.call(call, run).await.map_err(|failed| match failed {
         Failed::Refused(refused) => Unopened::Failed(meaning(refused, key)),
-        Failed::Error(error) if is_no_login(&error) => Unopened::NoLogin(error),
-        Failed::Error(error) => Unopened::Failed(error),
+        Failed::Error(error) => Unopened::of(error),
     })?;
     let wrong = || VaultError::invalid_answer("the answer of AWS KMS is not base64");
     let plain = answer.json().and_then(|Decrypted { plaintext }| {
@@ -89,11 +100,6 @@ fn region(arn: &str) -> Option<&str> {
         && (resource.starts_with("key/") || resource.starts_with("alias/"))
         && resource.bytes().all(is_word);
     is_good.then_some(region)
-}
-
-/// Whether nobody was asked, since there is nobody to ask as.
-fn is_no_login(error: &VaultError) -> bool {
-    error.kind() == VaultErrorKind::Unauthenticated && error.status().is_none()
 }
 
 fn meaning(refused: Refused, key: &Key<'_>) -> VaultError {

@@ -72,6 +72,11 @@ pub(super) enum Recipient {
         version: String,
         enc: String,
     },
+    /// A key of Google Cloud KMS, by its name.
+    GcpKms {
+        key: String,
+        enc: String,
+    },
     /// A kind of key that is not read here, by its name.
     Other(&'static str),
 }
@@ -152,7 +157,7 @@ fn recipients(group: &Node) -> Result<Vec<Recipient>, &'static str> {
         let enc = entry.entry("enc").and_then(Node::word);
         enc.is_some_and(|enc| enc.len() > MAX_ENC)
     };
-    let read = ["age", "pgp", "hc_vault", "kms", "azure_kv"];
+    let read = ["age", "pgp", "hc_vault", "kms", "gcp_kms", "azure_kv"];
     if read.into_iter().flat_map(entries).any(too_long) {
         return Err(misread!("it holds more than 4 KiB for one key"));
     }
@@ -194,9 +199,12 @@ fn recipients(group: &Node) -> Result<Vec<Recipient>, &'static str> {
         version: text(entry, "version"),
         enc: text(entry, "enc"),
     }));
-    for (name, kind) in [("gcp_kms", "GCP KMS"), ("hckms", "Huawei Cloud KMS")] {
-        found.extend(entries(name).iter().map(|_| Recipient::Other(kind)));
-    }
+    found.extend(entries("gcp_kms").iter().map(|entry| Recipient::GcpKms {
+        key: text(entry, "resource_id"),
+        enc: text(entry, "enc"),
+    }));
+    let others = entries("hckms").iter();
+    found.extend(others.map(|_| Recipient::Other("Huawei Cloud KMS")));
     Ok(found)
 }
 

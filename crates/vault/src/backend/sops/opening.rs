@@ -6,6 +6,7 @@ use zeroize::Zeroizing;
 
 use super::age::{self, AgeKeys};
 use super::cipher::DataKey;
+use super::gcp_kms;
 use super::key_server::{self, Session};
 use super::key_vault;
 use super::kms;
@@ -16,6 +17,7 @@ use super::transit::{self, Transit};
 use crate::format::age::{Identities, Unopened};
 use crate::transport::aws::Aws;
 use crate::transport::azure::{Azure, RunLogins};
+use crate::transport::gcp::{Gcp, OfRun};
 use crate::transport::gpg::Gpg;
 use crate::{RunContext, VaultError, VaultErrorKind};
 
@@ -24,11 +26,19 @@ pub(super) struct Opener<'a> {
     pub(super) age: &'a AgeKeys,
     pub(super) gpg: &'a Gpg,
     pub(super) transit: Session<'a>,
-    pub(super) aws: &'a Result<Aws, VaultError>,
-    azure: &'a Result<Azure, VaultError>,
-    azure_logins: RunLogins,
+    pub(super) clouds: Clouds<'a>,
+    azure: RunLogins,
     pub(super) run: &'a RunContext,
+    google: OfRun,
     identities: OnceLock<Result<Option<Identities>, VaultError>>,
+}
+
+/// The clouds that have keys. What is wrong with the settings of one matters to its keys only.
+#[derive(Clone, Copy)]
+pub(super) struct Clouds<'a> {
+    pub(super) aws: &'a Result<Aws, VaultError>,
+    pub(super) azure: &'a Result<Azure, VaultError>,
+    pub(super) google: &'a Result<Gcp, VaultError>,
 }
 
 /// Why a recipient does not help, in the order of how much it tells: of several, the most telling counts.
@@ -45,6 +55,15 @@ enum Weight {
 }
 
 struct Refusal(Weight, VaultError);
+
+impl Refusal {
+    fn of_cloud(unopened: kms::Unopened) -> Self {
+        match unopened {
+            kms::Unopened::NoLogin(error) => Refusal(Weight::NotSetUp, error),
+            kms::Unopened::Failed(error) => Refusal(Weight::Broken, error),
+        }
+    }
+}
 
 type Part = Zeroizing<Vec<u8>>;
 
@@ -66,18 +85,17 @@ impl<'a> Opener<'a> {
         age: &'a AgeKeys,
         gpg: &'a Gpg,
         transit: &'a Transit,
-        aws: &'a Result<Aws, VaultError>,
-        azure: &'a Result<Azure, VaultError>,
+        clouds: Clouds<'a>,
         run: &'a RunContext,
     ) -> Self {
         Opener {
             age,
             gpg,
             transit: Session::new(transit, run),
-            aws,
-            azure,
-            azure_logins: RunLogins::default(),
+            clouds,
+            azure: RunLogins::default(),
             run,
+            google: OfRun::default(),
             identities: OnceLock::new(),
         }
     }
@@ -221,6 +239,7 @@ impl<'a> Opener<'a> {
                 };
                 self.ask_key_vault(&key, enc).await
             }
+            Recipient::GcpKms { key, enc } => self.ask_gcp_kms(key, enc).await,
             Recipient::Other(kind) => Err(Refusal(
                 Weight::Unknown,
                 wrong(
@@ -229,29 +248,30 @@ impl<'a> Opener<'a> {
                     file,
                 )
                 .with_name(*kind)
-                .with_hint("keys of clouds come with the cloud backends; sops can add an age key to the file"),
+                .with_hint("sops can add an age key to the file: `sops rotate -i --add-age RECIPIENT FILE`"),
             )),
         }
     }
 
     async fn ask_kms(&self, key: &kms::Key<'_>, enc: &str) -> Result<Part, Refusal> {
-        let aws = self.aws.as_ref();
+        let aws = self.clouds.aws.as_ref();
         let aws = aws.map_err(|error| Refusal(Weight::Broken, error.clone()))?;
         let outcome = kms::open(aws, key, enc, self.run).await;
-        outcome.map_err(|unopened| match unopened {
-            kms::Unopened::NoLogin(error) => Refusal(Weight::NotSetUp, error),
-            kms::Unopened::Failed(error) => Refusal(Weight::Broken, error),
-        })
+        outcome.map_err(Refusal::of_cloud)
+    }
+
+    async fn ask_gcp_kms(&self, key: &str, enc: &str) -> Result<Part, Refusal> {
+        let google = self.clouds.google.as_ref();
+        let google = google.map_err(|error| Refusal(Weight::Broken, error.clone()))?;
+        let outcome = gcp_kms::open(google, key, enc, self.run, &self.google).await;
+        outcome.map_err(Refusal::of_cloud)
     }
 
     async fn ask_key_vault(&self, key: &key_vault::Key<'_>, enc: &str) -> Result<Part, Refusal> {
-        let azure = self.azure.as_ref();
+        let azure = self.clouds.azure.as_ref();
         let azure = azure.map_err(|error| Refusal(Weight::Broken, error.clone()))?;
-        let outcome = key_vault::open(azure, key, enc, self.run, &self.azure_logins).await;
-        outcome.map_err(|unopened| match unopened {
-            key_vault::Unopened::NoLogin(error) => Refusal(Weight::NotSetUp, error),
-            key_vault::Unopened::Failed(error) => Refusal(Weight::Broken, error),
-        })
+        let outcome = key_vault::open(azure, key, enc, self.run, &self.azure).await;
+        outcome.map_err(Refusal::of_cloud)
     }
 
     fn ask_age(&self, enc: &str, file: &str) -> Result<Part, Refusal> {
