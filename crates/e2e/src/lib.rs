@@ -5,6 +5,7 @@
 //! anything, skips it, with a line on standard error.
 
 mod argocd_cmp;
+mod gcp;
 mod key_vault;
 mod kube_apiserver;
 mod moto;
@@ -18,6 +19,7 @@ use std::process::Command;
 use std::sync::Mutex;
 
 pub use argocd_cmp::ArgoCdCmp;
+pub use gcp::Gcp;
 pub use key_vault::KeyVault;
 pub use kube_apiserver::{ADMIN_TOKEN, KubeApiserver, READER_TOKEN, VAULT_AUDIENCE};
 pub use moto::Moto;

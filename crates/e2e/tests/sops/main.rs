@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod formats;
+mod gcp_kms;
 mod key_vault;
 mod keys;
 mod kms;
