@@ -4,6 +4,7 @@ use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::signature::{RSA_PKCS1_SHA256, RSA_PSS_SHA256, RsaEncoding, RsaKeyPair};
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use serde::Serialize;
 use serde_json::{Value, json};
 use zeroize::Zeroizing;
 
@@ -12,6 +13,13 @@ use zeroize::Zeroizing;
 pub(crate) enum Algorithm {
     Ps256,
     Rs256,
+}
+
+/// What a token is. Written as a text it would read like a setting of that name.
+#[derive(Serialize)]
+#[serde(rename_all = "UPPERCASE")]
+enum Type {
+    Jwt,
 }
 
 impl Algorithm {
@@ -39,7 +47,7 @@ pub(crate) fn sign(
     claims: &Value,
 ) -> Option<Zeroizing<String>> {
     let key = key(pem)?;
-    let header = json!({"alg": algorithm.name(), parameter: whose, "typ": "JWT"});
+    let header = json!({"alg": algorithm.name(), parameter: whose, "typ": Type::Jwt});
     let part = |value: &Value| URL_SAFE_NO_PAD.encode(value.to_string());
     let signed = format!("{}.{}", part(&header), part(claims));
     let mut signature = vec![0; key.public_modulus_len()];
