@@ -36,7 +36,7 @@ once() {
   echo "arrows: $1: in $2"
 }
 
-all=$(code crates/{yaml,placeholder,manifest,vault,manifill,check,argocd,cli}/src bindings/python/src)
+all=$(code crates/{yaml,placeholder,manifest,vault,manifill,check,krm,argocd,cli}/src bindings/python/src)
 engine=$(echo "$all" | grep -v '^crates/vault/src/backend/[a-z]*/')
 
 # A setting, a type and a link of a backend are known in its folder only.
@@ -89,9 +89,10 @@ arrows manifill-manifest "manifill-yaml "
 arrows manifill-vault "manifill-yaml " --features full
 arrows manifill "manifill-manifest manifill-placeholder manifill-vault manifill-yaml " --features full
 arrows manifill-check "manifill manifill-manifest manifill-placeholder "
+arrows manifill-krm "manifill manifill-check manifill-manifest "
 arrows manifill-argocd ""
 arrows manifill-argocd "manifill manifill-manifest manifill-vault " --features rendering
 arrows manifill-argocd "manifill manifill-manifest manifill-vault " --features server
 arrows manifill-argocd "manifill manifill-manifest manifill-vault " --features serve
-arrows manifill-cli "manifill manifill-argocd manifill-check " --no-default-features
+arrows manifill-cli "manifill manifill-argocd manifill-check manifill-krm " --no-default-features
 arrows manifill-python "manifill manifill-check manifill-cli manifill-manifest manifill-placeholder "

@@ -36,5 +36,5 @@ if [ -z "${MSRV_RUSTC:-}" ]; then
 fi
 
 RUSTC=$MSRV_RUSTC CARGO_TARGET_DIR=target/msrv cargo check --quiet --locked \
-  -p manifill-placeholder -p manifill-manifest -p manifill-vault -p manifill -p manifill-check -p manifill-cli --features manifill/full
+  -p manifill-placeholder -p manifill-manifest -p manifill-vault -p manifill -p manifill-check -p manifill-krm -p manifill-cli --features manifill/full
 echo "msrv: the crates build with $("$MSRV_RUSTC" --version)"

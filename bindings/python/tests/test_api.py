@@ -77,6 +77,7 @@ ELSEWHERE = {
     "SizeClass": "KeyReport(size)",
     "NotAField": "guard(allow)",
     "refuse_mocks": "guard",
+    "refuse_elsewhere": "Renderer.check(only_kinds)",
     # What plans, fetches and fills is one call, and files are arguments.
     "Answers": "Renderer.render",
     "Rendered": "Renderer.render",

@@ -62,6 +62,8 @@ KNOWN = [
     ("Mock values", "console"),
     ("The last step of a pipe", "console"),
     ("With Helm", "console"),
+    ("With kustomize and kpt", "yaml"),
+    ("With kustomize and kpt", "console"),
     ("Any other text", "sh"),
     ("Any other text", "console"),
     ("Any other text", "sh"),
@@ -128,6 +130,13 @@ STAND_INS = {
             "$0" template "$2" "$3" | "$run" post-render | manifill guard ;;
           *) exit 9 ;;
         esac""",
+    "kustomize": """
+        [ "$1 $2 $3" = "build --enable-alpha-plugins --enable-exec" ]
+        list() {
+          printf '%s\\n' 'apiVersion: config.kubernetes.io/v1' 'kind: ResourceList' items:
+          sed '1s/^/- /; 1!s/^/  /' "$1"; echo functionConfig:; sed 's/^/  /' "$2"
+        }
+        cd "$4"; list web.yaml generate.yaml | manifill krm; list secrets/tokens.yaml fill.yaml | manifill krm""",
     "make": '/usr/bin/make --dry-run "$@"',
     "pip": '[ "$1" = install ]; grep -q "^name = .manifill.$" "$2/pyproject.toml"',
     "sudo": 'exec "${@/#\\/usr\\/local/$PREFIX}"',
@@ -300,6 +309,32 @@ def test_the_python_program(folder):
     )
     assert done.returncode == 0, done.stderr
     assert done.stdout == text("manifill", "yaml", 1)
+
+
+def test_the_function_of_kustomize(folder):
+    """The page's function fills Secrets, and nothing else."""
+    function = "".join(f"  {line}" for line in text("With kustomize and kpt", "yaml").splitlines(keepends=True))
+    items = "- {kind: KIND, metadata: {name: a}, stringData: {a: <path:vaults/Home/items/db#username>}}\n"
+    source = f"apiVersion: config.kubernetes.io/v1\nkind: ResourceList\nitems:\n{items}functionConfig:\n{function}"
+    environment = {"AVP_TYPE": "file", "MANIFILL_FILE": str(ROOT / "examples/kustomize/vault.yaml")}
+
+    def run(kind):
+        return subprocess.run(
+            [PROGRAM, "krm"],
+            input=source.replace("KIND", kind),
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=LONG,
+            check=False,
+        )
+
+    filled = run("Secret")
+    assert (filled.returncode, filled.stderr) == (0, "")
+    assert 'stringData: {a: "shop"}' in filled.stdout
+    refused = run("ConfigMap")
+    assert refused.returncode == 1
+    assert "where none is allowed" in refused.stderr and '"severity": "error"' in refused.stdout
 
 
 def test_an_installation_of_avp_keeps_the_names_of_its_plugins(folder):

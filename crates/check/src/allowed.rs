@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use manifill::LeftIn;
+use manifill::{Door, LeftIn};
 use manifill_manifest::{FieldPath, Resource};
 
 use crate::set::Object;
@@ -31,14 +31,18 @@ pub struct AllowedField {
 }
 
 impl AllowedField {
-    /// The field of something that is left in; `None` if its object has no name.
-    pub(crate) fn of(left: &LeftIn<'_>) -> Option<Self> {
+    /// The field of something that is left in; `None` if its object has no name. To a function, an item
+    /// is no part of a list.
+    pub(crate) fn of(left: &LeftIn<'_>, door: Door) -> Option<Self> {
         let resource = left.resource?;
         Some(AllowedField {
             kind: resource.kind.clone(),
             namespace: resource.namespace.clone(),
             name: resource.name.clone()?,
-            field: left.field.clone()?,
+            field: match door {
+                Door::Function => left.own_field.clone()?,
+                _ => left.field.clone()?,
+            },
         })
     }
 
@@ -67,6 +71,12 @@ impl AllowedField {
             && resource.name.as_ref() == Some(&self.name)
             && (self.namespace.is_none() || resource.namespace == self.namespace)
     }
+}
+
+/// What lets a function pass a field, as it is written in its configuration.
+pub(crate) fn in_spec(field: &AllowedField) -> String {
+    let field = field.to_string().replace('\'', "''");
+    format!("`allow: ['{field}']` in functionConfig's spec")
 }
 
 /// A field with nothing but dots between its keys, as many a tool writes it.

@@ -1,8 +1,8 @@
 //! A look at manifests before they are filled.
 
 use manifill::{
-    Depth, Diagnostic, Findings, Input, Inspection, KeyReport, RenderError, Renderer, RunContext,
-    Stats,
+    Depth, Diagnostic, Door, Findings, Input, Inspection, KeyReport, RenderError, Renderer,
+    RunContext, Stats,
 };
 
 use crate::allowed::AllowedField;
@@ -159,7 +159,7 @@ pub async fn check(
     }
     let mut findings = Findings::new(inputs);
     problem::tell(problems, &set, inputs, &mut findings);
-    let placed = placed::find(inputs, &check.only_kinds, &check.allowed);
+    let placed = placed::find(inputs, &check.only_kinds, &check.allowed, Door::CommandLine);
     let (keys, notes, stats) = match seen {
         Some(seen) => (
             seen.keys().to_vec(),

@@ -3,16 +3,19 @@
 use std::borrow::Cow;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use manifill::{DiagnosticKind, Finding, Input, LeftIn, LeftInKind, RenderError, find_left_in};
+use manifill::{
+    DiagnosticKind, Door, Finding, Input, LeftIn, LeftInKind, RenderError, find_left_in,
+};
 use manifill_manifest::contents;
 
-use crate::allowed::AllowedField;
+use crate::allowed::{AllowedField, in_spec};
 
 /// What [`guard`] lets pass.
 #[derive(Clone, Debug, Default)]
 #[must_use]
 pub struct Guard {
     allowed: Vec<AllowedField>,
+    door: Door,
 }
 
 impl Guard {
@@ -24,6 +27,12 @@ impl Guard {
     /// Lets the value of a field read like a placeholder.
     pub fn with_allowed(mut self, field: AllowedField) -> Self {
         self.allowed.push(field);
+        self
+    }
+
+    /// Sets what hints may name.
+    pub fn with_door(mut self, door: Door) -> Self {
+        self.door = door;
         self
     }
 }
@@ -91,7 +100,7 @@ pub fn guard<'i>(inputs: &'i [Input], guard: &Guard) -> Guarded<'i> {
                 allowed = true;
             }
         }
-        (!allowed).then(|| finding(left))
+        (!allowed).then(|| finding(left, guard.door))
     };
     let mut findings = find_left_in(inputs, judge);
     let is_blank = |input: &Input| contents(&input.source).next().is_none();
@@ -126,13 +135,14 @@ pub fn guard<'i>(inputs: &'i [Input], guard: &Guard) -> Guarded<'i> {
 pub fn refuse_mocks(inputs: &[Input]) -> Result<(), RenderError> {
     let may_be_mocked = |input: &&Input| input.source.contains("mock");
     let inputs: Vec<Input> = inputs.iter().filter(may_be_mocked).cloned().collect();
-    let judge = |left: &LeftIn<'_>| (left.kind == LeftInKind::Mock).then(|| finding(left));
+    let judge =
+        |left: &LeftIn<'_>| (left.kind == LeftInKind::Mock).then(|| finding(left, Door::default()));
     let settled = find_left_in(&inputs, judge).settle("nothing was rendered");
     settled.map(drop)
 }
 
 /// What is told of something that is left in.
-fn finding(left: &LeftIn<'_>) -> Finding {
+fn finding(left: &LeftIn<'_>, door: Door) -> Finding {
     let message = match left.kind {
         LeftInKind::Mock => {
             let message = "this object is filled with mock values, which no cluster should get";
@@ -149,11 +159,15 @@ fn finding(left: &LeftIn<'_>) -> Finding {
         LeftInKind::Meant => "text that was meant as a placeholder is not filled",
         _ => "a placeholder is not filled",
     };
-    let hint = match AllowedField::of(left) {
-        Some(field) => {
+    let hint = match (AllowedField::of(left, door), door) {
+        (Some(field), Door::Function) => {
+            let allow = in_spec(&field);
+            format!("fill it in a step before; if it belongs there, write {allow}")
+        }
+        (Some(field), _) => {
             format!("fill it in a step before; if it belongs there: --allow '{field}'")
         }
-        None => "fill it in a step before".to_owned(),
+        (None, _) => "fill it in a step before".to_owned(),
     };
     Finding::error(DiagnosticKind::Placeholder, message).with_hint(hint)
 }

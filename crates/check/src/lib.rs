@@ -36,3 +36,4 @@ mod written;
 pub use allowed::{AllowedField, NotAField};
 pub use check::{Check, Checked, check};
 pub use guard::{Guard, Guarded, guard, refuse_mocks};
+pub use placed::refuse_elsewhere;

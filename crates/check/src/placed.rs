@@ -1,8 +1,38 @@
 //! Values that go to places which are not made for secrets.
 
-use manifill::{DiagnosticKind, Finding, Findings, Input, LeftIn, LeftInKind, find_left_in};
+use manifill::{
+    DiagnosticKind, Door, Finding, Findings, Input, LeftIn, LeftInKind, RenderError, find_left_in,
+};
 
-use crate::allowed::AllowedField;
+use crate::allowed::{AllowedField, in_spec};
+
+/// Looks for placeholders in objects of other kinds than these, in labels and in annotations, for
+/// whoever fills manifests; fields that are allowed may have them. `door` says what hints may name.
+///
+/// ```
+/// use manifill::{Door, Input};
+/// use manifill_check::refuse_elsewhere;
+///
+/// let inputs = [Input::new("a.yaml", "kind: Pod\nspec: {x: <path:db#user>}\n")];
+/// let kinds = ["Secret".to_owned()];
+/// let error = refuse_elsewhere(&inputs, &kinds, &[], Door::CommandLine).unwrap_err();
+/// assert_eq!(
+///     error.to_string(),
+///     "a.yaml:2:11: a value goes to an object of kind Pod, where none is allowed"
+/// );
+/// ```
+///
+/// # Errors
+/// All of these places.
+pub fn refuse_elsewhere(
+    inputs: &[Input],
+    kinds: &[String],
+    allowed: &[AllowedField],
+    door: Door,
+) -> Result<(), RenderError> {
+    let found = find(inputs, kinds, allowed, door);
+    found.settle("nothing was rendered").map(drop)
+}
 
 /// Finds the placeholders outside of Secrets. Those in objects of other kinds than these are errors,
 /// if there are any.
@@ -10,6 +40,7 @@ pub(crate) fn find<'i>(
     inputs: &'i [Input],
     only_kinds: &[String],
     allowed: &[AllowedField],
+    door: Door,
 ) -> Findings<'i> {
     find_left_in(inputs, |left| {
         let live = matches!(
@@ -27,7 +58,7 @@ pub(crate) fn find<'i>(
         let refused = !only_kinds.is_empty()
             && (!only_kinds.contains(&resource.kind) || place.is_some_and(Place::is_metadata));
         match (refused, place) {
-            (true, place) => Some(refusal(left, place, &resource.kind)),
+            (true, place) => Some(refusal(left, place, &resource.kind, door)),
             (false, Some(place)) if only_kinds.is_empty() => Some(warning(place)),
             _ => None,
         }
@@ -107,17 +138,21 @@ fn warning(place: Place) -> Finding {
     }
 }
 
-fn refusal(left: &LeftIn<'_>, place: Option<Place>, kind: &str) -> Finding {
+fn refusal(left: &LeftIn<'_>, place: Option<Place>, kind: &str, door: Door) -> Finding {
     let message = match place {
         Some(place) => format!("a value goes to {}, where none is allowed", place.words()),
         None => format!("a value goes to an object of kind {kind}, where none is allowed"),
     };
     let finding = Finding::error(DiagnosticKind::Exposed, message);
-    match AllowedField::of(left) {
-        Some(field) => finding.with_hint(format!(
+    match (AllowedField::of(left, door), door) {
+        (Some(field), Door::Function) => finding.with_hint(format!(
+            "put it in a Secret and name that; if it belongs there, write {}",
+            in_spec(&field)
+        )),
+        (Some(field), _) => finding.with_hint(format!(
             "put it in a Secret and name that; if it belongs there: --allow '{field}'"
         )),
-        None => finding.with_hint("put it in a Secret and name that"),
+        (None, _) => finding.with_hint("put it in a Secret and name that"),
     }
 }
 

@@ -101,6 +101,24 @@ Examples:
 Helm 4 throws away what a post-renderer tells: --post-renderer-args=--report=FILE keeps it.
 Helm 3 does not pass hooks; `helm template` does, and `manifill guard` finds what is left in them.";
 
+const KRM: &str = "\
+It reads a ResourceList from standard input and prints one. Its functionConfig, of manifill.dev/v1, says
+what becomes of the items: a ManifillFill, or none, fills them; a ManifillGenerate adds the manifests of
+its spec, filled; a ManifillGuard fails if a placeholder is left in them.
+
+Examples:
+  kustomize build --enable-alpha-plugins --enable-exec .
+  kpt fn eval --exec 'manifill krm' package/
+
+kustomize runs it where an object among its transformers says so:
+  apiVersion: manifill.dev/v1
+  kind: ManifillFill
+  metadata:
+    name: fill
+    annotations:
+      config.kubernetes.io/function: |
+        exec: {path: /usr/local/bin/manifill, args: [krm]}";
+
 const FILL: &str = "\
 Only <path:…> and <op://…> are placeholders here; any other <…> is text. A value is escaped for the
 place where it stands, and the program ends with an error if a format cannot hold it.
@@ -124,6 +142,9 @@ pub(crate) enum Command {
     /// Fill what Helm renders: the post-renderer of Helm 3, and the program of Helm 4's plugin
     #[command(after_help = POST_RENDER)]
     PostRender(PostRenderArgs),
+    /// Fill, generate or guard resources as a KRM function of kustomize and kpt
+    #[command(after_help = KRM)]
+    Krm(KrmArgs),
     /// Check manifests before they are filled, for pull requests and pre-commit hooks
     #[command(after_help = CHECK, override_usage = "manifill check [OPTIONS] <PATH>...")]
     Check(CheckArgs),
@@ -173,7 +194,11 @@ impl Command {
     pub(crate) fn is_of_an_app(&self) -> bool {
         matches!(
             self,
-            Command::Generate(_) | Command::Plan(_) | Command::Fill(_) | Command::PostRender(_)
+            Command::Generate(_)
+                | Command::Plan(_)
+                | Command::Fill(_)
+                | Command::PostRender(_)
+                | Command::Krm(_)
         )
     }
 
@@ -277,6 +302,13 @@ pub(crate) struct PostRenderArgs {
     /// How to print errors, warnings and notes; a report that ends with .json or .sarif is that
     #[arg(long, value_enum)]
     pub(crate) format: Option<Format>,
+}
+
+/// A KRM function; the rest is in its `functionConfig`.
+#[derive(Debug, clap::Args)]
+pub(crate) struct KrmArgs {
+    #[command(flatten)]
+    pub(crate) settings: SettingsArgs,
 }
 
 /// What is filled, and how.

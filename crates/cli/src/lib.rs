@@ -68,6 +68,7 @@ fn run_command(args: Args, output: &Output) -> Result<ExitCode, ExitCode> {
         Command::Plan(args) => command::plan::run(&args, verbose, output),
         Command::Fill(args) => command::fill::run(&args, verbose, output),
         Command::PostRender(args) => command::post_render::run(&args, verbose, output),
+        Command::Krm(args) => command::krm::run(&args, verbose, output),
         Command::Check(args) => command::check::run(&args, verbose, output),
         Command::Guard(args) => command::guard::run(&args, output),
         Command::Discover(args) => Ok(command::discover::run(&args, output)),

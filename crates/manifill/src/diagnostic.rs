@@ -401,6 +401,16 @@ impl RenderError {
         self
     }
 
+    /// The same findings at places as whoever has made the inputs knows them better.
+    #[must_use]
+    pub fn with_places(mut self, change: impl Fn(&mut Place)) -> Self {
+        for one in &mut self.diagnostics {
+            let places = std::iter::once(&mut one.place).chain(&mut one.further_places);
+            places.for_each(&change);
+        }
+        self
+    }
+
     /// The findings, warnings included, in the order of the sources.
     pub fn diagnostics(&self) -> &[Diagnostic] {
         &self.diagnostics

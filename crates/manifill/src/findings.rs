@@ -79,6 +79,21 @@ impl Finding {
         Finding(self.0.at(input, offset))
     }
 
+    /// The error of a look that ends with this alone. `nothing` says what did not come about, as for
+    /// [`Findings::settle`].
+    ///
+    /// ```
+    /// use manifill::{DiagnosticKind, Finding, Input};
+    ///
+    /// let inputs = [Input::new("a.yaml", "kind: A\n")];
+    /// let finding = Finding::error(DiagnosticKind::Manifest, "this is odd").at(0, 6);
+    /// let error = finding.into_error(&inputs, "nothing was printed");
+    /// assert_eq!(error.to_string(), "a.yaml:1:7: this is odd");
+    /// ```
+    pub fn into_error(self, inputs: &[Input], nothing: &'static str) -> RenderError {
+        self.0.into_error(inputs).with_nothing(nothing)
+    }
+
     /// Says what to do about it.
     pub fn with_hint(self, hint: impl Into<String>) -> Self {
         Finding(self.0.with_hint(hint))

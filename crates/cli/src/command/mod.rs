@@ -15,6 +15,7 @@ mod helm_folder;
 mod helm_plugin;
 pub(crate) mod install;
 pub(crate) mod keys;
+pub(crate) mod krm;
 pub(crate) mod modifiers;
 mod named_backend;
 mod own_program;

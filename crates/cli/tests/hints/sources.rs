@@ -210,6 +210,7 @@ pub(crate) fn sources() -> Vec<(PathBuf, String)> {
     for name in [
         "argocd",
         "check",
+        "krm",
         "cli",
         "manifest",
         "manifill",

@@ -133,7 +133,7 @@ impl<'s> Walk<'s> {
             )
         } else if filtered {
             let hint = match self.selection.door {
-                Door::CommandLine => {
+                Door::CommandLine | Door::Function => {
                     "`--include` and `--exclude` are matched against the path below the folder"
                 }
                 Door::Application => {
@@ -294,8 +294,13 @@ impl<'s> Walk<'s> {
     fn leads_out(&mut self, path: &Path) {
         self.problems.push(Problem {
             file: shown(path),
-            reason: "it leads out of the app's repository".to_owned(),
-            hint: Some("the operator can open a folder with MANIFILL_FILE_ROOT"),
+            reason: match self.selection.door {
+                Door::Function => "it leads out of the folder in which the function runs",
+                _ => "it leads out of the app's repository",
+            }
+            .to_owned(),
+            hint: (self.selection.door != Door::Function)
+                .then_some("the operator can open a folder with MANIFILL_FILE_ROOT"),
         });
     }
 

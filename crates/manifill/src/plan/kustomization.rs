@@ -47,6 +47,9 @@ pub(super) fn left_out(file: &Input, door: Door) -> PendingDiagnostic {
             "run `kustomize build {} | manifill generate -`",
             folder(&file.name)
         ),
+        Door::Function => {
+            "name its folder among the `resources` of the kustomization that runs this".to_owned()
+        }
         Door::Application => {
             "an Application of its folder renders it, if its plugin has the mode auto or kustomize"
                 .to_owned()

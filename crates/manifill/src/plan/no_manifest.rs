@@ -24,13 +24,13 @@ pub(super) fn hint(error: &ManifestError, file: &Input, span: Span, door: Door) 
         return Some(hint.to_owned());
     }
     let is_template = match door {
-        Door::CommandLine => error.hint().is_none() && first.starts_with("{{"),
+        Door::CommandLine | Door::Function => error.hint().is_none() && first.starts_with("{{"),
         // The reader has a hint for some of them, which names a command.
         Door::Application => first.starts_with("{{") || at_error.contains("{{"),
     };
     if is_template {
         let hint = match door {
-            Door::CommandLine => {
+            Door::CommandLine | Door::Function => {
                 "this looks like a Helm template; render it with `helm template` first"
             }
             Door::Application => {
@@ -71,6 +71,9 @@ pub(super) fn hint(error: &ManifestError, file: &Input, span: Span, door: Door) 
             "every document needs a `kind` that is text; leave a file that is no manifest out with the parameter `exclude`"
         };
         return Some(hint.to_owned());
+    }
+    if door == Door::Function {
+        return Some("every document needs a `kind` that is text".to_owned());
     }
     let chart = format!(
         "run `helm template {} | manifill generate -`",

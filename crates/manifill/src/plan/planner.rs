@@ -224,7 +224,7 @@ impl Planner<'_, '_> {
         let about = (error.unknown_modifier().is_some() && text.encodings == 0)
             .then(|| self.modifier_cause(text, &message));
         let mut pending = PendingDiagnostic::error(DiagnosticKind::Placeholder, message)
-            .with_hint_of(transform::hint(error));
+            .with_hint_of(transform::hint(error).map(|hint| self.options.door.reworded(hint)));
         if let Some(about) = about {
             pending = pending.with_cause(about);
         }
