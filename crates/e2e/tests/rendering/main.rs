@@ -1,6 +1,7 @@
 //! Charts and kustomizations, rendered by the real Helm 3.17, 3.21 and 4.3, and by kustomize.
 #![allow(clippy::unwrap_used)]
 
+mod functions;
 mod helm;
 mod kustomize;
 mod repository;
