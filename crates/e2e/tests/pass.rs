@@ -98,13 +98,17 @@ impl Store {
     }
 
     async fn read(&self, names: &[&str]) -> Vec<Result<Secret, VaultError>> {
+        self.read_in(names, &RunContext::new()).await
+    }
+
+    async fn read_in(&self, names: &[&str], run: &RunContext) -> Vec<Result<Secret, VaultError>> {
         let backend = self.backend();
         let request = |name: &&str| {
             let path = backend.parse_path(name).unwrap();
             SecretRequest::new(path, Keys::All)
         };
         let requests: Vec<_> = names.iter().map(request).collect();
-        backend.read(&requests, &RunContext::new()).await
+        backend.read(&requests, run).await
     }
 
     async fn refused(&self, name: &str) -> VaultError {
@@ -243,7 +247,8 @@ async fn very_many_entries_are_read_in_one_run() {
         std::fs::copy(store.path("store/first.gpg"), to).unwrap();
     }
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
-    for secret in store.read(&names).await {
+    let run = RunContext::new().with_concurrency(100);
+    for secret in store.read_in(&names, &run).await {
         assert_eq!(bytes(&secret.unwrap(), "password").unwrap(), b"s3cr3t");
     }
 }

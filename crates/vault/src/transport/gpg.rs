@@ -2,10 +2,18 @@
 
 use std::path::{Path, PathBuf};
 
+use tokio::sync::Semaphore;
 use zeroize::Zeroizing;
 
 use crate::transport::process::{Failure, Program};
+use crate::transport::runtime;
 use crate::{RunContext, Settings};
+
+/// How many run at a time in this process. They all ask one agent, whose memory for keys is small:
+/// of forty at once some end without a key, and say that there is none.
+const AT_A_TIME: usize = 4;
+
+static TURNS: Semaphore = Semaphore::const_new(AT_A_TIME);
 
 /// How to call `gpg`.
 #[derive(Clone, Debug)]
@@ -76,6 +84,9 @@ impl Gpg {
         if let Some((name, folder)) = &self.home {
             program = program.env(name, folder);
         }
+        runtime::ready().map_err(|_| Unopened::NotRun(Failure::NoRuntime))?;
+        let turn = tokio::time::timeout(run.remaining(), TURNS.acquire()).await;
+        let _turn = turn.map_err(|_| Unopened::NotRun(Failure::TooLong))?;
         let outcome = program.run(enc, most, run.remaining()).await;
         let output = outcome.map_err(Unopened::NotRun)?;
         if output.code == Some(0) {

@@ -35,10 +35,6 @@ use crate::{
     VaultError, VaultErrorKind,
 };
 
-/// How many programs run at a time, at most. They all ask one agent for their keys, which needs
-/// memory of a kind that there is little of, and a few of them keep it busy.
-const MOST_PROGRAMS: usize = 4;
-
 /// The entries of a password store.
 pub struct Pass {
     place: Place,
@@ -99,8 +95,6 @@ impl VaultBackend for Pass {
         run: &RunContext,
     ) -> Vec<Result<Secret, VaultError>> {
         let wanted = requests.iter().map(wanted).collect();
-        let concurrency = run.concurrency().min(MOST_PROGRAMS);
-        let run = &run.clone().with_concurrency(concurrency);
         let opener = &Opener::new(self, run);
         let find = |name: EntryName, _| async move { opener.entry(&name).await };
         let secret = |_: &EntryName, entry: &Entry, keys: &Keys| entry.secret(keys);
