@@ -61,12 +61,6 @@ impl Stored {
         self
     }
 
-    /// The same under another id.
-    pub(crate) fn with_id(mut self, id: &str) -> Self {
-        self.id = id.to_owned();
-        self
-    }
-
     /// The same with an earlier version.
     pub(crate) fn with_version(
         mut self,

@@ -71,7 +71,11 @@ impl Fixture for Secrets {
         };
         let mut secrets = vec![secret, text("other", "o")];
         if case == Case::SameName {
-            secrets.push(text("db", "another").with_id("another"));
+            let id = "another".to_owned();
+            secrets.push(Stored {
+                id,
+                ..text("db", "another")
+            });
         }
         let server = serve(with(secrets)).await;
         let group = match case {
