@@ -1,3 +1,4 @@
+mod aside;
 mod content;
 mod database;
 mod document;
@@ -32,7 +33,6 @@ use self::path::EntryName;
 use self::unopened::Unopened;
 use crate::settings::ConnectContext;
 use crate::shared::{Found, Shareable, SharedReads};
-use crate::transport::runtime;
 use crate::{
     PathError, RunContext, Secret, SecretPath, SecretRequest, Settings, VaultBackend, VaultError,
     VaultErrorKind, files,
@@ -134,16 +134,11 @@ impl Source {
         self.file.display().to_string()
     }
 
-    /// Opens the database on a thread of its own: it takes as long as whoever made it wanted.
+    /// Opens the database, which takes as long as whoever made it wanted.
     async fn open(self: Arc<Self>, run: RunContext) -> Result<Database, VaultError> {
-        runtime::ready()?;
         let (deadline, name) = (run.deadline(), self.name());
-        let opening = tokio::task::spawn_blocking(move || self.open_now(deadline));
-        match tokio::time::timeout(run.remaining(), opening).await {
-            Ok(Ok(opened)) => opened,
-            // The runtime ends before the run does.
-            Ok(Err(_)) | Err(_) => Err(Unopened::TooLate.error(&name)),
-        }
+        let opened = aside::until(deadline, move || self.open_now(deadline)).await;
+        opened.unwrap_or_else(|unopened| Err(unopened.error(&name)))
     }
 
     fn open_now(&self, deadline: Instant) -> Result<Database, VaultError> {

@@ -26,6 +26,14 @@ pub(super) fn opening(file: &Path, password: &str) -> KeePass {
     KeePass::from_settings(&settings).unwrap()
 }
 
+/// Puts a pipe in the place of a file.
+#[cfg(unix)]
+fn pipe(path: &Path) {
+    std::fs::remove_file(path).unwrap();
+    let made = std::process::Command::new("mkfifo").arg(path).status();
+    assert!(made.unwrap().success());
+}
+
 /// A database with these groups and entries in its first group.
 pub(super) fn sealed(inside: &str, files: &[&[u8]]) -> Vec<u8> {
     Sealing::with_password(PASSWORD).seal(&document(inside), files)
@@ -285,9 +293,7 @@ async fn the_file_is_opened_once_for_all_requests_and_anew_for_each_run() {
     ];
     for password in ["old", "new"] {
         // A pipe gives what is written to it to the first who opens it, and to nobody else.
-        std::fs::remove_file(&path).unwrap();
-        let made = std::process::Command::new("mkfifo").arg(&path).status();
-        assert!(made.unwrap().success());
+        pipe(&path);
         let (written, pipe) = (database(password), path.clone());
         let writer = std::thread::spawn(move || std::fs::write(pipe, written));
         let answers = backend.read(&requests, &RunContext::new()).await;
@@ -321,6 +327,47 @@ async fn runs_of_a_server_share_what_was_opened_unless_something_is_missing() {
     assert!(has("old").await, "it was not opened again");
     assert!(has("new").await, "it may have come since");
     assert!(!has("old").await);
+}
+
+#[tokio::test]
+async fn a_run_ends_with_its_time_whatever_the_file_does() {
+    let (_folder, backend) = prepared(&sealed("", &[]));
+    let ends = async || {
+        let run = RunContext::new().with_timeout(Duration::ZERO);
+        let request = SecretRequest::new(SecretPath::verbatim("db"), Keys::All);
+        let answers = backend.read(&[request], &run).await;
+        let error = answers[0].as_ref().unwrap_err();
+        assert_eq!(error.kind(), VaultErrorKind::Timeout, "{error}");
+    };
+    ends().await;
+    #[cfg(unix)]
+    {
+        // Nobody writes to this pipe.
+        pipe(&backend.source.file);
+        ends().await;
+    }
+}
+
+#[test]
+fn no_runtime_is_needed() {
+    let (_folder, backend) = prepared(&sealed(&entry(1, &text("Title", "db")), &[]));
+    // Other threads wake this one, as any executor lets them.
+    struct Awake(std::thread::Thread);
+    impl std::task::Wake for Awake {
+        fn wake(self: Arc<Self>) {
+            self.0.unpark();
+        }
+    }
+    let waker = Arc::new(Awake(std::thread::current())).into();
+    let mut context = std::task::Context::from_waker(&waker);
+    let mut reading = std::pin::pin!(read(&backend, "db"));
+    let answer = loop {
+        match reading.as_mut().poll(&mut context) {
+            std::task::Poll::Ready(answer) => break answer,
+            std::task::Poll::Pending => std::thread::park(),
+        }
+    };
+    assert!(answer.is_ok());
 }
 
 #[tokio::test]
