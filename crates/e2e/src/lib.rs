@@ -81,6 +81,15 @@ pub fn pass() -> io::Result<PathBuf> {
     installed(&mut Command::new(servers().join("pass/install.sh")))
 }
 
+/// KeePassXC's command line: the one that is installed, else the system's package, unpacked.
+///
+/// # Errors
+///
+/// What the installation wrote, if it failed.
+pub fn keepassxc() -> io::Result<PathBuf> {
+    installed(&mut Command::new(servers().join("keepassxc.sh")))
+}
+
 /// Python, running the `check.py` of a folder of [`servers`] with the packages that are pinned there.
 ///
 /// # Errors
