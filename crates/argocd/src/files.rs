@@ -86,12 +86,20 @@ impl Install {
             "plugins share the pod of the repo-server: each can send the others a request in the name of any project, so that a policy holds only as far as you trust all of them; give each team a sidecar of its own, with plugin names and a Secret of its own and a login that reads no more than its apps may, and run a plugin that you do not trust in an Argo CD of its own"
                 .to_owned(),
         ];
-        if self.secret.is_some() {
+        if self.secret.is_some() || !self.more_secrets.is_empty() {
             warnings.push(
                 "no policy goes with -s: every project may read what the login may read; of rules, only AVP_PATH_VALIDATION can be in the Secret"
                     .to_owned(),
             );
-        } else if self.has_config() {
+        }
+        let without: Vec<&str> = self.containers_with_own_settings().collect();
+        if !without.is_empty() {
+            warnings.push(format!(
+                "no policy reaches the sidecars that have settings of their own, and every project may read what their login may read: mount a manifill.yaml into each and name it in MANIFILL_CONFIG: {}",
+                without.join(", ")
+            ));
+        }
+        if self.has_config() {
             warnings.push(
                 "no policy is in force yet: every project may read what the login may read; manifill.yaml has an example"
                     .to_owned(),

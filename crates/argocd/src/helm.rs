@@ -22,6 +22,14 @@ pub(crate) fn files(install: &Install) -> Vec<File> {
     files
 }
 
+/// Before version 6.7.11 the chart has the pod's setting below the account.
+fn no_token() -> String {
+    format!(
+        "{}serviceAccount:\n  automountServiceAccountToken: false\n",
+        pod::NO_TOKEN
+    )
+}
+
 fn values(install: &Install) -> String {
     let plugins = match objects::chart_plugins(install) {
         plugins if plugins.is_empty() => plugins,
@@ -41,7 +49,7 @@ configs:
 {}{}{}{}{}{}",
         indented(&objects::parameters(install), 4),
         plugins,
-        indented(pod::NO_TOKEN, 2),
+        indented(&no_token(), 2),
         indented(native_pod::grace(install), 2),
         indented(&egress::egress_labels(install, "podLabels"), 2),
         section("initContainers", &pod::init_container(install), 2),

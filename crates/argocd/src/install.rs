@@ -146,6 +146,20 @@ impl Install {
             .collect()
     }
 
+    /// The containers whose settings are variables of their own, which no policy goes with.
+    pub(crate) fn containers_with_own_settings(&self) -> impl Iterator<Item = &str> {
+        let has = |env: &[Value], from: &[Value]| !env.is_empty() || !from.is_empty();
+        let servers = self.servers.iter();
+        let servers = servers
+            .filter(move |one| !one.takes_settings && has(&one.env, &one.env_from))
+            .map(|server| server.container.as_str());
+        let plugins = self.plugins.iter();
+        let plugins = plugins
+            .filter(move |one| !one.takes_settings && has(&one.env, &one.env_from))
+            .map(|plugin| plugin.container.as_str());
+        servers.chain(plugins)
+    }
+
     /// Whether a Secret with settings is written.
     pub(crate) fn has_settings(&self) -> bool {
         self.secret.is_some() || self.has_config()

@@ -22,6 +22,10 @@ pub struct Plugin {
     pub takes_settings: bool,
     /// Volumes that its container mounts besides manifill's own.
     pub mounts: Vec<Value>,
+    /// The image of its container, if it is not that of Argo CD.
+    pub image: Option<String>,
+    /// `resources` of its container, if they are not the usual ones.
+    pub resources: Option<Value>,
     /// What is said in a comment above it.
     pub about: String,
 }
@@ -79,6 +83,8 @@ impl Plugin {
             env_from: Vec::new(),
             takes_settings: true,
             mounts: Vec::new(),
+            image: None,
+            resources: None,
             about: String::new(),
         }
     }

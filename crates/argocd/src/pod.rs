@@ -6,7 +6,7 @@ use crate::container::{self, RESTRICTED};
 use crate::install::Install;
 use crate::native_pod;
 use crate::plugin::Plugin;
-use crate::yaml::{indented, lines, text};
+use crate::yaml::{indented, lines, section, text};
 
 /// The ConfigMap with the policy.
 pub(crate) const CONFIG: &str = "manifill-config";
@@ -65,21 +65,28 @@ fn sidecar(install: &Install, plugin: &Plugin, volume: &str) -> String {
         tmp(plugin),
     );
     mounts += &container::shared_mounts(install, plugin.takes_settings, &plugin.mounts);
+    let resources = match &plugin.resources {
+        Some(resources) => lines(resources),
+        None => format!(
+            "\
+requests: {{cpu: 10m, memory: 64Mi}}
+# What lies in /tmp counts, since it lies in memory.
+limits: {{memory: {}}}
+",
+            text(&install.memory)
+        ),
+    };
     format!(
         "\
 - name: {}
   image: {}
   command: [/var/run/argocd/argocd-cmp-server]
-{environment}{}  resources:
-    requests: {{cpu: 10m, memory: 64Mi}}
-    # What lies in /tmp counts, since it lies in memory.
-    limits: {{memory: {}}}
-  volumeMounts:
+{environment}{}{}  volumeMounts:
 {}",
         text(&plugin.container),
-        text(&install.argocd_image),
+        text(plugin.image.as_ref().unwrap_or(&install.argocd_image)),
         indented(RESTRICTED, 2),
-        text(&install.memory),
+        section("resources", &resources, 2),
         indented(&mounts, 4),
     )
 }

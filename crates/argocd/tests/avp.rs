@@ -29,6 +29,14 @@ fn told(avp: &Avp) -> String {
         avp.service_account, avp.with_account, avp.backend, avp.namespace, avp.operator
     );
     let install = install(avp, Flavor::Helm);
+    for warning in install.warnings() {
+        let (first, _) = warning.split_once(':').unwrap_or((&warning, ""));
+        let sidecars = warning
+            .rsplit(": ")
+            .next()
+            .filter(|_| warning.contains("sidecars that"));
+        let _ = writeln!(out, "# warning: {first}: {}", sidecars.unwrap_or("…"));
+    }
     let values = install.files().remove(0).text;
     let values: Value = serde_yaml::from_str(&values).unwrap();
     let plugins = &values["configs"]["cmp"]["plugins"];
@@ -41,8 +49,13 @@ fn told(avp: &Avp) -> String {
         .unwrap()
     {
         let mut sidecar = sidecar.as_mapping().unwrap().clone();
-        for same in ["image", "securityContext", "resources"] {
-            sidecar.remove(same).unwrap();
+        sidecar.remove("securityContext").unwrap();
+        let usual = ["manifill:1", Install::ARGOCD_IMAGE];
+        if usual.contains(&sidecar["image"].as_str().unwrap()) {
+            sidecar.remove("image");
+        }
+        if sidecar["resources"]["requests"]["cpu"] == "10m" {
+            sidecar.remove("resources");
         }
         for same in ["command", "ports", "readinessProbe", "livenessProbe"] {
             sidecar.remove(same);
@@ -190,5 +203,50 @@ fn what_cannot_be_read_is_told_without_what_it_holds() {
         "kind: ConfigManagementPlugin\nmetadata: {name: a}\nspec: {generate: {command: [jsonnet]}}\n",
     ] {
         assert_eq!(read(text), AvpError::NoPlugin);
+    }
+}
+
+#[test]
+fn a_container_has_the_token_of_the_account_where_it_needs_it() {
+    let plugin = "cmp: {plugins: {avp: {generate: {command: [argocd-vault-plugin, generate, .]}}}}";
+    let sidecar = "{name: avp, image: x, command: [/var/run/argocd/argocd-cmp-server]";
+    let token = |values: &str| {
+        let text = format!("configs: {{{plugin}}}\n{values}");
+        Avp::read([("values.yaml", text.as_str())], None)
+            .unwrap()
+            .with_account
+    };
+    let known = "env: [{name: AVP_TYPE, value: vault}, {name: AVP_AUTH_TYPE, value: approle}]";
+    let by_account = "env: [{name: AVP_AUTH_TYPE, value: k8s}]";
+    let unknown = "envFrom: [{secretRef: {name: login}}]";
+    let hidden = "env: [{name: AVP_AUTH_TYPE, valueFrom: {secretKeyRef: {name: a, key: b}}}]";
+    for (said, env, wanted) in [
+        ("", known, false),
+        ("", by_account, true),
+        ("", unknown, true),
+        ("", hidden, true),
+        ("automountServiceAccountToken: false,", unknown, false),
+        (
+            "serviceAccount: {automountServiceAccountToken: false},",
+            unknown,
+            false,
+        ),
+        ("automountServiceAccountToken: false,", by_account, true),
+        ("automountServiceAccountToken: true,", known, true),
+        (
+            "serviceAccount: {automountServiceAccountToken: true},",
+            known,
+            true,
+        ),
+    ] {
+        let values = format!("repoServer: {{{said} extraContainers: [{sidecar}, {env}}}]}}\n");
+        assert_eq!(token(&values), wanted, "{values}");
+    }
+    // A patch leaves what the object says, which is `false` in Argo CD's own manifests.
+    for (server, wanted) in [("", false), (", image: x", true)] {
+        let values = format!(
+            "kind: Deployment\nspec: {{template: {{spec: {{containers: [{{name: argocd-repo-server{server}}}, {sidecar}, {unknown}}}]}}}}}}\n"
+        );
+        assert_eq!(token(&values), wanted, "{values}");
     }
 }

@@ -16,12 +16,21 @@ pub(super) struct Found {
     pub(super) repo_server: Vec<Value>,
     pub(super) init_containers: Vec<Value>,
     pub(super) volumes: Vec<Value>,
-    pub(super) has_account: bool,
+    pub(super) account: Account,
     pub(super) service_account: Option<String>,
     /// The namespace of Argo CD, if an object says it.
     pub(super) namespace: Option<String>,
     /// The name of an `ArgoCD` resource of the operator.
     pub(super) operator: Option<String>,
+}
+
+/// What is said of the token of the pod's account.
+#[derive(Default)]
+pub(super) struct Account {
+    /// The containers have it because somebody says so.
+    pub(super) is_given: bool,
+    /// They have it because nobody says otherwise.
+    pub(super) is_left: bool,
 }
 
 pub(super) struct FoundPlugin {
@@ -146,13 +155,17 @@ impl Found {
         {
             self.container(key, value, map);
         }
-        self.account(key, map);
+        self.account(key, value, map);
         let operation = text("path").zip(map.get("value"));
         if let Some((path, value)) = operation.filter(|_| map.contains_key("op")) {
             return self.operation(path, value);
         }
         for (key, value) in map {
-            self.value(key.as_str().unwrap_or_default(), value);
+            let key = key.as_str().unwrap_or_default();
+            // kubectl keeps there what was applied, which may not be what is there now.
+            if key != "annotations" {
+                self.value(key, value);
+            }
         }
     }
 
@@ -200,13 +213,28 @@ impl Found {
     }
 
     /// The account of the pod, where a map is that of a pod or stands for it.
-    fn account(&mut self, key: &str, map: &Mapping) {
+    fn account(&mut self, key: &str, value: &Value, map: &Mapping) {
         let is_pod = matches!(key, "repoServer" | "repo") || map.contains_key("containers");
         if !is_pod {
             return;
         }
-        let is_on = |key: &str| map.get(key).and_then(Value::as_bool) == Some(true);
-        self.has_account |= is_on("automountServiceAccountToken") || is_on("mountsatoken");
+        const TOKEN: &str = "automountServiceAccountToken";
+        let said = [
+            map.get(TOKEN),
+            map.get("serviceAccount")
+                .and_then(|account| account.get(TOKEN)),
+            map.get("mountsatoken"),
+        ];
+        let said: Vec<bool> = said
+            .into_iter()
+            .flatten()
+            .filter_map(Value::as_bool)
+            .collect();
+        self.account.is_given |= said.contains(&true);
+        // The chart's default and that of Kubernetes; a patch leaves the object's own `false`, and the
+        // operator has another default.
+        let is_whole = key == "repoServer" || list(Some(value), "containers").any(is_whole_server);
+        self.account.is_left |= said.is_empty() && is_whole;
         let name = map
             .get("serviceAccountName")
             .or_else(|| map.get("serviceaccount"))
@@ -236,6 +264,12 @@ impl Found {
             }
         }
     }
+}
+
+/// Whether a container is that of the repo-server and not a patch of it.
+fn is_whole_server(container: &Value) -> bool {
+    let name = container.get("name").and_then(Value::as_str);
+    name.is_some_and(|name| name.ends_with("repo-server")) && container.get("image").is_some()
 }
 
 /// Whether a text may hold a part of an installation.

@@ -8,6 +8,7 @@ mod program;
 mod recipe;
 mod script;
 mod serve;
+mod shell;
 mod values;
 
 use std::collections::BTreeSet;
@@ -72,7 +73,7 @@ impl Avp {
             found.file(name, text)?;
         }
         let mut avp = Avp {
-            with_account: found.has_account,
+            with_account: found.account.is_given,
             service_account: found.service_account.clone(),
             namespace: found.namespace.clone(),
             operator: found.operator.clone(),
@@ -100,6 +101,13 @@ impl Avp {
         if avp.plugins.is_empty() {
             return Err(AvpError::NoPlugin);
         }
+        avp.with_account |= avp
+            .plugins
+            .iter()
+            .any(|plugin| match needs_account(plugin) {
+                Some(needs) => needs,
+                None => found.account.is_left,
+            });
         avp.others(&found);
         avp.take_out(&found);
         avp.secrets.sort();
@@ -129,6 +137,23 @@ impl Avp {
             .cloned()
             .collect();
         new.env_from = list(settings, "envFrom").cloned().collect();
+        if let Some(program) = shell::other_program(&plugin.spec) {
+            new.image = sidecar
+                .and_then(|sidecar| sidecar.get("image")?.as_str())
+                .map(str::to_owned);
+            if let Some(image) = &new.image {
+                notes.push(Note::of_both(format!(
+                    "the plugin {} keeps its image {image}, since its command runs {program}; it now runs as user 999, on a root file system that is read-only",
+                    plugin.name
+                )));
+            }
+        }
+        let has_limit = |resources: &&Value| {
+            let limits = resources.get("limits");
+            limits.is_some_and(|limits| limits.get("memory").is_some())
+        };
+        let resources = sidecar.and_then(|sidecar| sidecar.get("resources"));
+        new.resources = resources.filter(has_limit).cloned();
         new.takes_settings =
             new.env.is_empty() && new.env_from.is_empty() && rewritten.secrets.is_empty();
         let backend = new
@@ -168,6 +193,7 @@ impl Avp {
         };
         let secret = full.parse().ok();
         if secret.is_none() {
+            self.with_account = true;
             self.notes.push(format!(
                 "the plugin {plugin} chooses the Secret of -s by a variable: give {} the right to read the Secrets that it may be",
                 self.service_account.as_deref().unwrap_or("the account of the repo-server")
@@ -282,6 +308,21 @@ fn is_a_setting(variable: &Value, of_sidecar: bool) -> bool {
         || !["ARGOCD_", "REDIS", "HELM_", "USER_NAME"]
             .iter()
             .any(|own| name.starts_with(own))
+}
+
+/// Whether a plugin logs in with the token of the pod's account. `None` if its variables come from
+/// where nobody can look.
+fn needs_account(plugin: &Plugin) -> Option<bool> {
+    let of = |name: &str| plugin.env.iter().find(|variable| is_named(variable, name));
+    let mut is_known = plugin.env_from.is_empty();
+    for (name, by_account) in [("AVP_AUTH_TYPE", "k8s"), ("AVP_TYPE", "kubernetessecret")] {
+        match of(name).map(|variable| variable.get("value").and_then(Value::as_str)) {
+            Some(Some(value)) if value == by_account => return Some(true),
+            Some(None) => is_known = false,
+            _ => {}
+        }
+    }
+    is_known.then_some(false)
 }
 
 /// Whether a name of a plugin can be that of its socket and of its file in a ConfigMap.

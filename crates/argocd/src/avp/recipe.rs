@@ -5,6 +5,7 @@ use serde_yaml::{Mapping, Value};
 use super::note::Note;
 use super::program::{PROGRAM, is_program, renamed};
 use super::script::{self, Script};
+use super::shell;
 use super::values::holds;
 use crate::plugin::{commands, found_by};
 
@@ -43,6 +44,16 @@ pub(super) fn rewrite(name: &str, spec: &Mapping) -> Rewritten {
             _ => value.clone(),
         };
         new.insert(key.clone(), value);
+    }
+    if let Some(variable) = shell::unquoted(spec) {
+        notes.push(Note {
+            classic: format!(
+                "the plugin {name} puts {variable}, which the author of an Application sets, into its command without quotes: it can be any flag, such as --post-renderer of Helm, which runs a program with the sidecar's login; a native server (--native) takes such arguments as data"
+            ),
+            native: format!(
+                "the plugin {name} takes {variable} as data: only the flags of Helm that the page names"
+            ),
+        });
     }
     let words = all_words(spec);
     if let Some(variable) = old_variable(&words) {

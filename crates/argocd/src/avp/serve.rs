@@ -57,6 +57,12 @@ impl Avp {
             self.notes
                 .push(format!("the plugin {} {note}", plugin.name));
         }
+        if plugin.resources.is_some() {
+            self.notes.push(format!(
+                "the plugin {} leaves its `resources`: a native server is one for all its plugins, and has those of --memory",
+                plugin.name
+            ));
+        }
         if let Some(secret) = &secret {
             self.notes.push(format!(
                 "the plugin {} reads the Secret {secret} when its container starts, and no more in each run",
