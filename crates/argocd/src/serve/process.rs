@@ -27,10 +27,13 @@ pub enum Ended {
 }
 
 /// Makes this process one for secrets: from here on no other process of the same user can look into
-/// it, what it creates is closed to others, and a panic is told without its text. It comes before
+/// it, what it creates is closed to others, no file that is open by now is left to the programs that it
+/// starts, and a panic is told without its text. It comes before
 /// anything is read.
 pub fn protect(detail: Detail) {
     hide_memory();
+    // What is open already was not opened here, and is no business of the programs that are started.
+    close_fds::set_fds_cloexec(3, &[]);
     // The sockets' own mode is set when they are there.
     rustix::process::umask(rustix::fs::Mode::from_raw_mode(0o077));
     let log = Log::stderr(detail);
