@@ -35,6 +35,7 @@ const MOST_COMPARED: usize = 500_000;
 pub struct RunContext {
     start: Instant,
     timeout: Option<Duration>,
+    timeout_hint: &'static str,
     concurrency: Option<usize>,
     roots: Arc<[PathBuf]>,
     app_files: Option<Arc<dyn AppFiles>>,
@@ -48,6 +49,9 @@ pub struct RunContext {
     #[cfg(feature = "shared")]
     traffic: Option<Traffic>,
 }
+
+/// What to do about a run that takes longer than its settings allow.
+const TIMEOUT_HINT: &str = "MANIFILL_TIMEOUT is how many seconds a run may take";
 
 /// What the clones of a context have in common.
 #[derive(Debug, Default)]
@@ -72,6 +76,7 @@ impl RunContext {
         RunContext {
             start: Instant::now(),
             timeout: None,
+            timeout_hint: TIMEOUT_HINT,
             concurrency: None,
             roots: Arc::default(),
             app_files: None,
@@ -88,6 +93,13 @@ impl RunContext {
     /// Sets how long the run may take, from its start.
     pub fn with_timeout(mut self, timeout: Duration) -> Self {
         self.timeout = Some(timeout);
+        self
+    }
+
+    /// Sets what to do about a run that takes too long, if it is not a setting that says how long it may
+    /// take.
+    pub fn with_timeout_hint(mut self, hint: &'static str) -> Self {
+        self.timeout_hint = hint;
         self
     }
 
@@ -150,6 +162,27 @@ impl RunContext {
     /// How long the run may take.
     pub fn timeout(&self) -> Duration {
         self.timeout.unwrap_or(Self::DEFAULT_TIMEOUT)
+    }
+
+    /// How long the run may take, as messages say it.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use manifill_vault::RunContext;
+    ///
+    /// let shown = |time| RunContext::new().with_timeout(time).shown_timeout();
+    /// assert_eq!(shown(Duration::from_secs(45)), "45 s");
+    /// assert_eq!(shown(Duration::from_nanos(1_793_749_225)), "1.79 s");
+    /// ```
+    pub fn shown_timeout(&self) -> String {
+        let seconds = format!("{:.2}", self.timeout().as_secs_f64());
+        let seconds = seconds.trim_end_matches('0').trim_end_matches('.');
+        format!("{seconds} s")
+    }
+
+    /// What to do about a run that takes too long.
+    pub fn timeout_hint(&self) -> &'static str {
+        self.timeout_hint
     }
 
     /// When the run ends.

@@ -13,6 +13,10 @@ use crate::tree::TreeError;
 /// How much of a text goes to Argo CD, in bytes: it travels in a header, and is shown on a page.
 const SHOWN: usize = 8 << 10;
 
+/// What to do about an app for which Argo CD's own time is too short.
+pub(crate) const DEADLINE_HINT: &str = "Argo CD sets this time: controller.repo.server.timeout.seconds and \
+    server.repo.server.timeout.seconds in argocd-cmd-params-cm, 60 unless set";
+
 /// Why a request is not answered.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Failure {
@@ -73,7 +77,8 @@ impl Failure {
     /// The time of the request is over, and this is how far it has come.
     pub(crate) fn deadline(stage: &str) -> Self {
         let message = format!("the time that Argo CD gives this app ran out while {stage}");
-        Failure::new(Code::DeadlineExceeded, "timeout", message, None)
+        let hint = Some(DEADLINE_HINT);
+        Failure::new(Code::DeadlineExceeded, "timeout", message, hint)
     }
 
     /// Nobody waits for an answer.

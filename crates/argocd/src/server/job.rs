@@ -11,7 +11,7 @@ use tonic::Code;
 use super::archives::Unpacked;
 use super::author;
 use super::engine::Engine;
-use super::failure::Failure;
+use super::failure::{DEADLINE_HINT, Failure};
 use super::messages::{Metadata, ParameterAnnouncement};
 use super::own_files::OwnFiles;
 use crate::app::App;
@@ -65,7 +65,10 @@ impl Job {
         let renderer = Renderer::from_config(config).with_options(options);
         let files = OwnFiles::new(&self.tree, &self.app.path);
         let time = until.saturating_duration_since(self.start);
-        let run = self.run.clone().with_timeout(time).with_app_files(files);
+        let mut run = self.run.clone().with_timeout(time).with_app_files(files);
+        if until == self.until {
+            run = run.with_timeout_hint(DEADLINE_HINT);
+        }
         // Without a root, names would start from the folder that the server was started in.
         let run = run.with_roots([author::NOWHERE]);
         let rendered = match renderer.render(&inputs, &run).await {

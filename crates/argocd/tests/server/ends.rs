@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::future::join_all;
+use manifill::settings::Sources;
 use manifill_argocd::Discovery;
 use manifill_argocd::rendering::{Limits, Programs, Workspace};
 use manifill_argocd::server::{Engine, Hooks, Memory, Mode, PluginService, Turn};
@@ -122,6 +123,30 @@ impl Hooks for Never {
     }
 }
 
+const DEADLINE: &str = "Argo CD sets this time: controller.repo.server.timeout.seconds and server.repo.server.timeout.seconds in argocd-cmd-params-cm, 60 unless set";
+
+/// What the operator can set is longer already.
+#[tokio::test]
+async fn a_vault_that_is_too_slow_for_argo_cd_is_told_with_argo_cds_time() {
+    let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let host = format!("http://{}", silent.local_addr().unwrap());
+    let settings = Sources::default()
+        .with_variable("AVP_TYPE", "1passwordconnect")
+        .with_variable("OP_CONNECT_HOST", &host)
+        .with_variable("OP_CONNECT_TOKEN", "token")
+        .with_variable("MANIFILL_TIMEOUT", "1");
+    let world = World::with(|_, _| Engine::new(settings.clone()));
+    let source = "kind: A\na: <path:vaults/v/items/i#k>\n";
+    let ask = Ask::new(files(&[("a.yaml", source)]), ".");
+    let (code, message) = ask_within(&world.engine, Mode::Plain, &ask, "1777S").await;
+    assert_eq!(code, Code::Unavailable, "{message}");
+    assert!(message.contains("MANIFILL_TIMEOUT"), "{message}");
+    let world = World::with(|_, _| Engine::new(settings.with_variable("MANIFILL_TIMEOUT", "600")));
+    let (_, message) = ask_within(&world.engine, Mode::Plain, &ask, "1777m").await;
+    assert!(message.contains(DEADLINE), "{message}");
+    assert!(!message.contains("MANIFILL_TIMEOUT"), "{message}");
+}
+
 #[tokio::test]
 async fn a_deadline_ends_a_request_wherever_it_is() {
     let world = World::with(|engine, _| engine.with_hooks(Never));
@@ -130,6 +155,7 @@ async fn a_deadline_ends_a_request_wherever_it_is() {
         let (code, message) = ask_within(&world.engine, Mode::Plain, &ask, timeout).await;
         assert_eq!(code, Code::DeadlineExceeded, "{message}");
         assert!(message.contains("ran out while it"), "{message}");
+        assert!(message.contains(DEADLINE), "{message}");
     }
 
     let world = World::with(|engine, folder| with_script(engine, folder, &sleeping(folder)));

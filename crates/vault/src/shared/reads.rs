@@ -221,8 +221,8 @@ where
         let late = || {
             VaultError::new(VaultErrorKind::Timeout, message)
                 .with_name(&self.0.server)
-                .with_name(format!("{} s", run.timeout().as_secs_f64()))
-                .with_hint("MANIFILL_TIMEOUT is how many seconds a run may take")
+                .with_name(run.shown_timeout())
+                .with_hint(run.timeout_hint())
         };
         reason.unwrap_or_else(late).into()
     }

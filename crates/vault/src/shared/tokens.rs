@@ -142,7 +142,7 @@ impl Tokens {
         let late = || {
             VaultError::new(VaultErrorKind::Timeout, "no login to {} in time")
                 .with_name(&self.server)
-                .with_hint("MANIFILL_TIMEOUT is how many seconds a run may take")
+                .with_hint(run.timeout_hint())
         };
         let mut turn = self.gate.turn(run).await.ok_or_else(late)?;
         if let Some(kept) = self.kept(refused) {

@@ -23,7 +23,6 @@ mod unopened;
 use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Instant;
 
 use async_trait::async_trait;
 
@@ -136,22 +135,26 @@ impl Source {
 
     /// Opens the database, which takes as long as whoever made it wanted.
     async fn open(self: Arc<Self>, run: RunContext) -> Result<Database, VaultError> {
-        let (deadline, name) = (run.deadline(), self.name());
-        let opened = aside::until(deadline, move || self.open_now(deadline)).await;
-        opened.unwrap_or_else(|unopened| Err(unopened.error(&name)))
+        let (source, its_run) = (Arc::clone(&self), run.clone());
+        let opened = aside::until(run.deadline(), move || source.open_now(&its_run)).await;
+        opened.unwrap_or_else(|unopened| Err(self.error(unopened, &run)))
     }
 
-    fn open_now(&self, deadline: Instant) -> Result<Database, VaultError> {
+    fn open_now(&self, run: &RunContext) -> Result<Database, VaultError> {
+        let deadline = run.deadline();
         let file = files::read(&self.file, MOST, deadline).map_err(Unopened::from);
-        let file = file.map_err(|unopened| self.error(unopened))?;
+        let file = file.map_err(|unopened| self.error(unopened, run))?;
         let key = self.login.key(deadline)?;
-        Database::open(&file, &key, deadline).map_err(|unopened| self.error(unopened))
+        Database::open(&file, &key, deadline).map_err(|unopened| self.error(unopened, run))
     }
 
-    fn error(&self, unopened: Unopened) -> VaultError {
+    fn error(&self, unopened: Unopened, run: &RunContext) -> VaultError {
         let error = unopened.error(&self.name());
         match unopened {
             Unopened::WrongKey => error.with_hint(self.login.hint()),
+            Unopened::TooLate => error
+                .with_hint(run.timeout_hint())
+                .about_setting("KEEPASS_FILE"),
             _ => error.about_setting("KEEPASS_FILE"),
         }
     }

@@ -1,5 +1,7 @@
 //! Files that are not databases, or not any more.
 
+use std::time::Instant;
+
 use super::sealing::{AES, Sealing, content, document, entry, file, hidden, secret, text};
 use super::tests::{prepared, read};
 use super::*;

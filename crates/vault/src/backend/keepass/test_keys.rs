@@ -1,5 +1,7 @@
 //! What opens a database, against files that KeePassXC has written, and in every form of key file.
 
+use std::time::Instant;
+
 use std::path::Path;
 
 use base64::Engine as _;

@@ -90,7 +90,6 @@ impl Unopened {
                 "at most 1 GiB, 4096 passes and 32 GiB in all passes together; choose less under Database, Database Security, Encryption Settings"
             }
             Unopened::Damaged => "take the file from a backup, or copy it again",
-            Unopened::TooLate => "MANIFILL_TIMEOUT is how many seconds a run may take",
             _ => return None,
         })
     }

@@ -139,7 +139,7 @@ impl Client {
         let is_other = |kept: &Arc<Token>| refused.is_none_or(|refused| kept.text != refused.text);
         let late = || {
             self.error(VaultErrorKind::Timeout, "no login to {} in time")
-                .with_hint("MANIFILL_TIMEOUT is how many seconds a run may take")
+                .with_hint(run.timeout_hint())
         };
         let mut turn = self.gate.turn(run).await.ok_or_else(late)?;
         if let Some(kept) = self.kept().filter(is_other) {

@@ -109,8 +109,8 @@ impl Failure {
             .with_tries(tries);
         match self {
             Failure::Deadline => error
-                .with_name(format!("{} s", run.timeout().as_secs_f64()))
-                .with_hint("MANIFILL_TIMEOUT is how many seconds a run may take"),
+                .with_name(run.shown_timeout())
+                .with_hint(run.timeout_hint()),
             Failure::Refused => {
                 error.with_hint("check that the server runs there, and the port of the address")
             }
