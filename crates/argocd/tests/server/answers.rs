@@ -427,3 +427,23 @@ async fn a_mistake_is_told_as_argo_cd_shows_it_and_from_the_root_of_the_reposito
     let failure = world.plain().await.failure(&ask).await;
     assert!(failure.message().contains("error: "), "{failure}");
 }
+
+/// Argo CD writes such files, and people do: they override an Application.
+#[tokio::test]
+async fn what_overrides_an_application_is_no_manifest() {
+    let mut world = World::new();
+    let client = world.plain().await;
+    let archive = files(&[
+        ("a/.argocd-source.yaml", "plugin: {name: manifill}\n"),
+        ("a/.argocd-source-web.yaml", "plugin: {name: manifill}\n"),
+        ("a/a.yaml", "kind: A\n"),
+        ("b/.argocd-sources.yaml", "a: b\n"),
+    ]);
+    let text = client.text(&Ask::new(archive.clone(), "a")).await;
+    assert_eq!(text, "kind: A\n");
+    let failure = client.failure(&Ask::new(archive, "b")).await;
+    assert!(
+        failure.message().contains(".argocd-sources.yaml"),
+        "{failure}"
+    );
+}

@@ -12,7 +12,7 @@ use zeroize::Zeroizing;
 
 use super::error::{FilesError, Problem, reason};
 use super::files::Files;
-use super::names::{is_hidden, is_manifest, is_stdin};
+use super::names::{is_hidden, is_manifest, is_override, is_stdin};
 use super::selection::Selection;
 use super::text::Content;
 use crate::diagnostic::printable;
@@ -205,6 +205,10 @@ impl<'s> Walk<'s> {
             Ok(kind) => kind == Kind::Link,
             Err(missing) => return self.missing(path, &missing),
         };
+        if is_override(path) {
+            self.files.set_aside.push(path.to_owned());
+            return;
+        }
         let wanted = || is_manifest(path) && self.is_included(relative);
         match self.source.kind(path) {
             // A link to a folder is not followed, as in AVP: it may lead round in circles.
