@@ -217,7 +217,7 @@ fn each_shape_is_chosen_from_memory_as_from_the_disk() {
             "the link leads to something that does not exist",
         ),
         ("itself.yaml", "filesystem loop"),
-        ("out.yaml", "the link leads out of the folder"),
+        ("out.yaml", "the link leads out of the app's repository"),
         (
             "below.yaml",
             "the link leads to something that does not exist",
@@ -226,7 +226,6 @@ fn each_shape_is_chosen_from_memory_as_from_the_disk() {
             "slash.yaml",
             "the link leads to something that does not exist",
         ),
-        ("up.yaml", "the link leads out of the folder"),
         ("gzip.yaml", "it is compressed"),
         ("latin1.yaml", "byte 3 is not UTF-8"),
         ("utf16.yaml", "it is UTF-16"),
@@ -248,7 +247,10 @@ fn each_shape_is_chosen_from_memory_as_from_the_disk() {
             vec!["apps", "apps/web/nested"],
             "nested/b.yml is named twice",
         ),
-        (vec!["", "a.yaml"], "the link leads out of the folder"),
+        (
+            vec!["", "a.yaml"],
+            "the link leads out of the app's repository",
+        ),
         (vec![], "argument required"),
         (vec!["-"], "-: there is no such file"),
     ] {
@@ -271,6 +273,30 @@ fn each_shape_is_chosen_from_memory_as_from_the_disk() {
         ..want(&["apps"])
     });
     assert!(chosen.contains("is not a glob"), "{chosen}");
+}
+
+/// Whoever can put a link there can read the repository.
+#[test]
+fn links_lead_to_anywhere_in_the_repository_of_an_app() {
+    let tree = Tree::from_entries([
+        ("e/l.yaml", Entry::Link("../plain/a.yaml".to_owned())),
+        ("e/folder", Entry::Link("../plain".to_owned())),
+        ("plain/a.yaml", Entry::File(MANIFEST.to_vec())),
+    ]);
+    let selection = Selection::new(["e"]);
+    let error = read_from(&tree, &selection, &[]).unwrap_err().to_string();
+    assert!(
+        error.ends_with("e/l.yaml: the link leads out of the folder"),
+        "{error}"
+    );
+    let selection = selection.with_confines(Confines::of(&tree, Path::new("/"), None));
+    let files = read_from(&tree, &selection, &[]).unwrap();
+    let names: Vec<_> = files
+        .inputs
+        .iter()
+        .map(|input| input.name.as_str())
+        .collect();
+    assert_eq!(names, ["e/l.yaml"]);
 }
 
 /// Only of an archive can something be left out.
@@ -312,9 +338,14 @@ fn places_start_from_the_root_of_the_repository() {
     ]);
     let app = App::from_variables("web", [("ARGOCD_APP_SOURCE_PATH", "apps/team/web")]);
     let tree = archive.rooted_at(&app.root);
-    let choose = |path: &str| read_from(&tree, &Selection::new([path]), &[]);
+    let confines = Confines::of(&tree, Path::new("/"), None);
+    let choose = |path: &str| {
+        let selection = Selection::new([path]).with_confines(confines.clone());
+        read_from(&tree, &selection, &[])
+    };
     let error = choose(&app.path).unwrap_err().to_string();
-    let told = "could not read file: apps/team/web/b.yaml: the link leads out of the folder";
+    let told =
+        "could not read file: apps/team/web/b.yaml: the link leads out of the app's repository";
     assert!(error.ends_with(told), "{error}");
     let files = choose("apps/team/web/a.yaml").unwrap();
     assert_eq!(files.inputs[0].name, "apps/team/web/a.yaml");

@@ -42,6 +42,16 @@ impl Confines {
         }
     }
 
+    /// Whether there is a checkout.
+    pub(crate) fn is_set(&self) -> bool {
+        !self.written.is_empty()
+    }
+
+    /// Whether a path behind all links lies in the checkout or in the folder that the operator opened.
+    pub(crate) fn hold(&self, real: &Path) -> bool {
+        self.real.iter().any(|folder| real.starts_with(folder))
+    }
+
     /// Whether a path may be read. It tells nothing of what lies outside, not even whether there is
     /// something.
     pub fn allow(&self, path: &Path) -> bool {
@@ -50,20 +60,19 @@ impl Confines {
 
     /// The same where files are somewhere else than on the disk.
     pub fn allow_in(&self, source: &dyn FileSource, path: &Path) -> bool {
-        if self.written.is_empty() {
+        if !self.is_set() {
             return true;
         }
         let written = normal_in(source, path);
         if !self.written.iter().any(|root| written.starts_with(root)) {
             return true;
         }
-        let inside = |real: PathBuf| self.real.iter().any(|folder| real.starts_with(folder));
         // A `..` behind a link leads elsewhere than its text says, and with a slash behind it, a link
         // that leads to nothing would not look like one.
         let absolute: PathBuf = source.absolute(path).components().collect();
         for ancestor in absolute.ancestors() {
             match source.real_path(ancestor) {
-                Ok(real) => return inside(real),
+                Ok(real) => return self.hold(&real),
                 Err(Missing::LeadsOut) => return false,
                 // Where a link leads to nothing, it may lead out.
                 Err(_) if source.own_kind(ancestor) == Ok(Kind::Link) => return false,

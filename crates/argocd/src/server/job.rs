@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
-use manifill::inputs::{self, NO_MANIFEST, Selection};
+use manifill::inputs::{self, Confines, NO_MANIFEST, Selection};
 use manifill::{DiagnosticKind, Door, Input, Options, RenderError, Renderer, RunContext};
 use tonic::Code;
 
@@ -139,6 +139,7 @@ impl Job {
                     .with_include(parameters.include)
                     .with_exclude(parameters.exclude)
                     .with_door(Door::Application)
+                    .with_confines(Confines::of(tree, Path::new("/"), None))
                     .with_deadline(until);
                 let files = inputs::read_from(tree, &selection, &[])?;
                 remarks.extend(files.notes);

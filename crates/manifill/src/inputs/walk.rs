@@ -241,9 +241,11 @@ impl<'s> Walk<'s> {
             .is_none_or(|include| include.is_match(relative))
     }
 
+    /// Whether a link leads to where links may: below the folder given, and in the checkout of an app,
+    /// whose author may read all of it.
     fn is_inside(&self, path: &Path) -> bool {
         let real = self.source.real_path(path);
-        real.is_ok_and(|path| path.starts_with(&self.root))
+        real.is_ok_and(|path| path.starts_with(&self.root) || self.selection.confines.hold(&path))
     }
 
     /// Reads a file, which was found in a folder if it has a path below it.
@@ -309,7 +311,12 @@ impl<'s> Walk<'s> {
     }
 
     fn link_leads_out(&mut self, path: &Path) {
-        self.problem(&path.to_string_lossy(), "the link leads out of the folder");
+        let reason = if self.selection.confines.is_set() {
+            "the link leads out of the app's repository"
+        } else {
+            "the link leads out of the folder"
+        };
+        self.problem(&path.to_string_lossy(), reason);
     }
 
     fn problem(&mut self, file: &str, reason: impl fmt::Display) {
