@@ -56,7 +56,7 @@ pub(crate) struct ArgocdPluginArgs {
     /// The settings file
     #[arg(short, long, alias = "config", value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
     pub(crate) config_path: Option<OsString>,
-    /// The Kubernetes Secret with the settings, as [namespace:]name; it is read once, at the start
+    /// The Kubernetes Secret with the settings, as [namespace:]name; it is read at the start, and again for apps until that succeeds
     #[arg(short, long, value_name = "NAME")]
     pub(crate) secret_name: Option<String>,
 }

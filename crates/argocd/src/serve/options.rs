@@ -22,6 +22,8 @@ pub struct Options {
     pub socket_dir: PathBuf,
     /// The plugins.
     pub plugins: Vec<ServedPlugin>,
+    /// The Kubernetes Secret with the settings, as `[namespace:]name`.
+    pub secret: Option<String>,
     /// Helm; without it, the one in `PATH`, if there is one.
     pub helm: Option<PathBuf>,
     /// kustomize; without it, the one in `PATH`, if there is one.
@@ -39,6 +41,7 @@ impl Options {
         Options {
             socket_dir: PathBuf::from(FOLDER),
             plugins: ServedPlugin::usual(),
+            secret: None,
             helm: None,
             kustomize: None,
             listen: None,

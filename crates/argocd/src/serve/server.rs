@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use manifill::settings::{Config, Sources};
+use manifill::settings::{Config, ConfigErrors, Sources};
 use tokio::net::{TcpListener, UnixListener};
 use tokio::sync::{mpsc, watch};
 use tonic_health::ServingStatus;
@@ -59,7 +59,8 @@ impl Server {
     /// Makes a server with the operator's settings and its sockets. From then on clients can connect;
     /// they are served when it [runs](Server::run).
     ///
-    /// What is wrong with the settings of a backend is an error of each app, and told in the log at once: a
+    /// What is wrong with the settings of a backend, or keeps its Secret from being read, is an error of
+    /// each app, and told in the log at once: a
     /// sidecar that ends would take the whole repo-server out of service.
     ///
     /// # Errors
@@ -67,13 +68,22 @@ impl Server {
     /// socket or an address that cannot be had.
     pub async fn bind(
         options: &Options,
-        settings: Sources,
+        mut settings: Sources,
         log: Log,
     ) -> Result<Server, ServeError> {
         let address = options.check()?;
         let log = Arc::new(log);
+        let unread = match &options.secret {
+            Some(name) => settings.read_secret(name).await.err(),
+            None => None,
+        };
         let own = OwnSettings::load(&settings)?;
-        tell_mistakes(&settings, &log);
+        match &unread {
+            Some(errors) => tell_mistakes(errors, &log),
+            None => {
+                Config::load(&settings).map_or_else(|errors| tell_mistakes(&errors, &log), drop)
+            }
+        }
         let parallel = own.parallel.unwrap_or_else(usual_parallel);
         let temporary = std::env::temp_dir();
         let programs = programs(options, own.remote_hosts, &temporary, &log)?;
@@ -89,6 +99,9 @@ impl Server {
         let mut engine = Engine::new(settings)
             .with_hooks(host.clone())
             .with_memory(memory);
+        if let (Some(name), Some(errors)) = (&options.secret, unread) {
+            engine = engine.with_unread_secret(name, errors);
+        }
         if let Some(programs) = programs {
             engine = engine.with_programs(programs);
         }
@@ -253,10 +266,7 @@ async fn set_health(health: &HealthReporter, status: ServingStatus) {
 }
 
 /// Tells the operator what is wrong with the settings of backends, which is each app's error.
-fn tell_mistakes(settings: &Sources, log: &Log) {
-    let Err(errors) = Config::load(settings) else {
-        return;
-    };
+fn tell_mistakes(errors: &ConfigErrors, log: &Log) {
     for error in errors.iter() {
         let (text, place) = (error.to_string(), error.place().unwrap_or_default());
         let fields = [("text", Field::Text(&text)), ("place", Field::Text(&place))];

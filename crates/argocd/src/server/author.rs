@@ -37,8 +37,9 @@ fn is_sent(name: &str) -> bool {
 ///
 /// # Errors
 /// Everything that is wrong with the settings.
-pub(crate) fn config(engine: &Engine, metadata: &Metadata) -> Result<Config, ConfigErrors> {
-    engine.backends.config(&sources(&engine.settings, metadata))
+pub(crate) async fn config(engine: &Engine, metadata: &Metadata) -> Result<Config, ConfigErrors> {
+    let operator = engine.settings.get().await?;
+    engine.backends.config(&sources(&operator, metadata))
 }
 
 fn sources(operator: &Sources, metadata: &Metadata) -> Sources {

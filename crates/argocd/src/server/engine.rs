@@ -4,10 +4,11 @@ use std::fmt;
 use std::sync::Arc;
 
 use manifill::SharedBackends;
-use manifill::settings::Sources;
+use manifill::settings::{ConfigErrors, Sources};
 
 use super::archives::Archives;
 use super::hooks::{Hooks, NoHooks};
+use super::operator::OperatorSettings;
 use super::stream::DROPPED;
 use crate::rendering::Programs;
 
@@ -27,7 +28,7 @@ use crate::rendering::Programs;
 /// ```
 #[must_use]
 pub struct Engine {
-    pub(crate) settings: Sources,
+    pub(crate) settings: OperatorSettings,
     pub(crate) backends: SharedBackends,
     pub(crate) programs: Option<Programs>,
     pub(crate) hooks: Arc<dyn Hooks>,
@@ -99,7 +100,7 @@ impl Engine {
             settings.config_file = std::path::absolute(&file).ok().or(Some(file));
         }
         Engine {
-            settings,
+            settings: OperatorSettings::new(settings),
             backends: SharedBackends::new(),
             programs: None,
             hooks: Arc::new(NoHooks),
@@ -107,6 +108,13 @@ impl Engine {
             message: 100 << 20,
             limits: memory,
         }
+    }
+
+    /// Says that the Kubernetes Secret with the settings could not be [read](Sources::read_secret), and
+    /// why: each app gets that error, and the Secret is read again from time to time when one comes.
+    pub fn with_unread_secret(mut self, name: impl Into<String>, errors: ConfigErrors) -> Self {
+        self.settings = self.settings.with_unread(name.into(), errors);
+        self
     }
 
     /// Sets the programs that charts and kustomizations need.

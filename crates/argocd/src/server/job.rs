@@ -56,7 +56,7 @@ impl Job {
     /// what Helm or kustomize print.
     pub(crate) async fn generate(&self) -> Result<Generated, Failure> {
         let kind = self.kind()?;
-        let config = author::config(&self.engine, &self.metadata)?;
+        let config = author::config(&self.engine, &self.metadata).await?;
         let until = Instant::now().checked_add(config.timeout);
         let until = until.map_or(self.until, |until| until.min(self.until));
         let mut remarks = config.notes.clone();

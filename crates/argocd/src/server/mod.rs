@@ -21,6 +21,7 @@ mod hooks;
 mod job;
 pub mod messages;
 mod mode;
+mod operator;
 mod own_files;
 mod plugin;
 mod service;

@@ -6,7 +6,6 @@ use std::process::ExitCode;
 use manifill::settings::Sources;
 use manifill_argocd::serve::{self, Detail, Ended, Options, ServeError};
 
-use super::{Waits, wait};
 use crate::argocd_plugin_args::ArgocdPluginArgs;
 use crate::output::{Output, Told};
 
@@ -30,12 +29,9 @@ pub(crate) fn run(
         // An app has no folder on disk from which a name could start.
         settings.config_file = Some(settings.working_dir.join(file));
     }
-    if let Some(name) = args.secret_name.as_deref().filter(|name| !name.is_empty()) {
-        // Not as one that starts programs: signals are the server's from then on.
-        wait(settings.read_secret(name), Waits::ForAnswers, output)?
-            .map_err(|errors| output.settings(&errors))?;
-    }
     let mut options = Options::new();
+    let secret = args.secret_name.clone();
+    options.secret = secret.filter(|name| !name.is_empty());
     options.socket_dir.clone_from(&args.socket_dir);
     if !args.plugin.is_empty() {
         options.plugins.clone_from(&args.plugin);
