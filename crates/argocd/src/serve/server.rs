@@ -88,7 +88,8 @@ impl Server {
         let temporary = std::env::temp_dir();
         let programs = programs(options, own.remote_hosts, &temporary, &log)?;
         let host = Host {
-            turns: Turns::new(parallel),
+            // One more is for a project that has none.
+            turns: Turns::new(parallel.saturating_add(1)),
             metrics: Arc::new(Metrics::default()),
             log,
         };

@@ -1,18 +1,22 @@
-//! Which app is worked on next: project by project, so that nobody's many apps keep others waiting.
+//! Which app is next: project by project, so that nobody's many apps keep others waiting.
 
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::oneshot;
 
-/// The turns of a server, so many at a time.
+/// Turns, so many at a time. Of several, the last one is for a project that has none: it does not wait
+/// for what others take long for.
 #[derive(Clone)]
 pub(crate) struct Turns(Arc<Mutex<State>>);
 
 struct State {
     free: usize,
-    running: usize,
-    /// The projects with apps that wait; the next turn is the first one's.
+    /// How many turns are kept for projects that have none.
+    kept: usize,
+    /// How many turns each project has that has any.
+    running: HashMap<String, usize>,
+    /// The projects with apps that wait; the next turn is the first one's that may have it.
     lines: VecDeque<Line>,
 }
 
@@ -22,14 +26,15 @@ struct Line {
     apps: VecDeque<oneshot::Sender<Permit>>,
 }
 
-/// A turn, which another app gets when this is dropped.
-pub(crate) struct Permit(Option<Turns>);
+/// A turn of a project, which another app gets when this is dropped.
+pub(crate) struct Permit(Option<(Turns, String)>);
 
 impl Turns {
     pub(crate) fn new(most: usize) -> Self {
         Turns(Arc::new(Mutex::new(State {
             free: most.max(1),
-            running: 0,
+            kept: usize::from(most > 1),
+            running: HashMap::new(),
             lines: VecDeque::new(),
         })))
     }
@@ -38,10 +43,8 @@ impl Turns {
     pub(crate) async fn next(&self, project: &str) -> Permit {
         let waits = {
             let mut state = self.state();
-            if state.free > 0 {
-                state.free -= 1;
-                state.running += 1;
-                return Permit(Some(self.clone()));
+            if state.may_run(project) {
+                return self.give(&mut state, project.to_owned());
             }
             let (sender, receiver) = oneshot::channel();
             state.forget_those_who_left();
@@ -67,26 +70,27 @@ impl Turns {
         let mut state = self.state();
         state.forget_those_who_left();
         let waiting = state.lines.iter().map(|line| line.apps.len()).sum();
-        (state.running, waiting)
+        (state.running.values().sum(), waiting)
     }
 
-    /// Gives a turn that is over to the next app.
-    fn pass_on(&self) {
+    fn give(&self, state: &mut State, project: String) -> Permit {
+        state.take(&project);
+        Permit(Some((self.clone(), project)))
+    }
+
+    /// Gives a turn that is over to the next app that may have it.
+    fn pass_on(&self, project: &str) {
         let mut state = self.state();
-        while let Some(mut line) = state.lines.pop_front() {
-            let app = line.apps.pop_front();
-            if !line.apps.is_empty() {
-                state.lines.push_back(line);
-            }
-            let Some(app) = app else { continue };
-            match app.send(Permit(Some(self.clone()))) {
-                Ok(()) => return,
+        state.give_back(project);
+        while let Some((project, app)) = state.next_app() {
+            let permit = self.give(&mut state, project);
+            if let Err(mut permit) = app.send(permit) {
                 // It does not wait any more. Dropped as it is, the permit would come back here.
-                Err(mut permit) => permit.0 = None,
+                if let Some((_, project)) = permit.0.take() {
+                    state.give_back(&project);
+                }
             }
         }
-        state.free += 1;
-        state.running -= 1;
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -95,6 +99,44 @@ impl Turns {
 }
 
 impl State {
+    fn may_run(&self, project: &str) -> bool {
+        self.free > self.kept || (self.free > 0 && !self.running.contains_key(project))
+    }
+
+    fn take(&mut self, project: &str) {
+        self.free -= 1;
+        *self.running.entry(project.to_owned()).or_default() += 1;
+    }
+
+    fn give_back(&mut self, project: &str) {
+        self.free += 1;
+        if let Some(count) = self.running.get_mut(project) {
+            *count -= 1;
+            if *count == 0 {
+                self.running.remove(project);
+            }
+        }
+    }
+
+    /// The next app that may have a turn, with its project, which goes to the end of the line.
+    fn next_app(&mut self) -> Option<(String, oneshot::Sender<Permit>)> {
+        loop {
+            let at = self
+                .lines
+                .iter()
+                .position(|line| self.may_run(&line.project))?;
+            let mut line = self.lines.remove(at)?;
+            let app = line.apps.pop_front();
+            let project = line.project.clone();
+            if !line.apps.is_empty() {
+                self.lines.push_back(line);
+            }
+            if let Some(app) = app {
+                return Some((project, app));
+            }
+        }
+    }
+
     /// Without this, apps that time out would pile up while nothing ends.
     fn forget_those_who_left(&mut self) {
         for line in &mut self.lines {
@@ -106,8 +148,8 @@ impl State {
 
 impl Drop for Permit {
     fn drop(&mut self) {
-        if let Some(turns) = self.0.take() {
-            turns.pass_on();
+        if let Some((turns, project)) = self.0.take() {
+            turns.pass_on(&project);
         }
     }
 }
@@ -139,8 +181,12 @@ mod tests {
     }
 
     fn now(turns: &Turns) -> Permit {
+        now_of(turns, "first")
+    }
+
+    fn now_of(turns: &Turns, project: &'static str) -> Permit {
         let turns = turns.clone();
-        let mut waiting: Waiting = Box::pin(async move { turns.next("first").await });
+        let mut waiting: Waiting = Box::pin(async move { turns.next(project).await });
         poll(&mut waiting).unwrap()
     }
 
@@ -175,13 +221,37 @@ mod tests {
     #[test]
     fn so_many_run_at_a_time() {
         let turns = Turns::new(3);
-        let running = [now(&turns), now(&turns), now(&turns)];
-        let mut next = wait(&turns, "a");
-        assert_eq!(turns.counts(), (3, 1));
+        let running = [now(&turns), now(&turns)];
+        let mut next = wait(&turns, "first");
+        assert_eq!(turns.counts(), (2, 1));
         drop(running);
         let got = poll(&mut next).unwrap();
         assert_eq!(turns.counts(), (1, 0));
         drop(got);
+    }
+
+    #[test]
+    fn the_last_turn_is_for_a_project_that_has_none() {
+        let turns = Turns::new(3);
+        let slow = [now(&turns), now(&turns)];
+        let mut waits = wait(&turns, "first");
+        // Those of others come and go, and none of them waits.
+        for project in ["b", "c", "b"] {
+            let permit = now_of(&turns, project);
+            assert_eq!(turns.counts(), (3, 1));
+            drop(permit);
+            assert!(poll(&mut waits).is_none());
+        }
+        // Of two others, the second waits for the first, and not for what is slow.
+        let permit = now_of(&turns, "b");
+        let mut c = wait(&turns, "c");
+        drop(permit);
+        let c = poll(&mut c).unwrap();
+        assert!(poll(&mut waits).is_none());
+        drop(slow);
+        let first = poll(&mut waits).unwrap();
+        drop((c, first));
+        assert_eq!(turns.counts(), (0, 0));
     }
 
     #[test]
