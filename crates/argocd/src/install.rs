@@ -100,7 +100,7 @@ impl Install {
     /// What a native server may take unless something else is said: 256 MiB of one unpacked
     /// repository and the 100 MB that it came in, 64 MiB of archives that are kept, and Helm with what
     /// it has in `/tmp`.
-    pub const SERVER_MEMORY: &str = "1Gi";
+    pub const SERVER_MEMORY: &str = "2Gi";
 
     /// An installation with the three [standard plugins](Plugin::standard) and a backend that has
     /// no name yet.

@@ -185,7 +185,7 @@ fn a_server_is_restricted_and_writes_only_where_programs_work() {
             assert_eq!(context["allowPrivilegeEscalation"], false);
             assert_eq!(context["capabilities"]["drop"][0], "ALL");
             assert_eq!(context["seccompProfile"]["type"], "RuntimeDefault");
-            assert_eq!(container["resources"]["limits"]["memory"], "1Gi");
+            assert_eq!(container["resources"]["limits"]["memory"], "2Gi");
             let mounts = list(container, "volumeMounts");
             for mount in mounts {
                 assert!(known.contains(&mount["name"].as_str().unwrap()));

@@ -14,6 +14,8 @@ use manifill_argocd::rendering::{
 use manifill_argocd::{App, Entry, Tree};
 use tempfile::TempDir;
 
+const MEMORY: &str = "a chart that is not made to need it needs much less; MANIFILL_SERVER_MEMORY and the memory of the container decide what a program may take";
+
 struct World {
     folder: TempDir,
     programs: Programs,
@@ -282,7 +284,8 @@ async fn a_program_writes_and_prints_only_so_much() {
     let small = Limits::new()
         .with_output(1000)
         .with_run(1 << 20)
-        .with_file(1 << 20);
+        .with_file(1 << 20)
+        .with_memory(1 << 30);
     for (script, kind, told) in [
         (
             "/usr/bin/head -c 1001 /dev/zero",
@@ -314,6 +317,11 @@ async fn a_program_writes_and_prints_only_so_much() {
             RenderingErrorKind::Program,
             "Helm says: nothing, and fails",
         ),
+        (
+            "echo 'fatal error: runtime: out of memory' >&2; exit 2",
+            RenderingErrorKind::Limit,
+            "Helm needs more than 1073741824 bytes of memory",
+        ),
     ] {
         let world = World::new(script, small);
         let error = world.helm(soon()).await.unwrap_err();
@@ -324,8 +332,11 @@ async fn a_program_writes_and_prints_only_so_much() {
         );
         let most = 1 << 20;
         let hint = format!("a file that it writes may have {most} bytes, and memory may be short");
-        let hint = Some(hint).filter(|_| told == "Helm was ended by a signal");
-        assert_eq!(error.hint(), hint.as_deref(), "{script}");
+        match told {
+            "Helm was ended by a signal" => assert_eq!(error.hint(), Some(&*hint)),
+            told if told.contains("memory") => assert_eq!(error.hint(), Some(MEMORY)),
+            _ => assert_eq!(error.hint(), None, "{script}"),
+        }
         assert_eq!(world.runs(), Vec::<PathBuf>::new(), "{script}");
     }
     // What an author's repository may hold.

@@ -24,6 +24,7 @@ Examples:
 Environment, beside the settings of the backend:
   MANIFILL_SERVER_PARALLEL         apps that are worked on at a time, twice the cores unless set, and one
                                    more of a project that has none
+  MANIFILL_SERVER_MEMORY           bytes that it and its programs may take, the container's limit unless set
   MANIFILL_SHARE_READS             seconds that apps share what was read, 30 unless set; 0 is off
   MANIFILL_MAX_REQUESTS_PER_MINUTE requests to vaults, without limit unless set
   MANIFILL_ARCHIVE_MEMORY          bytes of repositories that are kept for the next app, 67108864 unless set

@@ -40,9 +40,17 @@ pub struct Renderer {
     timeout: Duration,
     concurrency: usize,
     max_output: Option<u64>,
+    room: Option<Room>,
     /// Whether the settings are those of an app of Argo CD.
     for_app: bool,
     digest_key: Option<DigestKey>,
+}
+
+/// How many bytes there is room for, and what to do about a result that is larger.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Room {
+    pub(crate) bytes: u64,
+    pub(crate) hint: &'static str,
 }
 
 impl Renderer {
@@ -55,6 +63,7 @@ impl Renderer {
             timeout: RunContext::DEFAULT_TIMEOUT,
             concurrency: RunContext::DEFAULT_CONCURRENCY,
             max_output: None,
+            room: None,
             for_app: false,
             digest_key: None,
         }
@@ -75,6 +84,7 @@ impl Renderer {
             timeout: config.timeout,
             concurrency: config.concurrency,
             max_output: config.max_output,
+            room: None,
             for_app: config.for_app,
             digest_key: config.digest_key,
         }
@@ -126,6 +136,13 @@ impl Renderer {
         self
     }
 
+    /// Sets how many bytes there is room for where the texts go, and what to do about a result that is
+    /// larger. It holds beside [`with_max_output`](Renderer::with_max_output).
+    pub fn with_room(mut self, bytes: u64, hint: &'static str) -> Self {
+        self.room = Some(Room { bytes, hint });
+        self
+    }
+
     /// Sets the key with which digests of values may be shown: the checksum of a workload with the
     /// annotation `manifill.dev/restart-on-change` then follows values, not versions.
     pub fn with_digest_key(mut self, key: DigestKey) -> Self {
@@ -174,6 +191,7 @@ impl Renderer {
             timeout: self.timeout,
             concurrency: self.concurrency,
             max_output: self.max_output,
+            room: self.room,
             for_app: self.for_app,
             digest_key: self.digest_key.clone(),
         }
@@ -202,6 +220,11 @@ impl Renderer {
     /// How many bytes a run may write, if that is set.
     pub(crate) fn max_output(&self) -> Option<u64> {
         self.max_output
+    }
+
+    /// How many bytes there is room for, if that is set.
+    pub(crate) fn room(&self) -> Option<Room> {
+        self.room
     }
 
     /// The run with this renderer's limits, where it has none of its own.
@@ -239,6 +262,41 @@ impl Renderer {
     ) -> Result<Rendered<'i>, RenderError> {
         let plan = Plan::new(self, inputs, self.options, &self.limit(context))?;
         plan.fetch(context).await.apply()
+    }
+
+    /// The same in two steps: with a result of at most so many bytes, and if it would be larger, once
+    /// more when `more` has ended, which can wait for memory. Secrets are read once.
+    ///
+    /// ```
+    /// use manifill::{Input, Renderer, RunContext};
+    /// use manifill::vault::backend::memory::Memory;
+    ///
+    /// let renderer = Renderer::with_backend("memory", Memory::new().with("db", [("user", "svc")]));
+    /// let inputs = [Input::new("a.yaml", "kind: A\nuser: <path:db#user>\n")];
+    /// let mut waited = false;
+    /// let run = RunContext::new();
+    /// let rendered = renderer.render_in_steps(&inputs, &run, 10, async || waited = true);
+    /// let rendered = futures_util::future::FutureExt::now_or_never(rendered);
+    /// assert_eq!(rendered.unwrap().unwrap().texts()[0], "kind: A\nuser: \"svc\"\n");
+    /// assert!(waited);
+    /// ```
+    ///
+    /// # Errors
+    /// As [`render`](Renderer::render).
+    pub async fn render_in_steps<'i>(
+        &self,
+        inputs: &'i [Input],
+        context: &RunContext,
+        bytes: u64,
+        more: impl AsyncFnOnce(),
+    ) -> Result<Rendered<'i>, RenderError> {
+        let plan = Plan::new(self, inputs, self.options, &self.limit(context))?;
+        let answers = plan.fetch(context).await;
+        if let Some(applied) = answers.apply_within(bytes) {
+            return applied;
+        }
+        more().await;
+        answers.apply()
     }
 
     /// Looks at inputs without printing them: every document is parsed, and as the depth says the

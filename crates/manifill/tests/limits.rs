@@ -52,6 +52,48 @@ fn a_result_that_is_too_large_is_an_error_where_it_gets_too_large() {
 }
 
 #[test]
+fn a_result_is_bounded_by_the_room_for_it_and_made_in_steps() {
+    let vault = || Memory::new().with("db", [("long", "x".repeat(1000))]);
+    let source = "kind: A\nmetadata: {name: a}\nx: <path:db#long>\ny: <path:db#long>\n";
+    let inputs = [Input::new("m.yaml", source)];
+    let render = |renderer: Renderer, bytes| {
+        let (mut waited, run) = (false, RunContext::new());
+        let rendered = renderer.render_in_steps(&inputs, &run, bytes, async || waited = true);
+        let rendered = rendered.now_or_never().unwrap();
+        let text = rendered.map(|rendered| rendered.joined().into_owned());
+        (text.map_err(|error| told(&error)), waited)
+    };
+    let renderer = || Renderer::with_backend("memory", vault());
+    let (whole, waited) = render(renderer(), 5000);
+    assert!(whole.as_ref().unwrap().len() > 2000 && !waited);
+    assert_eq!(render(renderer(), 1500), (whole.clone(), true));
+    assert_eq!(render(renderer(), 1), (whole, true));
+    // What is set and what there is room for hold whatever the steps are.
+    for bytes in [1, 1000, 5000] {
+        let set = render(renderer().with_max_output(1500), bytes)
+            .0
+            .unwrap_err();
+        assert!(
+            set.contains("m.yaml:4:4: the result is larger than 1500 bytes"),
+            "{set}"
+        );
+        assert!(set.contains("MANIFILL_MAX_OUTPUT"), "{set}");
+        let room = renderer()
+            .with_max_output(1500)
+            .with_room(1200, "make room");
+        let room = render(room, bytes).0.unwrap_err();
+        assert!(
+            room.contains("larger than 1200 bytes") && room.contains("hint: make room"),
+            "{room}"
+        );
+        let room = renderer()
+            .with_max_output(1500)
+            .with_room(4000, "make room");
+        assert_eq!(render(room, bytes).0.unwrap_err(), set);
+    }
+}
+
+#[test]
 fn every_way_to_put_a_value_counts_into_the_result() {
     let long = "x".repeat(1000);
     let vault = || {

@@ -13,10 +13,12 @@ pub struct Limits {
     pub total: u64,
     /// What a program prints.
     pub output: usize,
+    /// The memory that a program takes.
+    pub memory: u64,
 }
 
 impl Limits {
-    /// 64 MiB for a file, 256 MiB for a run, 1 GiB for all, 256 MiB of output. A
+    /// 64 MiB for a file, 256 MiB for a run, 1 GiB for all, 256 MiB of output, 512 MiB of memory. A
     /// [`Workspace`](super::Workspace) has less where its disk does.
     pub fn new() -> Self {
         Limits {
@@ -24,6 +26,7 @@ impl Limits {
             run: 256 << 20,
             total: 1 << 30,
             output: 256 << 20,
+            memory: 512 << 20,
         }
     }
 
@@ -48,6 +51,13 @@ impl Limits {
     /// Sets the bytes that a program prints.
     pub fn with_output(mut self, bytes: usize) -> Self {
         self.output = bytes;
+        self
+    }
+
+    /// Sets the bytes of memory that a program takes. Helm takes 160 MiB for kube-prometheus-stack, one of
+    /// the largest charts there are.
+    pub fn with_memory(mut self, bytes: u64) -> Self {
+        self.memory = bytes;
         self
     }
 

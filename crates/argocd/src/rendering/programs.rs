@@ -140,7 +140,8 @@ impl Programs {
             .env("PATH", folder.bin())
             .env("HOME", &home)
             .env("TMPDIR", &home)
-            .with_file_limit(limits.file);
+            .with_file_limit(limits.file)
+            .with_memory_limit(limits.memory);
         for kind in ["CACHE", "CONFIG", "DATA"] {
             let place = home.join(format!("helm-{}", kind.to_lowercase()));
             program = program.env(format!("HELM_{kind}_HOME"), place);
@@ -160,6 +161,13 @@ impl Programs {
                 Ok(text) => Ok(text),
                 Err(_) => Err(says(renders, "nothing that is UTF-8 text")),
             },
+            Some(_) if is_out_of_memory(&output.stderr) => {
+                let most = limits.memory;
+                let message = format!("{renders} needs more than {most} bytes of memory");
+                let hint = "a chart that is not made to need it needs much less; MANIFILL_SERVER_MEMORY \
+                    and the memory of the container decide what a program may take";
+                Err(RenderingError::new(RenderingErrorKind::Limit, message).with_hint(hint))
+            }
             Some(_) => {
                 let text = String::from_utf8_lossy(&output.stderr);
                 Err(says(renders, &told(&text, folder.path())))
@@ -173,6 +181,13 @@ impl Programs {
             }
         }
     }
+}
+
+/// Whether a program has ended because it got no more memory, as the runtime of Go says it.
+fn is_out_of_memory(stderr: &[u8]) -> bool {
+    let text = String::from_utf8_lossy(stderr);
+    let mut lines = text.lines();
+    lines.any(|line| line.starts_with("fatal error: ") && line.contains("out of memory"))
 }
 
 /// Ends once a program has written more than it may.

@@ -83,6 +83,16 @@ impl Workspace {
         })
     }
 
+    /// How many bytes of memory all runs can take on disk: none if the disk of a folder for temporary
+    /// files is not memory.
+    #[cfg(feature = "serve")]
+    pub(crate) fn memory_for(temporary: &Path, limits: Limits) -> u64 {
+        if !is_in_memory(temporary) {
+            return 0;
+        }
+        free(temporary).map_or(limits.total, |free| limits.total.min(free))
+    }
+
     /// The folder of this server.
     pub fn path(&self) -> &Path {
         self.own.path()
@@ -100,6 +110,23 @@ impl Workspace {
             RenderingError::new(RenderingErrorKind::Host, message)
         })?;
         PrivateFolder::new(folder, self.limits, self.used.clone())
+    }
+}
+
+/// Whether what lies in a folder takes memory.
+#[cfg(feature = "serve")]
+fn is_in_memory(folder: &Path) -> bool {
+    #[cfg(target_os = "linux")]
+    {
+        /// `TMPFS_MAGIC` of Linux.
+        const TMPFS: u64 = 0x0102_1994;
+        let kind = rustix::fs::statfs(folder).map(|disk| u64::try_from(disk.f_type));
+        matches!(kind, Ok(Ok(TMPFS)))
+    }
+    #[cfg(not(target_os = "linux"))]
+    {
+        let _ = folder;
+        false
     }
 }
 

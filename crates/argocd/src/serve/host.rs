@@ -6,7 +6,7 @@ use tonic::async_trait;
 
 use super::log::{Field, Level, Log};
 use super::metrics::{self, Metrics};
-use super::turns::Turns;
+use crate::server::turns::Turns;
 use crate::server::{ArchiveUse, Done, Hooks, Method, Turn};
 
 /// How many remarks of one app are told.

@@ -13,9 +13,9 @@ mod own_settings;
 mod process;
 mod programs;
 mod server;
+mod shares;
 mod socket;
 mod status_page;
-mod turns;
 
 pub use crate::served_plugin::{NotAPlugin, ServedPlugin};
 pub use error::{Mistake, ServeError};

@@ -15,6 +15,8 @@ pub(crate) struct OwnSettings {
     pub(crate) parallel: Option<usize>,
     /// How many bytes of unpacked archives are kept.
     pub(crate) archive_memory: Option<u64>,
+    /// How many bytes of memory the server and its programs may take.
+    pub(crate) memory: Option<u64>,
     /// How many bytes one message may have.
     pub(crate) message_size: Option<usize>,
     /// The hosts that charts and kustomizations may name.
@@ -40,6 +42,7 @@ impl OwnSettings {
             return Ok(OwnSettings {
                 parallel: own.parallel,
                 archive_memory: own.archive_memory,
+                memory: own.memory,
                 message_size,
                 remote_hosts,
             });

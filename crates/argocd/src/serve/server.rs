@@ -20,10 +20,12 @@ use super::log::{Field, Level, Log};
 use super::metrics::{Metrics, Others};
 use super::options::Options;
 use super::own_settings::OwnSettings;
-use super::programs::programs;
+use super::programs::Wanted;
+use super::shares::{self, Shares, Whole};
 use super::socket::Socket;
 use super::status_page::{self, Status};
-use super::turns::Turns;
+use crate::rendering::{Limits, Workspace};
+use crate::server::turns::Turns;
 use crate::server::{Engine, Memory, PluginService};
 
 /// Whose health is told: that of all, and that of the protocol.
@@ -86,20 +88,34 @@ impl Server {
         }
         let parallel = own.parallel.unwrap_or_else(usual_parallel);
         let temporary = std::env::temp_dir();
-        let programs = programs(options, own.remote_hosts, &temporary, &log)?;
+        let mut memory = Memory::new();
+        if let Some(bytes) = own.archive_memory {
+            memory = memory.with_kept(bytes);
+        }
+        let wanted = Wanted::of(options, &log);
+        let disk = wanted
+            .as_ref()
+            .map(|_| Workspace::memory_for(&temporary, Limits::new()));
+        let bytes = shares::memory(own.memory);
+        let shares = Shares::of(Whole { bytes, disk }, memory, parallel.saturating_add(1));
+        shares.tell(&log);
+        let programs = match wanted {
+            Some(wanted) => {
+                let limits = shares.limit(Limits::new());
+                Some(wanted.open(&temporary, limits, own.remote_hosts)?)
+            }
+            None => None,
+        };
         let host = Host {
             // One more is for a project that has none.
             turns: Turns::new(parallel.saturating_add(1)),
             metrics: Arc::new(Metrics::default()),
             log,
         };
-        let mut memory = Memory::new();
-        if let Some(bytes) = own.archive_memory {
-            memory = memory.with_kept(bytes);
-        }
         let mut engine = Engine::new(settings)
             .with_hooks(host.clone())
-            .with_memory(memory);
+            .with_memory(memory)
+            .with_room(shares.room);
         if let (Some(name), Some(errors)) = (&options.secret, unread) {
             engine = engine.with_unread_secret(name, errors);
         }

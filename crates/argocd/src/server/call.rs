@@ -6,11 +6,13 @@ use std::time::Instant;
 
 use futures_util::FutureExt as _;
 use manifill::RunContext;
-use tonic::{Request, Response, Status, Streaming};
+use prost::Message;
+use tonic::{Code, Request, Response, Status, Streaming};
 
 use super::archives::ArchiveUse;
 use super::author;
 use super::deadline::Deadline;
+use super::engine::MESSAGE_HINT;
 use super::failure::Failure;
 use super::hooks::{Done, Method, Turn};
 use super::job::Job;
@@ -183,13 +185,28 @@ impl Call {
         .await
     }
 
-    fn end<T>(mut self, answer: Result<T, Failure>) -> Result<Response<T>, Status> {
+    fn end<T: Message>(mut self, answer: Result<T, Failure>) -> Result<Response<T>, Status> {
+        let most = self.plugin.engine().message_sent();
+        let answer = answer.and_then(|answer| match answer.encoded_len() {
+            bytes if bytes > most => Err(too_large(bytes, most)),
+            _ => Ok(answer),
+        });
         let name = self.app.as_ref().map_or("", |app| &app.name);
         let answer = answer.map_err(|failure| (failure.kind, failure.status(name)));
         let end = answer.as_ref().map(drop).map_err(Clone::clone);
         self.end = Some(end);
         answer.map(Response::new).map_err(|(_, status)| status)
     }
+}
+
+fn too_large(bytes: usize, most: usize) -> Failure {
+    let message = format!("the answer has {bytes} bytes, more than the {most} that Argo CD reads");
+    Failure::new(
+        Code::ResourceExhausted,
+        "limit",
+        message,
+        Some(MESSAGE_HINT),
+    )
 }
 
 impl Drop for Call {

@@ -9,8 +9,21 @@ use manifill::settings::{ConfigErrors, Sources};
 use super::archives::Archives;
 use super::hooks::{Hooks, NoHooks};
 use super::operator::OperatorSettings;
+use super::room::Room;
 use super::stream::DROPPED;
+use super::turns::Turns;
 use crate::rendering::Programs;
+
+/// What an answer has around the manifests, in bytes.
+const AROUND: usize = 1 << 10;
+
+/// What to do about an answer that is larger than a message may be.
+pub(crate) const MESSAGE_HINT: &str = "ARGOCD_GRPC_MAX_SIZE_MB, for the repo-server and for this sidecar, \
+    sets how large an answer may be";
+
+/// What to do about an app that needs more room than there is.
+pub(crate) const ROOM_HINT: &str = "MANIFILL_SERVER_MEMORY, or else the memory limit of the sidecar, decides \
+    how much an app may have";
 
 /// What all plugins of a server have in common: the operator's settings, the backends, which stay
 /// connected, the programs, the archives and the memory for them.
@@ -33,6 +46,10 @@ pub struct Engine {
     pub(crate) programs: Option<Programs>,
     pub(crate) hooks: Arc<dyn Hooks>,
     pub(crate) archives: Arc<Archives>,
+    pub(crate) room: Room,
+    /// Whose turn it is to start a program, and to have more room than usual.
+    pub(crate) program_turns: Turns,
+    pub(crate) large_turns: Turns,
     message: usize,
     limits: Memory,
 }
@@ -105,6 +122,9 @@ impl Engine {
             programs: None,
             hooks: Arc::new(NoHooks),
             archives: archives(memory),
+            room: Room::new(),
+            program_turns: Turns::new(Room::new().programs),
+            large_turns: Turns::new(1),
             message: 100 << 20,
             limits: memory,
         }
@@ -136,6 +156,13 @@ impl Engine {
         self
     }
 
+    /// Sets how much memory apps may take while they are worked on.
+    pub fn with_room(mut self, room: Room) -> Self {
+        self.room = room;
+        self.program_turns = Turns::new(room.programs);
+        self
+    }
+
     /// Sets how many bytes one message may have (`ARGOCD_GRPC_MAX_SIZE_MB`); 100 MiB if nothing is
     /// said.
     pub fn with_message_size(mut self, bytes: usize) -> Self {
@@ -158,9 +185,20 @@ impl Engine {
         self.message.saturating_add(DROPPED as usize)
     }
 
-    /// How large an answer may be. There is no limit of ours: Argo CD's decides.
+    /// How large an answer may be: Argo CD reads none that is larger.
     pub(crate) fn message_sent(&self) -> usize {
-        usize::MAX
+        self.message
+    }
+
+    /// How many bytes a result may have, and what to do about one that is larger.
+    pub(crate) fn most_result(&self) -> (u64, &'static str) {
+        let sent = self.message.saturating_sub(AROUND) as u64;
+        let room = Room::result(self.room.large);
+        if sent <= room {
+            (sent, MESSAGE_HINT)
+        } else {
+            (room, ROOM_HINT)
+        }
     }
 }
 
@@ -174,6 +212,7 @@ impl fmt::Debug for Engine {
             .field("settings", &self.settings)
             .field("programs", &self.programs)
             .field("memory", &self.limits)
+            .field("room", &self.room)
             .finish_non_exhaustive()
     }
 }

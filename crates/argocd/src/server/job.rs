@@ -4,16 +4,18 @@ use std::path::Path;
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
-use manifill::inputs::{self, Confines, NO_MANIFEST, Selection};
+use manifill::inputs::{self, Confines, FilesError, NO_MANIFEST, Selection};
 use manifill::{DiagnosticKind, Door, Input, Options, RenderError, Renderer, RunContext};
 use tonic::Code;
 
 use super::archives::Unpacked;
 use super::author;
-use super::engine::Engine;
+use super::engine::{Engine, ROOM_HINT};
 use super::failure::{DEADLINE_HINT, Failure};
 use super::messages::{Metadata, ParameterAnnouncement};
 use super::own_files::OwnFiles;
+use super::room::Room;
+use super::turns::Permit;
 use crate::app::App;
 use crate::discovery::Discovery;
 use crate::mode::Mode;
@@ -51,6 +53,13 @@ pub(crate) struct Generated {
     pub(crate) remarks: Vec<String>,
 }
 
+/// What the manifests of an app are made from.
+struct Gathered {
+    inputs: Vec<Input>,
+    /// The right to more room than usual, if they need it.
+    large: Option<Permit>,
+}
+
 impl Job {
     /// Makes the manifests, as `manifill generate --fail-on-empty` does of the app's folder, or of
     /// what Helm or kustomize print.
@@ -60,9 +69,11 @@ impl Job {
         let until = Instant::now().checked_add(config.timeout);
         let until = until.map_or(self.until, |until| until.min(self.until));
         let mut remarks = config.notes.clone();
-        let inputs = self.inputs(kind, until, &mut remarks).await?;
+        let Gathered { inputs, mut large } = self.gather(kind, until, &mut remarks).await?;
         let options = Options::new().with_door(Door::Application);
+        let (most, too_large) = self.engine.most_result();
         let renderer = Renderer::from_config(config).with_options(options);
+        let renderer = renderer.with_room(most, too_large);
         let files = OwnFiles::new(&self.tree, &self.app.path);
         let time = until.saturating_duration_since(self.start);
         let mut run = self.run.clone().with_timeout(time).with_app_files(files);
@@ -71,9 +82,19 @@ impl Job {
         }
         // Without a root, names would start from the folder that the server was started in.
         let run = run.with_roots([author::NOWHERE]);
-        let rendered = match renderer.render(&inputs, &run).await {
+        let rendered = if large.is_some() {
+            renderer.render(&inputs, &run).await
+        } else {
+            let usual = Room::result(self.engine.room.usual);
+            let more = async || large = Some(self.large().await);
+            renderer.render_in_steps(&inputs, &run, usual, more).await
+        };
+        let rendered = match rendered {
             Ok(rendered) => rendered,
-            Err(error) => return Err(self.located(error, kind, until).await.into()),
+            Err(error) => {
+                drop((inputs, large));
+                return Err(self.located(error, kind, until).await.into());
+            }
         };
         let warnings = rendered.warnings().iter();
         let warnings = warnings.map(|warning| warning.report().to_string());
@@ -125,29 +146,71 @@ impl Job {
         Ok(*self.kind.get_or_init(|| kind))
     }
 
-    async fn inputs(
+    async fn gather(
         &self,
         kind: SourceKind,
         until: Instant,
         remarks: &mut Vec<String>,
-    ) -> Result<Vec<Input>, Failure> {
-        let (tree, app) = (&self.tree, &self.app);
-        Ok(match kind {
-            SourceKind::Plain => {
-                let parameters = Parameters::read(&app.parameters, kind)?;
-                let selection = Selection::new([&app.path])
-                    .with_include(parameters.include)
-                    .with_exclude(parameters.exclude)
-                    .with_door(Door::Application)
-                    .with_confines(Confines::of(tree, Path::new("/"), None))
-                    .with_deadline(until);
-                let files = inputs::read_from(tree, &selection, &[])?;
-                remarks.extend(files.notes);
-                files.inputs
+    ) -> Result<Gathered, Failure> {
+        let room = self.engine.room;
+        let (usual, most) = (Room::inputs(room.usual), Room::inputs(room.large));
+        if kind != SourceKind::Plain {
+            let programs = self.programs()?;
+            let _turn = self.program().await;
+            let inputs = match kind {
+                SourceKind::Helm => render_helm(&self.tree, &self.app, programs, until).await?,
+                _ => render_kustomize(&self.tree, &self.app, programs, until).await?,
+            };
+            let bytes: u64 = inputs.iter().map(|input| input.source.len() as u64).sum();
+            if bytes > most {
+                let message =
+                    format!("what this app renders to has {bytes} bytes, more than {most}");
+                return Err(too_large(&message));
             }
-            SourceKind::Helm => render_helm(tree, app, self.programs()?, until).await?,
-            SourceKind::Kustomize => render_kustomize(tree, app, self.programs()?, until).await?,
+            // What has been printed has the program's room until it gets another one.
+            let large = match bytes > usual {
+                true => Some(self.large().await),
+                false => None,
+            };
+            return Ok(Gathered { inputs, large });
+        }
+        let parameters = Parameters::read(&self.app.parameters, kind)?;
+        let selection = Selection::new([&self.app.path])
+            .with_include(parameters.include)
+            .with_exclude(parameters.exclude)
+            .with_door(Door::Application)
+            .with_confines(Confines::of(&self.tree, Path::new("/"), None))
+            .with_deadline(until)
+            .with_most(usual);
+        let read = |selection: &Selection| inputs::read_from(&self.tree, selection, &[]);
+        let (files, large) = match read(&selection) {
+            Err(FilesError::TooMuch { .. }) => {
+                let large = self.large().await;
+                match read(&selection.clone().with_most(most)) {
+                    Err(error @ FilesError::TooMuch { .. }) => {
+                        return Err(too_large(&error.to_string()));
+                    }
+                    files => (files?, Some(large)),
+                }
+            }
+            files => (files?, None),
+        };
+        remarks.extend(files.notes);
+        Ok(Gathered {
+            inputs: files.inputs,
+            large,
         })
+    }
+
+    /// Waits for its turn to start a program.
+    async fn program(&self) -> Permit {
+        self.engine.program_turns.next(&self.app.project).await
+    }
+
+    /// Waits for its turn to have more room than usual. Whoever has it waits for nothing else that
+    /// others have, so nothing waits in a circle.
+    async fn large(&self) -> Permit {
+        self.engine.large_turns.next(&self.app.project).await
     }
 
     /// An error with the files that its objects come from, where only kustomize knows them. It is asked
@@ -170,6 +233,7 @@ impl Job {
         let Ok(programs) = self.programs() else {
             return error;
         };
+        let _turn = self.program().await;
         // The error is what counts: who waits for it waits no longer than this.
         let until = until.min(Instant::now() + ORIGINS);
         match kustomize_origins(&self.tree, &self.app, programs, until).await {
@@ -188,4 +252,9 @@ impl Job {
             Failure::new(Code::FailedPrecondition, "host", message, Some(hint))
         })
     }
+}
+
+/// An app has more than there is room for.
+fn too_large(message: &str) -> Failure {
+    Failure::new(Code::ResourceExhausted, "limit", message, Some(ROOM_HINT))
 }

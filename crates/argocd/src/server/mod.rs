@@ -24,8 +24,10 @@ mod mode;
 mod operator;
 mod own_files;
 mod plugin;
+mod room;
 mod service;
 mod stream;
+pub(crate) mod turns;
 mod work;
 
 pub use crate::mode::{Mode, NotAMode};
@@ -34,3 +36,4 @@ pub use connection::Connection;
 pub use engine::{Engine, Memory};
 pub use hooks::{Done, Hooks, Method, NoHooks, Turn};
 pub use plugin::PluginService;
+pub use room::Room;

@@ -9,6 +9,7 @@ mod faults;
 mod places;
 #[cfg(feature = "serve")]
 mod process;
+mod room;
 mod secrets;
 mod streams;
 mod world;

@@ -130,7 +130,7 @@ struct ArgocdArgs {
     /// The project of the example
     #[arg(long, value_name = "NAME", default_value = "default")]
     project: String,
-    /// The most memory that a sidecar may take, /tmp included [default: 512Mi; 1Gi if it is native]
+    /// The most memory that a sidecar may take, /tmp included [default: 512Mi; 2Gi if it is native]
     #[arg(long, value_name = "SIZE")]
     memory: Option<String>,
     /// The most that may lie in /tmp of a sidecar

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use manifill_placeholder::{self as placeholder, Grammar, Placeholder, Reference};
 use manifill_vault::{Secret, SecretValue, VaultError, VaultErrorKind};
 
-use super::budget::{self, Budget};
+use super::budget::Budget;
 use super::key_hint::{MissingKey, key_in_path};
 use crate::diagnostic::{Diagnostic, DiagnosticKind, Severity, append_names};
 use crate::door::Door;
@@ -93,7 +93,7 @@ impl Reporter<'_> {
         budget: &Budget,
     ) -> PendingDiagnostic {
         let finding = self.finding(placeholder, DiagnosticKind::Manifest, budget.message());
-        finding.once().with_hint(budget::HINT)
+        finding.once().with_hint(budget.hint())
     }
 
     /// The time of the run is over, and modifiers have not all run.

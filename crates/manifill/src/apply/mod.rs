@@ -43,6 +43,31 @@ impl<'i> Answers<'_, 'i> {
     /// than the renderer may write (rule R11).
     pub fn apply(self) -> Result<Rendered<'i>, RenderError> {
         let plan = self.plan;
+        let (most, room) = (plan.renderer.max_output(), plan.renderer.room());
+        let budget = Budget::new(most, room, plan.inputs);
+        self.apply_with(budget.as_ref().map_err(Clone::clone))
+    }
+
+    /// The same for a result of at most so many bytes; `None` if it would be larger, whatever else is
+    /// wrong, and may be.
+    pub(crate) fn apply_within(&self, bytes: u64) -> Option<Result<Rendered<'i>, RenderError>> {
+        let plan = self.plan;
+        let (most, room) = (plan.renderer.max_output(), plan.renderer.room());
+        match Budget::new(most, room, plan.inputs) {
+            Ok(own) if own.is_within(bytes) => return Some(self.apply_with(Ok(&own))),
+            Err(finding) => return Some(self.apply_with(Err(finding))),
+            Ok(_) => {}
+        }
+        let budget = Budget::new(Some(bytes), None, plan.inputs).ok()?;
+        let applied = self.apply_with(Ok(&budget));
+        (applied.is_ok() || !budget.is_spent()).then_some(applied)
+    }
+
+    fn apply_with(
+        &self,
+        budget: Result<&Budget, PendingDiagnostic>,
+    ) -> Result<Rendered<'i>, RenderError> {
+        let plan = self.plan;
         let mut notes = plan.notes.clone();
         notes.extend(self.run().notes());
         if self.is_mocked() && plan.placeholder_count() > 0 {
@@ -53,8 +78,7 @@ impl<'i> Answers<'_, 'i> {
             let error = error.with_warnings(&plan.warnings);
             error.with_notes(notes.iter().cloned())
         };
-        let budget = Budget::new(plan.renderer.max_output(), plan.inputs)
-            .map_err(|finding| failed(finding.into_error(plan.inputs)))?;
+        let budget = budget.map_err(|finding| failed(finding.into_error(plan.inputs)))?;
         let findings = Shared::default();
         let spans = plan.documents.iter().map(|planned| planned.index.span());
         let bytes = spans.map(|span| span.len()).sum();
@@ -67,10 +91,10 @@ impl<'i> Answers<'_, 'i> {
             batches,
             bytes,
             |batch| batch.iter().map(|planned| planned.index.span().len()).sum(),
-            |batch| self.apply_batch(batch, &budget, &findings),
+            |batch| self.apply_batch(batch, budget, &findings),
             |batch| texts.add(batch),
         );
-        let complete = |finding: &mut PendingDiagnostic| diagnose::suggest(finding, &self);
+        let complete = |finding: &mut PendingDiagnostic| diagnose::suggest(finding, self);
         let mut warnings = findings.settle(plan.inputs, complete).map_err(failed)?;
         warnings.extend_from_slice(&plan.warnings);
         let mut texts = texts.finish();

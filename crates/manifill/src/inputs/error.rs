@@ -14,6 +14,13 @@ pub enum FilesError {
     Files(Vec<Problem>),
     /// A file or folder that gives no input.
     Nothing(Problem),
+    /// All files have more bytes together than they [may](super::Selection::most).
+    TooMuch {
+        /// The file with which there are too many, as messages show it.
+        file: String,
+        /// How many they may have.
+        most: u64,
+    },
 }
 
 /// A file or folder that does not give what it should.
@@ -34,7 +41,7 @@ impl FilesError {
         match self {
             FilesError::Files(problems) => problems.iter().find_map(|one| one.hint),
             FilesError::Nothing(one) => one.hint,
-            FilesError::Usage(_) => None,
+            FilesError::Usage(_) | FilesError::TooMuch { .. } => None,
         }
     }
 }
@@ -50,6 +57,10 @@ impl fmt::Display for FilesError {
                 })
             }
             FilesError::Nothing(one) => write!(f, "{} in {}", one.reason, one.file),
+            FilesError::TooMuch { file, most } => write!(
+                f,
+                "could not read file: {file}: with it, all files have more than {most} bytes"
+            ),
         }
     }
 }

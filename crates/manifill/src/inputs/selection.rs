@@ -19,6 +19,8 @@ pub struct Selection {
     pub exclude: Vec<String>,
     /// When all must have been read; 45 s after the start if nothing is said.
     pub deadline: Option<Instant>,
+    /// How many bytes all files may have together, if that is bounded.
+    pub most: Option<u64>,
     /// How far paths may lead.
     pub confines: Confines,
     /// What hints may name.
@@ -49,6 +51,12 @@ impl Selection {
     /// Sets when all must have been read. A pipe can keep its reader waiting.
     pub fn with_deadline(mut self, deadline: Instant) -> Self {
         self.deadline = Some(deadline);
+        self
+    }
+
+    /// Sets how many bytes all files may have together: each link to a file counts as the whole file.
+    pub fn with_most(mut self, bytes: u64) -> Self {
+        self.most = Some(bytes);
         self
     }
 

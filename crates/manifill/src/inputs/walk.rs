@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use globset::{Glob, GlobSet, GlobSetBuilder};
 use manifill_vault::RunContext;
-use manifill_vault::files;
+use manifill_vault::files::{self, Unread};
 use zeroize::Zeroizing;
 
 use super::error::{FilesError, Problem, reason};
@@ -38,6 +38,9 @@ pub(super) struct Walk<'s> {
     /// Whether the deadline has passed and that is told.
     is_late: bool,
     files: Files,
+    /// How many bytes files may still have, and the first one for which there is no room.
+    left: u64,
+    too_much: Option<String>,
     problems: Vec<Problem>,
 }
 
@@ -62,12 +65,18 @@ impl<'s> Walk<'s> {
                 .unwrap_or_else(|| Instant::now() + RunContext::DEFAULT_TIMEOUT),
             is_late: false,
             files: Files::default(),
+            left: selection.most.unwrap_or(u64::MAX),
+            too_much: None,
             problems: Vec::new(),
         })
     }
 
     /// What was found, or what is wrong; `without` are the arguments that gave no input.
     pub(super) fn end(mut self, mut without: Vec<Problem>) -> Result<Files, FilesError> {
+        if let Some(file) = self.too_much {
+            let most = self.selection.most.unwrap_or_default();
+            return Err(FilesError::TooMuch { file, most });
+        }
         match (self.problems.is_empty(), without.pop()) {
             (true, None) => Ok(self.files),
             (true, Some(only)) if without.is_empty() => Err(FilesError::Nothing(only)),
@@ -262,14 +271,19 @@ impl<'s> Walk<'s> {
                 return;
             }
         }
-        match self.source.read(path, MOST, self.deadline) {
+        if self.too_much.is_some() {
+            return;
+        }
+        match self.source.read(path, MOST.min(self.left), self.deadline) {
             Ok(bytes) => {
+                self.left -= bytes.len() as u64;
                 let before = self.files.inputs.len();
                 self.take(Some(path), path.display().to_string(), bytes);
                 if let Some(input) = self.files.inputs.get_mut(before) {
                     input.found_as = relative.and_then(Path::to_str).map(str::to_owned);
                 }
             }
+            Err(Unread::TooLarge) if self.left < MOST => self.too_much = Some(shown(path)),
             Err(unread) => self.problem(&path.to_string_lossy(), reason(unread)),
         }
     }

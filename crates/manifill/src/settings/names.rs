@@ -30,11 +30,14 @@ pub(super) const SERVER_PARALLEL: &str = "MANIFILL_SERVER_PARALLEL";
 /// How much of what it unpacked a server keeps.
 pub(super) const ARCHIVE_MEMORY: &str = "MANIFILL_ARCHIVE_MEMORY";
 
+/// How much memory a server may take.
+pub(super) const SERVER_MEMORY: &str = "MANIFILL_SERVER_MEMORY";
+
 /// The hosts that charts and kustomizations may name.
 pub(super) const REMOTE_HOSTS: &str = "MANIFILL_REMOTE_HOSTS";
 
 /// All of them.
-pub(super) const ALL: [&str; 11] = [
+pub(super) const ALL: [&str; 12] = [
     TYPE,
     VALIDATION,
     TIMEOUT,
@@ -45,5 +48,6 @@ pub(super) const ALL: [&str; 11] = [
     MAX_REQUESTS,
     SERVER_PARALLEL,
     ARCHIVE_MEMORY,
+    SERVER_MEMORY,
     REMOTE_HOSTS,
 ];

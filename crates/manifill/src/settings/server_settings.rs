@@ -2,7 +2,7 @@
 
 use super::error::ConfigError;
 use super::layers::Layers;
-use super::names::{ARCHIVE_MEMORY, REMOTE_HOSTS, SERVER_PARALLEL};
+use super::names::{ARCHIVE_MEMORY, REMOTE_HOSTS, SERVER_MEMORY, SERVER_PARALLEL};
 
 /// More at a time than any machine has use for.
 const MOST_APPS: usize = 1000;
@@ -16,6 +16,9 @@ pub struct ServerSettings {
     /// How many bytes of unpacked archives are kept for the next app (`MANIFILL_ARCHIVE_MEMORY`), if
     /// that is set.
     pub archive_memory: Option<u64>,
+    /// How many bytes of memory the server and the programs that it starts may take
+    /// (`MANIFILL_SERVER_MEMORY`), if that is set.
+    pub memory: Option<u64>,
     /// The hosts that charts and kustomizations may name (`MANIFILL_REMOTE_HOSTS`), as they are written.
     pub remote_hosts: Option<String>,
 }
@@ -42,6 +45,17 @@ impl ServerSettings {
                         ConfigError::new("{} must be a number of bytes, such as 67108864")
                             .with_name(ARCHIVE_MEMORY)
                             .with_hint("0 keeps no archive"),
+                    ),
+                ),
+            }
+        }
+        if let Some(found) = layers.manifill_setting(SERVER_MEMORY, errors) {
+            match found.value.parse() {
+                Ok(bytes @ 1..) => settings.memory = Some(bytes),
+                _ => errors.push(
+                    found.error(
+                        ConfigError::new("{} must be a number of bytes, such as 2147483648")
+                            .with_name(SERVER_MEMORY),
                     ),
                 ),
             }

@@ -75,6 +75,7 @@ pub enum Failure {
 pub struct Program {
     command: Command,
     file_limit: Option<u64>,
+    memory_limit: Option<u64>,
     /// Whether nothing that it started may outlive it. An operator's program may leave an agent.
     alone: bool,
 }
@@ -98,6 +99,7 @@ impl Program {
         Program {
             command,
             file_limit: None,
+            memory_limit: None,
             alone: false,
         }
     }
@@ -114,6 +116,7 @@ impl Program {
         Program {
             command,
             file_limit: None,
+            memory_limit: None,
             alone: true,
         }
     }
@@ -122,6 +125,13 @@ impl Program {
     /// a program that writes more is killed.
     pub fn with_file_limit(mut self, bytes: u64) -> Self {
         self.file_limit = Some(bytes);
+        self
+    }
+
+    /// Limits the bytes of memory that the program takes for its data, and so does each that it starts.
+    /// It has an effect on Linux only, where a program that wants more is told that there is none.
+    pub fn with_memory_limit(mut self, bytes: u64) -> Self {
+        self.memory_limit = Some(bytes);
         self
     }
 
@@ -180,9 +190,7 @@ impl Program {
             child,
             alone: self.alone,
         };
-        if let Some(bytes) = self.file_limit {
-            running.limit_files(bytes);
-        }
+        running.limit(self.file_limit, self.memory_limit);
         let outcome = tokio::time::timeout(time, talk(&mut running, input, limit)).await;
         outcome.map_err(|_| Failure::TooLong)?
     }
@@ -294,20 +302,25 @@ impl Running {
     }
 
     /// A limit can be set for a process only, so the program has begun already. It reads an author's
-    /// files first, and what it writes in the meantime counts in the folder that it may write to.
-    fn limit_files(&self, bytes: u64) {
+    /// files first; what it writes in the meantime counts in the folder that it may write to, and what
+    /// memory it has by then counts when it wants more.
+    fn limit(&self, files: Option<u64>, memory: Option<u64>) {
         #[cfg(target_os = "linux")]
         {
             use rustix::process::{Resource, Rlimit, prlimit};
-            let limit = Rlimit {
-                current: Some(bytes),
-                maximum: Some(bytes),
-            };
-            // One that has ended already writes nothing.
-            let _ = prlimit(self.group(), Resource::Fsize, limit);
+            for (resource, bytes) in [(Resource::Fsize, files), (Resource::Data, memory)] {
+                if bytes.is_some() {
+                    let limit = Rlimit {
+                        current: bytes,
+                        maximum: bytes,
+                    };
+                    // One that has ended already writes nothing.
+                    let _ = prlimit(self.group(), resource, limit);
+                }
+            }
         }
         #[cfg(not(target_os = "linux"))]
-        let _ = bytes;
+        let _ = (files, memory);
     }
 }
 
@@ -423,5 +436,23 @@ mod tests {
         assert_eq!(written(), 100_000);
         run(write().with_file_limit(4096)).await;
         assert!(written() <= 4096, "{}", written());
+    }
+
+    #[cfg(target_os = "linux")]
+    #[tokio::test]
+    async fn a_program_takes_no_more_memory_than_it_may() {
+        let run = async |limit: u64| {
+            // A shell that holds what it reads.
+            let script = "read go; x=$(/usr/bin/head -c 50000000 /dev/zero | /usr/bin/tr '\\0' x); echo ${#x}";
+            let program = Program::bare("/bin/sh".as_ref(), "/".as_ref())
+                .args(["-c", script])
+                .with_memory_limit(limit);
+            let output = program.run(b"go\n", 1024, Duration::from_secs(60)).await;
+            output.unwrap_or_else(|failure| panic!("{failure:?}"))
+        };
+        assert_eq!(*run(1 << 30).await.stdout, *b"50000000\n");
+        let output = run(20 << 20).await;
+        assert_ne!(output.code, Some(0));
+        assert_eq!(*output.stdout, *b"");
     }
 }

@@ -33,6 +33,11 @@ async fn a_server_does_not_start_without_what_it_needs() {
             "must be a number of bytes, such as 67108864 (0 keeps no archive)",
         ),
         (
+            "MANIFILL_SERVER_MEMORY",
+            "2Gi",
+            "must be a number of bytes, such as 2147483648",
+        ),
+        (
             "MANIFILL_REMOTE_HOSTS",
             "http://x",
             "MANIFILL_REMOTE_HOSTS: ",
