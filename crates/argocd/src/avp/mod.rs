@@ -310,18 +310,24 @@ fn is_a_setting(variable: &Value, of_sidecar: bool) -> bool {
             .any(|own| name.starts_with(own))
 }
 
-/// Whether a plugin logs in with the token of the pod's account. `None` if its variables come from
-/// where nobody can look.
+/// Whether a plugin logs in with the token of the pod's account, which the variables say that name a
+/// type, of a backend or of a login. `None` if they come from where nobody can look.
 fn needs_account(plugin: &Plugin) -> Option<bool> {
-    let of = |name: &str| plugin.env.iter().find(|variable| is_named(variable, name));
-    let mut is_known = plugin.env_from.is_empty();
-    for (name, by_account) in [("AVP_AUTH_TYPE", "k8s"), ("AVP_TYPE", "kubernetessecret")] {
-        match of(name).map(|variable| variable.get("value").and_then(Value::as_str)) {
-            Some(Some(value)) if value == by_account => return Some(true),
-            Some(None) => is_known = false,
-            _ => {}
-        }
+    let name = |variable: &Value| variable.get("name")?.as_str().map(str::to_owned);
+    let is_type = |variable: &&Value| name(variable).is_some_and(|name| name.ends_with("_TYPE"));
+    let types = plugin.env.iter().filter(is_type);
+    let types: Vec<Option<&str>> = types
+        .map(|variable| variable.get("value")?.as_str())
+        .collect();
+    let by_account = ["k8s", "kubernetes"];
+    if types
+        .iter()
+        .flatten()
+        .any(|value| by_account.contains(value))
+    {
+        return Some(true);
     }
+    let is_known = plugin.env_from.is_empty() && !types.contains(&None);
     is_known.then_some(false)
 }
 

@@ -4,8 +4,9 @@ use serde_yaml::{Mapping, Value};
 
 use super::note::Note;
 use super::program::is_program;
-use super::recipe::{looks_for_placeholders, words};
+use super::recipe::looks_for_placeholders;
 use super::script;
+use super::values::words;
 use crate::discovery::Discovery;
 use crate::mode::Mode;
 use crate::secret_name::SecretName;

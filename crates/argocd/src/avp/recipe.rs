@@ -6,7 +6,7 @@ use super::note::Note;
 use super::program::{PROGRAM, is_program, renamed};
 use super::script::{self, Script};
 use super::shell;
-use super::values::holds;
+use super::values::{holds, words};
 use crate::plugin::{commands, found_by};
 
 /// What has become of a plugin.
@@ -121,21 +121,6 @@ fn in_order(args: &[&str]) -> Option<Vec<String>> {
 /// Whether a discovery searches files for what argocd-vault-plugin fills.
 pub(super) fn looks_for_placeholders(discover: &Value) -> bool {
     holds(discover, "grep") && (holds(discover, "<path") || holds(discover, "avp"))
-}
-
-/// The words of `command` and `args`.
-pub(super) fn words(command: &Value) -> Vec<String> {
-    let mut words = Vec::new();
-    for key in ["command", "args"] {
-        match command.get(key) {
-            Some(Value::Sequence(items)) => {
-                words.extend(items.iter().filter_map(Value::as_str).map(str::to_owned));
-            }
-            Some(Value::String(text)) => words.push(text.clone()),
-            _ => {}
-        }
-    }
-    words
 }
 
 /// The words of all commands, scripts cut at spaces.

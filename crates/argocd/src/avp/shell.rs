@@ -3,7 +3,7 @@
 use serde_yaml::{Mapping, Value};
 
 use super::program::is_program;
-use super::recipe::words;
+use super::values::words;
 
 /// What the image of Argo CD has, with words of the shell.
 const KNOWN: [&str; 62] = [

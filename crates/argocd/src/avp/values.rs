@@ -21,6 +21,21 @@ pub(super) fn holds(value: &Value, word: &str) -> bool {
     }
 }
 
+/// The words of `command` and `args`.
+pub(super) fn words(command: &Value) -> Vec<String> {
+    let mut words = Vec::new();
+    for key in ["command", "args"] {
+        match command.get(key) {
+            Some(Value::Sequence(items)) => {
+                words.extend(items.iter().filter_map(Value::as_str).map(str::to_owned));
+            }
+            Some(Value::String(text)) => words.push(text.clone()),
+            _ => {}
+        }
+    }
+    words
+}
+
 /// The parts of a `ConfigManagementPlugin` that this kind of plugin has.
 pub(super) fn spec_of(map: &Mapping) -> Mapping {
     const KEPT: [&str; 7] = [
