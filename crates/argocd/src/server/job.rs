@@ -168,9 +168,10 @@ impl Job {
                 return Err(too_large(&message));
             }
             // What has been printed has the program's room until it gets another one.
-            let large = match bytes > usual {
-                true => Some(self.large().await),
-                false => None,
+            let large = if bytes > usual {
+                Some(self.large().await)
+            } else {
+                None
             };
             return Ok(Gathered { inputs, large });
         }

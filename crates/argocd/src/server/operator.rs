@@ -96,9 +96,10 @@ mod tests {
                 let mut stream = stream;
                 let mut request = [0; 8192];
                 let _ = stream.read(&mut request);
-                let (status, body) = match count < absent {
-                    true => ("404 Not Found", "{}"),
-                    false => ("200 OK", SECRET),
+                let (status, body) = if count < absent {
+                    ("404 Not Found", "{}")
+                } else {
+                    ("200 OK", SECRET)
                 };
                 let length = body.len();
                 let answer = format!(
