@@ -325,10 +325,10 @@ impl<'s> Walk<'s> {
     }
 
     fn link_leads_out(&mut self, path: &Path) {
-        let reason = if self.selection.confines.is_set() {
-            "the link leads out of the app's repository"
-        } else {
-            "the link leads out of the folder"
+        let reason = match self.selection.door {
+            _ if !self.selection.confines.is_set() => "the link leads out of the folder",
+            Door::Function => "the link leads out of the folder in which the function runs",
+            _ => "the link leads out of the app's repository",
         };
         self.problem(&path.to_string_lossy(), reason);
     }
