@@ -11,7 +11,7 @@ pub const INFO: BackendInfo = BackendInfo {
     settings: &[
         Setting::new(
             "KEEPASS_FILE",
-            Kind::DataFile,
+            Kind::File,
             Class::Locked,
             "the database, a file of KDBX 4",
         )
