@@ -5,7 +5,7 @@ use strsim::generic_damerau_levenshtein;
 
 /// How many known names are looked at: a run can have very many wrong names, and comparing each of
 /// them with each of very many known ones takes longer than the run.
-const LOOKED_AT: usize = 200;
+const LOOKED_AT: usize = 400;
 
 /// The names close to what was written, best first, at most three: "`a`, `b`", or nothing.
 ///

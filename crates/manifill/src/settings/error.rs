@@ -1,6 +1,7 @@
 //! What is wrong with the settings, and where.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
@@ -92,6 +93,8 @@ impl ConfigError {
 
     /// Adds the names that could have been meant.
     pub(super) fn near<'a>(self, wrong: &str, known: impl IntoIterator<Item = &'a str>) -> Self {
+        // Backends share settings.
+        let known: BTreeSet<&str> = known.into_iter().collect();
         self.meaning_one_of(&near::names(wrong, known.into_iter()))
     }
 

@@ -148,3 +148,12 @@ fn a_missing_space_in_a_flat_file_is_told_where_it_is() {
         assert_eq!(told, wanted);
     }
 }
+
+#[test]
+fn every_setting_of_every_backend_can_be_meant() {
+    for setting in BACKENDS.iter().flat_map(|info| info.settings) {
+        let slip = format!("{}X", setting.name);
+        let told = refusal(environment(&[("MANIFILL_APP_MAY_SET", &slip)]));
+        assert!(told.contains(&format!("`{}`", setting.name)), "{told}");
+    }
+}
