@@ -51,6 +51,8 @@ def named(feature):
 
 for feature in features["full"]:
     own = set(named(feature))
+    if "age" in own:
+        own.add("aes-gcm")  # age brings it.
     print(feature, "|".join(pattern for crate, pattern in heavy.items() if crate not in own))
 PYTHON
 )

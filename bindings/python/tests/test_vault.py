@@ -296,7 +296,7 @@ def test_a_secret_can_be_used_like_a_mapping():
         ("vault", {}, "a backend of type `vault` needs VAULT_ADDR and AVP_AUTH_TYPE", "VAULT_ADDR: URL of the server; AVP_AUTH_TYPE: login: approle, github, jwt, k8s, token or userpass"),
         ("vault", {"VAULT_TOKEN": "x"}, "a backend of type `vault` needs VAULT_ADDR", "VAULT_ADDR: URL of the server"),
         ("vault", {"AVP_AUTH_TYPE": "approle"}, "a backend of type `vault` needs VAULT_ADDR, AVP_ROLE_ID and AVP_SECRET_ID", None),
-        ("vault", {"BAO_ADDR": "http://x", "AVP_AUTH_TYPE": "jwt"}, "a backend of type `vault` needs AVP_JWT", "AVP_JWT: JWT"),
+        ("vault", {"BAO_ADDR": "http://x", "AVP_AUTH_TYPE": "jwt"}, "a backend of type `vault` needs AVP_JWT", "AVP_JWT: the JWT itself"),
     ],
 )  # fmt: skip
 def test_a_mistake_in_settings_is_told_when_the_renderer_is_made(kind, settings, message, hint):

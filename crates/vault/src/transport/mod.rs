@@ -7,6 +7,7 @@
 pub(crate) mod aws;
 #[cfg_attr(not(feature = "full"), allow(dead_code, unused_imports))]
 pub(crate) mod azure;
+#[cfg_attr(not(feature = "full"), allow(dead_code, unused_imports))]
 pub(crate) mod gcp;
 #[cfg(feature = "gpg")]
 #[cfg_attr(not(feature = "full"), allow(dead_code))]
