@@ -8,7 +8,7 @@ ALL = manifill-vault/full,manifill-vault/suite,manifill/full,manifill/shared,man
 
 ## The main job, offline, on the example manifests.
 demo:
-	$(CARGO) run --release -- generate examples/manifests/homelab -c examples/manifests/homelab/manifill.yaml
+	$(CARGO) run -- generate examples/manifests/homelab -c examples/manifests/homelab/manifill.yaml
 
 ## All tests; the Python ones make a .venv at the root, from pinned packages. Property tests try the
 ## same cases in every run, so that a run judges the change; PROPTEST_RNG_SEED=2 tries others.
