@@ -142,10 +142,16 @@ impl Avp {
                 .and_then(|sidecar| sidecar.get("image")?.as_str())
                 .map(str::to_owned);
             if let Some(image) = &new.image {
-                notes.push(Note::of_both(format!(
-                    "the plugin {} keeps its image {image}, since its command runs {program}; it now runs as user 999, on a root file system that is read-only",
-                    plugin.name
-                )));
+                notes.push(Note {
+                    classic: format!(
+                        "the plugin {} keeps its image {image}, since its command runs {program}; it now runs as user 999, on a root file system that is read-only",
+                        plugin.name
+                    ),
+                    native: format!(
+                        "the plugin {} leaves its image {image}: the native server renders by itself what {program} did",
+                        plugin.name
+                    ),
+                });
             }
         }
         let has_limit = |resources: &&Value| {
