@@ -66,6 +66,7 @@ impl Turns {
     }
 
     /// How many apps are worked on, and how many wait.
+    #[cfg(any(test, feature = "serve"))]
     pub(crate) fn counts(&self) -> (usize, usize) {
         let mut state = self.state();
         state.forget_those_who_left();
