@@ -16,6 +16,7 @@ mod placeholder;
 mod plan;
 mod pool;
 mod renderer;
+mod run;
 mod secret;
 mod sync;
 mod transform;

@@ -4,25 +4,23 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use manifill::inputs::{self, Confines, FilesError, Selection};
+use manifill::inputs::{self, Confines, Selection};
 use manifill::policy::PathRules;
 use manifill::settings::{ConfigErrors, Sources};
-use manifill::vault::{self, Keys};
-use manifill::{
-    Backends, Config, Diagnostic, Input, Options, RenderError, Rendered, Rules, RunContext, Stats,
-};
-use manifill_check::Check;
+use manifill::vault::Keys;
+use manifill::{Backends, Config, Input, Options, Rules, RunContext};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::{PyList, PyString};
 
 use crate::backends::{self, Named};
 use crate::call::{Call, Stop, stopped};
-use crate::check::{self, Look, Seen};
+use crate::check::{self, Look};
 use crate::errors;
 use crate::input::{self, Source};
 use crate::plan;
-use crate::pool::{self, Lease, Pool};
+use crate::pool::{self, Pool};
+use crate::run::{self, Failure, Work, failure, files_error, settle};
 use crate::secret::Secret;
 
 /// What `manifill.Renderer` holds.
@@ -47,36 +45,6 @@ pub(crate) struct Shared {
     timeout: Option<f64>,
     concurrency: Option<usize>,
     max_output: Option<u64>,
-}
-
-/// What makes texts of inputs: a renderer, or mock values.
-type Work = fn(&Lease, Vec<Input>, RunContext, &Arc<Call>) -> Result<Done, Failure>;
-
-/// What a run gives.
-struct Done {
-    names: Vec<String>,
-    /// The finished texts; none for an input in which nothing was filled.
-    texts: Vec<Option<String>>,
-    /// The inputs, where Python does not have their texts.
-    inputs: Vec<Input>,
-    warnings: Vec<Diagnostic>,
-    notes: Vec<String>,
-    stats: Stats,
-}
-
-/// Why there is nothing.
-enum Failure {
-    Render(RenderError),
-    Files(FilesError),
-    Python(PyErr),
-    /// The call was ended; whoever did that knows why.
-    Ended,
-}
-
-impl From<RenderError> for Failure {
-    fn from(error: RenderError) -> Self {
-        Failure::Render(error)
-    }
 }
 
 #[pymethods]
@@ -174,14 +142,14 @@ impl Renderer {
     ) -> PyResult<Texts<'py>> {
         let inputs = input::read(py, &sources)?;
         let apart = input::are_large(&inputs) || input::may_be_filled(&inputs);
-        self.run(py, &sources, inputs, apart, render, stop, event_loop)
+        self.run(py, &sources, inputs, apart, run::render, stop, event_loop)
     }
 
     /// Fills texts with mock values: what `render` takes and gives.
     fn mock<'py>(&self, py: Python<'py>, sources: Vec<Source<'py>>) -> PyResult<Texts<'py>> {
         let inputs = input::read(py, &sources)?;
         let apart = input::are_large(&inputs);
-        self.run(py, &sources, inputs, apart, mock, None, None)
+        self.run(py, &sources, inputs, apart, run::mock, None, None)
     }
 
     /// Fills files with mock values: what `render_files` takes and gives.
@@ -192,7 +160,7 @@ impl Renderer {
         include: Vec<String>,
         exclude: Vec<String>,
     ) -> PyResult<Texts<'py>> {
-        self.run_files(py, paths, include, exclude, mock, None, None)
+        self.run_files(py, paths, include, exclude, run::mock, None, None)
     }
 
     /// Fills a text that is no manifest: a (name, text) and its format in, what `render` gives out.
@@ -207,7 +175,7 @@ impl Renderer {
     ) -> PyResult<Texts<'py>> {
         let sources = [source];
         let inputs = input::with_format(input::read(py, &sources)?, format)?;
-        self.run(py, &sources, inputs, true, render, stop, event_loop)
+        self.run(py, &sources, inputs, true, run::render, stop, event_loop)
     }
 
     /// Renders files: (name, text) pairs, warnings, notes, documents.
@@ -221,7 +189,7 @@ impl Renderer {
         stop: Option<&Stop>,
         event_loop: Option<Py<PyAny>>,
     ) -> PyResult<Texts<'py>> {
-        self.run_files(py, paths, include, exclude, render, stop, event_loop)
+        self.run_files(py, paths, include, exclude, run::render, stop, event_loop)
     }
 
     /// Plans texts.
@@ -270,7 +238,7 @@ impl Renderer {
         let call = Call::new(py, event_loop, stop)?;
         let lease = self.pool.lease(py);
         let done = call.run(py, true, move |call| {
-            check(&lease, &inputs, &options, &RunContext::new(), call)
+            run::check(&lease, &inputs, &options, &RunContext::new(), call)
         })?;
         check::object(py, done.map_err(|error| failure(py, &error, &call))?)
     }
@@ -301,7 +269,7 @@ impl Renderer {
             let selection = selection.with_deadline(context.deadline());
             let found = inputs::read(&selection, &never).map_err(Failure::Files)?;
             let context = context.with_roots(&found.roots);
-            check(&lease, &found.inputs, &options, &context, call)
+            run::check(&lease, &found.inputs, &options, &context, call)
         })?;
         check::object(py, done.map_err(|error| failure(py, &error, &call))?)
     }
@@ -319,7 +287,7 @@ impl Renderer {
         let keys = keys.map_or(Keys::All, Keys::names);
         let call = Call::new(py, event_loop, stop)?;
         let lease = self.pool.lease(py);
-        let done = call.run(py, true, move |call| read(&lease, &path, keys, call))?;
+        let done = call.run(py, true, move |call| run::read(&lease, &path, keys, call))?;
         match done {
             Ok((secret, notes)) => Ok((Secret(secret), notes)),
             Err(Failure::Render(error)) => Err(errors::read(py, &error, &call)),
@@ -440,110 +408,4 @@ fn with_secret(py: Python<'_>, mut sources: Sources, name: String) -> PyResult<S
     done?
         .ok_or_else(stopped)?
         .map_err(|error| errors::settings(py, &error))
-}
-
-/// Renders without the GIL.
-fn render(
-    lease: &Lease,
-    inputs: Vec<Input>,
-    context: RunContext,
-    call: &Arc<Call>,
-) -> Result<Done, Failure> {
-    let renderer = lease.renderer().ok_or(Failure::Ended)?;
-    let runtime = lease.runtime().map_err(Failure::Python)?;
-    let rendered = call
-        .wait(runtime, renderer.render(&inputs, &context))
-        .ok_or(Failure::Ended)??;
-    Ok(done(&inputs, rendered).with(inputs))
-}
-
-/// Fills with mock values without the GIL.
-fn mock(lease: &Lease, inputs: Vec<Input>, _: RunContext, _: &Arc<Call>) -> Result<Done, Failure> {
-    let renderer = lease.renderer().ok_or(Failure::Ended)?;
-    let rendered = renderer.mock(&inputs)?;
-    Ok(done(&inputs, rendered).with(inputs))
-}
-
-/// What came of these inputs, which are still to be handed over.
-fn done(inputs: &[Input], rendered: Rendered<'_>) -> Done {
-    let (warnings, notes) = (rendered.warnings().to_vec(), rendered.notes().to_vec());
-    let stats = rendered.stats();
-    let texts = rendered.into_texts().into_iter().map(|text| match text {
-        std::borrow::Cow::Borrowed(_) => None,
-        std::borrow::Cow::Owned(text) => Some(text),
-    });
-    Done {
-        names: inputs.iter().map(|input| input.name.clone()).collect(),
-        texts: texts.collect(),
-        inputs: Vec::new(),
-        warnings,
-        notes,
-        stats,
-    }
-}
-
-impl Done {
-    fn with(self, inputs: Vec<Input>) -> Self {
-        Done { inputs, ..self }
-    }
-}
-
-/// Looks at inputs without the GIL.
-fn check(
-    lease: &Lease,
-    inputs: &[Input],
-    options: &Check,
-    context: &RunContext,
-    call: &Arc<Call>,
-) -> Result<Seen, Failure> {
-    let renderer = lease.renderer().ok_or(Failure::Ended)?;
-    let runtime = lease.runtime().map_err(Failure::Python)?;
-    let looking = manifill_check::check(renderer, inputs, options, context);
-    let checked = call.wait(runtime, looking).ok_or(Failure::Ended)?;
-    Ok(check::seen(&checked)?)
-}
-
-fn read(
-    lease: &Lease,
-    path: &str,
-    keys: Keys,
-    call: &Arc<Call>,
-) -> Result<(vault::Secret, Vec<String>), Failure> {
-    let renderer = lease.renderer().ok_or(Failure::Ended)?;
-    let runtime = lease.runtime().map_err(Failure::Python)?;
-    let context = RunContext::new();
-    let secret = call
-        .wait(runtime, renderer.read(path, keys, &context))
-        .ok_or(Failure::Ended)??;
-    Ok((secret, context.notes()))
-}
-
-fn settle(py: Python<'_>, done: Result<Done, Failure>, call: &Call) -> PyResult<Done> {
-    done.map_err(|error| failure(py, &error, call))
-}
-
-fn failure(py: Python<'_>, failure: &Failure, call: &Call) -> PyErr {
-    match failure {
-        Failure::Render(error) => errors::render(py, error, Some(call)),
-        Failure::Files(error) => files_error(py, error),
-        Failure::Python(error) => error.clone_ref(py),
-        Failure::Ended => stopped(),
-    }
-}
-
-fn files_error(py: Python<'_>, error: &FilesError) -> PyErr {
-    match error {
-        FilesError::Usage(message) => PyValueError::new_err(message.clone()),
-        FilesError::Nothing(one) => {
-            input::unreadable(py, &[(one.file.as_str(), one.reason.clone())])
-        }
-        FilesError::Files(problems) => {
-            let wrong = problems.iter().map(|one| {
-                let message = format!("could not read file: {}", one.reason);
-                (one.file.as_str(), message)
-            });
-            input::unreadable(py, &wrong.collect::<Vec<_>>())
-        }
-        _ => PyValueError::new_err(error.to_string()),
-    }
 }
