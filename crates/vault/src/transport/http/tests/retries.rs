@@ -176,14 +176,14 @@ async fn the_end_of_the_run_is_the_end_of_the_request() {
     let server = server().await;
     server.fail_always(Fault::Silence);
     let run = RunContext::new()
-        .with_timeout(Duration::from_millis(150))
+        .with_timeout(Duration::from_millis(1500))
         .with_concurrency(1);
     let error = get(&server, &run, &Retry::default()).await.unwrap_err();
     assert_eq!(error.kind(), VaultErrorKind::Timeout);
     assert_eq!(
         error.to_string(),
         format!(
-            "no answer from `{}` in time, which was `0.15 s`",
+            "no answer from `{}` in time, which was `1.5 s`",
             server.url()
         )
     );
