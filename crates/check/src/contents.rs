@@ -43,7 +43,7 @@ pub(crate) fn check(set: &Set) -> Vec<Problem> {
         lacking(number, object, &holders, &kind, type_name, &mut problems);
         let value = |key: &str| {
             let one = values.iter().find(|one| one.key == key);
-            one.and_then(|one| Some((one, one.bytes.as_deref()?)))
+            one.and_then(|one| Some((one, one.finished()?)))
         };
         let mut tell = |one: &Written<'_>, finding: Finding| {
             problems.push(Problem::new(number, one.field.path.clone(), finding));

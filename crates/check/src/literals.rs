@@ -1,6 +1,7 @@
 //! Secrets that stand in a manifest where a placeholder is expected.
 
 mod names;
+mod settings;
 mod values;
 
 use manifill::{DiagnosticKind, Finding};
@@ -8,10 +9,10 @@ use manifill::{DiagnosticKind, Finding};
 use crate::allowed::AllowedField;
 use crate::problem::Problem;
 use crate::set::Set;
-use crate::written::values;
+use crate::written::{Written, values};
 
 /// Values of Secrets that are secrets themselves, as far as names and forms tell. A value with a
-/// placeholder in it is none.
+/// placeholder in it is one only if it holds settings, and another one of them is a secret.
 pub(crate) fn find(set: &Set, allowed: &[AllowedField]) -> Vec<Problem> {
     let mut problems = Vec::new();
     for (number, object) in set.objects.iter().enumerate() {
@@ -19,12 +20,7 @@ pub(crate) fn find(set: &Set, allowed: &[AllowedField]) -> Vec<Problem> {
             continue;
         }
         for one in values(object) {
-            let text = one.bytes.as_deref().map(std::str::from_utf8);
-            let found = match text {
-                Some(Ok(text)) => is_secret(one.key, text),
-                Some(Err(_)) => names::is_keystore(one.key),
-                None => false,
-            };
+            let found = is_literal(&one);
             let field = one.field.path.to_string();
             let is_allowed = || {
                 let is_field = |field: &AllowedField| field.is(object, &one.field.path);
@@ -45,38 +41,28 @@ pub(crate) fn find(set: &Set, allowed: &[AllowedField]) -> Vec<Problem> {
     problems
 }
 
+/// Whether a value, or a part of it, is a secret.
+fn is_literal(one: &Written<'_>) -> bool {
+    match one.bytes.as_deref().map(std::str::from_utf8) {
+        Some(Ok(text)) if one.is_to_be_filled => settings::set_secret(text.trim()),
+        Some(Ok(text)) => is_secret(one.key, text),
+        // Bytes that a machine has drawn, or files.
+        Some(Err(_)) => names::is_secret(one.key) || names::is_keystore(one.key),
+        None => false,
+    }
+}
+
 /// Whether a value of this key is a secret.
 fn is_secret(key: &str, text: &str) -> bool {
     let text = text.trim();
     if text.is_empty() || values::is_public(text) {
         return false;
     }
-    if values::is_certain(text) {
+    if values::is_certain(text) || settings::set_secret(text) {
         return true;
     }
-    if text.contains('\n') || text.starts_with('{') {
-        // Settings with secrets among them.
-        return text.lines().any(line_has_secret);
-    }
-    names::is_secret(key) && values::may_be_secret(text) || values::is_random(text)
-}
-
-/// Whether a line of settings, `name: value` or `name=value`, sets a secret.
-fn line_has_secret(line: &str) -> bool {
-    let trimmed = line.trim();
-    if trimmed.starts_with(['#', ';', '/']) {
-        return false;
-    }
-    let Some(at) = trimmed.find([':', '=']) else {
-        return false;
-    };
-    let quotes = ['"', '\'', ' ', '\t', ',', '{', '}'];
-    let name = trimmed[..at]
-        .trim_matches(quotes)
-        .trim_start_matches("export ");
-    let value = trimmed[at + 1..].trim_matches(quotes);
-    let is_word = !name.is_empty() && !name.contains(char::is_whitespace);
-    is_word && names::is_secret(name) && values::may_be_secret(value)
+    let is_file = text.contains('\n') || text.starts_with('{');
+    !is_file && (names::is_secret(key) && values::may_be_secret(text) || values::is_random(text))
 }
 
 #[cfg(test)]
@@ -107,6 +93,20 @@ mod tests {
                 "admin",
                 "$2a$10$abcdefghijklmnopqrstuuABCDEFGHIJKLMNOPQRSTUVWXYZ01234",
             ),
+            ("auth", "admin:$apr1$Rf9bVFRD$uMfEVWAvN3CGYvjLfRkWt/"),
+            (
+                "config.json",
+                r#"{"auths": {"ghcr.io": {"username": "a", "password": "b"}}}"#,
+            ),
+            ("config.json", r#"{"auths":{"ghcr.io":{"auth":"YTpi"}}}"#),
+            ("hooks", r#"[{"url": "https://a.example", "token": "t"}]"#),
+            ("dsn", "host=db user=app password=hunter2"),
+            ("db", "Server=db;User Id=app;Password=hunter2;"),
+            (
+                "storage",
+                "DefaultEndpointsProtocol=https;AccountName=a;AccountKey=bGV0IG1l",
+            ),
+            ("url", "https://hooks.example/notify?channel=a&token=abc"),
         ] {
             assert!(is_secret(key, text), "{key}: {text}");
         }
@@ -137,6 +137,18 @@ mod tests {
             ),
             ("id", "8f14e45f-ceea-467f-a8d2-5f6f1b1d9c3e"),
             ("image", "registry.example/team/web:1.27.3"),
+            (
+                "config.json",
+                r#"{"auths": {}, "passwordFile": "/x", "token": "${TOKEN}", "n": 3}"#,
+            ),
+            ("config.json", r#"{"auths":{"ghcr.io":{"auth":""}}}"#),
+            ("dsn", "host=db user=app password=$PASSWORD"),
+            ("args", "--token-file=/run/token --password="),
+            (
+                "url",
+                "https://a.example/login?grant_type=password&next=token",
+            ),
+            ("auth", "basic"),
         ] {
             assert!(!is_secret(key, text), "{key}: {text}");
         }

@@ -10,10 +10,19 @@ use crate::set::{Field, Object};
 pub(crate) struct Written<'o> {
     pub(crate) key: &'o str,
     pub(crate) field: Field<'o>,
-    /// What it says, of base64 what it holds; `None` if that is still to be filled or cannot be read.
+    /// What it says, of base64 what it holds; `None` if that cannot be read.
     pub(crate) bytes: Option<Cow<'o, [u8]>>,
+    /// Whether there is a placeholder in it, or what reads like one.
+    pub(crate) is_to_be_filled: bool,
     /// Whether it has to be base64 and is not.
     pub(crate) is_refused: bool,
+}
+
+impl Written<'_> {
+    /// What it says; `None` if that is still to be filled or cannot be read.
+    pub(crate) fn finished(&self) -> Option<&[u8]> {
+        self.bytes.as_deref().filter(|_| !self.is_to_be_filled)
+    }
 }
 
 /// The values of a Secret; what is in `stringData` hides what is in `data`.
@@ -26,31 +35,27 @@ pub(crate) fn values(secret: &Object) -> Vec<Written<'_>> {
                 continue;
             }
             let text = field.text();
-            let bytes = text.and_then(|text| bytes(text, encoded));
-            let is_refused = text.is_some_and(|text| {
-                encoded && !is_to_be_filled(text) && decode_bytes(text).is_none()
+            let open = text.is_some_and(is_to_be_filled);
+            let bytes = text.and_then(|text| {
+                if encoded && !open {
+                    decode_bytes(text).map(Cow::Owned)
+                } else {
+                    Some(Cow::Borrowed(text.as_bytes()))
+                }
             });
+            let holds = bytes.as_deref().map(std::str::from_utf8);
+            let is_to_be_filled = holds.and_then(Result::ok).is_some_and(is_to_be_filled);
+            let is_refused = encoded && text.is_some() && bytes.is_none();
             found.push(Written {
                 key,
                 field,
                 bytes,
+                is_to_be_filled,
                 is_refused,
             });
         }
     }
     found
-}
-
-fn bytes(text: &str, encoded: bool) -> Option<Cow<'_, [u8]>> {
-    if is_to_be_filled(text) {
-        return None;
-    }
-    if !encoded {
-        return Some(Cow::Borrowed(text.as_bytes()));
-    }
-    let bytes = decode_bytes(text)?;
-    let inner = std::str::from_utf8(&bytes).is_ok_and(is_to_be_filled);
-    (!inner).then_some(Cow::Owned(bytes))
 }
 
 /// Whether a text has a placeholder in it, or what reads like a generic one.

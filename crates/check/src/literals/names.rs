@@ -21,7 +21,8 @@ const SECRET: [&str; 16] = [
 ];
 
 /// Words that say it of a `key` behind them.
-const OF_KEYS: [&str; 12] = [
+const OF_KEYS: [&str; 13] = [
+    "account",
     "private",
     "secret",
     "api",

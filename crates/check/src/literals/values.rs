@@ -35,7 +35,13 @@ pub(super) fn is_certain(text: &str) -> bool {
         let rest = text.strip_prefix(start);
         rest.is_some_and(|rest| rest.len() >= *least && rest.bytes().all(is_token_byte))
     };
-    TOKENS.iter().any(is_token) || has_login(text) || is_hash(text)
+    TOKENS.iter().any(is_token) || has_login(text) || text.lines().any(has_hash)
+}
+
+/// Whether a line is the hash of a password, or a user's one as in a file of htpasswd.
+fn has_hash(line: &str) -> bool {
+    let of_user = line.split_once(':');
+    is_hash(line) || of_user.is_some_and(|(_, hash)| is_hash(hash))
 }
 
 /// Whether a text is the hash of a password, as crypt(3) and its like write it: `$2a$10$…`. It can be

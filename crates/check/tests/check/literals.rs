@@ -20,6 +20,33 @@ fn a_secret_that_is_written_out_is_an_error_where_that_is_asked_for() {
 }
 
 #[test]
+fn a_login_is_found_in_a_pull_secret_and_beside_placeholders() {
+    let head = "apiVersion: v1\nkind: Secret\nmetadata: {name: a}\n";
+    let with = |rest: &str| told_with(&format!("{head}{rest}"), &offline().with_literals(true));
+    // {"auths":{"r":{"auth":"YTpi"}}}, and random bytes.
+    for literal in [
+        "data: {.dockerconfigjson: eyJhdXRocyI6eyJyIjp7ImF1dGgiOiJZVHBpIn19fQ==}\n",
+        "stringData: {.dockerconfigjson: '{\"auths\": {\"r\": {\"password\": \"b\"}}}'}\n",
+        "stringData:\n  app.ini: |\n    user = <path:a#b>\n    password = hunter2\n",
+        "data: {session-key: /v8AgYKDhIWGh4iJiouMjY4=}\n",
+    ] {
+        let told = with(literal);
+        assert!(
+            matches!(told.as_slice(), [one] if one.ends_with("where a placeholder is expected")),
+            "{literal}: {told:?}"
+        );
+    }
+    // {"auths":{"r":{"auth":"PHBhdGg6YSNiPjo8cGF0aDphI2M+"}}}
+    for filled in [
+        "data: {.dockerconfigjson: eyJhdXRocyI6eyJyIjp7ImF1dGgiOiJQSEJoZEdnNllTTmlQam84Y0dGMGFEcGhJMk0rIn19fQ==}\n",
+        "stringData:\n  app.ini: |\n    user = app\n    password = <path:a#b>\n",
+        "data: {picture: /v8AgYKDhIWGh4iJiouMjY4=}\n",
+    ] {
+        assert_eq!(with(filled), [""; 0], "{filled}");
+    }
+}
+
+#[test]
 fn a_field_can_be_allowed() {
     let look = offline().with_literals(true);
     let look = look.with_allowed("Secret/db:stringData.password".parse().unwrap());
