@@ -107,6 +107,13 @@ fn every_escape_is_seen() {
         "&lt;path:db#user&gt;",
         "&#60;path:db#user&#62;",
         "&#x3c;op://v/i/f&#x3E;",
+        // More than once, and with zeros in front.
+        "%253Cpath%253Adb",
+        "&amp;lt;path:db#user&amp;gt;",
+        r"\u0026lt;path:db#user\u0026gt;",
+        "%26lt%3Bop%3A//v/i/f",
+        "&#060;path:db#user&#062;",
+        "%25253Cpath:db#user",
     ] {
         let source = format!("kind: A\nx: '{text}'\n");
         let told = only(&source);
@@ -134,6 +141,7 @@ fn base64_is_looked_into_at_any_depth() {
         "pw <op://v/i/f>",
         "\\u003cpath:db#user\\u003e",
         "%3Cpath%3Adb",
+        "&amp;lt;path:db",
     ];
     for depth in 1..=7 {
         for reference in references {
@@ -168,7 +176,26 @@ fn base64_is_looked_into_at_any_depth() {
             only(&source).ends_with("a placeholder in base64 is not filled"),
             "{source}"
         );
-        assert!(told(&source.replace(ANNOTATED, "metadata: {}")).is_empty());
+    }
+    // Short ones, anywhere in a value.
+    for depth in 1..=4 {
+        let name = (0..depth).fold("<a>".to_owned(), |text, _| encode(text.as_bytes()));
+        for value in [
+            name.clone(),
+            format!("'token: {name}; more'"),
+            format!("'{{\"auth\": \"{name}\"}}'"),
+        ] {
+            let source = format!("kind: Secret\n{ANNOTATED}\nstringData: {{a: {value}}}\n");
+            assert!(
+                only(&source).ends_with("a placeholder in base64 is not filled"),
+                "{source}"
+            );
+        }
+        // Without the annotation it is one alone in a Secret.
+        let source = format!("kind: Secret\ndata: {{a: {name}}}\n");
+        assert!(only(&source).ends_with("a placeholder in base64 is not filled"));
+        let other = source.replace("Secret", "A");
+        assert!(told(&other).is_empty(), "{other}");
     }
     let long = encode(format!("{} <path:db#user>", "text ".repeat(40)).as_bytes());
     let lines: Vec<_> = long

@@ -13,14 +13,18 @@
 //! }
 //! let opener = |bytes: &[u8]| bytes.starts_with(b"<path:");
 //! let line = format!("auth: {text}");
-//! assert_eq!(buried::find(line.as_bytes(), &opener).next(), Some(6..line.len()));
+//! let found = buried::find(line.as_bytes(), buried::OF_REFERENCES, &opener).next();
+//! assert_eq!(found, Some(6..line.len()));
 //! ```
 
 use crate::Span;
 use crate::encoded::{decode_digits, is_digit, is_reference};
 
-/// The digits of base64 of the shortest run that is told by its own digits: shorter runs hold nothing.
-const SHORTEST: usize = 11;
+/// The digits of base64 of the shortest reference.
+pub const OF_REFERENCES: usize = 11;
+
+/// The digits of base64 of the shortest generic placeholder, `<a>`.
+pub const OF_NAMES: usize = 4;
 
 /// How many encodings are looked through for base64 that is folded over lines: each has to be read
 /// in several ways, and nobody folds what he encodes that often.
@@ -30,65 +34,70 @@ const FOLDED: usize = 3;
 /// reference of which only the beginning of the run is something else.
 ///
 /// `wanted` is asked about the bytes that a run holds, which need not be text, and about those that
-/// runs in them hold. The cost is linear in the text: what is encoded is a quarter shorter each time.
+/// runs in them hold. Runs of fewer than `least` digits are passed over. The cost is linear in the text: what is encoded is a quarter shorter each time.
 pub fn find<'t>(
     text: &'t [u8],
+    least: usize,
     wanted: &'t dyn Fn(&[u8]) -> bool,
 ) -> impl Iterator<Item = Span> + 't {
+    let search = Search { least, wanted };
     let mut at = 0;
     std::iter::from_fn(move || {
         loop {
             let lines = lines(text, at)?;
             at = lines.last()?.end;
-            if let Some(first) = found(text, &lines, wanted, 0) {
+            if let Some(first) = search.found(text, &lines, 0) {
                 return Some(first);
             }
         }
     })
 }
 
-/// Whether something that is wanted is in the runs of a text that has been encoded so many times.
-fn holds(text: &[u8], wanted: &dyn Fn(&[u8]) -> bool, depth: usize) -> bool {
-    let mut at = 0;
-    while let Some(lines) = lines(text, at) {
-        at = lines.last().map_or(text.len(), |last| last.end);
-        if found(text, &lines, wanted, depth).is_some() {
-            return true;
-        }
-    }
-    false
+/// What is looked for.
+struct Search<'t> {
+    least: usize,
+    wanted: &'t dyn Fn(&[u8]) -> bool,
 }
 
-/// What is found in a run and those that it may go on in: where the base64 stands.
-fn found(
-    text: &[u8],
-    lines: &[Span],
-    wanted: &dyn Fn(&[u8]) -> bool,
-    depth: usize,
-) -> Option<Span> {
-    let inside = |digits: &[u8]| {
-        is_reference(digits)
-            || digits.len() >= SHORTEST
-                && decode_digits(digits)
-                    .is_some_and(|bytes| wanted(&bytes) || holds(&bytes, wanted, depth + 1))
-    };
-    if let Some(line) = lines.iter().find(|line| inside(&text[(*line).clone()])) {
-        return Some(line.start..padded(text, line.end));
+impl Search<'_> {
+    /// Whether something that is wanted is in the runs of a text that has been encoded so many times.
+    fn holds(&self, text: &[u8], depth: usize) -> bool {
+        let mut at = 0;
+        while let Some(lines) = lines(text, at) {
+            at = lines.last().map_or(text.len(), |last| last.end);
+            if self.found(text, &lines, depth).is_some() {
+                return true;
+            }
+        }
+        false
     }
-    if lines.len() < 2 || depth >= FOLDED {
-        return None;
+
+    /// What is found in a run and those that it may go on in: where the base64 stands.
+    fn found(&self, text: &[u8], lines: &[Span], depth: usize) -> Option<Span> {
+        let inside = |digits: &[u8]| {
+            is_reference(digits)
+                || digits.len() >= self.least
+                    && decode_digits(digits)
+                        .is_some_and(|bytes| (self.wanted)(&bytes) || self.holds(&bytes, depth + 1))
+        };
+        if let Some(line) = lines.iter().find(|line| inside(&text[(*line).clone()])) {
+            return Some(line.start..padded(text, line.end));
+        }
+        if lines.len() < 2 || depth >= FOLDED {
+            return None;
+        }
+        // The first line may be a word that only stands above.
+        let folded = (0..2).find(|&from| {
+            let joined: Vec<u8> = lines[from..]
+                .iter()
+                .flat_map(|line| &text[line.clone()])
+                .copied()
+                .collect();
+            inside(&joined)
+        })?;
+        let (first, last) = (&lines[folded], lines.last()?);
+        Some(first.start..padded(text, last.end))
     }
-    // The first line may be a word that only stands above.
-    let folded = (0..2).find(|&from| {
-        let joined: Vec<u8> = lines[from..]
-            .iter()
-            .flat_map(|line| &text[line.clone()])
-            .copied()
-            .collect();
-        inside(&joined)
-    })?;
-    let (first, last) = (&lines[folded], lines.last()?);
-    Some(first.start..padded(text, last.end))
 }
 
 /// Where the padding behind an offset ends.
@@ -126,7 +135,7 @@ fn next_line(text: &[u8], end: usize) -> Option<usize> {
 mod tests {
     use proptest::prelude::*;
 
-    use super::find;
+    use super::{OF_NAMES, OF_REFERENCES, find};
     use crate::base64::encode;
 
     fn opens(bytes: &[u8]) -> bool {
@@ -134,7 +143,9 @@ mod tests {
     }
 
     fn is_found(text: &str) -> bool {
-        find(text.as_bytes(), &opens).next().is_some()
+        find(text.as_bytes(), OF_REFERENCES, &opens)
+            .next()
+            .is_some()
     }
 
     fn wrapped(text: &str, width: usize) -> String {
@@ -154,6 +165,16 @@ mod tests {
             "=\n=",
         ] {
             assert!(!is_found(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn short_runs_count_if_that_is_asked_for() {
+        let name = |bytes: &[u8]| bytes == b"<a>";
+        for depth in 1..4 {
+            let text = (0..depth).fold("<a>".to_owned(), |text, _| encode(text.as_bytes()));
+            let count = |least| find(text.as_bytes(), least, &name).count();
+            assert_eq!((count(OF_NAMES), count(OF_REFERENCES)), (1, 0), "{text}");
         }
     }
 
@@ -190,7 +211,7 @@ mod tests {
                 text = encode(text.as_bytes());
             }
             let around = format!("x: {text}; y");
-            prop_assert_eq!(find(around.as_bytes(), &opens).next(), Some(3..3 + text.len()));
+            prop_assert_eq!(find(around.as_bytes(), OF_REFERENCES, &opens).next(), Some(3..3 + text.len()));
         }
     }
 }

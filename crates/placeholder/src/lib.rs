@@ -41,6 +41,7 @@ mod error;
 mod escape;
 pub mod escaped;
 mod grammar;
+pub mod layered;
 mod modifier;
 mod op;
 mod piece;

@@ -4,10 +4,11 @@
 //! a placeholder counts, in base64 at any depth, and nothing of a text is shown, since each may be a
 //! secret by now.
 
+use std::borrow::Cow;
 use std::convert::Infallible;
 
 use manifill_manifest::{Document, ManifestError, ManifestErrorKind, ParseOptions, Resource, Span};
-use manifill_placeholder::{self as placeholder, Grammar, buried, encoded};
+use manifill_placeholder::{self as placeholder, Grammar, buried, encoded, layered};
 use manifill_vault::settings::parse_bool;
 
 use super::directives::{self, Directives, MOCK, is_annotated, is_ignored};
@@ -228,17 +229,41 @@ fn mocks(resource: &Resource) -> impl Iterator<Item = usize> {
         .chain(odd.map(|one| one.span.start))
 }
 
-/// What is left in a value, each with its byte.
+/// What is left in a value, each with its byte. A Secret's value may be base64 as a whole, however
+/// often it was encoded.
 fn in_value(resource: &Resource, value: &str, annotated: bool) -> Vec<(usize, LeftInKind)> {
-    let decoded = match resource.kind.as_str() {
-        "Secret" | "ConfigMap" => placeholder::decode_text(value),
-        _ => None,
-    };
-    let text = decoded.as_deref().unwrap_or(value);
+    let mut text = Cow::Borrowed(value);
+    let mut decoded = false;
+    let may_be_encoded = matches!(resource.kind.as_str(), "Secret" | "ConfigMap");
+    loop {
+        let inner = may_be_encoded.then(|| placeholder::decode_text(&text));
+        let inner = inner.flatten();
+        // What reads as base64 is looked at as what it holds.
+        if let (Some(inner), false) = (&inner, decoded) {
+            (text, decoded) = (Cow::Owned(inner.clone()), true);
+            continue;
+        }
+        let found = in_one(resource, &text, decoded, annotated);
+        match inner {
+            Some(inner) if found.is_empty() => text = Cow::Owned(inner),
+            // What base64 holds has no place of its own.
+            _ if decoded && !found.is_empty() => return vec![(0, LeftInKind::InBase64)],
+            _ => return found,
+        }
+    }
+}
+
+/// What is left in a value as it is, or in what its base64 holds.
+fn in_one(
+    resource: &Resource,
+    text: &str,
+    decoded: bool,
+    annotated: bool,
+) -> Vec<(usize, LeftInKind)> {
     let mut found = in_text(text, Grammar::new().with_annotated(annotated));
     let leftovers = Leftovers {
         text,
-        decoded: decoded.is_some(),
+        decoded,
         kind: &resource.kind,
         annotated,
         path: directives::path_of(resource),
@@ -246,10 +271,6 @@ fn in_value(resource: &Resource, value: &str, annotated: bool) -> Vec<(usize, Le
     if found.is_empty() && leftovers::may_hold(resource, text) {
         let meant = leftovers.find(Options::new());
         found.extend(meant.into_iter().map(|(at, _)| (at, LeftInKind::Meant)));
-    }
-    if decoded.is_some() && !found.is_empty() {
-        // What base64 holds has no place of its own.
-        return vec![(0, LeftInKind::InBase64)];
     }
     found
 }
@@ -264,13 +285,20 @@ fn in_text(text: &str, grammar: Grammar) -> Vec<(usize, LeftInKind)> {
             Err(error) => (bracket(text, error.span().start), LeftInKind::Placeholder),
         }));
     }
+    let layered = layered::find(text).filter(|_| found.is_empty());
+    found.extend(layered.map(|at| (at, LeftInKind::Escaped)));
     let wanted = |bytes: &[u8]| match std::str::from_utf8(bytes) {
         Ok(text) => shows(text, grammar),
         // Any bytes could hold a word in brackets.
         Err(_) => shows(&String::from_utf8_lossy(bytes), Grammar::new()),
     };
+    let least = if grammar.annotated {
+        buried::OF_NAMES
+    } else {
+        buried::OF_REFERENCES
+    };
     let references = encoded::references(text).map(|span| span.start);
-    let buried = buried::find(text.as_bytes(), &wanted).map(|span| span.start);
+    let buried = buried::find(text.as_bytes(), least, &wanted).map(|span| span.start);
     let mut encoded: Vec<usize> = references.chain(buried).collect();
     encoded.sort_unstable();
     encoded.dedup();
@@ -286,5 +314,6 @@ fn bracket(text: &str, wrong: usize) -> usize {
 }
 
 fn shows(text: &str, grammar: Grammar) -> bool {
-    placeholder::may_contain(text) && placeholder::scan(text, grammar).next().is_some()
+    let scanned = || placeholder::scan(text, grammar).next().is_some();
+    placeholder::may_contain(text) && scanned() || layered::find(text).is_some()
 }

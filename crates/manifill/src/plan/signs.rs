@@ -8,7 +8,10 @@ use super::directives::{OPENERS, is_path_annotation};
 /// escaped, or in base64. It may be a template or values of a chart.
 pub(crate) fn shows_placeholder(text: &str) -> bool {
     let bytes = text.as_bytes();
-    shows(bytes) || buried::find(bytes, &shows).next().is_some()
+    shows(bytes)
+        || buried::find(bytes, buried::OF_REFERENCES, &shows)
+            .next()
+            .is_some()
 }
 
 fn shows(bytes: &[u8]) -> bool {

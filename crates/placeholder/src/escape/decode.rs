@@ -11,7 +11,7 @@ pub(crate) struct Decoded {
 
 impl Decoded {
     /// The offset in the source of an offset in the text.
-    pub(super) fn source(&self, at: usize) -> usize {
+    pub(crate) fn source(&self, at: usize) -> usize {
         self.places
             .get(at)
             .or(self.places.last())
