@@ -29,6 +29,12 @@ impl Store {
         };
         let mut private = std::fs::DirBuilder::new();
         private.mode(0o700).create(store.path("gnupg")).unwrap();
+        // What would ask for a passphrase.
+        let asks = store.path("asks");
+        std::fs::write(&asks, "#!/bin/sh\ntouch \"$0.asked\"\n").unwrap();
+        std::fs::set_permissions(&asks, std::fs::Permissions::from_mode(0o755)).unwrap();
+        let agent = format!("pinentry-program {}\n", asks.display());
+        std::fs::write(store.path("gnupg/gpg-agent.conf"), agent).unwrap();
         let key = store.key("first", "");
         store.pass(&["init", &key], b"").unwrap();
         store
@@ -220,6 +226,7 @@ async fn what_pass_does_not_show_is_an_error() {
     run(store.command("gpgconf").args(["--kill", "gpg-agent"])).unwrap();
     let error = store.refused("locked/db").await;
     assert_eq!(error.kind(), VaultErrorKind::Unauthenticated, "{error}");
+    assert!(!store.path("asks.asked").exists());
 
     let file = store.path("store/web/db.gpg");
     let sealed = std::fs::read(&file).unwrap();

@@ -62,7 +62,7 @@ impl Gpg {
         &self.program
     }
 
-    /// Decrypts a text that holds at most so many bytes.
+    /// Decrypts a text that holds at most so many bytes. Nobody is asked for a passphrase.
     ///
     /// # Errors
     /// Why it is not decrypted.
@@ -76,6 +76,9 @@ impl Gpg {
         let mut program = Program::new(&self.program, &self.folder).args([
             "--batch",
             "--no-tty",
+            // A key that is not unlocked: the agent would open a window, or take over a terminal.
+            "--pinentry-mode",
+            "error",
             "--quiet",
             "--status-fd",
             "2",
@@ -96,8 +99,8 @@ impl Gpg {
     }
 }
 
-/// Why `gpg` failed, by its status lines. It says that it has no key of those that it once knew;
-/// for others it gives up without having tried one.
+/// Why `gpg` failed, by its status lines. It considers a key that it has, and gives up without that
+/// if it has none.
 fn why(status: &[u8]) -> Unopened {
     let says = |word: &str| {
         let mark = format!("[GNUPG:] {word}");
@@ -105,14 +108,18 @@ fn why(status: &[u8]) -> Unopened {
             .split(|byte| *byte == b'\n')
             .any(|line| line.starts_with(mark.as_bytes()))
     };
-    let tried = ["PINENTRY_LAUNCHED", "ERROR pkdecrypt_failed"];
+    let tried = [
+        "KEY_CONSIDERED",
+        "PINENTRY_LAUNCHED",
+        "ERROR pkdecrypt_failed",
+    ];
     // It says how a text is encrypted once it has opened the key.
     let has_begun = says("DECRYPTION_INFO");
     if says("NODATA") || (has_begun && says("DECRYPTION_FAILED")) {
         Unopened::Damaged
-    } else if says("NO_SECKEY")
-        || (says("ENC_TO") && says("DECRYPTION_FAILED") && !tried.into_iter().any(says))
-    {
+    } else if tried.into_iter().any(says) {
+        Unopened::Failed
+    } else if says("NO_SECKEY") || (says("ENC_TO") && says("DECRYPTION_FAILED")) {
         Unopened::NoKey
     } else {
         Unopened::Failed
@@ -141,6 +148,15 @@ mod tests {
             ),
             (
                 "ENC_TO A 1 0\nKEY_CONSIDERED B 0\nPINENTRY_LAUNCHED 1\nDECRYPTION_FAILED",
+                Unopened::Failed,
+            ),
+            // Of several keys it has one, which is locked.
+            (
+                "ENC_TO A 1 0\nENC_TO B 1 0\nKEY_CONSIDERED B 0\nBEGIN_DECRYPTION\nDECRYPTION_FAILED",
+                Unopened::Failed,
+            ),
+            (
+                "ENC_TO A 1 0\nNO_SECKEY A\nENC_TO B 1 0\nKEY_CONSIDERED B 0\nDECRYPTION_FAILED",
                 Unopened::Failed,
             ),
             (

@@ -129,7 +129,7 @@ impl<'a> Opener<'a> {
             )
             .with_hint("name GnuPG in GOPASS_GPG_BINARY"),
             Failure::TooLong => wrong(Timeout, "gpg did not decrypt the entry {} in time", name)
-                .with_hint("does it wait for a passphrase?"),
+                .with_hint("does a smart card wait to be touched?"),
             Failure::TooMuch => wrong(InvalidAnswer, TOO_LARGE, name),
             Failure::NoRuntime => runtime::missing(),
             Failure::Broken => with_program(

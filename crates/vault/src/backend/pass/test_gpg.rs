@@ -43,7 +43,10 @@ async fn gpg_decrypts_each_entry_once() {
     assert_eq!(value(1, "password").unwrap(), format!("\"{SENTINEL}\""));
     assert_eq!((value(2, "none"), value(0, "password")), (None, None));
     let asked = fs::read_to_string(sample.path("asked")).unwrap();
-    assert_eq!(asked, "--batch --no-tty --quiet --status-fd 2 --decrypt\n");
+    assert_eq!(
+        asked,
+        "--batch --no-tty --pinentry-mode error --quiet --status-fd 2 --decrypt\n"
+    );
 }
 
 /// What the author of an app puts into the working folder is not found by what gpg starts.
@@ -139,7 +142,7 @@ async fn a_gpg_that_is_not_there_or_hangs_is_told() {
         error.to_string(),
         "gpg did not decrypt the entry `db` in time"
     );
-    assert_eq!(error.hint(), Some("does it wait for a passphrase?"));
+    assert_eq!(error.hint(), Some("does a smart card wait to be touched?"));
 }
 
 /// Few programs run at a time, however many entries and runs there are.

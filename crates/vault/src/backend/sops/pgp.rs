@@ -60,7 +60,8 @@ fn not_run(gpg: &Gpg, failure: Failure) -> Unopened {
             .with_hint("name GnuPG in SOPS_GPG_EXEC"),
         ),
         Failure::TooLong => Unopened::Failed(
-            error(Timeout, "{} was not done in time").with_hint("does it wait for a passphrase?"),
+            error(Timeout, "{} was not done in time")
+                .with_hint("does a smart card wait to be touched?"),
         ),
         Failure::TooMuch => Unopened::Failed(error(
             VaultErrorKind::InvalidAnswer,

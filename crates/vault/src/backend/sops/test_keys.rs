@@ -198,8 +198,8 @@ mod pgp {
         let asked = std::fs::read_to_string(folder.path().join("asked")).unwrap();
         assert_eq!(
             asked,
-            "--batch --no-tty --quiet --status-fd 2 --decrypt: first\n\
-             --batch --no-tty --quiet --status-fd 2 --decrypt: second\n"
+            "--batch --no-tty --pinentry-mode error --quiet --status-fd 2 --decrypt: first\n\
+             --batch --no-tty --pinentry-mode error --quiet --status-fd 2 --decrypt: second\n"
         );
     }
 
