@@ -2,6 +2,7 @@ mod aside;
 mod content;
 mod database;
 mod document;
+mod element;
 mod header;
 mod inner;
 mod input;

@@ -10,10 +10,15 @@ use super::inner::Inner;
 use super::path::{EntryName, Id};
 use super::reference::{self, Target};
 use super::unopened::Unopened;
+use crate::backend::near::NearNames;
 use crate::{Keys, RunContext, Secret, SecretValue, VaultError, VaultErrorKind};
 
 /// The most references that lead from one to the next, as in KeePassXC.
 const MOST_REFERENCES: usize = 10;
+
+/// The most bytes of the paths of all entries and groups together (rule R11): each holds the names of
+/// all groups around it.
+const MOST_PLACES: usize = 64 * 1024 * 1024;
 
 /// The entries of a database that are not deleted.
 pub(super) struct Database {
@@ -41,12 +46,13 @@ impl Database {
     /// The entries of a decrypted content.
     ///
     /// # Errors
-    /// If it is malformed.
+    /// If it is malformed or too large.
     pub(super) fn of_content(content: &[u8]) -> Result<Self, Unopened> {
         let inner = Inner::parse(content)?;
         let document = Document::read(inner.entries, inner.hider)?;
         let groups = document.groups;
-        let places = places(&groups, document.bin)?;
+        let mut left = MOST_PLACES;
+        let places = places(&groups, document.bin, &mut left)?;
         let mut database = Database {
             entries: Vec::new(),
             files: inner.files,
@@ -64,7 +70,7 @@ impl Database {
             {
                 return Err(Unopened::Damaged);
             }
-            let place = format!("{group}{}", entry.title());
+            let place = joined(group, entry.title(), "", &mut left)?;
             let number = database.entries.len();
             database.by_place.entry(place).or_default().push(number);
             database.by_id.entry(entry.id).or_default().push(number);
@@ -89,13 +95,20 @@ impl Database {
             several => return Err(self.ambiguous(name, several)),
         };
         let entry = entry.ok_or_else(|| self.missing(name, run))?;
-        let names = entry.names();
         let mut secret = Secret::new()
             .with_id(entry.id.to_string())
             .with_title(entry.title())
-            .with_names(names.clone());
-        for key in names.filter(|key| keys.wants(key)) {
-            secret.insert(key, self.value(entry, key));
+            .with_names(entry.names());
+        let fields = entry.fields.iter();
+        let fields = fields.map(|(name, value)| (name.as_str(), Some(value)));
+        let files = entry.files.iter();
+        let files = files.map(|(name, number)| (name.as_str(), self.files.get(*number)));
+        let mut found: BTreeMap<&str, Vec<Option<&SecretValue>>> = BTreeMap::new();
+        for (key, value) in fields.chain(files).filter(|(key, _)| keys.wants(key)) {
+            found.entry(key).or_default().push(value);
+        }
+        for (key, values) in found {
+            secret.insert(key, self.value(entry, key, &values));
         }
         Ok(secret)
     }
@@ -122,18 +135,19 @@ impl Database {
         found.map(Vec::as_slice).unwrap_or_default()
     }
 
-    /// The value of a key that the entry has.
-    fn value(&self, entry: &Entry, key: &str) -> Result<SecretValue, VaultError> {
-        let fields = entry.fields.iter().filter(|(name, _)| name == key);
-        let files = entry.files.iter().filter(|(name, _)| name == key);
-        let fields = fields.map(|(_, value)| Some(value));
-        let mut all = fields.chain(files.map(|(_, number)| self.files.get(*number)));
+    /// The value of a key that stands for all of these.
+    fn value(
+        &self,
+        entry: &Entry,
+        key: &str,
+        all: &[Option<&SecretValue>],
+    ) -> Result<SecretValue, VaultError> {
         let error = |kind, message| {
             let error = VaultError::new(kind, message).with_name(key);
             error.with_name(entry.title())
         };
-        let first = all.next().flatten();
-        if all.any(|other| other != first) {
+        let first = all.first().copied().flatten();
+        if all.iter().any(|other| *other != first) {
             return Err(error(
                 VaultErrorKind::Ambiguous,
                 "several fields or files are called {} in the entry {}",
@@ -176,11 +190,15 @@ impl Database {
         if !run.may_compare(self.by_place.len()) {
             return error;
         }
-        // The same in other letters, or in another group.
+        // The same in other letters or in another group, else what is written alike.
         let last = |path: &str| path.rsplit('/').next().unwrap_or_default().to_lowercase();
         let title = last(place);
-        let near = self.by_place.keys().filter(|known| last(known) == title);
-        error.with_candidates(near.take(5).cloned())
+        let same = self.by_place.keys().filter(|known| last(known) == title);
+        let mut near: Vec<String> = same.take(5).cloned().collect();
+        if near.is_empty() {
+            near = NearNames::new(self.by_place.keys().cloned()).near(place);
+        }
+        error.with_candidates(near)
     }
 
     fn ambiguous(&self, name: &EntryName, numbers: &[usize]) -> VaultError {
@@ -199,7 +217,11 @@ impl Database {
 
 /// What stands in front of the title of an entry in each group: the first group has no name in a
 /// path, and the entries of the bin have none at all.
-fn places(groups: &[Group], bin: Option<Id>) -> Result<Vec<Option<String>>, Unopened> {
+fn places(
+    groups: &[Group],
+    bin: Option<Id>,
+    left: &mut usize,
+) -> Result<Vec<Option<String>>, Unopened> {
     let mut places: Vec<Option<String>> = Vec::with_capacity(groups.len());
     for group in groups {
         let place = match group.parent {
@@ -208,10 +230,18 @@ fn places(groups: &[Group], bin: Option<Id>) -> Result<Vec<Option<String>>, Unop
             Some(parent) => {
                 let outer = places.get(parent).ok_or(Unopened::Damaged)?;
                 let outer = outer.as_ref().filter(|_| Some(group.id) != bin);
-                outer.map(|outer| format!("{outer}{}/", group.name))
+                let place = outer.map(|outer| joined(outer, &group.name, "/", left));
+                place.transpose()?
             }
         };
         places.push(place);
     }
     Ok(places)
+}
+
+/// A path of these parts, if so many bytes are left.
+fn joined(place: &str, name: &str, end: &str, left: &mut usize) -> Result<String, Unopened> {
+    let length = place.len() + name.len() + end.len();
+    *left = left.checked_sub(length).ok_or(Unopened::TooLarge)?;
+    Ok([place, name, end].concat())
 }

@@ -4,11 +4,16 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use zeroize::Zeroizing;
 
+use super::element::Element;
 use super::inner::Hider;
 use super::markup::{Markup, Step, attribute};
 use super::path::Id;
 use super::unopened::Unopened;
 use crate::SecretValue;
+
+/// More groups, entries, fields and files of entries than this, all together, are not those of a
+/// database of passwords (rule R11): each takes many times the memory of what it is written with.
+const MOST_PARTS: usize = 1_000_000;
 
 /// What a database holds, as it stands there.
 #[derive(Default)]
@@ -45,46 +50,15 @@ impl Entry {
         text.unwrap_or_default()
     }
 
+    /// How many parts it counts for.
+    fn parts(&self) -> usize {
+        1 + self.fields.len() + self.files.len()
+    }
+
     /// The names of its fields and files.
-    pub(super) fn names(&self) -> impl Iterator<Item = &str> + Clone {
+    pub(super) fn names(&self) -> impl Iterator<Item = &str> {
         let fields = self.fields.iter().map(|(name, _)| name.as_str());
         fields.chain(self.files.iter().map(|(name, _)| name.as_str()))
-    }
-}
-
-/// The elements that matter here.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Element {
-    Meta,
-    RecycleBin,
-    Group,
-    Entry,
-    History,
-    Id,
-    Name,
-    Field,
-    File,
-    Key,
-    Value,
-    Other,
-}
-
-impl Element {
-    fn called(name: &[u8]) -> Self {
-        match name {
-            b"Meta" => Element::Meta,
-            b"RecycleBinUUID" => Element::RecycleBin,
-            b"Group" => Element::Group,
-            b"Entry" => Element::Entry,
-            b"History" => Element::History,
-            b"UUID" => Element::Id,
-            b"Name" => Element::Name,
-            b"String" => Element::Field,
-            b"Binary" => Element::File,
-            b"Key" => Element::Key,
-            b"Value" => Element::Value,
-            _ => Element::Other,
-        }
     }
 }
 
@@ -92,12 +66,18 @@ impl Document {
     /// Reads the XML.
     ///
     /// # Errors
-    /// [`Unopened::Damaged`] if it is malformed.
+    /// [`Unopened::Damaged`] if it is malformed, [`Unopened::TooLarge`] if it holds too much.
     pub(super) fn read(text: &[u8], hider: Hider) -> Result<Self, Unopened> {
+        Document::read_parts(text, hider, MOST_PARTS)
+    }
+
+    /// The same with at most so many parts.
+    pub(super) fn read_parts(text: &[u8], hider: Hider, most: usize) -> Result<Self, Unopened> {
         let mut markup = Markup::new(text).ok_or(Unopened::Damaged)?;
         let mut reader = DocumentReader {
             hider,
             found: Document::default(),
+            left: most,
             open: Vec::new(),
             group: None,
             entries: Vec::new(),
@@ -114,7 +94,7 @@ impl Document {
                     if kind == Element::Value {
                         reader.file = attribute(&element, "Ref");
                     }
-                    reader.begin(kind, is_hidden);
+                    reader.begin(kind, is_hidden)?;
                 }
                 Step::Close(text) => reader.end(text)?,
             }
@@ -126,6 +106,8 @@ impl Document {
 struct DocumentReader {
     hider: Hider,
     found: Document,
+    /// How many more parts there may be.
+    left: usize,
     /// The elements that are open, and whether their text is hidden.
     open: Vec<(Element, bool)>,
     /// The group that is open.
@@ -139,7 +121,10 @@ struct DocumentReader {
 }
 
 impl DocumentReader {
-    fn begin(&mut self, element: Element, is_hidden: bool) {
+    fn begin(&mut self, element: Element, is_hidden: bool) -> Result<(), Unopened> {
+        if element.is_part() {
+            self.left = self.left.checked_sub(1).ok_or(Unopened::TooLarge)?;
+        }
         match element {
             Element::Group => {
                 self.found.groups.push(Group {
@@ -160,6 +145,7 @@ impl DocumentReader {
             _ => {}
         }
         self.open.push((element, is_hidden));
+        Ok(())
     }
 
     fn end(&mut self, text: Zeroizing<Vec<u8>>) -> Result<(), Unopened> {
@@ -170,7 +156,10 @@ impl DocumentReader {
         let text = if is_hidden { self.shown(&text)? } else { text };
         let parent = self.open.last().map(|(parent, _)| *parent);
         match (parent, element) {
-            (Some(Element::Meta), Element::RecycleBin) => self.found.bin = Some(id(&text)?),
+            (Some(Element::Meta), Element::RecycleBin) => {
+                // Zeros say that there is none.
+                self.found.bin = Some(id(&text)?).filter(|bin| *bin != Id::default());
+            }
             (Some(Element::Group), Element::Id) => self.open_group()?.id = id(&text)?,
             (Some(Element::Group), Element::Name) => self.open_group()?.name = words(&text)?,
             (Some(Element::Entry), Element::Id) => self.entry()?.id = id(&text)?,
@@ -199,6 +188,9 @@ impl DocumentReader {
                 let entry = self.entries.pop().ok_or(Unopened::Damaged)?;
                 if parent == Some(Element::Group) {
                     self.found.entries.push(entry);
+                } else {
+                    // An earlier version, which is not kept.
+                    self.left += entry.parts();
                 }
             }
             _ => {}

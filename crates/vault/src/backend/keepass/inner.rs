@@ -12,6 +12,9 @@ use crate::SecretValue;
 /// The number of the one stream that KDBX 4 is written with.
 const CHACHA20: u32 = 3;
 
+/// More attached files than this are not those of a database of passwords (rule R11).
+const MOST_FILES: usize = 100_000;
+
 /// The decrypted content in its parts.
 pub(super) struct Inner<'p> {
     pub(super) hider: Hider,
@@ -25,7 +28,7 @@ impl<'p> Inner<'p> {
     /// Takes the content apart.
     ///
     /// # Errors
-    /// If it is malformed, or hides values in another way.
+    /// If it is malformed or too large, or hides values in another way.
     pub(super) fn parse(content: &'p [u8]) -> Result<Self, Unopened> {
         let mut input = Input::new(content);
         let (mut kind, mut key, mut files) = (None, None, Vec::new());
@@ -39,6 +42,9 @@ impl<'p> Inner<'p> {
                 3 => {
                     // In front of each file is a byte that says whether it is to be hidden in memory.
                     let (_, file) = value.split_first().ok_or(Unopened::Damaged)?;
+                    if files.len() == MOST_FILES {
+                        return Err(Unopened::TooLarge);
+                    }
                     files.push(text_or_bytes(file));
                 }
                 _ => {}

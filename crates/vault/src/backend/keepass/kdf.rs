@@ -1,6 +1,7 @@
 //! How the key of a database is made of what opens it. It is slow on purpose, so that nobody tries
 //! many passwords; how slow is written in the file, within limits (rule R11).
 
+use std::sync::Mutex;
 use std::time::Instant;
 
 use aes::Aes256;
@@ -11,6 +12,7 @@ use zeroize::Zeroizing;
 
 use super::input::Input;
 use super::unopened::Unopened;
+use crate::sync::lock;
 
 const AES_KDF: [u8; 16] = *b"\xc9\xd9\xf3\x9a\x62\x8a\x44\x60\xbf\x74\x0d\x08\xc1\x8a\x4f\xea";
 /// The same under another name: how KeePassXC calls it in KDBX 4.
@@ -29,6 +31,10 @@ const MOST_LANES: u64 = 1024;
 const MOST_ROUNDS: u64 = 1_000_000_000;
 /// How many rounds go between two looks at the clock.
 const ROUNDS_AT_ONCE: u64 = 100_000;
+
+/// One Argon2 at a time in this process: each may take all of that memory, and a run whose time is
+/// over leaves its own behind.
+static TURN: Mutex<()> = Mutex::new(());
 
 /// The way to derive a key, with its numbers.
 #[derive(Debug, PartialEq, Eq)]
@@ -116,6 +122,10 @@ impl<'f> Derivation<'f> {
             } => {
                 let params = Params::new(*memory, *passes, *lanes, Some(32));
                 let params = params.map_err(|_| Unopened::Damaged)?;
+                let _turn = lock(&TURN);
+                if Instant::now() >= deadline {
+                    return Err(Unopened::TooLate);
+                }
                 let mut memory = Zeroizing::new(Vec::new());
                 let reserved = memory.try_reserve_exact(params.block_count());
                 reserved.map_err(|_| Unopened::TooCostly)?;

@@ -2,8 +2,9 @@
 
 use std::fmt;
 
-use data_encoding::HEXLOWER;
+use data_encoding::{HEXLOWER, HEXLOWER_PERMISSIVE};
 
+use crate::format::uuid::is_uuid;
 use crate::{PathError, SecretPath};
 
 const HINT: &str = "write <group>/<title>, such as shop/database, or the UUID of the entry";
@@ -20,16 +21,12 @@ impl Id {
             .strip_prefix('{')
             .and_then(|text| text.strip_suffix('}'));
         let text = inner.unwrap_or(text);
-        let is_hyphen =
-            |(place, letter): (usize, char)| letter == '-' && [8, 13, 18, 23].contains(&place);
-        let digits: String = match text.len() {
-            32 => text.to_ascii_lowercase(),
-            36 if text.char_indices().filter(|one| is_hyphen(*one)).count() == 4 => {
-                text.replace('-', "").to_ascii_lowercase()
-            }
-            _ => return None,
+        let digits = if is_uuid(text) {
+            text.replace('-', "")
+        } else {
+            text.to_owned()
         };
-        let bytes = HEXLOWER.decode(digits.as_bytes()).ok()?;
+        let bytes = HEXLOWER_PERMISSIVE.decode(digits.as_bytes()).ok()?;
         bytes.try_into().ok().map(Id)
     }
 }

@@ -194,7 +194,63 @@ fn content_that_makes_no_sense_is_damage() {
     assert!(Database::of_content(&[content(3, "", &[]), vec![0xff]].concat()).is_err());
 }
 
+/// Little text that would take very much memory.
+#[test]
+fn more_than_a_database_of_passwords_holds_is_not_read() {
+    let of = |inside: &str, files: &[&[u8]]| {
+        let content = content(3, &document(inside), files);
+        Database::of_content(&content).map(drop)
+    };
+    let long = "n".repeat(64 * 1024);
+    let nested = |depth: usize| {
+        let begin = format!("<Group><Name>{long}</Name>").repeat(depth);
+        begin + &"</Group>".repeat(depth)
+    };
+    assert_eq!(of(&nested(20), &[]), Ok(()));
+    assert_eq!(of(&nested(60), &[]), Err(Unopened::TooLarge));
+    let files = vec![&b"x"[..]; 100_001];
+    assert_eq!(of("", &files[1..]), Ok(()));
+    assert_eq!(of("", &files), Err(Unopened::TooLarge));
+}
+
+#[test]
+fn groups_entries_fields_and_files_are_counted_and_earlier_versions_are_not() {
+    let earlier = format!("<History>{}</History>", inside().repeat(9));
+    let inside = entry(1, &(text("Title", "db") + &file("a", 0) + &earlier)).repeat(3);
+    let whole = content(3, &hidden(&document(&inside)), &[b"x"]);
+    let read = |most| {
+        let inner = inner::Inner::parse(&whole).unwrap();
+        document::Document::read_parts(inner.entries, inner.hider, most).map(drop)
+    };
+    // The first group, three entries of three parts each, and an earlier version of four, as long as
+    // it is open.
+    assert_eq!(read(1 + 3 * 3 + 4), Ok(()));
+    assert_eq!(read(1 + 3 * 3 + 3), Err(Unopened::TooLarge));
+}
+
 proptest::proptest! {
+    #[test]
+    fn no_change_of_what_is_encrypted_makes_it_panic(
+        edits in proptest::collection::vec((proptest::num::usize::ANY, 0..4_usize, 0..40_usize, proptest::num::u8::ANY), 1..6)
+    ) {
+        let mut bytes = content(3, &hidden(&document(&inside())), &[b"x"]);
+        for (place, edit, length, byte) in edits {
+            let from = place % bytes.len();
+            let to = (from + length).min(bytes.len());
+            match edit {
+                0 => bytes[from] = byte,
+                1 => drop(bytes.drain(from..to)),
+                2 => {
+                    let again = bytes[from..to].to_vec();
+                    bytes.splice(from..from, again);
+                }
+                _ => bytes.truncate(from + 1),
+            }
+            bytes.push(byte);
+        }
+        let _ = Database::of_content(&bytes);
+    }
+
     #[test]
     fn no_bytes_make_it_panic(bytes in proptest::collection::vec(proptest::num::u8::ANY, 0..200)) {
         let _ = Database::of_content(&bytes);

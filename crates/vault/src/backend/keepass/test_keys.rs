@@ -281,11 +281,13 @@ fn numbers_that_argon2_does_not_take_are_damage() {
 }
 
 #[test]
-fn rounds_of_aes_end_with_the_time() {
-    let map = sealing::map(&quick());
-    let way = Derivation::parse(&map).unwrap();
-    assert_eq!(
-        way.key(&[0; 32], Instant::now()).unwrap_err(),
-        Unopened::TooLate
-    );
+fn no_key_is_derived_when_the_time_is_over() {
+    for parameters in [quick(), argon2(ARGON2D, (64 * 1024, 1, 1, 0x13))] {
+        let map = sealing::map(&parameters);
+        let way = Derivation::parse(&map).unwrap();
+        assert_eq!(
+            way.key(&[0; 32], Instant::now()).unwrap_err(),
+            Unopened::TooLate
+        );
+    }
 }

@@ -196,6 +196,17 @@ async fn earlier_versions_and_what_was_deleted_are_not_read() {
 }
 
 #[tokio::test]
+async fn without_a_bin_nothing_is_deleted_and_what_has_expired_is_read() {
+    let expired = "<Times><Expires>True</Expires><ExpiryTime>AAAAAAAAAAA=</ExpiryTime></Times>";
+    let group = group(0, "shop", &entry(1, &(text("Title", "db") + expired)));
+    let none = sealing::id(0);
+    let whole = document(&group).replace(&sealing::id(255), &none);
+    let database = Sealing::with_password(PASSWORD).seal(&whole, &[]);
+    let (_folder, backend) = prepared(&database);
+    assert!(read(&backend, "shop/db").await.is_ok());
+}
+
+#[tokio::test]
 async fn what_goes_by_one_name_is_told_apart_by_id() {
     let twins = entry(1, &(text("Title", "db") + &secret("Password", "1")))
         + &entry(2, &(text("Title", "db") + &secret("Password", "2")));
@@ -225,6 +236,8 @@ async fn a_missing_entry_is_told_with_what_could_be_meant() {
     assert_eq!(error.kind(), VaultErrorKind::NotFound);
     assert_eq!(error.to_string(), "there is no entry `db` in the database");
     assert_eq!(error.candidates(), ["shop/Db"]);
+    let error = read(&backend, "shop/wen").await.unwrap_err();
+    assert_eq!(error.candidates(), ["shop/web", "shop/Db"]);
     let run = RunContext::new().without_suggestions();
     let request = SecretRequest::new(SecretPath::verbatim("db"), Keys::All);
     let answers = backend.read(&[request], &run).await;
