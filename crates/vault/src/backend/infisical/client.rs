@@ -63,12 +63,15 @@ impl Client {
     ) -> Result<Folder, VaultError> {
         if path.has_id() && !self.lacks_v4.load(Ordering::Relaxed) {
             let answer = self.ask(&self.listing_v4(path)?, run, of_run).await?;
-            if answer.status() != 404 || refusal(&answer).is_some() {
+            if !is_no_api(&answer) {
                 return self.judge(&answer, path);
             }
-            self.lacks_v4.store(true, Ordering::Relaxed);
         }
         let answer = self.ask(&self.listing_v3(path)?, run, of_run).await?;
+        // Without a success it may be a proxy whose server is away, which says nothing of it.
+        if path.has_id() && (200..300).contains(&answer.status()) {
+            self.lacks_v4.store(true, Ordering::Relaxed);
+        }
         self.judge(&answer, path)
     }
 
@@ -187,7 +190,7 @@ impl Client {
                 "the identity may not read the secrets of {}",
             )
             .with_hint("the machine identity must be a member of the project, with a role for this environment and folder"),
-            404 if refusal(answer).is_some() => about(
+            404 if !is_no_api(answer) => about(
                 VaultErrorKind::NotFound,
                 "there is no project, environment or folder {}",
             )
@@ -214,6 +217,11 @@ fn add_folder(url: &mut Url, path: &FolderPath) {
         .append_pair("expandSecretReferences", "true")
         .append_pair("recursive", "false")
         .append_pair("include_imports", "true");
+}
+
+/// Whether there is nothing of the API where it should be.
+fn is_no_api(answer: &Answer) -> bool {
+    answer.status() == 404 && refusal(answer).is_none()
 }
 
 /// Whether it is the token that the server does not like: a JWT that has ended is a 403.

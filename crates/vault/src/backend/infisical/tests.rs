@@ -1,5 +1,6 @@
 //! The backend and the suite that every backend runs, and what folders hold.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -119,6 +120,33 @@ async fn a_server_without_version_4_is_asked_in_version_3() {
         let last = &seen[expected - 1].target;
         assert!(last.starts_with(&format!("/api/v3/secrets/raw?workspaceId={ID}&")));
     }
+}
+
+/// While a server is started anew, what stands before it may answer 404 to everything.
+#[tokio::test]
+async fn a_server_that_is_away_is_asked_in_version_4_when_it_is_back() {
+    let away = Arc::new(AtomicBool::new(true));
+    let is_away = Arc::clone(&away);
+    let server = serve(move |seen| {
+        if is_v4(seen) && !is_away.load(Ordering::Relaxed) {
+            listing(&[entry("A", "1")])
+        } else {
+            no_route()
+        }
+    })
+    .await;
+    let backend = connect(&settings(&server), &ConnectContext::new()).unwrap();
+    let read = async || {
+        let requests = [request(&format!("{ID}/prod"), &["A"])];
+        backend
+            .read(&requests, &RunContext::default())
+            .await
+            .remove(0)
+    };
+    let error = read().await.unwrap_err();
+    assert_eq!(error.kind(), VaultErrorKind::InvalidAnswer);
+    away.store(false, Ordering::Relaxed);
+    assert!(read().await.unwrap().value("A").is_some());
 }
 
 #[tokio::test]
