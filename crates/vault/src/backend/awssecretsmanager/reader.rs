@@ -84,7 +84,7 @@ pub(super) async fn many(
                     return Ok(found);
                 }
                 // One wrong name spoils a batch.
-                Err(Failed::Refused(refused)) if !refused.is_unavailable() => {}
+                Err(Failed::Refused(refused)) if !refused.is_for_all() => {}
                 Err(failed) => return Err(failed.into_error()),
             }
         }

@@ -263,6 +263,18 @@ async fn without_the_permission_for_batches_secrets_are_read_alone() {
 }
 
 #[tokio::test]
+async fn a_login_that_does_not_work_is_not_tried_for_each_secret_of_a_batch() {
+    let server = serve(|_, _| refusal(400, "ExpiredTokenException")).await;
+    let settings = settings(&server).with("MANIFILL_AWS_BATCH", "true");
+    let backend = AwsSecretsManager::from_settings(&settings).unwrap();
+    let requests = ["a", "b", "c"].map(|name| request(&backend, name, &["SecretString"]));
+    for answer in backend.read(&requests, &RunContext::default()).await {
+        assert_eq!(answer.unwrap_err().kind(), VaultErrorKind::Unauthenticated);
+    }
+    assert_eq!(server.seen().len(), 1);
+}
+
+#[tokio::test]
 async fn no_path_chooses_a_host() {
     let foreign = with_all().await;
     let host = foreign.url().replace("http://", "");

@@ -53,7 +53,7 @@ pub(super) async fn some(aws: &Aws, wanted: &[Wanted], run: &RunContext) -> BTre
     match ask(aws, &first.region, &asked, run).await {
         Ok(read) => read,
         // One that may not be read spoils the call: which one is told by asking alone.
-        Err(Failed::Refused(refused)) if asked.len() > 1 && !refused.is_unavailable() => {
+        Err(Failed::Refused(refused)) if asked.len() > 1 && !refused.is_for_all() => {
             let mut all = BTreeMap::new();
             for wanted in asked {
                 all.insert(wanted.clone(), one(aws, wanted, run).await);

@@ -208,6 +208,17 @@ async fn one_that_may_not_be_read_leaves_the_others_alone() {
 }
 
 #[tokio::test]
+async fn a_login_that_does_not_work_is_not_tried_for_each_parameter() {
+    let server = Server::start(|_| refusal("ExpiredTokenException")).await;
+    let backend = backend(&server);
+    let requests = ["/a", "/b", "/c"].map(|path| request(path, &["Value"]));
+    for answer in backend.read(&requests, &RunContext::default()).await {
+        assert_eq!(answer.unwrap_err().kind(), VaultErrorKind::Unauthenticated);
+    }
+    assert_eq!(server.seen().len(), 1);
+}
+
+#[tokio::test]
 async fn refusals_are_told_apart() {
     use VaultErrorKind as Kind;
     for (reason, kind) in [

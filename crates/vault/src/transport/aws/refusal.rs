@@ -56,9 +56,10 @@ impl Refused {
         self.error.kind() == VaultErrorKind::PermissionDenied
     }
 
-    /// Whether the service cannot serve now.
-    pub(crate) fn is_unavailable(&self) -> bool {
-        self.error.kind() == VaultErrorKind::Unavailable
+    /// Whether it is for anything that is asked for: the service cannot serve now, or the login does
+    /// not work.
+    pub(crate) fn is_for_all(&self) -> bool {
+        self.error.kind() == VaultErrorKind::Unavailable || self.is_unauthenticated()
     }
 
     /// Whether the login does not work.
