@@ -1,6 +1,7 @@
 //! age keys: from files, and from the places where gopass and others have them.
 
 use std::path::{Path, PathBuf};
+use std::sync::Mutex;
 use std::time::Instant;
 
 use zeroize::Zeroizing;
@@ -8,6 +9,7 @@ use zeroize::Zeroizing;
 use crate::backend::home::Home;
 use crate::files;
 use crate::format::age::{self, Identities, Unopened};
+use crate::sync::lock;
 use crate::{Settings, VaultError, VaultErrorKind};
 
 const FILE: &str = "PASSAGE_IDENTITIES_FILE";
@@ -17,6 +19,9 @@ const MOST: u64 = 1024 * 1024;
 
 const NO_PASSPHRASE: &str = /* hint */
     "the file with the age keys has a passphrase: set GOPASS_AGE_PASSWORD";
+
+/// One file of keys is opened with a passphrase at a time in this process, since each takes 256 MiB.
+static TURN: Mutex<()> = Mutex::new(());
 
 /// Which age keys there are, to be read when an entry needs one.
 pub(super) struct AgeKeys {
@@ -62,7 +67,8 @@ impl AgeKeys {
     ///
     /// # Errors
     /// [`VaultErrorKind::Configuration`] if a file of keys cannot be read,
-    /// [`VaultErrorKind::Unauthenticated`] if it has another passphrase.
+    /// [`VaultErrorKind::Unauthenticated`] if it has another passphrase, [`VaultErrorKind::Timeout`]
+    /// if the time is over.
     pub(super) fn read(&self, deadline: Instant) -> Result<Option<Identities>, VaultError> {
         let mut found = Identities::default();
         if let Some(file) = &self.file {
@@ -71,13 +77,13 @@ impl AgeKeys {
                     .with_name(file.display().to_string())
                     .about_setting(FILE)
             })?;
-            self.add(&mut found, &content, file)?;
+            self.add(&mut found, &content, file, deadline)?;
         }
         for Usual { file, is_foreign } in &self.usual {
             let Ok(content) = files::read(file, MOST, deadline) else {
                 continue;
             };
-            let added = self.add(&mut found, &content, file);
+            let added = self.add(&mut found, &content, file, deadline);
             if !is_foreign {
                 added?;
             }
@@ -85,7 +91,13 @@ impl AgeKeys {
         Ok((!found.is_empty()).then_some(found))
     }
 
-    fn add(&self, found: &mut Identities, content: &[u8], file: &Path) -> Result<(), VaultError> {
+    fn add(
+        &self,
+        found: &mut Identities,
+        content: &[u8],
+        file: &Path,
+        deadline: Instant,
+    ) -> Result<(), VaultError> {
         let name = file.display().to_string();
         if !age::is_encrypted(content) {
             return add_text(found, content, &name);
@@ -94,6 +106,12 @@ impl AgeKeys {
             found.leave_out(NO_PASSPHRASE);
             return Ok(());
         };
+        let _turn = lock(&TURN);
+        if Instant::now() >= deadline {
+            let message =
+                "the time of the run was over before the file {} with age keys was decrypted";
+            return Err(VaultError::new(VaultErrorKind::Timeout, message).with_name(&name));
+        }
         let most = usize::try_from(MOST).unwrap_or(usize::MAX);
         let opened = age::open_with_passphrase(content, passphrase, most);
         let keys = opened.map_err(|unopened| match unopened {

@@ -76,6 +76,9 @@ async fn keys_with_a_passphrase_are_opened_as_those_of_gopass() {
     assert_eq!(message, "none of the age keys here opens the entry `db`");
     assert!(hint.unwrap().ends_with("set GOPASS_AGE_PASSWORD"));
 
+    let late = AgeKeys::from_settings(&with(PASSPHRASE), None).read(std::time::Instant::now());
+    assert_eq!(late.err().unwrap().kind(), VaultErrorKind::Timeout);
+
     let mut cut = sealed(&key);
     cut.pop();
     sample.write("key", cut);
