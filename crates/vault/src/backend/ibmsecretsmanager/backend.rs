@@ -132,7 +132,7 @@ impl VaultBackend for IbmSecretsManager {
         let reads: Vec<_> = reads.collect();
         let limit = run.concurrency();
         wanted.found = stream::iter(reads).buffer_unordered(limit).collect().await;
-        let lists = wanted.folders().into_iter().map(|folder| async move {
+        let lists = wanted.folders(run).into_iter().map(|folder| async move {
             let listed = reader(&self.client, run, known).directory(&folder).await;
             (folder, listed)
         });

@@ -146,6 +146,27 @@ async fn what_is_missing_is_told_apart_with_two_more_requests() {
 }
 
 #[tokio::test]
+async fn names_that_nobody_may_see_are_not_asked_for() {
+    let server = serve(with([text("db", "v")])).await;
+    let backend = super::connect(&settings(&server), &crate::ConnectContext::new()).unwrap();
+    let requests = [
+        request(&path("arbitrary", "team"), &["db", "absent"]),
+        request(&path("arbitrary", "team/dbs"), &["payload"]),
+    ];
+    let run = RunContext::new().without_suggestions();
+    let answers = backend.read(&requests, &run).await;
+    let group = answers[0].as_ref().unwrap();
+    assert!(group.value("db").is_some() && group.value("absent").is_none());
+    let error = answers[1].as_ref().unwrap_err();
+    assert_eq!(error.kind(), VaultErrorKind::NotFound);
+    assert!(error.candidates().is_empty());
+    let by_name = "secret_groups/team/secret_types/arbitrary/secrets/";
+    let read = ["absent", "db", "dbs"].map(|name| format!("{by_name}{name}"));
+    let login = "/identity/token".to_owned();
+    assert_eq!(targets(&server), [&[login][..], &read].concat());
+}
+
+#[tokio::test]
 async fn who_may_not_list_reads_by_name_all_the_same() {
     let server = serve(SecretsManager {
         unlisted: true,

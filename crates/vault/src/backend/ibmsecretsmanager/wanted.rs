@@ -61,16 +61,19 @@ impl<'r> Wanted<'r> {
     }
 
     /// The folders that have to be listed, or were and whose list is needed: for whoever wants what
-    /// there is, and where something is missing, to tell what.
-    pub(super) fn folders(&self) -> BTreeSet<Folder> {
+    /// there is, and where something is missing, to tell what, unless nobody may see the names.
+    pub(super) fn folders(&self, run: &RunContext) -> BTreeSet<Folder> {
         let whole = self.places().filter(|(request, place)| {
             place.name.is_none() && !matches!(request.keys, Keys::Names(_))
         });
         let whole = whole.map(|(_, place)| place.folder.clone());
+        let may_tell = run.may_compare(0);
         let lacking = self.found.iter().filter(|(item, found)| {
             let error = found.as_ref().err();
             error.is_some_and(|error| {
-                error.kind() == VaultErrorKind::NotFound || !item.is_found_by_name()
+                let is_missing = error.kind() == VaultErrorKind::NotFound;
+                // The others were listed to find them.
+                (is_missing && may_tell) || !item.is_found_by_name()
             })
         });
         whole
