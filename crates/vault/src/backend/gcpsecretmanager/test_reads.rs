@@ -182,6 +182,8 @@ async fn refusals_are_told_apart() {
     use VaultErrorKind as Kind;
     let disabled = Some("SERVICE_DISABLED");
     let narrow = Some("ACCESS_TOKEN_SCOPE_INSUFFICIENT");
+    let not_counted = Some("USER_PROJECT_DENIED");
+    let outside = Some("SECURITY_POLICY_VIOLATED");
     for (reply, kind, message) in [
         (
             missing(),
@@ -202,6 +204,16 @@ async fn refusals_are_told_apart() {
             refusal(403, "PERMISSION_DENIED", narrow),
             Kind::PermissionDenied,
             "the token of this machine is not for `Google Secret Manager` (HTTP 403)",
+        ),
+        (
+            refusal(403, "PERMISSION_DENIED", not_counted),
+            Kind::PermissionDenied,
+            "the login may not have requests to `Google Secret Manager` counted for its quota project (HTTP 403)",
+        ),
+        (
+            refusal(403, "PERMISSION_DENIED", outside),
+            Kind::PermissionDenied,
+            "`Google Secret Manager` takes no requests from this network or this login (HTTP 403)",
         ),
         (
             refusal(400, "FAILED_PRECONDITION", None),

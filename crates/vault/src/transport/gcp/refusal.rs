@@ -13,6 +13,12 @@ const DISABLED: &str = "SERVICE_DISABLED";
 /// The token is for other services.
 const NARROW: &str = "ACCESS_TOKEN_SCOPE_INSUFFICIENT";
 
+/// The login may not have requests counted for the project that the credentials or a setting name.
+const NOT_COUNTED: &str = "USER_PROJECT_DENIED";
+
+/// A perimeter of VPC Service Controls is around the service.
+const OUTSIDE: &str = "SECURITY_POLICY_VIOLATED";
+
 /// The refusal of a service. Its words are compared and never shown.
 pub(crate) struct Refused {
     /// The name of a code of gRPC, such as `NOT_FOUND`.
@@ -47,7 +53,7 @@ impl Refused {
 
     /// Whether nothing is wrong but that the login may not do this.
     pub(crate) fn is_plain_denial(&self) -> bool {
-        let is_other = |reason: &str| matches!(reason, DISABLED | NARROW);
+        let is_other = |reason: &str| matches!(reason, DISABLED | NARROW | NOT_COUNTED | OUTSIDE);
         !self.reason.as_deref().is_some_and(is_other)
     }
 }
@@ -89,6 +95,16 @@ pub(crate) fn general(
             "the token of this machine is not for {}",
         )
         .with_hint("the machine must have been made with the scope cloud-platform"),
+        (403, Some(NOT_COUNTED)) => told(
+            Kind::PermissionDenied,
+            "the login may not have requests to {} counted for its quota project",
+        )
+        .with_hint("it needs the role serviceusage.serviceUsageConsumer in that project; GOOGLE_CLOUD_QUOTA_PROJECT says another one"),
+        (403, Some(OUTSIDE)) => told(
+            Kind::PermissionDenied,
+            "{} takes no requests from this network or this login",
+        )
+        .with_hint("the perimeter of VPC Service Controls around the project must let them in"),
         (404 | 410, _) if refused.is_none() => {
             told(Kind::InvalidAnswer, "{} is not what answers at its address")
         }
