@@ -9,6 +9,10 @@ use crate::{RunContext, VaultError, VaultErrorKind};
 /// The version where nothing says which.
 pub(super) const LATEST: &str = "latest";
 
+/// Each location has a host of its own, and is named by the path.
+const UNKNOWN_HOST_HINT: &str =
+    "check the location in the path, such as europe-west3: one that does not exist has no host";
+
 /// Reads a version of a secret. If it was changed on its way, it is read once more.
 ///
 /// # Errors
@@ -55,6 +59,7 @@ fn call(gcp: &Gcp, name: &Name) -> Result<Call, VaultError> {
     Ok(Call {
         url: below(&gcp.address(&host)?, parts)?,
         body: None,
+        unknown_host_hint: name.location.as_ref().map(|_| UNKNOWN_HOST_HINT),
     })
 }
 
@@ -86,5 +91,34 @@ fn meaning(answer: &Answer, refused: Option<&Refused>, name: &Name, gcp: &Gcp) -
             "Google Secret Manager does not take {} for the name of a secret",
         ),
         _ => general(answer, refused, gcp.title()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Settings;
+
+    #[test]
+    fn a_location_has_a_host_of_its_own_and_may_be_misspelt() {
+        let gcp = Gcp::from_settings(&Settings::new(), &super::super::SERVICE).unwrap();
+        for (path, host, hint) in [
+            (
+                "projects/shop/secrets/db",
+                "secretmanager.googleapis.com",
+                None,
+            ),
+            (
+                "projects/shop/locations/europe-west33/secrets/db",
+                "secretmanager.europe-west33.rep.googleapis.com",
+                Some(
+                    "check the location in the path, such as europe-west3: one that does not exist has no host",
+                ),
+            ),
+        ] {
+            let call = call(&gcp, &Name::parse(path).unwrap()).unwrap();
+            assert_eq!(call.url.host_str(), Some(host));
+            assert_eq!((call.url.scheme(), call.unknown_host_hint), ("https", hint));
+        }
     }
 }

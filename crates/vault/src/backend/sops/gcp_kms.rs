@@ -50,6 +50,7 @@ pub(super) async fn open(
         let call = Call {
             url,
             body: Some(json!({ "ciphertext": enc }).to_string()),
+            unknown_host_hint: None,
         };
         gcp.call(&call, run, of_run).await
     };

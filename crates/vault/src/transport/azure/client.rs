@@ -6,6 +6,9 @@ use super::wire::Wire;
 use crate::transport::http::{Answer, Method, Retry, Url};
 use crate::{RunContext, Settings, VaultError};
 
+/// A vault is named by a path, which can name one that there is not.
+const UNKNOWN_HOST_HINT: &str = "check the name of the vault: one that does not exist has no host, and one behind a private link may have it inside of its network only";
+
 /// Azure with a login. Nothing is asked before the first request.
 pub(crate) struct Azure {
     wire: Wire,
@@ -92,6 +95,7 @@ impl Azure {
                 None => http.get(url.clone()),
             };
             let request = request.bearer(token);
+            let request = request.with_unknown_host_hint(UNKNOWN_HOST_HINT);
             async move { request.send(run, &Retry::default().with_any_method()).await }
         };
         let token = login.token(wire, vault, run, of_run).await?;

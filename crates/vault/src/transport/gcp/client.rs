@@ -43,6 +43,8 @@ pub(crate) struct Call {
     pub(crate) url: Url,
     /// JSON to post; without it, something is got.
     pub(crate) body: Option<String>,
+    /// What to look at if the host is not known, unless it is that of the settings.
+    pub(crate) unknown_host_hint: Option<&'static str>,
 }
 
 impl Gcp {
@@ -154,6 +156,9 @@ impl Gcp {
                 .body("application/json", body.as_bytes()),
         };
         request = request.bearer(token);
+        if let Some(hint) = call.unknown_host_hint.filter(|_| self.endpoint.is_none()) {
+            request = request.with_unknown_host_hint(hint);
+        }
         if let Some(project) = &sourced.found.quota_project {
             request = request.header("x-goog-user-project", project);
         }

@@ -10,12 +10,16 @@ use super::samples::{EMAIL, account, field, grant};
 use super::wire::Wire;
 use super::{Call, Gcp, OfRun, Service, metadata};
 use crate::suite::{Fault, Reply, SENTINEL, Seen, Server};
+use crate::transport::http::Url;
 use crate::{RunContext, Settings, VaultError, VaultErrorKind};
 
 static SERVICE: Service = Service {
     title: "Google Test",
     endpoint: "TEST_ENDPOINT",
 };
+
+/// What to look at if the host of the service is not known.
+const UNKNOWN_HOST: &str = "look at the path";
 
 const MACHINE: &str = "GET /computeMetadata/v1/instance/service-accounts/default/token";
 
@@ -97,6 +101,7 @@ pub(super) async fn call(gcp: &Gcp, run: &RunContext) -> Result<u16, VaultError>
     let call = Call {
         url: crate::transport::http::below(&address, ["v1", "thing"]).unwrap(),
         body: None,
+        unknown_host_hint: Some(UNKNOWN_HOST),
     };
     let answer = gcp.call(&call, run, &OfRun::default()).await?;
     Ok(answer.status())
@@ -416,4 +421,25 @@ async fn what_logs_in_is_no_value_for_an_app() {
         assert!(run.is_login(&crate::SecretValue::text(login)));
     }
     assert!(!run.is_login(&crate::SecretValue::text("other")));
+}
+
+#[tokio::test]
+async fn a_path_is_to_blame_for_a_host_that_is_not_known_unless_a_setting_names_it() {
+    let home = Home::new();
+    let unknown = "https://no-such-host.invalid";
+    for (endpoint, is_set) in [("", false), (unknown, true)] {
+        let settings = Settings::new()
+            .with("TEST_ENDPOINT", endpoint)
+            .with("GOOGLE_OAUTH_ACCESS_TOKEN", SENTINEL);
+        let call = Call {
+            url: Url::parse(unknown).unwrap(),
+            body: None,
+            unknown_host_hint: Some(UNKNOWN_HOST),
+        };
+        let gcp = home.gcp(&settings);
+        let answer = gcp.call(&call, &RunContext::new(), &OfRun::default()).await;
+        let error = answer.unwrap_err();
+        assert_eq!(error.kind(), VaultErrorKind::Unavailable);
+        assert_eq!(error.hint() == Some(UNKNOWN_HOST), !is_set, "{error}");
+    }
 }

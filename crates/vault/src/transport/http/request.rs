@@ -23,6 +23,7 @@ pub struct Request<'c> {
     headers: HeaderMap,
     body: Zeroizing<Vec<u8>>,
     login: Option<Zeroizing<String>>,
+    unknown_host: Option<&'static str>,
     wrong: Option<VaultError>,
 }
 
@@ -36,6 +37,7 @@ impl<'c> Request<'c> {
             headers,
             body,
             login: None,
+            unknown_host: None,
             wrong: None,
         }
     }
@@ -87,6 +89,13 @@ impl<'c> Request<'c> {
     pub fn body(mut self, content_type: &'static str, body: impl Into<Vec<u8>>) -> Self {
         self.body = Zeroizing::new(body.into());
         self.header("content-type", content_type)
+    }
+
+    /// Says what to look at if the name of the host is not known, where it was made of something that
+    /// a path says: then the address is in no setting.
+    pub fn with_unknown_host_hint(mut self, hint: &'static str) -> Self {
+        self.unknown_host = Some(hint);
+        self
     }
 
     /// Sends the request, again if `retry` says so, and returns the last answer, whatever its
@@ -141,7 +150,13 @@ impl<'c> Request<'c> {
                     if wait.is_none() || tries > 1 {
                         run.set_given_up(&server, wait.is_some());
                     }
-                    return outcome.map_err(|failure| failure.into_error(&self.url, run, tries));
+                    return outcome.map_err(|failure| {
+                        let error = failure.into_error(&self.url, run, tries);
+                        match self.unknown_host {
+                            Some(hint) if failure == Failure::NoSuchName => error.with_hint(hint),
+                            _ => error,
+                        }
+                    });
                 }
             }
         }

@@ -159,4 +159,16 @@ async fn a_server_that_is_not_there_is_said_to_be_so() {
         let message = format!("cannot reach `{base}`: {problem} (2 tries)");
         assert_eq!(error.to_string(), message);
     }
+    // Whoever has made the address knows better where its host comes from.
+    for (base, is_told) in [
+        (closed.as_str(), false),
+        ("http://no-such-host.invalid", true),
+    ] {
+        let client = client();
+        let request = client.get(Url::parse(base).unwrap());
+        let request = request.with_unknown_host_hint("look at the path");
+        let sent = request.send(&RunContext::default(), &Retry::never()).await;
+        let hint = sent.unwrap_err().hint();
+        assert_eq!(hint == Some("look at the path"), is_told);
+    }
 }
