@@ -10,6 +10,7 @@ mod test_reads;
 mod tests;
 mod wanted;
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::Arc;
 
@@ -126,7 +127,13 @@ impl VaultBackend for AzureKeyVault {
             .buffer_unordered(run.concurrency())
             .collect()
             .await;
-        for vault in wanted.lacking() {
+        // Where a policy says who reads what, nobody may see the names, and nobody asks for them.
+        let lacking = if run.may_compare(0) {
+            wanted.lacking()
+        } else {
+            BTreeSet::new()
+        };
+        for vault in lacking {
             // Without it the message has no names, which is no reason for another error.
             let listed = reader::list(azure, &vault, PAGES_FOR_NAMES, run, of_run).await;
             if let Ok(Some(listed)) = listed {

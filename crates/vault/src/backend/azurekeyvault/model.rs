@@ -29,27 +29,13 @@ pub(super) struct Page {
 pub(super) struct Item {
     #[serde(default, deserialize_with = "or_default")]
     id: String,
-    #[serde(default, deserialize_with = "or_default")]
-    attributes: Attributes,
-    /// Whether it belongs to a certificate.
-    #[serde(default, deserialize_with = "or_default")]
-    managed: bool,
 }
 
-#[derive(Deserialize)]
-struct Attributes {
-    #[serde(default = "yes", deserialize_with = "or_default")]
-    enabled: bool,
-}
-
-impl Default for Attributes {
-    fn default() -> Self {
-        Attributes { enabled: true }
+impl Item {
+    /// `None` if the id is not one of a secret.
+    pub(super) fn name(&self) -> Option<&str> {
+        parts(&self.id).map(|(name, _)| name)
     }
-}
-
-fn yes() -> bool {
-    true
 }
 
 /// A secret that was read, or that there is none.
@@ -64,15 +50,6 @@ pub(super) struct Stored {
     pub(super) version: Option<String>,
 }
 
-/// A secret of a list.
-#[derive(Clone, Debug)]
-pub(super) struct Listed {
-    pub(super) name: String,
-    /// Whether it is read if nobody says which: not if it is disabled, or the part of a certificate
-    /// that holds its key.
-    pub(super) is_for_all: bool,
-}
-
 impl Shareable for Read {
     fn may_be_shared(&self) -> bool {
         self.0.is_some()
@@ -85,17 +62,6 @@ impl Stored {
             version: parts(&bundle.id).and_then(|(_, version)| version.map(str::to_owned)),
             value: SecretValue::text(bundle.value),
         }
-    }
-}
-
-impl Listed {
-    /// `None` if the id is not one of a secret.
-    pub(super) fn of(item: &Item) -> Option<Self> {
-        let (name, _) = parts(&item.id)?;
-        Some(Listed {
-            name: name.to_owned(),
-            is_for_all: item.attributes.enabled && !item.managed,
-        })
     }
 }
 

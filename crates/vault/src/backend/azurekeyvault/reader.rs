@@ -1,6 +1,6 @@
 //! The requests for secrets, and what answers mean.
 
-use super::model::{Bundle, Listed, Page, Read, Stored};
+use super::model::{Bundle, Item, Page, Read, Stored};
 use crate::transport::azure::{Azure, KeyVault, Refusal, RunLogins};
 use crate::transport::http::{Answer, Url};
 use crate::{RunContext, VaultError, VaultErrorKind};
@@ -42,13 +42,13 @@ pub(super) async fn read(
         200..300 => Ok(Read(Some(Stored::of(answer.json::<Bundle>()?)))),
         status => match Refusal::of_vault(&answer, vault) {
             Some(error) => Err(error),
-            None if status == 404 => Ok(Read(None)),
+            None if status == 404 && is(&answer, "SecretNotFound") => Ok(Read(None)),
             None => Err(refused(&answer, place)),
         },
     }
 }
 
-/// The secrets of a vault, whatever their versions; `None` if they are on more pages than that.
+/// The names of the secrets of a vault; `None` if they are on more pages than that.
 ///
 /// # Errors
 /// If the login does not allow it or the vault cannot answer.
@@ -58,7 +58,7 @@ pub(super) async fn list(
     most_pages: usize,
     run: &RunContext,
     of_run: &RunLogins,
-) -> Result<Option<Vec<Listed>>, VaultError> {
+) -> Result<Option<Vec<String>>, VaultError> {
     let mut url = vault.at(["secrets"])?;
     let mut listed = Vec::new();
     for _ in 0..most_pages {
@@ -70,7 +70,7 @@ pub(super) async fn list(
             });
         }
         let page: Page = answer.json()?;
-        listed.extend(page.value.iter().filter_map(Listed::of));
+        listed.extend(page.value.iter().filter_map(Item::name).map(str::to_owned));
         if page.next_link.is_empty() {
             return Ok(Some(listed));
         }
@@ -85,10 +85,14 @@ pub(super) async fn list(
     Ok(None)
 }
 
+fn is(answer: &Answer, reason: &str) -> bool {
+    Refusal::of(answer).is_some_and(|refusal| refusal.is(&[reason]))
+}
+
 fn refused(answer: &Answer, place: &Place) -> VaultError {
     let told = |kind, message| about(kind, message, answer, &place.name, &place.vault);
     match answer.status() {
-        403 if Refusal::of(answer).is_some_and(|refusal| refusal.is(&["SecretDisabled"])) => told(
+        403 if is(answer, "SecretDisabled") => told(
             VaultErrorKind::PermissionDenied,
             "the secret {} of the vault {} is disabled",
         ),
@@ -97,6 +101,7 @@ fn refused(answer: &Answer, place: &Place) -> VaultError {
             "the login may not read the secret {} of the vault {}",
         )
         .with_hint("it needs the role Key Vault Secrets User, or the permission `get` of secrets in an access policy"),
+        404 => without_secrets(answer, &place.vault),
         _ => told(
             VaultErrorKind::InvalidRequest,
             "{} cannot be the name of a secret of the vault {}, or that is not a version of it",
@@ -104,7 +109,19 @@ fn refused(answer: &Answer, place: &Place) -> VaultError {
     }
 }
 
+/// What has other things than secrets, such as a managed HSM. Taken for a missing secret, it would
+/// switch a default on.
+fn without_secrets(answer: &Answer, vault: &KeyVault) -> VaultError {
+    VaultError::invalid_answer("{} does not answer as a key vault with secrets")
+        .with_name(vault.plain())
+        .with_status(answer.status())
+        .with_tries(answer.tries())
+}
+
 fn unlisted(answer: &Answer, vault: &KeyVault) -> VaultError {
+    if answer.status() != 403 {
+        return without_secrets(answer, vault);
+    }
     let message = "the login may not list the secrets of the vault {}";
     VaultError::new(VaultErrorKind::PermissionDenied, message)
         .with_name(vault.plain())

@@ -20,7 +20,6 @@ pub(super) struct Stored {
     name: &'static str,
     versions: Vec<(&'static str, String)>,
     enabled: bool,
-    managed: bool,
 }
 
 impl Stored {
@@ -32,17 +31,11 @@ impl Stored {
                 .map(|(id, value)| (*id, (*value).to_owned()))
                 .collect(),
             enabled: true,
-            managed: false,
         }
     }
 
     pub(super) fn disabled(mut self) -> Self {
         self.enabled = false;
-        self
-    }
-
-    pub(super) fn managed(mut self) -> Self {
-        self.managed = true;
         self
     }
 }
@@ -106,11 +99,7 @@ fn page(host: &str, skip: usize, secrets: &[Stored]) -> Reply {
     let item = |secret: &Stored| {
         let id = format!("https://{host}/secrets/{}", secret.name);
         let attributes = json!({ "enabled": secret.enabled });
-        if secret.managed {
-            json!({"id": id, "attributes": attributes, "managed": true})
-        } else {
-            json!({"id": id, "attributes": attributes})
-        }
+        json!({"id": id, "attributes": attributes})
     };
     let value: Vec<Value> = secrets.iter().skip(skip).take(2).map(item).collect();
     let next = skip + 2;

@@ -8,14 +8,15 @@ use super::samples::{
     LOGIN, Stored, answer, read, read_one, refusal, request, serve, settings, shown, targets,
 };
 use crate::suite::{Fault, Reply, SENTINEL, Server};
-use crate::{ConnectContext, Sharing, Traffic, VaultErrorKind};
+use crate::{
+    ConnectContext, Keys, RunContext, SecretPath, SecretRequest, Sharing, Traffic, VaultErrorKind,
+};
 
 fn secrets() -> Vec<Stored> {
     vec![
         Stored::new("user", &[("1", "svc")]),
         Stored::new("password", &[("1a", "old"), ("1b", "new")]),
         Stored::new("off", &[("1", SENTINEL)]).disabled(),
-        Stored::new("tls", &[("1", "PEM")]).managed(),
         Stored::new("empty", &[("1", "")]),
     ]
 }
@@ -58,36 +59,34 @@ async fn one_login_and_one_read_for_each_secret_and_version_that_is_wanted() {
 }
 
 #[tokio::test]
-async fn all_secrets_are_those_that_are_enabled_and_of_no_certificate() {
+async fn whoever_wants_to_know_what_there_is_is_told_names_and_reads_nothing() {
     let server = serve(&secrets()).await;
     let settings = settings(&server);
-    let secret = read_one(&settings, request(&server, &[])).await.unwrap();
-    let names: Vec<&str> = secret.names().collect();
-    assert_eq!(names, ["user", "password", "off", "tls", "empty"]);
-    let values = names.map_each(|name| shown(&secret, name));
-    assert_eq!(values, ["\"svc\"", "\"new\"", "nothing", "nothing", "\"\""]);
-    let asked = targets(&server);
-    let lists = asked.iter().filter(|one| one.contains("/secrets?")).count();
-    assert_eq!((lists, asked.len()), (3, 7), "{asked:?}");
-    // By name the second is read and the first is an error.
-    let secret = read_one(&settings, request(&server, &["off", "tls"])).await;
-    let secret = secret.unwrap();
-    assert_eq!(shown(&secret, "tls"), "\"PEM\"");
-    let error = secret.value("off").unwrap().unwrap_err();
+    for all in [
+        request(&server, &[]),
+        request(&server, &[]).with_version("1"),
+    ] {
+        server.forget();
+        let secret = read_one(&settings, all).await.unwrap();
+        let names: Vec<&str> = secret.names().collect();
+        assert_eq!(names, ["user", "password", "off", "empty"]);
+        assert!(names.iter().all(|name| shown(&secret, name) == "nothing"));
+        let asked = targets(&server);
+        let lists = asked.iter().filter(|one| one.contains("/secrets?")).count();
+        assert_eq!((lists, asked.len()), (2, 3), "{asked:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_secret_that_is_disabled_is_an_error() {
+    let server = serve(&secrets()).await;
+    let settings = settings(&server);
+    let error = read_one(&settings, request(&server, &["off"])).await;
+    let error = error.unwrap_err();
     assert_eq!(error.kind(), VaultErrorKind::PermissionDenied);
     let vault = server.url();
     let told = format!("the secret `off` of the vault `{vault}` is disabled (HTTP 403)");
     assert_eq!(error.to_string(), told);
-}
-
-trait MapEach<'n> {
-    fn map_each(self, map: impl Fn(&'n str) -> String) -> Vec<String>;
-}
-
-impl<'n> MapEach<'n> for Vec<&'n str> {
-    fn map_each(self, map: impl Fn(&'n str) -> String) -> Vec<String> {
-        self.into_iter().map(map).collect()
-    }
 }
 
 #[tokio::test]
@@ -104,14 +103,61 @@ async fn a_secret_that_is_missing_is_a_missing_key_and_names_are_listed_once() {
     let first = answers[0].as_ref().unwrap();
     assert_eq!(shown(first, "passwort"), "nothing");
     assert_eq!(shown(first, "user"), "\"svc\"");
-    assert_eq!(first.names().len(), 5);
+    assert_eq!(first.names().len(), 4);
     assert_eq!(shown(answers[1].as_ref().unwrap(), "absent"), "nothing");
     assert_eq!(shown(answers[2].as_ref().unwrap(), "user"), "\"svc\"");
     let error = answers[3].as_ref().unwrap_err();
     assert_eq!(error.kind(), VaultErrorKind::NotFound);
     let asked = targets(&server);
     let lists = asked.iter().filter(|one| one.contains("/secrets?")).count();
-    assert_eq!((lists, asked.len()), (3, 9), "{asked:?}");
+    assert_eq!((lists, asked.len()), (2, 8), "{asked:?}");
+}
+
+#[tokio::test]
+async fn names_that_nobody_may_see_are_not_asked_for() {
+    let server = serve(&secrets()).await;
+    let backend = connect(&settings(&server), &ConnectContext::new()).unwrap();
+    let requests = [request(&server, &["passwort", "db_password"])];
+    let run = RunContext::new().without_suggestions();
+    let answers = backend.read(&requests, &run).await;
+    let secret = answers[0].as_ref().unwrap();
+    assert_eq!(shown(secret, "passwort"), "nothing");
+    assert_eq!(shown(secret, "db_password"), "nothing");
+    let asked = "GET /secrets/passwort?api-version=7.4";
+    assert_eq!(targets(&server), [asked, LOGIN]);
+}
+
+#[tokio::test]
+async fn a_key_that_no_secret_can_have_is_missing_and_not_asked_for() {
+    let server = serve(&secrets()).await;
+    let keys = ["db_password", "a/b", "", "..", "ü"];
+    let secret = read_one(&settings(&server), request(&server, &keys)).await;
+    let secret = secret.unwrap();
+    assert!(keys.iter().all(|key| shown(&secret, key) == "nothing"));
+    // There are names for a message, and nothing else was asked for.
+    assert_eq!(secret.names().len(), 4);
+    let asked = targets(&server);
+    let lists = asked.iter().filter(|one| one.contains("/secrets?")).count();
+    assert_eq!((lists, asked.len()), (2, 3), "{asked:?}");
+    server.forget();
+    let wanted = request(&server, &keys).with_version("1");
+    let error = read_one(&settings(&server), wanted).await.unwrap_err();
+    assert_eq!(error.kind(), VaultErrorKind::NotFound);
+    assert!(server.seen().is_empty());
+}
+
+#[tokio::test]
+async fn a_vault_that_does_not_exist_is_an_outage_with_a_hint() {
+    let server = serve(&[]).await;
+    let host = "no-such-vault.invalid";
+    let settings = settings(&server).with("AZURE_KEYVAULT_HOSTS", host);
+    let wanted = SecretRequest::new(SecretPath::verbatim(host), Keys::names(["user"]));
+    let error = read_one(&settings, wanted).await.unwrap_err();
+    assert_eq!(error.kind(), VaultErrorKind::Unavailable);
+    let told = "cannot reach `https://no-such-vault.invalid`: the host name is not known (5 tries)";
+    assert_eq!(error.to_string(), told);
+    let hint = "check the name of the vault: one that does not exist has no host, and one behind a private link may have it inside of its network only";
+    assert_eq!(error.hint(), Some(hint));
 }
 
 #[tokio::test]
@@ -143,20 +189,19 @@ async fn who_may_not_list_is_told_of_a_missing_key_all_the_same() {
 async fn one_secret_that_may_not_be_read_does_not_hide_the_others() {
     let server = serve(&secrets()).await;
     let settings = settings(&server);
-    let keys = ["user", "denied", "db_password"];
+    let keys = ["user", "denied", "absent"];
     let secret = read_one(&settings, request(&server, &keys)).await.unwrap();
     let vault = server.url();
     assert_eq!(shown(&secret, "user"), "\"svc\"");
-    assert_eq!(
-        shown(&secret, "denied"),
-        format!("the login may not read the secret `denied` of the vault `{vault}` (HTTP 403)")
-    );
-    assert_eq!(
-        shown(&secret, "db_password"),
-        format!("the key `db_password` cannot be the name of a secret of the vault `{vault}`")
-    );
-    let error = read_one(&settings, request(&server, &["denied", "absent"])).await;
-    assert_eq!(error.unwrap_err().kind(), VaultErrorKind::PermissionDenied);
+    let told =
+        format!("the login may not read the secret `denied` of the vault `{vault}` (HTTP 403)");
+    assert_eq!(shown(&secret, "denied"), told);
+    assert_eq!(shown(&secret, "absent"), "nothing");
+    // Nor does it make an error of one that is missing, which a default may stand for.
+    let secret = read_one(&settings, request(&server, &["denied", "absent"])).await;
+    let secret = secret.unwrap();
+    assert_eq!(shown(&secret, "denied"), told);
+    assert_eq!(shown(&secret, "absent"), "nothing");
 }
 
 #[tokio::test]
@@ -182,6 +227,11 @@ async fn troubles_are_told_apart() {
             Reply::new(404).with_body("<html>"),
             Kind::InvalidAnswer,
             "there is no API of Azure Key Vault at `URL` (HTTP 404)",
+        ),
+        (
+            refusal(404, "ResourceNotFound", ""),
+            Kind::InvalidAnswer,
+            "`URL` does not answer as a key vault with secrets (HTTP 404)",
         ),
         (
             Reply::new(403),
@@ -210,14 +260,13 @@ async fn troubles_are_told_apart() {
         read(&backend, &requests).await.remove(0).unwrap();
         server.forget();
         server.fail_always(Fault::Answer(reply));
-        let error = read(&backend, &requests).await.remove(0);
+        let error = read(&backend, &requests).await.remove(0).unwrap_err();
         if kind == Kind::Unauthenticated {
             // The token is from before, so there was one more login, which met the same.
-            assert_eq!(error.unwrap_err().kind(), kind);
+            assert_eq!(error.kind(), kind);
             assert_eq!(targets(&server).len(), 2);
             continue;
         }
-        let error = error.unwrap_err();
         let shown = error.to_string().replace(&server.url(), "URL");
         assert_eq!((error.kind(), shown.as_str()), (kind, message));
         assert_eq!(targets(&server).len(), 1, "{message}");

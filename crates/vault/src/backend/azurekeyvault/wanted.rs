@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::model::{Listed, Read, Stored};
+use super::model::{Read, Stored};
 use super::reader::Place;
 use crate::shared::Found;
 use crate::transport::azure::{KeyVault, NoVault, is_name};
@@ -13,8 +13,8 @@ pub(super) struct Wanted<'r> {
     requests: &'r [SecretRequest],
     /// The vault of each request.
     vaults: Vec<Result<KeyVault, VaultError>>,
-    /// The secrets of a vault, where that was asked.
-    pub(super) listed: BTreeMap<KeyVault, Result<Vec<Listed>, VaultError>>,
+    /// The names of the secrets of a vault, where that was asked.
+    pub(super) listed: BTreeMap<KeyVault, Result<Vec<String>, VaultError>>,
     pub(super) found: BTreeMap<Place, Result<Found<Read>, VaultError>>,
 }
 
@@ -46,7 +46,7 @@ impl<'r> Wanted<'r> {
         all.filter_map(|(request, vault)| Some((request, vault.as_ref().ok()?)))
     }
 
-    /// The vaults of which somebody wants whatever there is.
+    /// The vaults of which somebody wants to know what there is.
     pub(super) fn wanted_whole(&self) -> BTreeSet<KeyVault> {
         let whole = self
             .sound()
@@ -54,9 +54,12 @@ impl<'r> Wanted<'r> {
         whole.map(|(_, vault)| vault.clone()).collect()
     }
 
-    /// The secrets to read.
+    /// The secrets to read: those that somebody names, since each of them is a request.
     pub(super) fn places(&self) -> BTreeSet<Place> {
-        let places = self.sound().flat_map(|(request, vault)| {
+        let named = self
+            .sound()
+            .filter(|(request, _)| matches!(request.keys, Keys::Names(_)));
+        let places = named.flat_map(|(request, vault)| {
             let names = self.names(request, vault).into_iter();
             names.filter_map(|name| place(request, vault, name))
         });
@@ -65,13 +68,14 @@ impl<'r> Wanted<'r> {
 
     /// The vaults that lack a secret which is wanted in its newest version and were not listed.
     pub(super) fn lacking(&self) -> BTreeSet<KeyVault> {
-        let is_missing = |(_, found): &(&Place, &Result<Found<Read>, _>)| matches!(found, Ok(read) if read.0.is_none());
-        let missing = self.found.iter().filter(is_missing);
-        let newest = missing.filter(|(place, _)| place.version.is_none());
-        newest
-            .map(|(place, _)| place.vault.clone())
-            .filter(|vault| !self.listed.contains_key(vault))
-            .collect()
+        let newest = self.sound().filter(|(request, vault)| {
+            version(request).is_none() && !self.listed.contains_key(vault)
+        });
+        let lacking = newest.filter(|(request, vault)| {
+            let mut names = self.names(request, vault).into_iter();
+            names.any(|name| matches!(self.value(request, vault, name), Ok(None)))
+        });
+        lacking.map(|(_, vault)| vault.clone()).collect()
     }
 
     /// The names of the secrets that a request is for.
@@ -79,10 +83,7 @@ impl<'r> Wanted<'r> {
         match &request.keys {
             Keys::Names(names) => names.iter().collect(),
             _ => match self.listed.get(vault) {
-                Some(Ok(listed)) => {
-                    let listed = listed.iter().filter(|one| one.is_for_all);
-                    listed.map(|one| one.name.as_str()).collect()
-                }
+                Some(Ok(listed)) => listed.iter().map(String::as_str).collect(),
                 _ => Vec::new(),
             },
         }
@@ -101,29 +102,23 @@ impl<'r> Wanted<'r> {
             return Err(error.clone());
         }
         let mut secret = Secret::new().with_id(vault.plain());
-        let (mut versions, mut refused) = (Vec::new(), None);
-        for name in self.names(request, vault) {
+        let mut versions = Vec::new();
+        let names = self.names(request, vault);
+        // Of several keys each has an error of its own: others may be read, or missing.
+        let is_alone = request.keys != Keys::All && names.len() == 1;
+        for name in names {
             match self.value(request, vault, name) {
                 Ok(None) => {}
                 Ok(Some(stored)) => {
                     versions.extend(stored.version.as_deref());
                     secret.insert(name, Ok(stored.value.clone()));
                 }
-                Err(error) if is_of_one(&error) => {
-                    secret.insert(name, Err(error.clone()));
-                    refused.get_or_insert(error);
-                }
+                Err(error) if is_of_one(&error) && !is_alone => secret.insert(name, Err(error)),
                 Err(error) => return Err(error),
             }
         }
         let has_any = secret.names().len() > 0;
-        if let Some(error) = refused {
-            let mut values = secret.names().filter_map(|name| secret.value(name));
-            if !values.any(|value| value.is_ok()) {
-                return Err(error);
-            }
-        }
-        match version(request) {
+        match version(request).filter(|_| request.keys != Keys::All) {
             Some(version) if !has_any => {
                 let message =
                     "the vault {} has no secret with the version {} under the key that is wanted";
@@ -134,7 +129,7 @@ impl<'r> Wanted<'r> {
             Some(_) => {}
             None => {
                 if let Some(Ok(listed)) = listed {
-                    secret = secret.with_names(listed.iter().map(|one| one.name.as_str()));
+                    secret = secret.with_names(listed.iter().map(String::as_str));
                 }
             }
         }
@@ -145,22 +140,15 @@ impl<'r> Wanted<'r> {
         Ok(secret.with_version(versions.join(",")))
     }
 
-    /// What was found under a key; `None` if there is no such secret.
+    /// What was found under a key; `None` if there is no such secret, or can be none.
     fn value(
         &self,
         request: &SecretRequest,
         vault: &KeyVault,
         name: &str,
     ) -> Result<Option<&Stored>, VaultError> {
-        let wrong = || {
-            let message = "the key {} cannot be the name of a secret of the vault {}";
-            VaultError::new(VaultErrorKind::InvalidRequest, message)
-                .with_name(name)
-                .with_name(vault.plain())
-                .with_hint("names in Key Vault have letters, digits and hyphens")
-        };
-        let place = place(request, vault, name).ok_or_else(wrong)?;
-        match self.found.get(&place) {
+        let found = place(request, vault, name).and_then(|place| self.found.get(&place));
+        match found {
             Some(Ok(read)) => Ok(read.0.as_ref()),
             Some(Err(error)) => Err(error.clone()),
             None => Ok(None),
