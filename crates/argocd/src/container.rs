@@ -11,6 +11,21 @@ pub(crate) const SETTINGS: &str = "manifill-settings";
 /// Where a container finds the token of its account.
 const ACCOUNT: &str = "/var/run/secrets/kubernetes.io/serviceaccount";
 
+/// The variable that names the settings file, which a policy needs.
+pub(crate) const CONFIG_FILE: &str = "MANIFILL_CONFIG";
+
+/// Where a container finds it.
+pub(crate) const CONFIG_FOLDER: &str = "/etc/manifill";
+
+/// What a container gets of what is written beside it.
+#[derive(Clone, Copy)]
+pub(crate) struct Takes {
+    /// The Secret with the settings, as variables.
+    pub(crate) settings: bool,
+    /// The file with the policy.
+    pub(crate) policy: bool,
+}
+
 /// What every container of manifill is held to.
 pub(crate) const RESTRICTED: &str = "\
 securityContext:
@@ -24,22 +39,24 @@ securityContext:
 
 /// `env` and `envFrom` of a container, as lines at column 2; what its owner sets wins over ours.
 pub(crate) fn environment(
-    takes_settings: bool,
+    takes: Takes,
     more: &[(&str, &str)],
     env: &[Value],
     env_from: &[Value],
 ) -> String {
-    let config = [("MANIFILL_CONFIG", "/etc/manifill/manifill.yaml")];
-    let config: &[_] = if takes_settings { &config } else { &[] };
-    let own = config.iter().chain(more);
-    let mut variables: String = own
-        .filter(|(name, _)| !env.iter().any(|variable| is_called(variable, name)))
-        .map(|(name, value)| format!("- {{name: {name}, value: {value}}}\n"))
-        .collect();
+    let mut variables = String::new();
+    if takes.policy {
+        variables += &format!("- {{name: {CONFIG_FILE}, value: {CONFIG_FOLDER}/manifill.yaml}}\n");
+    }
+    for (name, value) in more {
+        if !env.iter().any(|variable| is_called(variable, name)) {
+            variables += &format!("- {{name: {name}, value: {value}}}\n");
+        }
+    }
     if !env.is_empty() {
         variables += &lines(&Value::Sequence(env.to_vec()));
     }
-    let mut from = if takes_settings {
+    let mut from = if takes.settings {
         format!(
             "# What an Application's author sets arrives under other names (ARGOCD_ENV_…) and\n\
              # cannot replace these.\n- secretRef: {{name: {SETTINGS}}}\n"
@@ -54,10 +71,11 @@ pub(crate) fn environment(
 }
 
 /// What every container that fills mounts: the policy, the token of the account, and its own.
-pub(crate) fn shared_mounts(install: &Install, takes_settings: bool, own: &[Value]) -> String {
+pub(crate) fn shared_mounts(install: &Install, takes: Takes, own: &[Value]) -> String {
     let mut mounts = String::new();
-    if takes_settings {
-        mounts += "- {name: manifill-config, mountPath: /etc/manifill, readOnly: true}\n";
+    if takes.policy {
+        mounts +=
+            &format!("- {{name: manifill-config, mountPath: {CONFIG_FOLDER}, readOnly: true}}\n");
     }
     if install.has_account() {
         mounts += &format!("- {{name: manifill-account, mountPath: {ACCOUNT}, readOnly: true}}\n");

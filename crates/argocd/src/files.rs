@@ -92,14 +92,7 @@ impl Install {
                     .to_owned(),
             );
         }
-        let without: Vec<&str> = self.containers_with_own_settings().collect();
-        if !without.is_empty() {
-            warnings.push(format!(
-                "no policy reaches the sidecars that have settings of their own, and every project may read what their login may read: mount a manifill.yaml into each and name it in MANIFILL_CONFIG: {}",
-                without.join(", ")
-            ));
-        }
-        if self.has_config() {
+        if self.has_policy() {
             warnings.push(
                 "no policy is in force yet: every project may read what the login may read; manifill.yaml has an example"
                     .to_owned(),

@@ -13,7 +13,7 @@ pub(crate) fn files(install: &Install) -> Vec<File> {
         File::new("values.yaml", values(install)),
         File::new("network-policy.yaml", egress::network_policy(install)),
     ];
-    if install.has_config() {
+    if install.has_policy() {
         files.push(File::new("config.yaml", objects::config_map(install)));
     }
     if !install.secrets().is_empty() {

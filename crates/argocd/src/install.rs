@@ -129,11 +129,10 @@ impl Install {
         }
     }
 
-    /// Whether a sidecar takes its settings from the Secret that is written here, and the policy
-    /// with them.
-    pub(crate) fn has_config(&self) -> bool {
-        self.plugins.iter().any(|plugin| plugin.takes_settings)
-            || self.servers.iter().any(|server| server.takes_settings)
+    /// Whether a sidecar takes the policy that is written here.
+    pub(crate) fn has_policy(&self) -> bool {
+        self.plugins.iter().any(|plugin| plugin.takes_policy)
+            || self.servers.iter().any(|server| server.takes_policy)
     }
 
     /// The names by which Applications use the plugins.
@@ -146,23 +145,11 @@ impl Install {
             .collect()
     }
 
-    /// The containers whose settings are variables of their own, which no policy goes with.
-    pub(crate) fn containers_with_own_settings(&self) -> impl Iterator<Item = &str> {
-        let has = |env: &[Value], from: &[Value]| !env.is_empty() || !from.is_empty();
-        let servers = self.servers.iter();
-        let servers = servers
-            .filter(move |one| !one.takes_settings && has(&one.env, &one.env_from))
-            .map(|server| server.container.as_str());
-        let plugins = self.plugins.iter();
-        let plugins = plugins
-            .filter(move |one| !one.takes_settings && has(&one.env, &one.env_from))
-            .map(|plugin| plugin.container.as_str());
-        servers.chain(plugins)
-    }
-
     /// Whether a Secret with settings is written.
     pub(crate) fn has_settings(&self) -> bool {
-        self.secret.is_some() || self.has_config()
+        self.secret.is_some()
+            || self.plugins.iter().any(|plugin| plugin.takes_settings)
+            || self.servers.iter().any(|server| server.takes_settings)
     }
 
     /// Whether the sidecars need the token of the pod's account.

@@ -21,7 +21,7 @@ pub(crate) fn files(install: &Install) -> Vec<File> {
         let name = format!("plugin-{}", plugin.file_name());
         File::new(name, comment(&plugin.about) + &lines(&plugin.file()))
     }));
-    if install.has_config() {
+    if install.has_policy() {
         files.push(File::new("manifill.yaml", objects::config_file(install)));
     }
     if !install.secrets().is_empty() {
@@ -72,7 +72,7 @@ fn generator(install: &Install) -> String {
             let _ = writeln!(maps, "    - {file}=plugin-{file}");
         }
     }
-    if install.has_config() {
+    if install.has_policy() {
         let _ = write!(
             maps,
             "- name: {CONFIG}\n  namespace: {namespace}\n  files: [manifill.yaml]\n"

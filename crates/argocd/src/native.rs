@@ -20,9 +20,11 @@ pub struct Server {
     pub env_from: Vec<Value>,
     /// The Secret that it reads its settings from when it starts, as after `-s`.
     pub secret: Option<SecretName>,
-    /// Whether its container gets the Secret with the settings as variables, and the policy. Not if
-    /// it reads a Secret: a settings file would take its place.
+    /// Whether its container gets the Secret with the settings as variables.
     pub takes_settings: bool,
+    /// Whether its container gets the policy. Not if it reads a Secret: a settings file, which a policy
+    /// needs, would take its place.
+    pub takes_policy: bool,
     /// Volumes that its container mounts besides manifill's own.
     pub mounts: Vec<Value>,
 }
@@ -45,6 +47,7 @@ impl Server {
             env_from: Vec::new(),
             secret: secret.cloned(),
             takes_settings: secret.is_none(),
+            takes_policy: secret.is_none(),
             mounts: Vec::new(),
         }
     }

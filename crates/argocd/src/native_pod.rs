@@ -1,6 +1,6 @@
 //! What native servers add to the pod of the repo-server, as lists at column 0.
 
-use crate::container::{self, RESTRICTED};
+use crate::container::{self, RESTRICTED, Takes};
 use crate::install::Install;
 use crate::native::Server;
 use crate::yaml::{indented, text};
@@ -28,8 +28,11 @@ fn sidecar(install: &Install, server: &Server, port: u16) -> String {
         .chain([listen])
         .map(|arg| format!("- {}\n", text(&arg)))
         .collect();
-    let environment =
-        container::environment(server.takes_settings, &[], &server.env, &server.env_from);
+    let takes = Takes {
+        settings: server.takes_settings,
+        policy: server.takes_policy,
+    };
+    let environment = container::environment(takes, &[], &server.env, &server.env_from);
     let mut mounts = "- {name: plugins, mountPath: /home/argocd/cmp-server/plugins}\n".to_owned();
     if server.runs_programs() {
         mounts += &format!(
@@ -38,7 +41,7 @@ fn sidecar(install: &Install, server: &Server, port: u16) -> String {
             tmp(server)
         );
     }
-    mounts += &container::shared_mounts(install, server.takes_settings, &server.mounts);
+    mounts += &container::shared_mounts(install, takes, &server.mounts);
     format!(
         "\
 - name: {}

@@ -15,7 +15,7 @@ pub(crate) fn files(install: &Install) -> Vec<File> {
     if !install.plugins.is_empty() {
         files.push(File::new("plugins.yaml", objects::plugins_map(install)));
     }
-    if install.has_config() {
+    if install.has_policy() {
         files.push(File::new("config.yaml", objects::config_map(install)));
     }
     if !install.secrets().is_empty() {

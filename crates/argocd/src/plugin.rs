@@ -17,9 +17,11 @@ pub struct Plugin {
     pub env: Vec<Value>,
     /// The same for `envFrom`.
     pub env_from: Vec<Value>,
-    /// Whether its container gets the Secret with the settings as variables, and the policy. Not if
-    /// each run reads a Secret: a settings file would take its place.
+    /// Whether its container gets the Secret with the settings as variables.
     pub takes_settings: bool,
+    /// Whether its container gets the policy. Not if each run reads a Secret: a settings file, which a
+    /// policy needs, would take its place.
+    pub takes_policy: bool,
     /// Volumes that its container mounts besides manifill's own.
     pub mounts: Vec<Value>,
     /// The image of its container, if it is not that of Argo CD.
@@ -82,6 +84,7 @@ impl Plugin {
             env: Vec::new(),
             env_from: Vec::new(),
             takes_settings: true,
+            takes_policy: true,
             mounts: Vec::new(),
             image: None,
             resources: None,
@@ -139,6 +142,7 @@ impl Plugin {
             Plugin {
                 about: about.to_owned(),
                 takes_settings: secret.is_none(),
+                takes_policy: secret.is_none(),
                 ..Plugin::new(name, name, spec)
             }
         })

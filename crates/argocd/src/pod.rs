@@ -2,7 +2,7 @@
 
 use serde_yaml::Value;
 
-use crate::container::{self, RESTRICTED};
+use crate::container::{self, RESTRICTED, Takes};
 use crate::install::Install;
 use crate::native_pod;
 use crate::plugin::Plugin;
@@ -51,8 +51,11 @@ fn sidecar(install: &Install, plugin: &Plugin, volume: &str) -> String {
         ("HELM_DATA_HOME", "/tmp/helm/data"),
     ];
     let helm: &[_] = if plugin.runs("helm") { &HELM } else { &[] };
-    let environment =
-        container::environment(plugin.takes_settings, helm, &plugin.env, &plugin.env_from);
+    let takes = Takes {
+        settings: plugin.takes_settings,
+        policy: plugin.takes_policy,
+    };
+    let environment = container::environment(takes, helm, &plugin.env, &plugin.env_from);
     let mut mounts = format!(
         "\
 - {{name: var-files, mountPath: /var/run/argocd}}
@@ -64,7 +67,7 @@ fn sidecar(install: &Install, plugin: &Plugin, volume: &str) -> String {
         text(&plugin.file_name()),
         tmp(plugin),
     );
-    mounts += &container::shared_mounts(install, plugin.takes_settings, &plugin.mounts);
+    mounts += &container::shared_mounts(install, takes, &plugin.mounts);
     let resources = match &plugin.resources {
         Some(resources) => lines(resources),
         None => format!(
@@ -109,7 +112,7 @@ pub(crate) fn volumes(install: &Install, plugins: (&str, &str)) -> String {
 "
         );
     }
-    if install.has_config() {
+    if install.has_policy() {
         volumes += &format!("- name: manifill-config\n  configMap: {{name: {CONFIG}}}\n");
     }
     volumes += &native_pod::volumes(install);

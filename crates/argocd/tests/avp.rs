@@ -31,11 +31,7 @@ fn told(avp: &Avp) -> String {
     let install = install(avp, Flavor::Helm);
     for warning in install.warnings() {
         let (first, _) = warning.split_once(':').unwrap_or((&warning, ""));
-        let sidecars = warning
-            .rsplit(": ")
-            .next()
-            .filter(|_| warning.contains("sidecars that"));
-        let _ = writeln!(out, "# warning: {first}: {}", sidecars.unwrap_or("…"));
+        let _ = writeln!(out, "# warning: {first}: …");
     }
     let values = install.files().remove(0).text;
     let values: Value = serde_yaml::from_str(&values).unwrap();

@@ -20,6 +20,7 @@ fn installs() -> Vec<Install> {
     let mut other = Server::standard(None, true);
     other.container = "other".to_owned();
     other.takes_settings = false;
+    other.takes_policy = false;
     other.env = serde_yaml::from_str("[{name: AVP_TYPE, value: vault}]").unwrap();
     other.env_from = serde_yaml::from_str("[{secretRef: {name: login}}]").unwrap();
     let mut installs = Vec::new();
@@ -226,9 +227,9 @@ fn a_component_names_only_files_that_are_written() {
         if install.flavor != Flavor::Kustomize {
             continue;
         }
-        for takes_settings in [true, false] {
+        for takes_policy in [true, false] {
             for server in &mut install.servers {
-                server.takes_settings = takes_settings;
+                server.takes_policy = takes_policy;
             }
             let files = install.files();
             let names: Vec<_> = files.iter().map(|file| file.name.as_str()).collect();
@@ -241,7 +242,7 @@ fn a_component_names_only_files_that_are_written() {
                     assert!(names.contains(&file), "{file}: {names:?}");
                 }
             }
-            let generates = !install.plugins.is_empty() || takes_settings;
+            let generates = !install.plugins.is_empty() || takes_policy;
             assert_eq!(!maps.is_empty(), generates);
             // An empty list under a key would be null.
             assert_eq!(kustomization.get("configMapGenerator").is_some(), generates);

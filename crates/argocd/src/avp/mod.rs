@@ -2,8 +2,10 @@
 
 mod error;
 mod find;
+mod flags;
 mod native;
 mod note;
+mod policy;
 mod program;
 mod recipe;
 mod script;
@@ -170,6 +172,13 @@ impl Avp {
         self.backend = self.backend.take().or(backend.map(str::to_owned));
         for mount in list(sidecar, "volumeMounts") {
             notes.extend(self.mount(&mut new, mount, found));
+        }
+        if let Some(why) = policy::why_not(&new, &rewritten.secrets, &rewritten.files) {
+            new.takes_policy = false;
+            notes.push(Note::of_both(format!(
+                "a policy in manifill.yaml does not reach the plugin {}: {why}",
+                new.name
+            )));
         }
         self.notes
             .extend(notes.iter().map(|note| note.classic.clone()));

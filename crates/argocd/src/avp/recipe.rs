@@ -2,6 +2,7 @@
 
 use serde_yaml::{Mapping, Value};
 
+use super::flags::{FILE, SECRET};
 use super::note::Note;
 use super::program::{PROGRAM, is_program, renamed};
 use super::script::{self, Script};
@@ -16,6 +17,8 @@ pub(super) struct Rewritten {
     pub(super) is_kept: bool,
     /// What stands behind `-s` in its commands.
     pub(super) secrets: Vec<String>,
+    /// What stands behind `-c` in them.
+    pub(super) files: Vec<String>,
     pub(super) notes: Vec<Note>,
 }
 
@@ -64,7 +67,8 @@ pub(super) fn rewrite(name: &str, spec: &Mapping) -> Rewritten {
     Rewritten {
         spec: new,
         is_kept,
-        secrets: secrets(&words),
+        secrets: SECRET.values(&words),
+        files: FILE.values(&words),
         notes,
     }
 }
@@ -133,31 +137,6 @@ fn all_words(spec: &Mapping) -> Vec<String> {
             words.collect::<Vec<_>>()
         })
         .collect()
-}
-
-/// What stands behind `-s` of the program.
-fn secrets(words: &[String]) -> Vec<String> {
-    let mut found = Vec::new();
-    let mut rest = words.iter();
-    while let Some(word) = rest.next() {
-        let word = word.rsplit('|').next().unwrap_or_default();
-        if !is_program(word) {
-            continue;
-        }
-        while let Some(word) = rest.clone().next() {
-            if word.contains(['|', ';', '&']) {
-                break;
-            }
-            rest.next();
-            let given = match word.split_once('=') {
-                Some(("-s" | "--secret-name", name)) => Some(name.to_owned()),
-                _ if matches!(word.as_str(), "-s" | "--secret-name") => rest.next().cloned(),
-                _ => None,
-            };
-            found.extend(given.map(|name| name.trim_matches(['"', '\'']).to_owned()));
-        }
-    }
-    found
 }
 
 /// A variable that plugins of `argocd-cm` got under its own name, before Argo CD 2.4.

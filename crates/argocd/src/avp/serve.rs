@@ -82,6 +82,7 @@ impl Avp {
             env_from: plugin.env_from.clone(),
             secret,
             takes_settings: plugin.takes_settings,
+            takes_policy: plugin.takes_policy,
             mounts: plugin.mounts.clone(),
         };
         let mut known = self.servers.iter_mut();
