@@ -21,6 +21,8 @@ pub(crate) struct OwnSettings {
     pub(crate) message_size: Option<usize>,
     /// The hosts that charts and kustomizations may name.
     pub(crate) remote_hosts: RemoteHosts,
+    /// Those that a Secret may hold, as they are written.
+    pub(crate) written: ServerSettings,
 }
 
 impl OwnSettings {
@@ -45,6 +47,7 @@ impl OwnSettings {
                 memory: own.memory,
                 message_size,
                 remote_hosts,
+                written: own,
             });
         }
         // Whoever mends these should not meet the others one start later.

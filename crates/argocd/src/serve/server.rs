@@ -111,6 +111,7 @@ impl Server {
             turns: Turns::new(parallel.saturating_add(1)),
             metrics: Arc::new(Metrics::default()),
             log,
+            own: Arc::new(own.written),
         };
         let mut engine = Engine::new(settings)
             .with_hooks(host.clone())

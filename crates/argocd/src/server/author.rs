@@ -38,7 +38,8 @@ fn is_sent(name: &str) -> bool {
 /// # Errors
 /// Everything that is wrong with the settings.
 pub(crate) async fn config(engine: &Engine, metadata: &Metadata) -> Result<Config, ConfigErrors> {
-    let operator = engine.settings.get().await?;
+    let late = |settings: &Sources| engine.hooks.settings_read(settings);
+    let operator = engine.settings.get(late).await?;
     engine.backends.config(&sources(&operator, metadata))
 }
 

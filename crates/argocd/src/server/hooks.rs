@@ -4,6 +4,7 @@ use std::any::Any;
 use std::fmt;
 use std::time::Duration;
 
+use manifill::settings::Sources;
 use tonic::async_trait;
 
 use super::archives::ArchiveUse;
@@ -20,6 +21,12 @@ pub trait Hooks: Send + Sync + 'static {
     async fn turn(&self, project: &str) -> Turn {
         let _ = project;
         Turn::default()
+    }
+
+    /// Hears that the Kubernetes Secret with the settings has been read, which could not be when the
+    /// server started: what the operator's settings are now.
+    fn settings_read(&self, settings: &Sources) {
+        let _ = settings;
     }
 
     /// Hears of a request that is over, whichever way.

@@ -51,11 +51,15 @@ impl OperatorSettings {
         self
     }
 
-    /// All of them. A Secret that is not there yet is read again, once for all who ask meanwhile.
+    /// All of them. A Secret that is not there yet is read again, once for all who ask meanwhile; `late`
+    /// hears of it when it has been.
     ///
     /// # Errors
     /// Why the Secret cannot be read.
-    pub(crate) async fn get(&self) -> Result<Arc<Sources>, ConfigErrors> {
+    pub(crate) async fn get(
+        &self,
+        late: impl FnOnce(&Sources),
+    ) -> Result<Arc<Sources>, ConfigErrors> {
         let known = &mut *self.known.lock().await;
         if let Some(unread) = &mut known.unread {
             if unread.tried.elapsed() < self.again {
@@ -68,6 +72,7 @@ impl OperatorSettings {
                 unread.tried = Instant::now();
                 return Err(errors);
             }
+            late(&sources);
             *known = Known {
                 sources: Arc::new(sources),
                 unread: None,
@@ -129,21 +134,24 @@ mod tests {
         };
         // Those who ask too soon hear the same, and nothing is sent.
         let soon = settings(Duration::MAX);
+        let mut heard = 0;
         for _ in 0..3 {
-            assert_eq!(
-                soon.get().await.unwrap_err().to_string(),
-                errors.to_string()
-            );
+            let told = soon.get(|_| heard += 1).await.unwrap_err();
+            assert_eq!(told.to_string(), errors.to_string());
         }
         let settings = settings(Duration::ZERO);
-        assert_eq!(
-            settings.get().await.unwrap_err().to_string(),
-            errors.to_string()
-        );
+        let told = settings.get(|_| heard += 1).await.unwrap_err();
+        assert_eq!(told.to_string(), errors.to_string());
+        assert_eq!(heard, 0);
         for _ in 0..2 {
-            let found = settings.get().await.unwrap();
+            let late = |sources: &Sources| {
+                assert!(sources.secret.is_some());
+                heard += 1;
+            };
+            let found = settings.get(late).await.unwrap();
             let data = &found.secret.as_ref().unwrap().1;
             assert_eq!(data["AVP_TYPE"], "file");
         }
+        assert_eq!(heard, 1);
     }
 }

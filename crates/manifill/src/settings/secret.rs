@@ -12,6 +12,9 @@ use super::sources::Sources;
 /// How long it may take: it comes on top of the run, and Argo CD waits for both.
 const TIMEOUT: Duration = Duration::from_secs(15);
 
+/// What to do if that is not enough. No setting changes it: where the settings are, is not known yet.
+const TIMEOUT_HINT: &str = "the cluster has 15 seconds for this, whatever MANIFILL_TIMEOUT says; see whether its API server answers";
+
 impl Sources {
     /// Reads the settings from a Kubernetes Secret: `[namespace:]name`, as after `-s`.
     ///
@@ -22,6 +25,14 @@ impl Sources {
     /// # Errors
     /// Why the Secret cannot be read.
     pub async fn read_secret(&mut self, name: &str) -> Result<(), ConfigErrors> {
+        self.read_secret_within(name, TIMEOUT).await
+    }
+
+    pub(super) async fn read_secret_within(
+        &mut self,
+        name: &str,
+        timeout: Duration,
+    ) -> Result<(), ConfigErrors> {
         let mut settings = Settings::new();
         for setting in kubernetessecret::INFO.settings {
             if let Some(value) = self.variable(setting.name) {
@@ -37,7 +48,10 @@ impl Sources {
             self.notes.push(note);
             return Ok(());
         }
-        let run = RunContext::new().with_timeout(TIMEOUT).with_concurrency(1);
+        let run = RunContext::new()
+            .with_timeout(timeout)
+            .with_timeout_hint(TIMEOUT_HINT)
+            .with_concurrency(1);
         let data = kubernetessecret::read_settings(name, &settings, &run).await;
         self.notes.extend(run.notes());
         let data = data.map_err(|error| {

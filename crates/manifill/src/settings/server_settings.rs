@@ -64,4 +64,25 @@ impl ServerSettings {
         settings.remote_hosts = hosts.map(|found| found.value);
         settings
     }
+
+    /// The names of the settings that are not the same in others.
+    ///
+    /// ```
+    /// use manifill::settings::{ServerSettings, Sources};
+    ///
+    /// let sources = Sources::default().with_variable("MANIFILL_ARCHIVE_MEMORY", "0");
+    /// let (settings, _) = ServerSettings::load(&sources);
+    /// let different = settings.different_from(&ServerSettings::default());
+    /// assert_eq!(different, ["MANIFILL_ARCHIVE_MEMORY"]);
+    /// ```
+    pub fn different_from(&self, other: &ServerSettings) -> Vec<&'static str> {
+        let all = [
+            (SERVER_PARALLEL, self.parallel != other.parallel),
+            (ARCHIVE_MEMORY, self.archive_memory != other.archive_memory),
+            (SERVER_MEMORY, self.memory != other.memory),
+            (REMOTE_HOSTS, self.remote_hosts != other.remote_hosts),
+        ];
+        let different = all.into_iter().filter(|(_, is_different)| *is_different);
+        different.map(|(name, _)| name).collect()
+    }
 }

@@ -80,6 +80,8 @@ fn what_is_set_for_other_programs_is_not_remarked_upon() {
 
 #[cfg(feature = "kubernetessecret")]
 mod secret {
+    use std::time::Duration;
+
     use manifill_vault::settings::Origin;
     use manifill_vault::suite::{Reply, Server, TOKEN};
 
@@ -161,6 +163,33 @@ mod secret {
         assert!(error.to_string().starts_with(wanted), "{error}");
         assert!(error.to_string().contains("/absent"), "{error}");
         assert!(server.seen().is_empty() && sources.secret.is_none());
+    }
+
+    /// The time for it is fixed, so that a setting which is about the run is no help.
+    #[tokio::test]
+    async fn a_cluster_that_does_not_answer_is_told_apart_from_a_run_that_takes_long() {
+        let place = Folder::new();
+        let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let config = format!(
+            "current-context: c\ncontexts: [{{name: c, context: {{cluster: c, user: u}}}}]\n\
+             clusters: [{{name: c, cluster: {{server: 'http://{}'}}}}]\nusers: [{{name: u, user: {{token: {TOKEN}}}}}]\n",
+            silent.local_addr().unwrap()
+        );
+        let kubeconfig = place.file("kubeconfig", &config);
+        let environment = [
+            ("KUBECONFIG", kubeconfig.to_str().unwrap()),
+            ("MANIFILL_TIMEOUT", "600"),
+        ];
+        let mut sources = place.sources(&environment);
+        let moment = Duration::from_millis(1);
+        let told = sources.read_secret_within("team:avp", moment).await;
+        let error = told.unwrap_err();
+        assert!(error.to_string().contains("in time"), "{error}");
+        let hint = error.iter().next().unwrap().hint().unwrap();
+        assert_eq!(
+            hint,
+            "the cluster has 15 seconds for this, whatever MANIFILL_TIMEOUT says; see whether its API server answers"
+        );
     }
 
     #[test]
