@@ -62,8 +62,17 @@ fn where_a_cluster_is_near_it_is_an_error() {
         assert_eq!((ran.status, ran.out.as_str()), (2, ""), "{command}");
     }
     let mocked = folder.manifill(["generate", "--mock", "a.yaml"]).run();
-    let told = folder.manifill(["post-render"]).stdin(&mocked.good()).run();
+    let mocked = mocked.good();
+    let told = folder.manifill(["post-render"]).stdin(&mocked).run();
     assert!(told.failed().contains("filled with mock values"));
+    // Mocked manifests that were committed.
+    folder.write("a.yaml", &mocked);
+    let ran = folder.manifill(["generate", "a.yaml"]);
+    assert_eq!(ran.run().good(), mocked);
+    let ran = folder.manifill(["generate", "a.yaml"]);
+    let told = ran.env("ARGOCD_APP_NAME", "web").run().failed();
+    assert!(told.contains("a.yaml:4:"), "{told}");
+    assert!(told.contains("filled with mock values"), "{told}");
 }
 
 #[test]

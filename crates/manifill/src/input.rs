@@ -90,6 +90,8 @@ pub struct Options {
     pub allow_unresolved: bool,
     /// Parses every document, also one whose bytes show that it has nothing to fill (rule R1).
     pub(crate) every_document: bool,
+    /// Refuses objects with mock values, since Argo CD applies what is rendered.
+    pub(crate) for_app: bool,
     /// What hints may name.
     pub door: Door,
 }
@@ -115,6 +117,12 @@ impl Options {
     /// Parses every document, for whoever looks at manifests and fills none.
     pub(crate) fn with_every_document(mut self) -> Self {
         self.every_document = true;
+        self
+    }
+
+    /// Sets whether Argo CD applies what is rendered.
+    pub(crate) fn with_for_app(mut self, for_app: bool) -> Self {
+        self.for_app = for_app;
         self
     }
 

@@ -349,6 +349,11 @@ impl Renderer {
         Ok(seen)
     }
 
+    /// Whether the settings are those of an app of Argo CD.
+    pub(crate) fn is_for_app(&self) -> bool {
+        self.for_app
+    }
+
     /// Fills these inputs with mock values, without any vault: [plans](Renderer::plan), and puts in what
     /// stands for the results of the placeholders. Modifiers are checked and not run.
     ///

@@ -16,7 +16,7 @@ use super::planned::{PlannedDocument, PlannedField};
 use super::planner::{Planner, Text};
 use super::reads::Reads;
 use super::target::Target;
-use super::{encoded, kustomization, no_manifest, strays};
+use super::{encoded, kustomization, mocks, no_manifest, strays};
 use crate::diagnostic::{DiagnosticKind, Severity};
 use crate::door::Door;
 use crate::input::{Input, Options};
@@ -95,6 +95,9 @@ pub(crate) fn plan(
         }
         Ok(document) => {
             strays::tell(&document, input, reads.backends(), findings);
+            if options.for_app {
+                mocks::refuse(&document, input, findings);
+            }
             if let Some(key) = document.repeated_key() {
                 findings.push(repeated(key, source, input, &document));
             }

@@ -9,11 +9,11 @@ use std::convert::Infallible;
 
 use manifill_manifest::{Document, ManifestError, ManifestErrorKind, ParseOptions, Resource, Span};
 use manifill_placeholder::{self as placeholder, Grammar, buried, encoded, layered};
-use manifill_vault::settings::parse_bool;
 
-use super::directives::{self, Directives, MOCK, is_annotated, is_ignored};
+use super::directives::{self, Directives, is_annotated, is_ignored};
 use super::document::unreadable;
 use super::leftovers::{self, Leftovers};
+use super::mocks;
 use crate::door::Door;
 use crate::findings::{self, Finding};
 use crate::input::{Input, Options};
@@ -120,7 +120,7 @@ impl<J: Fn(&LeftIn<'_>) -> Option<Finding>> Search<'_, J> {
         let directives = Directives::of(document, self.input, &mut Findings::default());
         let resources = || document.resources().iter();
         for resource in resources() {
-            for at in mocks(resource) {
+            for at in mocks::places(resource) {
                 self.tell(LeftInKind::Mock, Some(resource), None, at);
             }
         }
@@ -217,16 +217,6 @@ fn is_object(text: &str) -> bool {
                 && behind.trim_start_matches([' ', '\t']).starts_with(':')
         })
     })
-}
-
-/// Where an object says that its values are mock values. What is neither true nor false counts, too.
-fn mocks(resource: &Resource) -> impl Iterator<Item = usize> {
-    let own = resource.annotations.iter();
-    let own = own.filter(|one| one.name == MOCK && parse_bool(&one.value) != Some(false));
-    let odd = resource.odd_annotations.iter();
-    let odd = odd.filter(|one| one.name == MOCK);
-    own.map(|one| one.span.start)
-        .chain(odd.map(|one| one.span.start))
 }
 
 /// What is left in a value, each with its byte. A Secret's value may be base64 as a whole, however

@@ -12,6 +12,7 @@ mod kustomization;
 mod left_in;
 mod leftovers;
 mod locator;
+mod mocks;
 mod no_manifest;
 mod other_output;
 mod planned;
@@ -108,6 +109,7 @@ impl<'r, 'i> Plan<'r, 'i> {
         options: Options,
         run: &RunContext,
     ) -> Result<Self, RenderError> {
+        let options = options.with_for_app(renderer.is_for_app());
         let texts = inputs.iter().enumerate().flat_map(|(input, text)| {
             let documents = text
                 .is_yaml()
