@@ -32,6 +32,9 @@ const MOST_ROUNDS: u64 = 1_000_000_000;
 /// How many rounds go between two looks at the clock.
 const ROUNDS_AT_ONCE: u64 = 100_000;
 
+/// The most bytes of the parameters, which no key vouches for yet. KeePass writes some 150.
+const MOST_PARAMETERS: usize = 64 * 1024;
+
 /// One Argon2 at a time in this process: each may take all of that memory, and a run whose time is
 /// over leaves its own behind.
 static TURN: Mutex<()> = Mutex::new(());
@@ -174,6 +177,9 @@ struct Parameters<'f>(Vec<(&'f [u8], &'f [u8])>);
 
 impl<'f> Parameters<'f> {
     fn read(map: &'f [u8]) -> Result<Self, Unopened> {
+        if map.len() > MOST_PARAMETERS {
+            return Err(Unopened::Damaged);
+        }
         let mut input = Input::new(map);
         match input.u16() {
             Some(version) if version >> 8 == 1 => {}

@@ -259,6 +259,11 @@ fn a_way_to_derive_a_key_that_is_not_known_is_told() {
         assert_eq!(parsed(&parameters), Err(Unopened::Damaged), "{place}");
     }
     assert_eq!(parsed(&quick()[..2]), Err(Unopened::Damaged));
+    let mut parameters = quick();
+    parameters.push((0x42, "X", vec![0; 60 * 1024]));
+    assert_eq!(parsed(&parameters), Ok(()));
+    parameters.push((0x42, "X", vec![0; 6 * 1024]));
+    assert_eq!(parsed(&parameters), Err(Unopened::Damaged));
 }
 
 #[test]
