@@ -27,6 +27,7 @@
 //! ```
 
 mod case;
+mod seen;
 mod server;
 #[cfg(test)]
 mod tests;
@@ -37,7 +38,8 @@ use std::time::Duration;
 use async_trait::async_trait;
 
 pub use case::Case;
-pub use server::{Fault, Reply, Seen, Server};
+pub use seen::Seen;
+pub use server::{Fault, Reply, Server};
 
 use crate::backend::confined::Confined;
 use crate::{

@@ -11,6 +11,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::{JoinHandle, JoinSet};
 
+use super::Seen;
 use crate::sync::lock;
 
 /// A server on a free port of this machine; it ends when it is dropped.
@@ -18,29 +19,6 @@ pub struct Server {
     address: SocketAddr,
     state: Arc<State>,
     task: JoinHandle<()>,
-}
-
-/// A request as it arrived.
-#[derive(Clone, Debug)]
-pub struct Seen {
-    /// The method.
-    pub method: String,
-    /// The path and the query, as sent.
-    pub target: String,
-    /// The headers, their names in lower case.
-    pub headers: Vec<(String, String)>,
-    /// The body.
-    pub body: Vec<u8>,
-}
-
-impl Seen {
-    /// A header by its name in lower case.
-    pub fn header(&self, name: &str) -> Option<&str> {
-        self.headers
-            .iter()
-            .find(|(header, _)| header == name)
-            .map(|(_, value)| value.as_str())
-    }
 }
 
 /// An answer.

@@ -86,9 +86,9 @@ impl SecretServer {
         let Some(target) = seen.target.strip_prefix("/SecretServer/") else {
             return Reply::new(404).with_body("<html>there is nothing here</html>");
         };
-        let (path, query) = target.split_once('?').unwrap_or((target, ""));
+        let path = target.split('?').next().unwrap_or_default();
         match path {
-            "oauth2/token" if seen.method == "POST" => return self.log_in(&seen.body),
+            "oauth2/token" if seen.method == "POST" => return self.log_in(&seen.form()),
             "api/v1/healthcheck" => return Reply::json(r#"{"Healthy":true}"#),
             _ => {}
         }
@@ -98,7 +98,7 @@ impl SecretServer {
         }
         let parts: Vec<&str> = path.split('/').collect();
         let found = |id: &str| {
-            let asked = form(query.as_bytes());
+            let asked = seen.query();
             self.secrets
                 .iter()
                 .find(|secret| match asked.get("secretPath") {
@@ -129,8 +129,7 @@ impl SecretServer {
         }
     }
 
-    fn log_in(&self, body: &[u8]) -> Reply {
-        let form = form(body);
+    fn log_in(&self, form: &BTreeMap<String, String>) -> Reply {
         let has = |name: &str, value: &str| form.get(name).is_some_and(|found| found == value);
         let domain = form.get("domain").map(String::as_str);
         if has("grant_type", "password")
@@ -154,31 +153,4 @@ fn refusal(status: u16, message: &str, code: &str) -> Reply {
         body["errorCode"] = code.into();
     }
     Reply::json(body.to_string()).with_status(status)
-}
-
-/// The fields of a form.
-fn form(text: &[u8]) -> BTreeMap<String, String> {
-    let plain = |text: &[u8]| {
-        let (mut bytes, mut rest) = (Vec::new(), text);
-        while let Some((&first, after)) = rest.split_first() {
-            rest = after;
-            match (first, after) {
-                (b'+', _) => bytes.push(b' '),
-                (b'%', [high, low, after @ ..]) => {
-                    let digits = [*high, *low];
-                    let digits = std::str::from_utf8(&digits).unwrap_or_default();
-                    bytes.push(u8::from_str_radix(digits, 16).unwrap_or_default());
-                    rest = after;
-                }
-                _ => bytes.push(first),
-            }
-        }
-        String::from_utf8_lossy(&bytes).into_owned()
-    };
-    text.split(|byte| *byte == b'&')
-        .filter_map(|field| {
-            let at = field.iter().position(|byte| *byte == b'=')?;
-            Some((plain(&field[..at]), plain(&field[at + 1..])))
-        })
-        .collect()
 }

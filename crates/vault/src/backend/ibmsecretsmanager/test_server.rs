@@ -125,21 +125,19 @@ impl Stored {
 impl SecretsManager {
     /// Answers a request to either service.
     pub(crate) fn answer(&self, seen: &Seen) -> Reply {
-        let (path, query) = seen.target.split_once('?').unwrap_or((&seen.target, ""));
-        if path == "/identity/token" && seen.method == "POST" {
-            return self.log_in(&seen.body);
-        }
-        let Some(path) = path.strip_prefix("/api/v2/") else {
-            return Reply::new(404).with_body("<html>there is nothing here</html>");
+        let parts = seen.parts();
+        let parts: Vec<&str> = parts.iter().map(String::as_str).collect();
+        let asked = match *parts.as_slice() {
+            ["identity", "token"] if seen.method == "POST" => return self.log_in(&seen.form()),
+            ["api", "v2", ref asked @ ..] => asked,
+            _ => return Reply::new(404).with_body("<html>there is nothing here</html>"),
         };
         if seen.header("authorization") != Some(format!("Bearer {}", self.token).as_str()) {
             return refusal(401, "unauthorized");
         }
-        let parts: Vec<String> = path.split('/').map(|part| plain(part.as_bytes())).collect();
-        let parts: Vec<&str> = parts.iter().map(String::as_str).collect();
-        match *parts.as_slice() {
+        match *asked {
             ["secret_groups"] if !self.unlisted => Reply::json(groups().to_string()),
-            ["secrets"] if !self.unlisted => self.list(&form(query.as_bytes())),
+            ["secrets"] if !self.unlisted => self.list(&seen.query()),
             ["secret_groups"] | ["secrets"] => refusal(403, "forbidden"),
             [
                 "secret_groups",
@@ -149,9 +147,9 @@ impl SecretsManager {
                 "secrets",
                 name,
             ] => {
-                let group = if group == "team" { TEAM_ID } else { group };
                 // An id does not count here.
-                let is_named = parts[1] == "team" || group == "default";
+                let is_named = matches!(group, "team" | "default");
+                let group = if group == "team" { TEAM_ID } else { group };
                 self.secret(|one| {
                     is_named && one.group == group && one.of_type == of_type && one.name == name
                 })
@@ -223,8 +221,7 @@ impl SecretsManager {
         Reply::json(body.to_string())
     }
 
-    fn log_in(&self, body: &[u8]) -> Reply {
-        let form = form(body);
+    fn log_in(&self, form: &BTreeMap<String, String>) -> Reply {
         let has = |name: &str, value: &str| form.get(name).is_some_and(|found| found == value);
         let by_key = has("grant_type", "urn:ibm:params:oauth:grant-type:apikey")
             && has("response_type", "cloud_iam")
@@ -277,33 +274,4 @@ fn object(value: Value) -> serde_json::Map<String, Value> {
         Value::Object(entries) => entries,
         _ => serde_json::Map::new(),
     }
-}
-
-/// The fields of a form or a query.
-fn form(text: &[u8]) -> BTreeMap<String, String> {
-    let pairs = text.split(|byte| *byte == b'&');
-    let pair = |pair: &[u8]| {
-        let at = pair.iter().position(|byte| *byte == b'=')?;
-        Some((plain(&pair[..at]), plain(&pair[at + 1..])))
-    };
-    pairs.filter_map(pair).collect()
-}
-
-/// A text without its escapes.
-fn plain(text: &[u8]) -> String {
-    let (mut bytes, mut rest) = (Vec::new(), text);
-    while let Some((&first, after)) = rest.split_first() {
-        rest = after;
-        match (first, after) {
-            (b'+', _) => bytes.push(b' '),
-            (b'%', [high, low, after @ ..]) => {
-                let digits = [*high, *low];
-                let digits = std::str::from_utf8(&digits).unwrap_or_default();
-                bytes.push(u8::from_str_radix(digits, 16).unwrap_or_default());
-                rest = after;
-            }
-            _ => bytes.push(first),
-        }
-    }
-    String::from_utf8_lossy(&bytes).into_owned()
 }

@@ -96,7 +96,7 @@ fn make_key() -> (String, Vec<u8>) {
 impl Cloud {
     /// Answers a request, as any service of the cloud.
     pub(crate) fn answer(&self, seen: &Seen) -> Reply {
-        let (path, query) = seen.target.split_once('?').unwrap_or((&seen.target, ""));
+        let path = seen.target.split('?').next().unwrap_or_default();
         match path {
             "/endpoints" => {
                 let host = seen.header("host").unwrap_or_default();
@@ -121,11 +121,8 @@ impl Cloud {
         if login != Some(format!("Bearer {}", self.token).as_str()) {
             return refusal(401, 16, "The token is invalid");
         }
-        let asked = |name: &str| {
-            let mut fields = query.split('&').filter_map(|field| field.split_once('='));
-            let found = fields.find(|(field, _)| *field == name)?;
-            Some(plain(found.1))
-        };
+        let query = seen.query();
+        let asked = |name: &str| query.get(name);
         let parts: Vec<&str> = path.split('/').skip(1).collect();
         let found = match *parts.as_slice() {
             ["lockbox", "v1", "secrets", "denied", "payload"] => {
@@ -140,9 +137,9 @@ impl Cloud {
             ["lockbox", "v1", "secrets:getEx"] => {
                 let folder = asked("folderAndName.folderId");
                 let name = asked("folderAndName.secretName");
-                self.secrets.iter().find(|secret| {
-                    Some(&secret.folder) == folder.as_ref() && Some(&secret.name) == name.as_ref()
-                })
+                self.secrets
+                    .iter()
+                    .find(|secret| Some(&secret.folder) == folder && Some(&secret.name) == name)
             }
             _ => return Reply::new(404).with_body("<html>nothing</html>"),
         };
@@ -151,7 +148,7 @@ impl Cloud {
         };
         let version = match asked("versionId") {
             None => secret.versions.last(),
-            Some(id) => secret.versions.iter().find(|(version, _)| *version == id),
+            Some(id) => secret.versions.iter().find(|(version, _)| version == id),
         };
         let Some((version, entries)) = version else {
             return refusal(404, 5, "Version not found");
@@ -210,22 +207,4 @@ impl Cloud {
 fn refusal(status: u16, code: u32, message: &str) -> Reply {
     let body = json!({"code": code, "message": message, "details": []});
     Reply::json(body.to_string()).with_status(status)
-}
-
-/// A text without the escapes of an address.
-fn plain(text: &str) -> String {
-    let (mut bytes, mut rest) = (Vec::new(), text.as_bytes());
-    while let [first, after @ ..] = rest {
-        rest = after;
-        match (first, after) {
-            (b'%', [high, low, after @ ..]) => {
-                let digits = String::from_utf8_lossy(&[*high, *low]).into_owned();
-                bytes.push(u8::from_str_radix(&digits, 16).unwrap_or_default());
-                rest = after;
-            }
-            (b'+', _) => bytes.push(b' '),
-            _ => bytes.push(*first),
-        }
-    }
-    String::from_utf8_lossy(&bytes).into_owned()
 }
