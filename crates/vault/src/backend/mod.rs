@@ -32,6 +32,9 @@ pub mod onepasswordconnect;
 pub mod pass;
 pub mod sops;
 #[cfg(test)]
+#[cfg(feature = "full")]
+pub(crate) mod test_logins;
+#[cfg(test)]
 mod tests;
 pub mod vault;
 pub mod yandexcloudlockbox;

@@ -1,21 +1,12 @@
 //! The logins: what they need, what they send, and when there is another one.
 
-use std::sync::atomic::{AtomicU64, Ordering};
-
 use super::connect;
 use super::samples::{Variables, access_token, header, json_of, read_one, request, settings, with};
-use crate::settings::Origin;
+use crate::backend::test_logins::{Numbered, stays_on_this_machine, token_file};
 use crate::suite::{Reply, Server, TOKEN};
 use crate::{ConnectContext, RunContext, Settings, VaultErrorKind};
 
 const JWT: &str = "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJ4In0.c2ln_-";
-
-/// A file with the token of an account.
-fn token_file(text: &str) -> tempfile::NamedTempFile {
-    let file = tempfile::NamedTempFile::new().unwrap();
-    std::fs::write(file.path(), text).unwrap();
-    file
-}
 
 fn by_jwt(address: &str, file: &tempfile::NamedTempFile) -> Settings {
     Settings::new()
@@ -172,22 +163,7 @@ async fn a_file_without_a_token_is_named() {
 fn the_token_of_the_pod_does_not_go_where_the_author_says() {
     let file = token_file(JWT);
     let own = by_jwt("https://conjur.example.com", &file);
-    let mut authors = own.clone();
-    let origin = Origin::AppEnvironment;
-    authors.set("CONJUR_APPLIANCE_URL", "https://author.example.com", origin);
-    let with = |allowed| ConnectContext::new().with_local_login(allowed);
-    for (settings, context, allowed) in [
-        (&own, ConnectContext::new(), true),
-        (&own, with(false), false),
-        (&authors, ConnectContext::new(), false),
-        (&authors, with(true), true),
-    ] {
-        let backend = connect(settings, &context);
-        assert_eq!(backend.is_ok(), allowed);
-        if let Err(error) = backend {
-            assert!(error.to_string().contains("token of this machine"));
-        }
-    }
+    stays_on_this_machine(&own, &["CONJUR_APPLIANCE_URL"], connect);
 }
 
 #[tokio::test]
@@ -226,43 +202,25 @@ async fn a_login_that_fails_is_told_and_not_tried_again() {
     }
 }
 
-/// A server whose logins bring numbered tokens, of which it takes the last one.
-async fn numbered() -> Server {
-    let number = AtomicU64::new(0);
+#[tokio::test]
+async fn a_kept_token_that_is_refused_is_replaced_once() {
     let variables = Variables::default().with("prod/a", &[b"1"]);
-    Server::start(move |seen| {
+    let numbered = Numbered::start(move |seen, newest| {
+        let token = access_token(newest);
         if seen.method == "POST" {
-            let number = number.fetch_add(1, Ordering::SeqCst) + 1;
-            return Reply::new(200).with_body(access_token(number));
-        }
-        let last = access_token(number.load(Ordering::SeqCst));
-        if seen.header("authorization") == Some(&header(&last)) {
+            Reply::new(200).with_body(token)
+        } else if seen.header("authorization") == Some(&header(&token)) {
             variables.answer(seen)
         } else {
             Reply::new(401)
         }
     })
-    .await
-}
-
-#[tokio::test]
-async fn a_kept_token_that_is_refused_is_replaced_once() {
-    let server = numbered().await;
-    let backend = connect(&settings(&server), &ConnectContext::new()).unwrap();
-    let run = async || {
-        let requests = [request("prod", &["a"]), request("prod#1", &["a"])];
-        let answers = backend.read(&requests, &RunContext::new()).await;
-        answers.into_iter().all(|answer| answer.is_ok())
-    };
-    assert!(run().await && run().await);
-    assert_eq!(server.seen().len(), 5, "one login for both runs");
-    // Somebody else's login makes the token that is kept worthless.
-    read_one(&settings(&server), "prod", "a").await.unwrap();
-    server.forget();
-    assert!(run().await);
-    let logins = server.seen();
-    let logins = logins.iter().filter(|seen| seen.method == "POST").count();
-    assert_eq!(logins, 1);
+    .await;
+    let backend = connect(&settings(&numbered.server), &ConnectContext::new()).unwrap();
+    let requests = [request("prod", &["a"]), request("prod#1", &["a"])];
+    numbered
+        .is_asked_for_one_token_at_a_time(&backend, &requests)
+        .await;
 }
 
 #[tokio::test]

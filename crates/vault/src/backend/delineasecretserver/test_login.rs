@@ -1,12 +1,10 @@
 //! Logins, and what is wrong with settings.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
-
 use serde_json::json;
 
 use super::samples::{PASSWORD, database, read, request, serve, serve_in, settings, targets};
 use super::{DelineaSecretServer, connect};
+use crate::backend::test_logins::Numbered;
 use crate::suite::{Reply, SENTINEL, Server};
 use crate::{ConnectContext, RunContext, Settings, VaultErrorKind};
 
@@ -67,42 +65,24 @@ async fn what_is_no_secret_server_and_what_brings_no_token_is_told() {
     }
 }
 
-/// A server that numbers its tokens and takes the newest.
-async fn numbered() -> (Server, Arc<AtomicUsize>) {
-    let tokens = Arc::new(AtomicUsize::new(0));
-    let counted = Arc::clone(&tokens);
-    let server = Server::start(move |seen| {
-        if seen.method == "POST" {
-            let number = counted.fetch_add(1, Ordering::SeqCst) + 1;
-            let grant = json!({"access_token": format!("t{number}"), "expires_in": 1199});
-            return Reply::json(grant.to_string());
-        }
-        let newest = format!("Bearer t{}", counted.load(Ordering::SeqCst));
-        if seen.header("authorization") != Some(newest.as_str()) {
-            return Reply::json(r#"{"message":"expired"}"#).with_status(401);
-        }
-        Reply::json(r#"{"id":7,"name":"db","items":[]}"#)
-    })
-    .await;
-    (server, tokens)
-}
-
 #[tokio::test]
 async fn a_token_is_kept_for_later_runs_and_replaced_once_if_it_is_refused() {
-    let (server, tokens) = numbered().await;
-    let backend = connect(&settings(&server), &ConnectContext::new()).unwrap();
-    let wanted = [request("7", &["a"])];
-    for _ in 0..3 {
-        let answers = backend.read(&wanted, &RunContext::new()).await;
-        assert!(answers[0].is_ok());
-    }
-    assert_eq!(tokens.load(Ordering::SeqCst), 1);
-    // Now another one counts.
-    tokens.fetch_add(1, Ordering::SeqCst);
-    let answers = backend.read(&wanted, &RunContext::new()).await;
-    assert!(answers[0].is_ok());
-    assert_eq!(tokens.load(Ordering::SeqCst), 3);
-    assert_eq!(server.seen().len(), 1 + 3 + 3);
+    let numbered = Numbered::start(|seen, newest| {
+        let token = format!("t{newest}");
+        if seen.method == "POST" {
+            let grant = json!({"access_token": token, "expires_in": 1199});
+            Reply::json(grant.to_string())
+        } else if seen.header("authorization") == Some(&format!("Bearer {token}")) {
+            Reply::json(r#"{"id":7,"name":"db","items":[]}"#)
+        } else {
+            Reply::json(r#"{"message":"expired"}"#).with_status(401)
+        }
+    })
+    .await;
+    let backend = connect(&settings(&numbered.server), &ConnectContext::new()).unwrap();
+    numbered
+        .is_asked_for_one_token_at_a_time(&backend, &[request("7", &["a"])])
+        .await;
 }
 
 #[test]

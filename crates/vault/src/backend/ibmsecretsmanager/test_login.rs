@@ -1,8 +1,5 @@
 //! Logins, and what is wrong with settings.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
-
 use serde_json::json;
 
 use super::samples::{
@@ -10,15 +7,9 @@ use super::samples::{
     with,
 };
 use super::{IbmSecretsManager, connect};
-use crate::settings::Origin;
+use crate::backend::test_logins::{Numbered, stays_on_this_machine, token_file};
 use crate::suite::{Reply, SENTINEL, Server};
 use crate::{ConnectContext, RunContext, Settings, VaultErrorKind};
-
-fn token_file(text: &str) -> tempfile::NamedTempFile {
-    let file = tempfile::NamedTempFile::new().unwrap();
-    std::fs::write(file.path(), text).unwrap();
-    file
-}
 
 fn by_profile(address: &str, file: &tempfile::NamedTempFile) -> Settings {
     Settings::new()
@@ -119,41 +110,25 @@ async fn what_gives_no_token_is_told() {
     }
 }
 
-/// A server that numbers its tokens and takes the newest.
-async fn numbered() -> (Server, Arc<AtomicUsize>) {
-    let tokens = Arc::new(AtomicUsize::new(0));
-    let counted = Arc::clone(&tokens);
+#[tokio::test]
+async fn a_token_is_kept_for_later_runs_and_replaced_once_if_it_is_refused() {
     let instance = with([text("db", "v")]);
-    let server = Server::start(move |seen| {
+    let numbered = Numbered::start(move |seen, newest| {
+        let token = format!("t{newest}");
         if seen.method == "POST" {
-            let number = counted.fetch_add(1, Ordering::SeqCst) + 1;
-            let grant = json!({"access_token": format!("t{number}"), "expires_in": 3600});
+            let grant = json!({"access_token": token, "expires_in": 3600});
             return Reply::json(grant.to_string());
         }
         let mut instance = instance.clone();
-        instance.token = format!("t{}", counted.load(Ordering::SeqCst));
+        instance.token = token;
         instance.answer(seen)
     })
     .await;
-    (server, tokens)
-}
-
-#[tokio::test]
-async fn a_token_is_kept_for_later_runs_and_replaced_once_if_it_is_refused() {
-    let (server, tokens) = numbered().await;
-    let backend = connect(&settings(&server), &ConnectContext::new()).unwrap();
+    let backend = connect(&settings(&numbered.server), &ConnectContext::new()).unwrap();
     let wanted = [request(&path("arbitrary", "team/db"), &["payload"])];
-    for _ in 0..3 {
-        let answers = backend.read(&wanted, &RunContext::new()).await;
-        assert!(answers[0].is_ok());
-    }
-    assert_eq!(tokens.load(Ordering::SeqCst), 1);
-    // Now another one counts.
-    tokens.fetch_add(1, Ordering::SeqCst);
-    let answers = backend.read(&wanted, &RunContext::new()).await;
-    assert!(answers[0].is_ok());
-    assert_eq!(tokens.load(Ordering::SeqCst), 3);
-    assert_eq!(server.seen().len(), 1 + 3 + 3);
+    numbered
+        .is_asked_for_one_token_at_a_time(&backend, &wanted)
+        .await;
 }
 
 #[test]
@@ -201,41 +176,12 @@ async fn a_file_without_a_token_is_named() {
 fn the_token_of_the_pod_does_not_go_where_the_author_says() {
     let file = token_file(ACCOUNT_TOKEN);
     let own = by_profile("https://i.us-south.secrets-manager.appdomain.cloud", &file);
-    let by_author = |name: &str| {
-        let mut settings = own.clone();
-        settings.set(name, "https://author.example.com", Origin::AppEnvironment);
-        settings
-    };
-    let alias = Settings::new().with("SECRETS_MANAGER_IAM_PROFILE_ID", PROFILE);
-    let mut alias = alias;
-    alias.set(
+    let addresses = [
+        "AVP_IBM_INSTANCE_URL",
         "VAULT_ADDR",
-        "https://author.example.com",
-        Origin::AppEnvironment,
-    );
-    let with = |allowed| ConnectContext::new().with_local_login(allowed);
-    for (settings, context, allowed) in [
-        (&own, ConnectContext::new(), true),
-        (&own, with(false), false),
-        (
-            &by_author("AVP_IBM_INSTANCE_URL"),
-            ConnectContext::new(),
-            false,
-        ),
-        (
-            &by_author("SECRETS_MANAGER_AUTH_URL"),
-            ConnectContext::new(),
-            false,
-        ),
-        (&by_author("AVP_IBM_INSTANCE_URL"), with(true), true),
-        (&alias, ConnectContext::new(), false),
-    ] {
-        let backend = connect(settings, &context);
-        assert_eq!(backend.is_ok(), allowed);
-        if let Err(error) = backend {
-            assert!(error.to_string().contains("token of this machine"));
-        }
-    }
+        "SECRETS_MANAGER_AUTH_URL",
+    ];
+    stays_on_this_machine(&own, &addresses, connect);
 }
 
 #[tokio::test]

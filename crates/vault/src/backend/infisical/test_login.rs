@@ -1,25 +1,16 @@
 //! The logins: what they need, what they send, and when there is another one.
 
-use std::sync::atomic::{AtomicU64, Ordering};
-
 use serde_json::{Value, json};
 
 use super::connect;
 use super::samples::{
     CLIENT_SECRET, entry, listing, logged_in, no_route, read_one, refusal, request, serve, settings,
 };
-use crate::settings::Origin;
-use crate::suite::{Reply, Seen, Server, TOKEN};
+use crate::backend::test_logins::{Numbered, stays_on_this_machine, token_file};
+use crate::suite::{Reply, Server, TOKEN};
 use crate::{ConnectContext, RunContext, Settings, VaultErrorKind};
 
 const ACCOUNT_TOKEN: &str = "eyJ.account-sentinel.sig";
-
-/// A file with the token of an account.
-fn token_file(text: &str) -> tempfile::NamedTempFile {
-    let file = tempfile::NamedTempFile::new().unwrap();
-    std::fs::write(file.path(), text).unwrap();
-    file
-}
 
 fn by_account(address: &str, file: &tempfile::NamedTempFile) -> Settings {
     Settings::new()
@@ -145,22 +136,7 @@ async fn a_file_without_a_token_is_named() {
 fn the_token_of_the_pod_does_not_go_where_the_author_says() {
     let file = token_file(ACCOUNT_TOKEN);
     let own = by_account("https://app.infisical.com", &file);
-    let mut authors = own.clone();
-    let origin = Origin::AppEnvironment;
-    authors.set("INFISICAL_HOST_URL", "https://author.example.com", origin);
-    let with = |allowed| ConnectContext::new().with_local_login(allowed);
-    for (settings, context, allowed) in [
-        (&own, ConnectContext::new(), true),
-        (&own, with(false), false),
-        (&authors, ConnectContext::new(), false),
-        (&authors, with(true), true),
-    ] {
-        let backend = connect(settings, &context);
-        assert_eq!(backend.is_ok(), allowed);
-        if let Err(error) = backend {
-            assert!(error.to_string().contains("token of this machine"));
-        }
-    }
+    stays_on_this_machine(&own, &["INFISICAL_HOST_URL"], connect);
 }
 
 #[tokio::test]
@@ -214,46 +190,25 @@ async fn a_login_that_fails_is_told_and_not_tried_again() {
     }
 }
 
-/// A server whose logins bring numbered tokens, of which it takes the last one.
-async fn numbered(refuse: impl Fn() -> Reply + Send + Sync + 'static) -> Server {
-    let number = AtomicU64::new(0);
-    Server::start(move |seen: &Seen| {
-        if seen.target.starts_with("/api/v1/auth/") {
-            let number = number.fetch_add(1, Ordering::SeqCst) + 1;
-            return logged_in(&format!("{TOKEN}-{number}"), 3600);
-        }
-        let last = number.load(Ordering::SeqCst);
-        if seen.header("authorization") == Some(&format!("Bearer {TOKEN}-{last}")) {
-            listing(&[entry("A", "1")])
-        } else {
-            refuse()
-        }
-    })
-    .await
-}
-
 #[tokio::test]
 async fn a_kept_token_that_is_refused_is_replaced_once() {
-    for error in [(401, "UnauthorizedError"), (403, "TokenError")] {
-        let server = numbered(move || refusal(error.0, error.1)).await;
-        let backend = connect(&settings(&server), &ConnectContext::new()).unwrap();
-        let run = async || {
-            let requests = [request("shop/prod", &["A"]), request("shop/dev", &["A"])];
-            let answers = backend.read(&requests, &RunContext::new()).await;
-            answers.into_iter().all(|answer| answer.is_ok())
-        };
-        assert!(run().await && run().await);
-        assert_eq!(server.seen().len(), 5, "one login for both runs");
-        // Somebody else's login makes the token that is kept worthless.
-        read_one(&settings(&server), "shop/prod").await.unwrap();
-        server.forget();
-        assert!(run().await);
-        let logins = server
-            .seen()
-            .iter()
-            .filter(|seen| seen.method == "POST")
-            .count();
-        assert_eq!(logins, 1);
+    for (status, word) in [(401, "UnauthorizedError"), (403, "TokenError")] {
+        let numbered = Numbered::start(move |seen, newest| {
+            let token = format!("{TOKEN}-{newest}");
+            if seen.method == "POST" {
+                logged_in(&token, 3600)
+            } else if seen.header("authorization") == Some(&format!("Bearer {token}")) {
+                listing(&[entry("A", "1")])
+            } else {
+                refusal(status, word)
+            }
+        })
+        .await;
+        let backend = connect(&settings(&numbered.server), &ConnectContext::new()).unwrap();
+        let requests = [request("shop/prod", &["A"]), request("shop/dev", &["A"])];
+        numbered
+            .is_asked_for_one_token_at_a_time(&backend, &requests)
+            .await;
     }
 }
 
