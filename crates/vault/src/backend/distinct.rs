@@ -21,14 +21,7 @@ where
     F: FnMut(W, Vec<Keys>) -> Fut,
     Fut: Future<Output = Result<V, VaultError>>,
 {
-    let mut distinct: BTreeMap<W, Vec<Keys>> = BTreeMap::new();
-    for (request, wanted) in requests.iter().zip(&wanted) {
-        if let Ok(wanted) = wanted {
-            let keys = distinct.entry(wanted.clone()).or_default();
-            keys.push(request.keys.clone());
-        }
-    }
-    let reads = distinct.into_iter().map(|(wanted, keys)| {
+    let reads = things(requests, &wanted).into_iter().map(|(wanted, keys)| {
         let found = find(wanted.clone(), keys);
         async move { (wanted, found.await) }
     });
@@ -38,10 +31,36 @@ where
         .buffer_unordered(run.concurrency())
         .collect()
         .await;
+    let secret = |wanted: &W, value: &V, keys: &Keys| Ok(secret(wanted, value, keys));
+    answered(requests, wanted, &found, secret)
+}
+
+/// The things that requests come down to, each with what is wanted of it.
+pub(crate) fn things<W: Clone + Ord>(
+    requests: &[SecretRequest],
+    wanted: &[Result<W, VaultError>],
+) -> BTreeMap<W, Vec<Keys>> {
+    let mut things: BTreeMap<W, Vec<Keys>> = BTreeMap::new();
+    for (request, wanted) in requests.iter().zip(wanted) {
+        if let Ok(wanted) = wanted {
+            let keys = things.entry(wanted.clone()).or_default();
+            keys.push(request.keys.clone());
+        }
+    }
+    things
+}
+
+/// The answers to requests, in their order, with what was found of the things that they come down to.
+pub(crate) fn answered<W: Ord, V>(
+    requests: &[SecretRequest],
+    wanted: Vec<Result<W, VaultError>>,
+    found: &BTreeMap<W, Result<V, VaultError>>,
+    secret: impl Fn(&W, &V, &Keys) -> Result<Secret, VaultError>,
+) -> Vec<Result<Secret, VaultError>> {
     let answer = |(request, wanted): (&SecretRequest, Result<W, VaultError>)| {
         let wanted = wanted?;
         match found.get(&wanted) {
-            Some(Ok(value)) => Ok(secret(&wanted, value, &request.keys)),
+            Some(Ok(value)) => secret(&wanted, value, &request.keys),
             Some(Err(error)) => Err(error.clone()),
             None => Err(unread(request)),
         }

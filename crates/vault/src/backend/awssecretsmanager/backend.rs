@@ -19,6 +19,7 @@ use futures_util::stream::{self, StreamExt as _};
 use self::model::Value;
 use self::path::{SecretId, Version};
 use self::reader::Wanted;
+use crate::backend::distinct;
 use crate::settings::ConnectContext;
 use crate::shared::{Found, SharedReads};
 use crate::transport::aws::{Aws, Service};
@@ -172,23 +173,9 @@ impl VaultBackend for AwsSecretsManager {
         run: &RunContext,
     ) -> Vec<Result<Secret, VaultError>> {
         let names = self.wanted(requests, run);
-        let mut distinct: BTreeMap<Wanted, Vec<Keys>> = BTreeMap::new();
-        for (request, name) in requests.iter().zip(&names) {
-            if let Ok(name) = name {
-                let keys = distinct.entry(name.clone()).or_default();
-                keys.push(request.keys.clone());
-            }
-        }
-        let values = self.all(distinct, run).await;
-        let requests = requests.iter().zip(names);
-        let unread = || VaultError::new(VaultErrorKind::Unavailable, "the secret was not read");
-        requests
-            .map(|(request, name)| match values.get(&name?) {
-                Some(Ok(value)) => value.secret(&request.keys),
-                Some(Err(error)) => Err(error.clone()),
-                None => Err(unread()),
-            })
-            .collect()
+        let found = self.all(distinct::things(requests, &names), run).await;
+        let secret = |_: &Wanted, value: &Found<Value>, keys: &Keys| value.secret(keys);
+        distinct::answered(requests, names, &found, secret)
     }
 
     fn parse_path(&self, path: &str) -> Result<SecretPath, PathError> {

@@ -19,6 +19,7 @@ use futures_util::stream::{self, StreamExt as _};
 use self::model::Content;
 use self::path::{Place, is_selector};
 use self::reader::Wanted;
+use crate::backend::distinct;
 use crate::settings::ConnectContext;
 use crate::shared::{Found, SharedReads};
 use crate::transport::aws::{Aws, Service};
@@ -190,23 +191,9 @@ impl VaultBackend for AwsSsmParameterStore {
         run: &RunContext,
     ) -> Vec<Result<Secret, VaultError>> {
         let names = self.wanted(requests, run);
-        let mut distinct: BTreeMap<Wanted, Vec<Keys>> = BTreeMap::new();
-        for (request, name) in requests.iter().zip(&names) {
-            if let Ok(name) = name {
-                let keys = distinct.entry(name.clone()).or_default();
-                keys.push(request.keys.clone());
-            }
-        }
-        let contents = self.all(distinct, run).await;
-        let requests = requests.iter().zip(names);
-        let unread = || VaultError::new(VaultErrorKind::Unavailable, "the parameter was not read");
-        requests
-            .map(|(request, name)| match contents.get(&name?) {
-                Some(Ok(content)) => Ok(content.secret(&request.keys)),
-                Some(Err(error)) => Err(error.clone()),
-                None => Err(unread()),
-            })
-            .collect()
+        let found = self.all(distinct::things(requests, &names), run).await;
+        let secret = |_: &Wanted, content: &Found<Content>, keys: &Keys| Ok(content.secret(keys));
+        distinct::answered(requests, names, &found, secret)
     }
 
     fn parse_path(&self, path: &str) -> Result<SecretPath, PathError> {
