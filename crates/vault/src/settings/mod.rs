@@ -333,6 +333,17 @@ impl Settings {
         Some(value.as_str()).filter(|value| !value.is_empty())
     }
 
+    /// The value of a setting that must be set.
+    ///
+    /// # Errors
+    /// [`VaultErrorKind::Configuration`](crate::VaultErrorKind::Configuration) if it is not.
+    #[cfg_attr(not(feature = "full"), allow(dead_code))]
+    pub(crate) fn needed(&self, name: &'static str) -> Result<String, VaultError> {
+        let missing = || VaultError::configuration("{} is not set").with_name(name);
+        let value = self.value(name).map(str::to_owned);
+        value.ok_or_else(|| missing().about_setting(name))
+    }
+
     /// A setting that is on or off, in the words of [`parse_bool`].
     ///
     /// # Errors

@@ -4,7 +4,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use zeroize::Zeroizing;
 
-use super::login::{Login, needed};
+use super::login::Login;
 use super::model::{AccessToken, is_genuine};
 use crate::shared::{LoginToken, RunTokens, Tokens};
 use crate::transport::http::{self, Answer, HttpSettings, Method, Retry, Url, below};
@@ -38,7 +38,7 @@ impl Client {
         context: &ConnectContext,
     ) -> Result<Self, VaultError> {
         let login = Login::from_settings(settings, context);
-        let account = needed(settings, "CONJUR_ACCOUNT");
+        let account = settings.needed("CONJUR_ACCOUNT");
         let ((address, account), (login, http)) = VaultError::both(
             VaultError::both(address(settings), account),
             VaultError::both(login, authorities(settings)),

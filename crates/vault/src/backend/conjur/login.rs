@@ -29,13 +29,6 @@ pub(super) enum Login {
     },
 }
 
-/// The setting that a login cannot do without.
-pub(super) fn needed(settings: &Settings, name: &'static str) -> Result<String, VaultError> {
-    let missing = || VaultError::configuration("{} is not set").with_name(name);
-    let value = settings.value(name).map(str::to_owned);
-    value.ok_or_else(|| missing().about_setting(name))
-}
-
 impl Login {
     /// Reads the method and its settings.
     ///
@@ -55,12 +48,12 @@ impl Login {
         match settings.value(TYPE).unwrap_or(implied) {
             "authn" => {
                 let (login, key) =
-                    VaultError::both(needed(settings, LOGIN), needed(settings, API_KEY))?;
+                    VaultError::both(settings.needed(LOGIN), settings.needed(API_KEY))?;
                 let key = Zeroizing::new(key);
                 Ok(Login::ApiKey { login, key })
             }
             "jwt" | "authn-jwt" => {
-                let service = needed(settings, SERVICE)?;
+                let service = settings.needed(SERVICE)?;
                 let is_authors = settings.origin(URL) == Some(&Origin::AppEnvironment);
                 if !context.local_login().unwrap_or(!is_authors) {
                     return Err(local_login::refused());

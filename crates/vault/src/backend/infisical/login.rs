@@ -40,13 +40,6 @@ impl Login {
         context: &ConnectContext,
     ) -> Result<Self, VaultError> {
         let is_set = |name| settings.value(name).is_some();
-        let needed = |name: &'static str| {
-            let missing = || VaultError::configuration("{} is not set").with_name(name);
-            settings
-                .value(name)
-                .map(str::to_owned)
-                .ok_or_else(|| missing().about_setting(name))
-        };
         let implied = if is_set(CLIENT) || is_set(SECRET) {
             "universal-auth"
         } else if is_set(IDENTITY) {
@@ -56,12 +49,12 @@ impl Login {
         };
         match settings.value(METHOD).unwrap_or(implied) {
             "universal-auth" => {
-                let (client, secret) = VaultError::both(needed(CLIENT), needed(SECRET))?;
+                let (client, secret) = VaultError::both(settings.needed(CLIENT), settings.needed(SECRET))?;
                 let secret = Zeroizing::new(secret);
                 Ok(Login::Universal { client, secret })
             }
             "kubernetes" => {
-                let identity = needed(IDENTITY)?;
+                let identity = settings.needed(IDENTITY)?;
                 let is_authors = settings.origin(HOST) == Some(&Origin::AppEnvironment);
                 if !context.local_login().unwrap_or(!is_authors) {
                     return Err(local_login::refused());

@@ -38,10 +38,7 @@ impl Credentials {
         ];
         let is_set = |name: &&str| settings.value(name).is_some();
         if parts.iter().any(is_set) || !others.iter().any(is_set) {
-            let [account, id, private_key] = parts.map(|name| {
-                let missing = || VaultError::configuration("{} is not set").with_name(name);
-                settings.value(name).map(str::to_owned).ok_or_else(missing)
-            });
+            let [account, id, private_key] = parts.map(|name| settings.needed(name));
             let key = VaultError::both(VaultError::both(account, id), private_key);
             let ((account, id), private_key) = key?;
             return Ok(Credentials::Key(Key {
