@@ -32,7 +32,8 @@ pub mod onepasswordconnect;
 pub mod pass;
 pub mod sops;
 #[cfg(test)]
-#[cfg(feature = "full")]
+#[cfg(feature = "http")]
+#[cfg_attr(not(feature = "full"), allow(dead_code))]
 pub(crate) mod test_logins;
 #[cfg(test)]
 mod tests;
