@@ -1,8 +1,7 @@
 //! The names of groups and of secrets, and the ids behind them.
 
-use strsim::levenshtein;
-
 use super::model::Named;
+use crate::backend::near::NearNames;
 use crate::{RunContext, VaultError, VaultErrorKind};
 
 /// Names with the ids of what is called so.
@@ -48,27 +47,13 @@ impl Directory {
         names
     }
 
-    /// Up to five names that are near to one that nothing has, the nearest first; none if the run
-    /// may not look for them any more.
+    /// Names that are near to one that nothing has; none if the run may not look for them any more.
     pub(super) fn near(&self, name: &str, run: &RunContext) -> Vec<String> {
         let names = self.names();
         if !run.may_compare(names.len()) {
             return Vec::new();
         }
-        let wanted = name.to_lowercase();
-        let limit = wanted.len().div_ceil(3);
-        let near = names.into_iter().filter_map(|name| {
-            let other = name.to_lowercase();
-            // Far apart in length is far apart, and that is quickly seen.
-            let may_be_near = other.len().abs_diff(wanted.len()) <= limit;
-            let distance = may_be_near.then(|| levenshtein(&other, &wanted));
-            let distance = distance.filter(|distance| *distance <= limit);
-            distance.map(|distance| (distance, name))
-        });
-        let mut near: Vec<_> = near.collect();
-        near.sort_unstable();
-        let nearest = near.into_iter().take(5);
-        nearest.map(|(_, name)| name.to_owned()).collect()
+        NearNames::new(names.into_iter().map(str::to_owned)).near(name)
     }
 }
 

@@ -1,11 +1,10 @@
 //! The records that a request brought, and how they are found.
 
-use std::collections::BTreeMap;
-
-use strsim::levenshtein;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::path::Name;
 use super::record::Record;
+use crate::backend::near::NearNames;
 use crate::shared::Shareable;
 use crate::{RunContext, VaultError, VaultErrorKind};
 
@@ -66,30 +65,18 @@ impl Records {
         }
     }
 
-    /// Up to five titles that are near to one that no record has; none if the run may not look for
-    /// them.
+    /// Titles that are near to one that no record has; none if the run may not look for them.
     pub(super) fn near(&self, name: &Name, run: &RunContext) -> Vec<String> {
         if !run.may_compare(self.0.len()) {
             return Vec::new();
         }
-        // Long ones are cut, which is near enough for a suggestion.
-        let fold = |text: &str| -> String {
-            let lower = text.chars().flat_map(char::to_lowercase);
-            lower.take(64).collect()
-        };
-        let wanted = fold(name.as_str());
-        let limit = wanted.chars().count().div_ceil(3);
-        let records = self.0.values().flatten();
-        let mut near: Vec<(usize, &str)> = records
-            .map(|record| (levenshtein(&fold(&record.title), &wanted), &*record.title))
-            .filter(|(distance, _)| *distance <= limit)
+        let titles: BTreeSet<&str> = self
+            .0
+            .values()
+            .flatten()
+            .map(|record| &*record.title)
             .collect();
-        near.sort_unstable();
-        near.dedup();
-        near.into_iter()
-            .take(5)
-            .map(|(_, title)| title.to_owned())
-            .collect()
+        NearNames::new(titles.into_iter().map(str::to_owned)).near(name.as_str())
     }
 }
 

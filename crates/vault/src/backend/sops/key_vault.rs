@@ -45,13 +45,7 @@ pub(super) async fn open(
     let url = url.map_err(Unopened::Failed)?;
     let body = json!({"alg": ALGORITHM, "value": enc}).to_string();
     let outcome = azure.post(&vault, &url, &body, run, of_run).await;
-    let answer = outcome.map_err(|error| {
-        if is_no_login(&error) {
-            Unopened::NoLogin(error)
-        } else {
-            Unopened::Failed(error)
-        }
-    })?;
+    let answer = outcome.map_err(Unopened::of)?;
     if !(200..300).contains(&answer.status()) {
         return Err(Unopened::Failed(meaning(&answer, &vault, key)));
     }
@@ -77,11 +71,6 @@ fn place(azure: &Azure, key: &Key<'_>) -> Result<KeyVault, VaultError> {
             .with_name(key.vault)
             .with_hint("only hosts of Azure and those of AZURE_KEYVAULT_HOSTS are asked")
     })
-}
-
-/// Whether nobody was asked, since there is nobody to ask as.
-fn is_no_login(error: &VaultError) -> bool {
-    error.kind() == VaultErrorKind::Unauthenticated && error.status().is_none()
 }
 
 fn meaning(answer: &Answer, vault: &KeyVault, key: &Key<'_>) -> VaultError {
