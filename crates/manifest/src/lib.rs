@@ -52,5 +52,5 @@ pub use read::scalar::{Removable, Scalar};
 pub use read::split::{contents, is_blank, split};
 pub use read::strays::{Stray, StrayPlace};
 pub use value::objects::read_objects;
-pub use value::reader::{read, read_one};
+pub use value::reader::{read, read_one, read_one_within, read_within};
 pub use value::types::Value;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::error::RenderingError;
+use super::error::{RenderingError, RenderingErrorKind};
 use super::parameters::{KNOWN, SourceKind};
 use super::repository::{Repository, join};
 use super::{kustomization, yaml};
@@ -67,7 +67,11 @@ pub fn announcements(
     match kind {
         SourceKind::Plain => {}
         SourceKind::Helm => {
-            let values = yaml::read(repository, &join(&app.path, "values.yaml"))?;
+            let values = match yaml::read(repository, &join(&app.path, "values.yaml")) {
+                // Helm may well read what is too large to be told.
+                Err(error) if error.kind() == RenderingErrorKind::Limit => None,
+                values => values?,
+            };
             let mut map = BTreeMap::new();
             flatten("", &values.unwrap_or_default(), &mut map);
             for announcement in &mut announcements {

@@ -107,9 +107,10 @@ fn fetch(
     };
     let not_text = || RenderingError::source(format!("{} is not UTF-8 text", shown(&index)));
     let text = std::str::from_utf8(index_file).map_err(|_| not_text())?;
-    let listed = yaml::parse(&shown(&index), text)?;
+    let listed = yaml::parse_large(&shown(&index), text)?;
     let entries = listed
-        .get("entries")
+        .first()
+        .and_then(|listed| listed.get("entries"))
         .and_then(|entries| entries.get(&dependency.name));
     let plain = |version: &str| version.trim_start_matches('v').to_owned();
     let entry = entries

@@ -33,7 +33,7 @@ impl Origins {
     /// Reads what kustomize prints for a folder.
     pub(crate) fn read(repository: Repository<'_>, at: &str, text: &str) -> Origins {
         let mut files = BTreeMap::new();
-        for object in yaml::parse_all("what kustomize prints", text).unwrap_or_default() {
+        for object in yaml::parse_large("what kustomize prints", text).unwrap_or_default() {
             let Some(name) = name(&object) else { continue };
             let file = origin(&object).and_then(|path| file(repository, at, &path));
             match files.entry(name) {

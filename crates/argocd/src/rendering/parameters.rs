@@ -6,6 +6,7 @@ use manifill::near_names;
 use serde_json::{Map, Value};
 
 use super::error::{RenderingError, shown};
+use super::yaml;
 
 const VARIABLE: &str = "ARGOCD_APP_PARAMETERS";
 
@@ -191,10 +192,10 @@ impl Parameters {
         if text.trim().is_empty() {
             return Ok(parameters);
         }
-        let list = match serde_json::from_str(text) {
+        let list = match yaml::parse_json(VARIABLE, text.as_bytes())? {
             // Argo CD writes `null` for an Application without parameters.
-            Ok(Value::Null) => return Ok(parameters),
-            Ok(Value::Array(list)) => list,
+            Some(Value::Null) => return Ok(parameters),
+            Some(Value::Array(list)) => list,
             _ => return Err(not_a_list()),
         };
         let mut seen: Vec<&str> = Vec::new();

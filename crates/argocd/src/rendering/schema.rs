@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use super::error::{RenderingError, shown};
 use super::fetch::Remote;
 use super::remote::{self, REMOTE_HOSTS};
+use super::yaml;
 
 /// What a schema says it is written in; Helm knows these without asking anybody.
 const KNOWN: [&str; 6] = [
@@ -32,7 +33,7 @@ pub(crate) fn check(
     schema: &[u8],
     remote: &Remote<'_>,
 ) -> Result<Option<Vec<u8>>, RenderingError> {
-    let Ok(mut schema) = serde_json::from_slice(schema) else {
+    let Some(mut schema) = yaml::parse_json(place, schema)? else {
         return Err(RenderingError::source(format!("{place} is not JSON")));
     };
     let mut bundle = Bundle {
@@ -50,7 +51,7 @@ pub(crate) fn check(
         let Some(text) = remote.file(place, url.as_str())? else {
             continue;
         };
-        let Ok(mut other) = serde_json::from_slice::<Value>(text) else {
+        let Some(mut other) = yaml::parse_json(&shown(url.as_str()), text)? else {
             let message = format!("{place}: {} is not JSON", shown(url.as_str()));
             return Err(RenderingError::source(message));
         };

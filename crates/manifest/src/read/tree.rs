@@ -15,6 +15,9 @@ use std::collections::{HashMap, HashSet};
 /// instead of expanded.
 const MERGE_BUDGET: (usize, usize) = (64, 100_000);
 
+/// What is said of a text that holds more than is to be read.
+pub(crate) const TOO_MANY_VALUES: &str = "there are too many values in this text";
+
 /// What a node is.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Data<'t> {
@@ -105,9 +108,18 @@ impl<'a> Tree<'a> {
         Self::parse_readable(text, text.len())
     }
 
+    /// Parses one document of at most so many nodes.
+    pub(crate) fn parse_within(text: &'a str, most: usize) -> Result<Self, ManifestError> {
+        Self::parse_up_to(text, text.len(), most)
+    }
+
     /// Parses one document of `length` bytes, behind which a line break may have been added
     /// ([`readable`](crate::read::split::readable)); no span takes it in.
     pub(crate) fn parse_readable(text: &'a str, length: usize) -> Result<Self, ManifestError> {
+        Self::parse_up_to(text, length, usize::MAX)
+    }
+
+    fn parse_up_to(text: &'a str, length: usize, most: usize) -> Result<Self, ManifestError> {
         if u32::try_from(text.len()).is_err() {
             return Err(ManifestError::new(
                 ManifestErrorKind::Limit,
@@ -119,7 +131,7 @@ impl<'a> Tree<'a> {
             text,
             length,
             // Manifests have a node for every 10 to 30 bytes.
-            nodes: Vec::with_capacity((text.len() / 8).min(1 << 20)),
+            nodes: Vec::with_capacity((text.len() / 8).min(1 << 20).min(most)),
             more: Vec::new(),
             fingerprint: Fingerprint::default(),
             aliased: HashSet::new(),
@@ -131,6 +143,10 @@ impl<'a> Tree<'a> {
         let mut sum = Sum::default();
         let mut position = 0;
         while let Some(event) = events.next()? {
+            if tree.nodes.len() >= most {
+                let (kind, at) = (ManifestErrorKind::Limit, event.span.start);
+                return Err(ManifestError::new(kind, TOO_MANY_VALUES, at));
+            }
             sum.push(hash_event(&event, text));
             tree.push(event, position, &mut open, &mut targets);
             position += 1;

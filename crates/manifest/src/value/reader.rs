@@ -2,7 +2,7 @@
 
 use crate::error::{ManifestError, ManifestErrorKind};
 use crate::read::split::{is_blank, split};
-use crate::read::tree::{Data, Tree};
+use crate::read::tree::{Data, TOO_MANY_VALUES, Tree};
 use crate::value::resolve::{number, resolve};
 use base64::Engine as _;
 use base64::alphabet::STANDARD;
@@ -14,6 +14,9 @@ use crate::value::types::Value;
 
 /// How deep values may be nested once aliases stand for what they mean.
 const DEPTH: usize = 512;
+
+/// What a value weighs beside its text.
+const VALUE: usize = 32;
 
 /// Reads all documents of a source; blank ones are [`Value::Null`].
 ///
@@ -42,6 +45,32 @@ pub fn read(source: &str) -> Result<Vec<Value>, ManifestError> {
         .collect()
 }
 
+/// Reads all documents of a source as [`read`] does, whose values may weigh so much together: 32 for
+/// each, 64 for a list or a map, and the bytes of texts. Aliases weigh what they stand for. What is
+/// read takes a few times as much memory, whoever wrote it.
+///
+/// ```
+/// use manifill_manifest::{read, read_within};
+/// assert_eq!(read_within("a: [1, 2]\n", 1 << 10)?, read("a: [1, 2]\n")?);
+/// assert!(read_within(&"[1, 2]\n---\n".repeat(100), 1 << 10).is_err());
+/// # Ok::<(), manifill_manifest::ManifestError>(())
+/// ```
+///
+/// # Errors
+///
+/// As [`read`], and more values than that.
+pub fn read_within(source: &str, most: usize) -> Result<Vec<Value>, ManifestError> {
+    let mut left = most;
+    split(source)
+        .into_iter()
+        .map(|span| {
+            let base = span.start;
+            let read = read_document_within(&source[span], &mut left);
+            read.map_err(|error| error.shifted(base))
+        })
+        .collect()
+}
+
 /// Reads the first document of a text, [`Value::Null`] if there is none.
 ///
 /// # Errors
@@ -52,6 +81,42 @@ pub fn read_one(text: &str) -> Result<Value, ManifestError> {
         Some(span) => read_document(&text[span]),
         None => Ok(Value::Null),
     }
+}
+
+/// Reads the first document of a text as [`read_one`] does, whose values may weigh so much together, as
+/// for [`read_within`].
+///
+/// # Errors
+///
+/// As [`read_within`].
+pub fn read_one_within(text: &str, most: usize) -> Result<Value, ManifestError> {
+    match split(text).into_iter().next() {
+        Some(span) => read_document_within(&text[span], &mut { most }),
+        None => Ok(Value::Null),
+    }
+}
+
+/// Reads a document whose values may weigh what is left, and takes away what they do.
+fn read_document_within(text: &str, left: &mut usize) -> Result<Value, ManifestError> {
+    *left = left.saturating_sub(VALUE);
+    let value = if is_blank(text) {
+        Value::Null
+    } else {
+        let tree = Tree::parse_within(text, *left / VALUE)?;
+        let mut reader = ValueReader {
+            tree: &tree,
+            budget: *left,
+            told: TOO_MANY_VALUES,
+        };
+        let value = reader.value(0, 0)?;
+        *left = reader.budget;
+        value
+    };
+    if *left == 0 {
+        let kind = ManifestErrorKind::Limit;
+        return Err(ManifestError::new(kind, TOO_MANY_VALUES, 0));
+    }
+    Ok(value)
 }
 
 fn read_document(text: &str) -> Result<Value, ManifestError> {
@@ -65,6 +130,8 @@ fn read_document(text: &str) -> Result<Value, ManifestError> {
 pub(crate) struct ValueReader<'a> {
     tree: &'a Tree<'a>,
     budget: usize,
+    /// What is said if that is not enough.
+    told: &'static str,
 }
 
 impl<'a> ValueReader<'a> {
@@ -73,6 +140,7 @@ impl<'a> ValueReader<'a> {
             tree,
             // Enough for any honest use of aliases, too little to fill the memory.
             budget: 10 * text.len() + (16 << 20),
+            told: "document contains excessive aliasing",
         }
     }
 
@@ -84,14 +152,14 @@ impl<'a> ValueReader<'a> {
         };
         let offset = node.span().start;
         let cost = match data {
-            Data::Scalar(text, _) => 32 + text.len(),
-            _ => 64,
+            Data::Scalar(text, _) => VALUE + text.len(),
+            _ => 2 * VALUE,
         };
         self.budget = self.budget.saturating_sub(cost);
         if self.budget == 0 || depth > DEPTH {
             return Err(ManifestError::new(
                 ManifestErrorKind::Limit,
-                "document contains excessive aliasing",
+                self.told,
                 offset,
             ));
         }
