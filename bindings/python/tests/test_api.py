@@ -77,6 +77,7 @@ ELSEWHERE = {
     "SizeClass": "KeyReport(size)",
     "NotAField": "guard(allow)",
     "refuse_mocks": "guard",
+    "is_blank": "guard",
     "refuse_elsewhere": "Renderer.check(only_kinds)",
     # What plans, fetches and fills is one call, and files are arguments.
     "Answers": "Renderer.render",
@@ -132,7 +133,7 @@ ONLY_IN_RUST = {
     "suite", "http", "Connect", "contents", "is_showable", "alias_of", "known_as",
     "ConnectContext", "hint", "printable", "near_names", "near_backends", "push_quoted", "push_escaped", "files", "Confines", "Room",
     "ScalarIndex", "NewEntry", "NewValue", "set_entries", "add_items", "read_objects", "read_within", "read_one_within", "Step", "Editor", "TextEdits", "AnnotationRules", "annotation_rules", "OPENERS", "transport", "guide",
-    "encoded", "buried", "Telltales", "is_name", "Stray", "StrayPlace",
+    "encoded", "buried", "layered", "Telltales", "is_name", "Stray", "StrayPlace",
     "Finding", "Findings", "LeftIn", "LeftInKind", "find_left_in", "FieldPath", "Inspection",
     # What a server shares between apps.
     "SharedBackends", "Sharing", "Traffic", "AppFiles", "NoAppFile", "ServerSettings", "Door",

@@ -9,6 +9,7 @@ use manifill::{
 use manifill_manifest::contents;
 
 use crate::allowed::{AllowedField, in_spec};
+use crate::blank::is_blank;
 
 /// What [`guard`] lets pass.
 #[derive(Clone, Debug, Default)]
@@ -103,10 +104,14 @@ pub fn guard<'i>(inputs: &'i [Input], guard: &Guard) -> Guarded<'i> {
         (!allowed).then(|| finding(left, guard.door))
     };
     let mut findings = find_left_in(inputs, judge);
-    let is_blank = |input: &Input| contents(&input.source).next().is_none();
-    for (number, _) in inputs.iter().enumerate().filter(|(_, one)| is_blank(one)) {
-        let message = "the input is empty: there is nothing in it but comments and white space";
-        findings.push(Finding::error(DiagnosticKind::Manifest, message).at(number, 0));
+    for (number, input) in inputs.iter().enumerate() {
+        if is_blank(&input.source) {
+            let message = match contents(&input.source).next() {
+                None => "the input is empty: there is nothing in it but comments and white space",
+                Some(_) => "the input is empty: there is nothing in it but Lists without items",
+            };
+            findings.push(Finding::error(DiagnosticKind::Manifest, message).at(number, 0));
+        }
     }
     if inputs.is_empty() {
         findings.push(Finding::error(

@@ -20,6 +20,7 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod allowed;
+mod blank;
 mod check;
 mod contents;
 mod externals;
@@ -34,6 +35,7 @@ mod set;
 mod written;
 
 pub use allowed::{AllowedField, NotAField};
+pub use blank::is_blank;
 pub use check::{Check, Checked, check};
 pub use guard::{Guard, Guarded, guard, refuse_mocks};
 pub use placed::refuse_elsewhere;

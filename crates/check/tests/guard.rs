@@ -264,8 +264,20 @@ fn an_input_without_anything_is_an_error() {
         );
         assert_eq!(told[0].kind, DiagnosticKind::Manifest);
     }
+    for source in [
+        "apiVersion: v1\nkind: List\nitems: []\n",
+        "{\"kind\": \"SecretList\", \"items\": null}",
+        "# c\n---\nkind: List\nitems:\n- {kind: ConfigMapList, items: []}\n---\nkind: List\nitems: []\n",
+    ] {
+        let told = told(source);
+        assert_eq!(told.len(), 1, "{source:?}");
+        assert_eq!(
+            told[0].to_string(),
+            "m.yaml:1:1: the input is empty: there is nothing in it but Lists without items"
+        );
+    }
     let inputs = [
-        Input::new("a", "kind: A\n"),
+        Input::new("a", "kind: A\n---\nkind: List\nitems: []\n"),
         Input::new("b", "---\n"),
         Input::new("c", "kind: C\nx: <path:db#u>\n"),
     ];

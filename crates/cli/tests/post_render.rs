@@ -12,11 +12,12 @@ use common::{Folder, manifill};
 /// What Helm 4 gives a post-renderer.
 const CHART: &str = "# a comment\nkind: Secret\napiVersion: v1\nmetadata: {name: db, annotations: {postrenderer.helm.sh/postrender-filename: 'web/templates/db.yaml'}}\nstringData:\n  password: <path:db#password> # kept\n---\nkind: ConfigMap\nmetadata:\n  annotations:\n    postrenderer.helm.sh/postrender-filename: 'web/templates/cm.yaml'\ndata:\n  a: \"b\"\n";
 
-const EMPTY: [&str; 4] = [
+const EMPTY: [&str; 5] = [
     "",
     "\n",
     "---\n# Source: web/templates/a.yaml\n\n",
     "---\nnull\n",
+    "apiVersion: v1\nkind: List\nitems: []\n",
 ];
 
 #[test]

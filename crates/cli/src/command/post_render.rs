@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use manifill::inputs::{self, Selection};
 use manifill::{Renderer, RunContext};
-use manifill_check::refuse_mocks;
+use manifill_check::{is_blank, refuse_mocks};
 
 use super::generate::{cost, rendered};
 use super::{config, options};
@@ -34,7 +34,7 @@ pub(crate) fn run(
     let rendered = rendered(&renderer, &files.inputs, &context, output)?;
     let stats = rendered.stats();
     let text = rendered.joined();
-    if stats.documents == 0 && !args.allow_empty {
+    if (stats.documents == 0 || is_blank(&text)) && !args.allow_empty {
         return Err(output.error(
             "the input is empty: Helm has rendered no manifest",
             Some("--allow-empty lets it pass, for a chart that has nothing but hooks"),
