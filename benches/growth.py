@@ -28,6 +28,7 @@ FLOOR = 0.05
 
 HEAD = "kind: ConfigMap\nmetadata: {name: a}\n"
 REMOVE = "kind: ConfigMap\nmetadata: {annotations: {avp.kubernetes.io/path: db, avp.kubernetes.io/remove-missing: 'true'}}\n"
+NAMED = "kind: A\nmetadata: {annotations: {avp.kubernetes.io/path: db}}\n"
 
 
 def lines(count, line):
@@ -68,13 +69,32 @@ MANIFESTS = {
     "wrong modifiers": lambda n: "kind: A\nx:\n" + lines(n, "- <path:db#k | trin>\n"),
     "too many modifiers": lambda n: "kind: A\nx: <path:db#k" + lines(n, " | trim") + ">\n",
     "open brackets": lambda n: "kind: A\nx: '" + "<path:" * n + "'\n",
-    "brackets in an annotated document": lambda n: (
-        "kind: A\nmetadata: {annotations: {avp.kubernetes.io/path: db}}\nx: '" + "<" * n + "'\n"
-    ),
+    "brackets in an annotated document": lambda n: NAMED + "x: '" + "<" * n + "'\n",
 }
 
 #: Those that are wrong: an error costs no more than a result.
 WRONG = {"missing keys", "wrong modifiers", "too many modifiers", "open brackets"}
+
+#: Texts for `fill`, by their name.
+TEXTS = {
+    "text.json": lambda n: json.dumps({f"k{i}": "x <path:db#lines>" for i in range(n)}),
+    "bare.json": lambda n: '{"a": [' + ", ".join(["<path:db#list>"] * n) + "]}",
+    "text.toml": lambda n: lines(n, 'k@ = "x <path:db#lines>"\n'),
+    "tables.toml": lambda n: lines(n, "[t@]\na = <path:db#k>\n"),
+    "text.env": lambda n: lines(n, "K@=<path:db#lines>\n"),
+    "text.properties": lambda n: lines(n, "k@ = <path:db#lines>\n"),
+    "values.yaml": lambda n: lines(n, "k@: <path:db#lines>\n"),
+    "text.txt": lambda n: lines(n, "x <path:db#lines> @\n"),
+}
+
+#: What a guard looks through and finds nothing in.
+GUARDED = {
+    "escapes of HTML": lambda n: "kind: A\nx: '" + "&amp;" * n + "'\n",
+    "escapes of addresses": lambda n: "kind: A\nx: '" + "%25" * n + "'\n",
+    "escapes of all kinds": lambda n: "kind: A\nx: '" + "\\u0025&amp;%26#38;" * n + "'\n",
+    "words": lambda n: NAMED + "x: '" + "some-words and/more " * n + "'\n",
+    "base64": lambda n: "kind: Secret\ndata:\n  x: " + encoded(encoded("x" * 20 * n)) + "\n",
+}
 
 FILLED = "kind: A\nx: <path:db#v@>\n"
 
@@ -238,6 +258,20 @@ def main():
 
             return measure
 
+        def text(name, make):
+            def measure(size):
+                (folder / name).write_text(make(10_000 * size))
+                return user_seconds([manifill, "fill", name], folder, env, 0)
+
+            return measure
+
+        def guarded(make):
+            def measure(size):
+                (folder / "g.yaml").write_text(make(10_000 * size))
+                return user_seconds([manifill, "guard", "g.yaml"], folder, env, 0)
+
+            return measure
+
         def value(modifiers, make):
             def measure(size):
                 (folder / "v.json").write_text(json.dumps({"db": {"v": make(2_000 * size)}}))
@@ -270,6 +304,10 @@ def main():
 
         for name, make in MANIFESTS.items():
             table.row(f"manifest: {name}", manifest(make, int(name in WRONG)))
+        for name, make in TEXTS.items():
+            table.row(f"text: {name}", text(name, make))
+        for name, make in GUARDED.items():
+            table.row(f"guard: {name}", guarded(make))
         for name, (modifiers, make) in VALUES.items():
             table.row(f"value: {name}", value(modifiers, make))
         table.row("value: as many wrong keys as right ones", keys)
