@@ -88,8 +88,9 @@ impl Document {
         while let Some(step) = markup.next()? {
             match step {
                 Step::Open(element) => {
+                    // KeePass writes `True`; KeePassXC takes the others for it, too.
                     let is_hidden = attribute(&element, "Protected")
-                        .is_some_and(|value| value.eq_ignore_ascii_case("true"));
+                        .is_some_and(|value| value.eq_ignore_ascii_case("true") || value == "1");
                     let kind = Element::called(element.name().as_ref());
                     if kind == Element::Value {
                         reader.file = attribute(&element, "Ref");
@@ -222,9 +223,13 @@ fn decoded(text: &[u8]) -> Result<Vec<u8>, Unopened> {
         .map_err(|_| Unopened::Damaged)
 }
 
+/// An id; nothing at all is that of nothing, as zeros are.
 fn id(text: &[u8]) -> Result<Id, Unopened> {
-    let bytes = decoded(text)?.try_into();
-    bytes.map(Id).map_err(|_| Unopened::Damaged)
+    let bytes = decoded(text)?;
+    if bytes.is_empty() {
+        return Ok(Id::default());
+    }
+    bytes.try_into().map(Id).map_err(|_| Unopened::Damaged)
 }
 
 fn words(text: &[u8]) -> Result<String, Unopened> {

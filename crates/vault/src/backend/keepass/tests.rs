@@ -139,6 +139,8 @@ async fn fields_are_texts_and_files_are_bytes_unless_they_are_text() {
         + &text("URL", "https://a?b=1&amp;c=2&#x41;<![CDATA[<&]]>")
         + &text("Notes", "one\r\ntwo&#13;\n")
         + "<String><Key>empty</Key><Value/></String><String><Key>none</Key></String>"
+        + &secret("one", "hidden").replace("True", "1")
+        + &text("shown", "aGlkZGVu").replace("<Value>", "<Value Protected=\"False\">")
         + &text(" PIN ", " 0042 ")
         + &file("tls.pem", 0)
         + &file("store.p12", 1);
@@ -150,6 +152,8 @@ async fn fields_are_texts_and_files_are_bytes_unless_they_are_text() {
         ("Password", r#""äöü &lt; 密码""#),
         ("URL", r#""https://a?b=1&c=2A<&""#),
         ("Notes", r#""one\ntwo\r\n""#),
+        ("one", r#""hidden""#),
+        ("shown", r#""aGlkZGVu""#),
         ("empty", r#""""#),
         ("none", r#""""#),
         (" PIN ", r#"" 0042 ""#),
@@ -159,7 +163,7 @@ async fn fields_are_texts_and_files_are_bytes_unless_they_are_text() {
     }
     let bytes = secret.value("store.p12").unwrap().unwrap();
     assert!(*bytes == SecretValue::bytes([0, 255]));
-    assert_eq!(secret.names().len(), 10);
+    assert_eq!(secret.names().len(), 12);
     assert_eq!((secret.title(), secret.version()), (Some("db"), None));
 }
 
@@ -199,11 +203,12 @@ async fn earlier_versions_and_what_was_deleted_are_not_read() {
 async fn without_a_bin_nothing_is_deleted_and_what_has_expired_is_read() {
     let expired = "<Times><Expires>True</Expires><ExpiryTime>AAAAAAAAAAA=</ExpiryTime></Times>";
     let group = group(0, "shop", &entry(1, &(text("Title", "db") + expired)));
-    let none = sealing::id(0);
-    let whole = document(&group).replace(&sealing::id(255), &none);
-    let database = Sealing::with_password(PASSWORD).seal(&whole, &[]);
-    let (_folder, backend) = prepared(&database);
-    assert!(read(&backend, "shop/db").await.is_ok());
+    for none in [sealing::id(0).as_str(), ""] {
+        let whole = document(&group).replace(&sealing::id(255), none);
+        let database = Sealing::with_password(PASSWORD).seal(&whole, &[]);
+        let (_folder, backend) = prepared(&database);
+        assert!(read(&backend, "shop/db").await.is_ok());
+    }
 }
 
 #[tokio::test]
