@@ -141,7 +141,9 @@ fn record(sent: SentRecord, parent: &Key) -> Option<Record> {
     let text = key.open(&decode(&sent.data)?)?;
     let content: Content<'_> = serde_json::from_slice(&text).ok()?;
     let fields = |sent: Vec<SentField<'_>>| sent.into_iter().map(field).collect::<Option<Vec<_>>>();
-    let files = sent.files.into_iter().map(|sent| file(sent, &key));
+    let sent_files = sent.files.len();
+    let files = sent.files.into_iter().filter_map(|sent| file(sent, &key));
+    let files: Vec<File> = files.collect();
     Some(Record {
         uid: sent.record_uid,
         title: content.title,
@@ -151,7 +153,8 @@ fn record(sent: SentRecord, parent: &Key) -> Option<Record> {
             .map(SecretValue::text),
         fields: fields(content.fields)?,
         custom: fields(content.custom)?,
-        files: files.collect::<Option<_>>()?,
+        has_sealed_files: files.len() < sent_files,
+        files,
     })
 }
 
@@ -190,4 +193,42 @@ fn secret<'de, D: serde::Deserializer<'de>>(
     deserializer: D,
 ) -> Result<Zeroizing<String>, D::Error> {
     or_default::<D, String>(deserializer).map(Zeroizing::new)
+}
+
+#[cfg(test)]
+mod tests {
+    use base64::Engine as _;
+    use base64::engine::general_purpose::STANDARD;
+    use serde_json::json;
+
+    use super::*;
+    use crate::VaultErrorKind;
+
+    #[test]
+    fn a_file_that_cannot_be_opened_hides_no_field_and_is_not_missing() {
+        let key = Key::random().unwrap();
+        let text = json!({"title": "t", "fields": [{"type": "login", "value": ["svc"]}]});
+        let sealed = STANDARD.encode(key.seal(text.to_string().as_bytes()).unwrap());
+        for (files, is_missing) in [
+            (json!([]), true),
+            (
+                json!([{"fileUid": "F1", "fileKey": "AAAA", "data": "AAAA"}]),
+                false,
+            ),
+        ] {
+            let record = json!({"recordUid": "R1", "data": sealed, "files": files});
+            let answer = json!({ "records": [record] }).to_string();
+            let found = read(answer.as_bytes(), &key).unwrap();
+            let record = found[0].1.as_ref().unwrap();
+            assert_eq!(record.keys(), ["login"]);
+            assert!(matches!(record.find("login"), Some(Ok(_))));
+            let error = record.find("a.pem").map(|found| found.err().unwrap());
+            assert_eq!(error.is_none(), is_missing);
+            if let Some(error) = error {
+                assert_eq!(error.kind(), VaultErrorKind::InvalidAnswer);
+                let told = "the record has no field `a.pem`, and a file of it cannot be opened";
+                assert_eq!(error.to_string(), told);
+            }
+        }
+    }
 }

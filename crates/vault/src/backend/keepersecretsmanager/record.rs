@@ -15,6 +15,8 @@ pub(super) struct Record {
     pub(super) fields: Vec<Field>,
     pub(super) custom: Vec<Field>,
     pub(super) files: Vec<File>,
+    /// Whether there are others, whose names and contents cannot be opened.
+    pub(super) has_sealed_files: bool,
 }
 
 /// A field; without a value it is as if it were not there (AVP rule 64).
@@ -81,13 +83,23 @@ impl Record {
     /// (AVP rule 64), a field before a file, and all of them before the words of Keeper's notation.
     ///
     /// # Errors
-    /// [`VaultErrorKind::Ambiguous`] if it stands for different things.
+    /// [`VaultErrorKind::Ambiguous`] if it stands for different things, or
+    /// [`VaultErrorKind::InvalidAnswer`] if it may be a file that cannot be opened.
     pub(super) fn find(&self, key: &str) -> Option<Result<Content<'_>, VaultError>> {
         let is_own = |field: &&Field| field.key() == key;
         one(&self.fields, is_own, key)
             .or_else(|| one(&self.custom, is_own, key))
             .or_else(|| self.file(key))
             .or_else(|| self.by_notation(key))
+            .or_else(|| self.sealed(key))
+    }
+
+    /// That a key may be the name of a file which cannot be opened: taken for a missing one, it would
+    /// switch a default on.
+    fn sealed(&self, key: &str) -> Option<Result<Content<'_>, VaultError>> {
+        let message = "the record has no field {}, and a file of it cannot be opened";
+        self.has_sealed_files
+            .then(|| Err(VaultError::invalid_answer(message).with_name(key)))
     }
 
     /// What the part of Keeper's notation stands for that comes after the record: there a field goes by
