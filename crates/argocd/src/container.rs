@@ -77,7 +77,12 @@ pub(crate) fn shared_mounts(install: &Install, takes: Takes, own: &[Value]) -> S
         mounts +=
             &format!("- {{name: manifill-config, mountPath: {CONFIG_FOLDER}, readOnly: true}}\n");
     }
-    if install.has_account() {
+    let is_mounted = |mount: &Value| {
+        let at = mount.get("mountPath").and_then(Value::as_str);
+        at.is_some_and(|at| at.trim_end_matches('/') == ACCOUNT)
+    };
+    // A token that its owner has chosen, for another audience perhaps, stays the one.
+    if install.has_account() && !own.iter().any(is_mounted) {
         mounts += &format!("- {{name: manifill-account, mountPath: {ACCOUNT}, readOnly: true}}\n");
     }
     if !own.is_empty() {

@@ -176,3 +176,85 @@ fn a_policy_holds_beside_the_variables_of_a_sidecar() {
     std::fs::write(&file, policy).unwrap();
     assert!(allowed("db") && !allowed("other"));
 }
+
+/// The names of volumes and the places of mounts, each once, as a cluster wants them.
+#[test]
+fn what_a_sidecar_mounts_itself_stands_beside_what_is_written_here() {
+    const ACCOUNT: &str = "/var/run/secrets/kubernetes.io/serviceaccount";
+    let text = "
+configs: {cmp: {plugins: {avp: {generate: {command: [argocd-vault-plugin, generate, .]}}}}}
+repoServer:
+  volumes:
+    - {name: manifill-config, secret: {secretName: own}}
+    - {name: avp-tmp, emptyDir: {}}
+    - {name: token, projected: {sources: []}}
+    - {name: policy, configMap: {name: own}}
+  extraContainers:
+    - name: avp
+      image: x
+      command: [/var/run/argocd/argocd-cmp-server]
+      env: [no variable, {name: AVP_AUTH_TYPE, value: k8s}]
+      volumeMounts:
+        - {name: manifill-config, mountPath: /own}
+        - {name: avp-tmp, mountPath: /work}
+        - {name: token, mountPath: /var/run/secrets/kubernetes.io/serviceaccount/}
+        - {name: policy, mountPath: /etc/manifill/manifill.yaml, subPath: manifill.yaml}
+";
+    let avp = Avp::read([("values.yaml", text)], None).unwrap();
+    for avp in [avp.clone(), avp.served_natively()] {
+        let mut install = Install::new("manifill:1");
+        install.flavor = Flavor::Helm;
+        install.servers.clone_from(&avp.servers);
+        install.plugins.clone_from(&avp.plugins);
+        install.volumes.clone_from(&avp.volumes);
+        install.with_account = avp.with_account;
+        let (sidecars, volumes) = pod(&install);
+        let each = |list: &[Value], key: &str| {
+            let values = list.iter().map(|one| one[key].as_str().unwrap());
+            let mut values: Vec<_> = values.map(|text| text.trim_end_matches('/')).collect();
+            values.sort_unstable();
+            let count = values.len();
+            values.dedup();
+            assert_eq!(values.len(), count, "{values:?}");
+            values.into_iter().map(str::to_owned).collect::<Vec<_>>()
+        };
+        let names = each(&volumes, "name");
+        let [sidecar] = &sidecars[..] else {
+            panic!("{sidecars:?}")
+        };
+        let mounts = sidecar["volumeMounts"].as_sequence().unwrap();
+        let places = each(mounts, "mountPath");
+        for place in ["/own", "/work", ACCOUNT, "/etc/manifill/manifill.yaml"] {
+            assert!(places.contains(&place.to_owned()), "{place}");
+        }
+        assert!(!places.contains(&FOLDER.to_owned()));
+        let usual = ["plugins", "var-files"];
+        for mount in mounts {
+            let name = mount["name"].as_str().unwrap().to_owned();
+            assert!(names.contains(&name) || usual.contains(&&*name), "{name}");
+        }
+        assert!(
+            sidecar["env"]
+                .as_sequence()
+                .unwrap()
+                .iter()
+                .all(Value::is_mapping)
+        );
+    }
+}
+
+#[test]
+fn a_list_of_containers_that_is_a_template_is_told() {
+    let text = "
+configs: {cmp: {plugins: {avp: {generate: {command: [argocd-vault-plugin, generate, .]}}}}}
+repoServer:
+  extraContainers: |
+    - name: avp
+      command: [/var/run/argocd/argocd-cmp-server]
+      env:
+      {{- toYaml .Values.env | nindent 6 }}
+";
+    let avp = Avp::read([("values.yaml", text)], None).unwrap();
+    let told = "`extraContainers` holds a text that is not YAML";
+    assert!(avp.notes.iter().any(|note| note.starts_with(told)));
+}

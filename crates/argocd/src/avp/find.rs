@@ -1,5 +1,7 @@
 //! Finding the parts of an installation, wherever they stand in a file.
 
+use std::collections::BTreeSet;
+
 use serde_yaml::{Mapping, Value};
 
 use super::error::AvpError;
@@ -22,6 +24,8 @@ pub(super) struct Found {
     pub(super) namespace: Option<String>,
     /// The name of an `ArgoCD` resource of the operator.
     pub(super) operator: Option<String>,
+    /// The lists of containers that are texts which cannot be read: the chart takes templates there.
+    pub(super) templates: BTreeSet<String>,
 }
 
 /// What is said of the token of the pod's account.
@@ -108,7 +112,13 @@ impl Found {
 
     /// Looks through a text that is YAML.
     fn text(&mut self, key: &str, text: &str) {
-        for value in documents(text).flatten() {
+        for value in documents(text) {
+            let Ok(value) = value else {
+                if ["extraContainers", "initContainers", "sidecarContainers"].contains(&key) {
+                    self.templates.insert(key.to_owned());
+                }
+                return;
+            };
             if value.is_mapping() || value.is_sequence() {
                 let before = self.plugins.len();
                 self.value("", &value);

@@ -111,6 +111,12 @@ impl Avp {
                 None => found.account.is_left,
             });
         avp.others(&found);
+        for key in &found.templates {
+            avp.notes.push(format!(
+                "`{}` holds a text that is not YAML, such as a template, and is not read: render it first",
+                key.escape_debug()
+            ));
+        }
         avp.take_out(&found);
         avp.secrets.sort();
         avp.secrets.dedup();
@@ -232,9 +238,16 @@ impl Avp {
         let volume = found.volumes.iter().find(|volume| is_named(volume, name));
         match volume {
             Some(volume) if !is_tool(path, volume) => {
-                plugin.mounts.push(mount.clone());
-                if !self.volumes.contains(volume) {
-                    self.volumes.push(volume.clone());
+                let (mut mount, mut volume) = (mount.clone(), volume.clone());
+                if name.starts_with("manifill-") || name == format!("{}-tmp", plugin.container) {
+                    // A volume that is written here has this name.
+                    for named in [&mut mount, &mut volume] {
+                        named["name"] = format!("{name}-own").into();
+                    }
+                }
+                plugin.mounts.push(mount);
+                if !self.volumes.contains(&volume) {
+                    self.volumes.push(volume);
                 }
                 None
             }
@@ -315,14 +328,10 @@ fn is_tool(path: &str, volume: &Value) -> bool {
 
 /// Whether a variable is one of the settings. Those that Argo CD gives its own container are not.
 fn is_a_setting(variable: &Value, of_sidecar: bool) -> bool {
-    let name = variable
-        .get("name")
-        .and_then(Value::as_str)
-        .unwrap_or_default();
-    of_sidecar
-        || !["ARGOCD_", "REDIS", "HELM_", "USER_NAME"]
-            .iter()
-            .any(|own| name.starts_with(own))
+    const OF_ARGO_CD: [&str; 4] = ["ARGOCD_", "REDIS", "HELM_", "USER_NAME"];
+    let name = variable.get("name").and_then(Value::as_str);
+    // What has no name is no variable, and a cluster takes none such.
+    name.is_some_and(|name| of_sidecar || !OF_ARGO_CD.iter().any(|own| name.starts_with(own)))
 }
 
 /// Whether a plugin logs in with the token of the pod's account, which the variables say that name a

@@ -15,7 +15,8 @@ pub(super) fn why_not(
 ) -> Option<&'static str> {
     let is_taken = |mount: &Value| {
         let at = mount.get("mountPath").and_then(Value::as_str);
-        at.is_some_and(|at| at.trim_end_matches('/') == CONFIG_FOLDER)
+        let rest = at.and_then(|at| at.strip_prefix(CONFIG_FOLDER));
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
     };
     if !files.is_empty() {
         Some("its command names a settings file by -c; write the policy into that")
