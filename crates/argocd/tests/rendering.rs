@@ -300,7 +300,7 @@ async fn a_program_writes_and_prints_only_so_much() {
         (
             "for n in 1 2 3 4 5; do /usr/bin/head -c 500000 /dev/zero > $TMPDIR/$n; done; exec /bin/sleep 600",
             RenderingErrorKind::Limit,
-            "Helm writes more to disk than it may",
+            "Helm writes more to disk for `app` than it may",
         ),
         (
             "printf '\\377'",
@@ -320,7 +320,7 @@ async fn a_program_writes_and_prints_only_so_much() {
         (
             "echo 'fatal error: runtime: out of memory' >&2; exit 2",
             RenderingErrorKind::Limit,
-            "Helm needs more than 1073741824 bytes of memory",
+            "Helm needs more than 1073741824 bytes of memory for `app`",
         ),
     ] {
         let world = World::new(script, small);

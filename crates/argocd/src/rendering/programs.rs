@@ -133,6 +133,7 @@ impl Programs {
         arguments: Vec<OsString>,
         until: Instant,
     ) -> Result<String, RenderingError> {
+        let app = shown(if at.is_empty() { "." } else { at });
         let home = folder.home();
         let limits = self.workspace.limits();
         let mut program = Program::bare(self.path(renders)?, &folder.repository(at))
@@ -151,7 +152,7 @@ impl Programs {
         let output = match select(run, pin!(writes_too_much(folder))).await {
             Either::Left((output, _)) => output,
             Either::Right(((), _)) => {
-                let message = format!("{renders} writes more to disk than it may");
+                let message = format!("{renders} writes more to disk for {app} than it may");
                 return Err(RenderingError::new(RenderingErrorKind::Limit, message));
             }
         };
@@ -163,7 +164,7 @@ impl Programs {
             },
             Some(_) if is_out_of_memory(&output.stderr) => {
                 let most = limits.memory;
-                let message = format!("{renders} needs more than {most} bytes of memory");
+                let message = format!("{renders} needs more than {most} bytes of memory for {app}");
                 let hint = "a chart that is not made to need it needs much less; MANIFILL_SERVER_MEMORY \
                     and the memory of the container decide what a program may take";
                 Err(RenderingError::new(RenderingErrorKind::Limit, message).with_hint(hint))

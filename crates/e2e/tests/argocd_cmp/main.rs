@@ -7,6 +7,7 @@ mod applications;
 mod from_avp;
 mod from_avp_native;
 mod lifetime;
+mod memory;
 mod quiet;
 mod same;
 mod streams;
