@@ -65,11 +65,20 @@ pub(crate) fn fill_bare(
 }
 
 /// Whether every reader takes a plain scalar for this text. It is careful: text that begins with a
-/// digit or a sign could be a number, a date or an indicator for some.
+/// sign, or with a digit and has no letter that no number and no date has, could be a number, a date
+/// or an indicator for some.
 fn is_bare(text: &str) -> bool {
+    // Hexadecimal digits, the marks of `0x`, `0o` and of the exponent, and `2001-01-01T00:00:00Z`.
+    let of_numbers = |c: char| "abcdefxotzABCDEFXOTZ".contains(c);
+    let of_words = |c: char| c.is_ascii_alphabetic() && !of_numbers(c);
+    let begins = |c: char| {
+        c.is_ascii_alphabetic()
+            || matches!(c, '_' | '/')
+            || c.is_ascii_digit() && text.contains(of_words)
+    };
     let inside = |c: char| c.is_ascii_alphanumeric() || "_./@%+=-:#~^$!* ".contains(c);
     let word = text.to_ascii_lowercase();
-    text.starts_with(|c: char| c.is_ascii_alphabetic() || matches!(c, '_' | '/'))
+    text.starts_with(begins)
         && text.chars().all(inside)
         && !text.ends_with([' ', ':'])
         && ![": ", " #", " -", "  "]
