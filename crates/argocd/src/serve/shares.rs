@@ -151,7 +151,7 @@ mod tests {
         );
         assert_eq!((usual.room.programs, usual.program >> 20), (2, 436));
         // Its text with all definitions has 5 MiB.
-        assert!(Room::inputs(usual.room.large) > 8 << 20);
+        assert!(Room::inputs(usual.room.large) > 6 << 20);
     }
 
     #[test]

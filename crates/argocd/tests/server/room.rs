@@ -19,12 +19,12 @@ fn filled(times: usize) -> String {
 
 #[tokio::test]
 async fn an_app_that_needs_more_room_than_usual_gets_it_and_no_more_than_there_is() {
-    // 1 KiB of inputs and 4 KiB of results, and for one at a time 64 and 256 KiB.
-    let room = Room::new().with_usual(16 << 10).with_large(1 << 20);
+    // 1 KiB of inputs and 8 KiB of results, and for one at a time 64 and 512 KiB.
+    let room = Room::new().with_usual(32 << 10).with_large(2 << 20);
     let mut world = World::with(|engine, _| engine.with_room(room));
     let client = world.plain().await;
     let comment = format!("kind: A\n# {}\n", "x".repeat(40_000));
-    for (text, least) in [(&filled(1), 300), (&filled(12), 8000), (&comment, 40_000)] {
+    for (text, least) in [(&filled(1), 300), (&filled(14), 8200), (&comment, 40_000)] {
         let archive = files(&[("a.yaml", text)]);
         let asks = (0..4).map(|_| Ask::new(archive.clone(), "."));
         let asks: Vec<_> = asks.collect();
@@ -32,13 +32,13 @@ async fn an_app_that_needs_more_room_than_usual_gets_it_and_no_more_than_there_i
             assert!(text.len() > least, "{}", text.len());
         }
     }
-    let many: String = (0..20).map(|_| filled(15) + "---\n").collect();
+    let many: String = (0..40).map(|_| filled(15) + "---\n").collect();
     let failure = client
         .failure(&Ask::new(files(&[("b/a.yaml", &many)]), "b"))
         .await;
     let text = failure.message();
     assert!(
-        text.contains("the result is larger than 262144 bytes"),
+        text.contains("the result is larger than 524288 bytes"),
         "{text}"
     );
     assert!(text.contains("b/a.yaml:"), "{text}");
@@ -49,7 +49,7 @@ async fn an_app_that_needs_more_room_than_usual_gets_it_and_no_more_than_there_i
 /// Each link to a file is a file more.
 #[tokio::test]
 async fn links_do_not_make_more_of_a_file_than_there_is_room_for() {
-    let room = Room::new().with_usual(16 << 10).with_large(1 << 20);
+    let room = Room::new().with_usual(32 << 10).with_large(2 << 20);
     let mut world = World::with(|engine, _| engine.with_room(room));
     let client = world.plain().await;
     let text = format!("kind: A\n# {}\n", "x".repeat(20_000));
@@ -58,7 +58,25 @@ async fn links_do_not_make_more_of_a_file_than_there_is_room_for() {
     let archive = pack(links.chain([Packed::File("b.yaml", text.as_bytes())]));
     let failure = client.failure(&Ask::new(archive, "a")).await;
     assert_eq!(failure.code(), Code::ResourceExhausted);
-    let told = "a/003.yaml: with it, all files have more than 65536 bytes";
+    let told = "a/003.yaml: with it, all files take more than 65536 bytes";
+    assert!(failure.message().contains(told), "{failure}");
+}
+
+/// Of each file something is remembered beside its text.
+#[tokio::test]
+async fn very_many_small_files_need_room_as_well() {
+    let room = Room::new().with_usual(32 << 10).with_large(2 << 20);
+    let mut world = World::with(|engine, _| engine.with_room(room));
+    let client = world.plain().await;
+    let ask = |count: usize| {
+        let names: Vec<String> = (0..count).map(|n| format!("a/{n:04}.yaml")).collect();
+        let all = names.iter().map(|name| (name.as_str(), "kind: A\n"));
+        Ask::new(files(&all.collect::<Vec<_>>()), "a")
+    };
+    assert!(client.text(&ask(2000)).await.len() > 16_000);
+    let failure = client.failure(&ask(4000)).await;
+    assert_eq!(failure.code(), Code::ResourceExhausted);
+    let told = "with it, all files take more than 65536 bytes";
     assert!(failure.message().contains(told), "{failure}");
 }
 

@@ -59,7 +59,7 @@ impl fmt::Display for FilesError {
             FilesError::Nothing(one) => write!(f, "{} in {}", one.reason, one.file),
             FilesError::TooMuch { file, most } => write!(
                 f,
-                "could not read file: {file}: with it, all files have more than {most} bytes"
+                "could not read file: {file}: with it, all files take more than {most} bytes"
             ),
         }
     }

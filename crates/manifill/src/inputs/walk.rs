@@ -23,6 +23,10 @@ use crate::input::Input;
 /// The most that a file, a pipe or standard input may hold (rule R11).
 pub(super) const MOST: u64 = 256 << 20;
 
+/// What a file counts beside its bytes and an eighth of its name where all of them may take only so much:
+/// what is remembered of twenty thousand files of eight bytes is thirty times what they have.
+const FILE: usize = 16;
+
 pub(super) struct Walk<'s> {
     source: &'s dyn FileSource,
     selection: &'s Selection,
@@ -276,7 +280,12 @@ impl<'s> Walk<'s> {
         }
         match self.source.read(path, MOST.min(self.left), self.deadline) {
             Ok(bytes) => {
-                self.left -= bytes.len() as u64;
+                let weight = bytes.len() + FILE + path.as_os_str().len() / 8;
+                let Some(left) = self.left.checked_sub(weight as u64) else {
+                    self.too_much = Some(shown(path));
+                    return;
+                };
+                self.left = left;
                 let before = self.files.inputs.len();
                 self.take(Some(path), path.display().to_string(), bytes);
                 if let Some(input) = self.files.inputs.get_mut(before) {
