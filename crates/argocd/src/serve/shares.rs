@@ -77,7 +77,9 @@ impl Shares {
 
     /// The limits of programs, with this.
     pub(crate) fn limit(&self, limits: Limits) -> Limits {
-        let text = usize::try_from(Room::inputs(self.room.large)).unwrap_or(usize::MAX);
+        // Documents that are only copied weigh an eighth of what they have.
+        let text = Room::inputs(self.room.large).saturating_mul(8);
+        let text = usize::try_from(text).unwrap_or(usize::MAX);
         limits
             .with_memory(self.program)
             .with_output(limits.output.min(text))

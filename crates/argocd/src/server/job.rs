@@ -161,14 +161,14 @@ impl Job {
                 SourceKind::Helm => render_helm(&self.tree, &self.app, programs, until).await?,
                 _ => render_kustomize(&self.tree, &self.app, programs, until).await?,
             };
-            let bytes: u64 = inputs.iter().map(|input| input.source.len() as u64).sum();
-            if bytes > most {
+            let weight: u64 = inputs.iter().map(|one| inputs::weight(&one.source)).sum();
+            if weight > most {
                 let message =
-                    format!("what this app renders to has {bytes} bytes, more than {most}");
+                    format!("what this app renders to takes {weight} bytes, more than {most}");
                 return Err(too_large(&message));
             }
             // What has been printed has the program's room until it gets another one.
-            let large = if bytes > usual {
+            let large = if weight > usual {
                 Some(self.large().await)
             } else {
                 None

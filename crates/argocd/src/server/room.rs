@@ -1,7 +1,8 @@
 //! How much memory apps may take while they are worked on (rule R11).
 
-/// How many times its own size an input takes while it is worked on, at most: the text, what is read
-/// of it, and what is remembered of each placeholder and of each error, of which a text can consist.
+/// How many times its [weight](manifill::inputs::weight) an input takes while it is worked on, at most:
+/// the text, what is read of it, and what is remembered of each placeholder and of each error, of which a
+/// text can consist.
 ///
 /// Measured, by how much the peak of a server grew with an app whose archive it had: manifests without
 /// placeholders 2 times, small ones 5, Secrets with two placeholders 5 in a file and 8 in one each;
@@ -57,7 +58,7 @@ impl Room {
         self
     }
 
-    /// How many bytes the inputs of an app may have that has so much.
+    /// How many bytes the inputs of an app may [weigh](manifill::inputs::weight) that has so much.
     pub(crate) fn inputs(bytes: u64) -> u64 {
         bytes / INPUT
     }

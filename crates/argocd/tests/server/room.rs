@@ -23,8 +23,15 @@ async fn an_app_that_needs_more_room_than_usual_gets_it_and_no_more_than_there_i
     let room = Room::new().with_usual(32 << 10).with_large(2 << 20);
     let mut world = World::with(|engine, _| engine.with_room(room));
     let client = world.plain().await;
-    let comment = format!("kind: A\n# {}\n", "x".repeat(40_000));
-    for (text, least) in [(&filled(1), 300), (&filled(14), 8200), (&comment, 40_000)] {
+    let comment = |size: usize| format!("{}# {}\n", filled(1), "x".repeat(size));
+    let plain = format!("kind: A\n# {}\n", "x".repeat(400_000));
+    for (text, least) in [
+        (&filled(1), 300),
+        (&filled(14), 8200),
+        (&comment(40_000), 40_000),
+        // Nothing in it is filled.
+        (&plain, 400_000),
+    ] {
         let archive = files(&[("a.yaml", text)]);
         let asks = (0..4).map(|_| Ask::new(archive.clone(), "."));
         let asks: Vec<_> = asks.collect();
@@ -52,7 +59,7 @@ async fn links_do_not_make_more_of_a_file_than_there_is_room_for() {
     let room = Room::new().with_usual(32 << 10).with_large(2 << 20);
     let mut world = World::with(|engine, _| engine.with_room(room));
     let client = world.plain().await;
-    let text = format!("kind: A\n# {}\n", "x".repeat(20_000));
+    let text = format!("{}# {}\n", filled(1), "x".repeat(20_000));
     let names: Vec<String> = (0..100).map(|n| format!("a/{n:03}.yaml")).collect();
     let links = names.iter().map(|name| Packed::Link(name, "../b.yaml"));
     let archive = pack(links.chain([Packed::File("b.yaml", text.as_bytes())]));

@@ -30,6 +30,7 @@ pub use self::error::{FilesError, Problem};
 pub use self::files::Files;
 use self::names::is_stdin;
 pub use self::selection::Selection;
+pub use self::text::weight;
 use self::walk::Walk;
 pub use crate::confines::Confines;
 pub use crate::disk::Disk;

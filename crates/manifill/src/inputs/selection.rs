@@ -54,8 +54,8 @@ impl Selection {
         self
     }
 
-    /// Sets how many bytes all files may take together: each link to a file counts as the whole file, and
-    /// each file as some bytes more than it has.
+    /// Sets how many bytes all files may [weigh](super::weight) together: each link to a file counts as
+    /// the whole file, and each file as some bytes more than its text.
     pub fn with_most(mut self, bytes: u64) -> Self {
         self.most = Some(bytes);
         self

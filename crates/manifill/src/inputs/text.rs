@@ -3,6 +3,37 @@
 use manifill_vault::backend::BACKENDS;
 use zeroize::Zeroizing;
 
+use crate::plan::may_need_filling;
+
+/// What a document counts beside an eighth of its bytes if it is only copied: what is remembered of it.
+const DOCUMENT: u64 = 16;
+
+/// What a text weighs against [`Selection::with_most`](super::Selection::with_most): the bytes of
+/// documents in which something may be filled, and about an eighth of the others, which are only copied.
+///
+/// ```
+/// use manifill::inputs::weight;
+///
+/// let plain = format!("kind: A\n# {}\n", "x".repeat(8000));
+/// assert!(weight(&plain) < 1100);
+/// let filled = format!("{plain}a: <path:b#c>\n");
+/// assert_eq!(weight(&filled), filled.len() as u64);
+/// ```
+pub fn weight(text: &str) -> u64 {
+    let mut light = text.len() as u64;
+    let mut weight = 0;
+    for document in manifill_manifest::contents(text) {
+        let bytes = document.len() as u64;
+        if may_need_filling(&text[document]) {
+            light -= bytes;
+            weight += bytes;
+        } else {
+            weight += DOCUMENT.min(bytes);
+        }
+    }
+    weight + light / 8
+}
+
 /// What the bytes of a file are.
 pub(super) enum Content {
     /// A text, which may be manifests.

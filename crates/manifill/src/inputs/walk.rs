@@ -14,7 +14,7 @@ use super::error::{FilesError, Problem, reason};
 use super::files::Files;
 use super::names::{is_hidden, is_manifest, is_override, is_stdin};
 use super::selection::Selection;
-use super::text::Content;
+use super::text::{Content, weight};
 use crate::diagnostic::printable;
 use crate::door::Door;
 use crate::file_source::{FileSource, Identity, Kind, Missing};
@@ -278,21 +278,27 @@ impl<'s> Walk<'s> {
         if self.too_much.is_some() {
             return;
         }
-        match self.source.read(path, MOST.min(self.left), self.deadline) {
+        // A text weighs an eighth of its bytes at least.
+        let most = MOST.min(self.left.saturating_mul(8));
+        match self.source.read(path, most, self.deadline) {
             Ok(bytes) => {
-                let weight = bytes.len() + FILE + path.as_os_str().len() / 8;
-                let Some(left) = self.left.checked_sub(weight as u64) else {
-                    self.too_much = Some(shown(path));
-                    return;
-                };
-                self.left = left;
+                if self.selection.most.is_some() {
+                    let text = std::str::from_utf8(&bytes);
+                    let text = text.map_or(bytes.len() as u64, weight);
+                    let beside = FILE + path.as_os_str().len() / 8;
+                    let Some(left) = self.left.checked_sub(text + beside as u64) else {
+                        self.too_much = Some(shown(path));
+                        return;
+                    };
+                    self.left = left;
+                }
                 let before = self.files.inputs.len();
                 self.take(Some(path), path.display().to_string(), bytes);
                 if let Some(input) = self.files.inputs.get_mut(before) {
                     input.found_as = relative.and_then(Path::to_str).map(str::to_owned);
                 }
             }
-            Err(Unread::TooLarge) if self.left < MOST => self.too_much = Some(shown(path)),
+            Err(Unread::TooLarge) if most < MOST => self.too_much = Some(shown(path)),
             Err(unread) => self.problem(&path.to_string_lossy(), reason(unread)),
         }
     }
