@@ -25,7 +25,7 @@ pub use kube_apiserver::{ADMIN_TOKEN, KubeApiserver, READER_TOKEN, VAULT_AUDIENC
 pub use moto::Moto;
 pub use plugin_server::PluginServer;
 pub use process::{Running, STARTS, free_port, free_ports};
-pub use renderers::{helm_of_image, helm3, helm4, helms, kustomize};
+pub use renderers::{helm_of_image, helm3, helm4, helms, kpt, kustomize};
 
 /// The folder of what the tests start, in the source.
 pub fn servers() -> PathBuf {

@@ -1,4 +1,4 @@
-//! Helm and kustomize.
+//! Helm, kustomize and kpt.
 
 use std::io;
 use std::path::PathBuf;
@@ -53,4 +53,13 @@ pub fn helms() -> io::Result<[(&'static str, PathBuf); 3]> {
 /// What the build wrote, if it failed.
 pub fn kustomize() -> io::Result<PathBuf> {
     installed(&mut Command::new(servers().join("kustomize/build.sh")))
+}
+
+/// The functions of the real kpt: `fn` need not be said.
+///
+/// # Errors
+///
+/// What the build wrote, if it failed.
+pub fn kpt() -> io::Result<PathBuf> {
+    installed(&mut Command::new(servers().join("kpt/build.sh")))
 }

@@ -16,9 +16,9 @@ struct Example(tempfile::TempDir);
 const FUNCTIONS: [&str; 3] = ["build", "--enable-alpha-plugins", "--enable-exec"];
 
 /// What must never be told.
-const SECRETS: [&str; 3] = ["p@ss: #1", "cEBzczogIzE=", "tok-123"];
+pub(crate) const SECRETS: [&str; 3] = ["p@ss: #1", "cEBzczogIzE=", "tok-123"];
 
-fn copy(from: &Path, to: &Path) {
+pub(crate) fn copy(from: &Path, to: &Path) {
     fs::create_dir_all(to).unwrap();
     for entry in fs::read_dir(from).unwrap() {
         let (path, name) = entry.map(|one| (one.path(), one.file_name())).unwrap();
