@@ -18,7 +18,7 @@ const NEEDED: [(&str, &[&[&str]]); 4] = [
 ];
 
 /// Secrets that lack what their type needs, or whose values do not fit it. What is still to be filled
-/// is not judged.
+/// is not judged, but for the text around it in a pull secret.
 pub(crate) fn check(set: &Set) -> Vec<Problem> {
     let holders = Holders::of(set, None);
     let mut problems = Vec::new();
@@ -60,8 +60,13 @@ pub(crate) fn check(set: &Set) -> Vec<Problem> {
                 }
             }
             "kubernetes.io/dockerconfigjson" => {
-                if let Some((one, bytes)) = value(".dockerconfigjson") {
-                    if let Err((message, hint)) = pull_secret::judge(bytes) {
+                let one = values.iter().find(|one| one.key == ".dockerconfigjson");
+                if let Some((one, bytes)) = one.and_then(|one| Some((one, one.bytes.as_deref()?))) {
+                    let judged = match std::str::from_utf8(bytes) {
+                        Ok(text) if one.is_to_be_filled => pull_secret::judge_to_be_filled(text),
+                        _ => pull_secret::judge(bytes),
+                    };
+                    if let Err((message, hint)) = judged {
                         let finding = Finding::error(DiagnosticKind::Value, message);
                         tell(one, finding.with_hint(hint));
                     }

@@ -27,9 +27,66 @@ pub(crate) fn judge(bytes: &[u8]) -> Result<(), (&'static str, &'static str)> {
     Ok(())
 }
 
+/// What is wrong with content that is still to be filled, whatever its values will be. A login that
+/// is one placeholder as a whole is not judged.
+pub(crate) fn judge_to_be_filled(text: &str) -> Result<(), (&'static str, &'static str)> {
+    if !text.trim_start().starts_with('{') {
+        return Ok(());
+    }
+    // A digit stands for a letter within quotes and for a value without.
+    let mut json = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, placeholder)) = rest.split_once('<') {
+        let Some((_, after)) = placeholder.split_once('>') else {
+            break;
+        };
+        json.push_str(before);
+        json.push('0');
+        rest = after;
+    }
+    json.push_str(rest);
+    let value: Value = serde_json::from_str(&json).map_err(|_| {
+        (
+            "`.dockerconfigjson` is not JSON, whatever is filled in",
+            FORM_HINT,
+        )
+    })?;
+    match value.get("auths") {
+        Some(Value::Object(_) | Value::Number(_)) => Ok(()),
+        _ => Err(("`.dockerconfigjson` has no `auths`", FORM_HINT)),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn content_is_judged_as_far_as_it_is_there() {
+        for good in [
+            "<path:pull#config>",
+            r#"{"auths": <path:pull#auths | default "{\"a\": {}}">}"#,
+            r#"{"auths": {"<path:pull#host>": {"auth": "<path:pull#auth>"}}}"#,
+            r#"{"auths": {"ghcr.io": {"username": "a", "password": <path:pull#p | toJson>}}}"#,
+        ] {
+            assert_eq!(judge_to_be_filled(good), Ok(()), "{good}");
+        }
+        for (bad, told) in [
+            (
+                r#"{"auths": {"ghcr.io": {"auth": "<path:pull#auth>"}}"#,
+                "not JSON",
+            ),
+            (
+                r#"{"auths": {"ghcr.io": {"auth": "<path:pull#auth>}}}"#,
+                "not JSON",
+            ),
+            (r#"{auths: {}, "a": <path:pull#auth>}"#, "not JSON"),
+            (r#"{"ghcr.io": {"auth": "<path:pull#auth>"}}"#, "no `auths`"),
+        ] {
+            let (message, _) = judge_to_be_filled(bad).unwrap_err();
+            assert!(message.contains(told), "{bad}: {message}");
+        }
+    }
 
     #[test]
     fn a_login_is_read_as_the_kubelet_reads_it() {
