@@ -1,6 +1,6 @@
 //! What pods read: environment, volumes, pull secrets.
 
-use super::reference::{Reference, Wants, is_key};
+use super::reference::{Reference, Wants};
 use crate::set::{Field, Kind, Object};
 
 /// The keys of which a pull secret has one.
@@ -104,15 +104,7 @@ fn projected(
     };
     whole.optional = source.is_true("optional");
     let keys = source.each("items").filter_map(|item| item.key("key"));
-    let named: Vec<Reference> = keys
-        .filter_map(|key| {
-            Some(Reference {
-                wants: Wants::Key(key.text().filter(|key| is_key(key))?.to_owned()),
-                path: key.path,
-                ..whole.clone()
-            })
-        })
-        .collect();
+    let named: Vec<Reference> = keys.filter_map(|key| whole.key(key)).collect();
     if named.is_empty() {
         found.push(whole);
     }

@@ -1,6 +1,6 @@
 //! A place that names a Secret or a ConfigMap, and what it wants of it.
 
-use manifill_manifest::FieldPath;
+use manifill_manifest::{FieldPath, Value};
 
 use crate::set::{Field, Kind};
 
@@ -15,6 +15,8 @@ pub(super) enum Wants {
     OneOf(&'static [&'static str]),
     /// All of these keys.
     AllOf(&'static [&'static str]),
+    /// That the name or the key here is text, which it is not: a cluster refuses it.
+    Text,
 }
 
 /// A place that names a Secret or a ConfigMap.
@@ -46,7 +48,11 @@ pub(super) struct Label {
 impl Reference {
     /// A reference at a field; `None` if the name is no name yet, such as a placeholder.
     pub(super) fn new(object: usize, kind: Kind, name: &Field<'_>, wants: Wants) -> Option<Self> {
-        let text = name.text().filter(|text| is_name(text))?;
+        let (text, wants) = if is_misread(name) {
+            ("", Wants::Text)
+        } else {
+            (name.text().filter(|text| is_name(text))?, wants)
+        };
         Some(Reference {
             object,
             path: name.path.clone(),
@@ -63,16 +69,35 @@ impl Reference {
     /// where the name is.
     pub(super) fn selector(object: usize, kind: Kind, map: &Field<'_>) -> Option<Self> {
         let name = map.key("name")?;
-        let key = map.key("key").filter(|key| key.text().is_some_and(is_key));
-        let wants = key.as_ref().and_then(Field::text);
-        let wants = wants.map_or(Wants::Object, |key| Wants::Key(key.to_owned()));
-        let mut reference = Reference::new(object, kind, &name, wants)?;
-        if let Some(key) = key {
-            reference.path = key.path;
+        let mut reference = Reference::new(object, kind, &name, Wants::Object)?;
+        if let Some(key) = map.key("key") {
+            reference = reference.key(key).unwrap_or(reference);
         }
         reference.optional = map.is_true("optional");
         Some(reference)
     }
+
+    /// What is wanted is the key at a field; `None` if it is no key yet, such as a placeholder, or if the
+    /// name is wrong already.
+    pub(super) fn key(&self, key: Field<'_>) -> Option<Self> {
+        let wants = if self.wants == Wants::Text {
+            return None;
+        } else if is_misread(&key) {
+            Wants::Text
+        } else {
+            Wants::Key(key.text().filter(|key| is_key(key))?.to_owned())
+        };
+        Some(Reference {
+            wants,
+            path: key.path,
+            ..self.clone()
+        })
+    }
+}
+
+/// Whether a name or a key is written so that it is read as a number or as true or false.
+fn is_misread(field: &Field<'_>) -> bool {
+    matches!(field.value, Value::Bool(_) | Value::Number(_))
 }
 
 /// Whether a text can be the name of an object: what is still to be filled cannot.

@@ -18,6 +18,18 @@ pub(super) fn problem(
     externals: &Externals,
 ) -> Option<Problem> {
     let from = set.objects.get(reference.object)?;
+    let told = |finding| Problem {
+        object: reference.object,
+        path: reference.path.clone(),
+        part: reference.part.clone(),
+        finding,
+    };
+    if reference.wants == Wants::Text {
+        let message =
+            "a cluster takes only text here, and this reads as a number or as true or false";
+        let finding = Finding::error(DiagnosticKind::Reference, message);
+        return Some(told(finding.with_hint("put it in quotes")));
+    }
     if reference.optional || externals.has(&reference.name) || is_of_cluster(reference) {
         return None;
     }
@@ -32,12 +44,7 @@ pub(super) fn problem(
     } else {
         label(reference, &here).or_else(|| key(reference, &here))?
     };
-    Some(Problem {
-        object: reference.object,
-        path: reference.path.clone(),
-        part: reference.part.clone(),
-        finding,
-    })
+    Some(told(finding))
 }
 
 fn is_of_cluster(reference: &Reference) -> bool {
@@ -105,7 +112,7 @@ fn has_label(holder: &Holder<'_>, label: Label) -> bool {
 fn key(reference: &Reference, here: &[&Holder<'_>]) -> Option<Finding> {
     let has = |key: &str| here.iter().any(|holder| holder.keys.may_have(key));
     let missing = match &reference.wants {
-        Wants::Object => None,
+        Wants::Object | Wants::Text => None,
         Wants::Key(key) => (!has(key)).then_some(key.as_str()),
         Wants::AllOf(keys) => keys.iter().find(|key| !has(key)).copied(),
         Wants::OneOf(keys) => {

@@ -64,6 +64,38 @@ fn what_a_pod_reads_has_to_be_there() {
 }
 
 #[test]
+fn a_name_or_key_that_is_no_text_is_an_error_once_and_whatever_is_optional() {
+    let message = "a cluster takes only text here, and this reads as a number or as true or false";
+    for (spec, field) in [
+        (
+            "containers: [{env: [{valueFrom: {secretKeyRef: {name: db, key: y}}}]}]",
+            "containers[0].env[0].valueFrom.secretKeyRef.key",
+        ),
+        (
+            "containers: [{env: [{valueFrom: {configMapKeyRef: {name: 1, key: y, optional: true}}}]}]",
+            "containers[0].env[0].valueFrom.configMapKeyRef.name",
+        ),
+        (
+            "volumes: [{secret: {secretName: 0x1F}}]",
+            "volumes[0].secret.secretName",
+        ),
+        (
+            "volumes: [{projected: {sources: [{secret: {name: db, items: [{key: 1.5, path: k}]}}]}}]",
+            "volumes[0].projected.sources[0].secret.items[0].key",
+        ),
+        ("imagePullSecrets: [{name: on}]", "imagePullSecrets[0].name"),
+    ] {
+        let told = told(&pod(spec));
+        assert_eq!(told.len(), 1, "{told:?}");
+        assert!(told[0].starts_with("error 11:"), "{told:?}");
+        assert!(
+            told[0].ends_with(&format!("spec.{field}: {message}")),
+            "{told:?}"
+        );
+    }
+}
+
+#[test]
 fn what_is_there_or_need_not_be_passes() {
     for spec in [
         "containers: [{env: [{valueFrom: {secretKeyRef: {name: db, key: user}}}]}]",
