@@ -55,7 +55,7 @@ pub fn kustomize() -> io::Result<PathBuf> {
     installed(&mut Command::new(servers().join("kustomize/build.sh")))
 }
 
-/// The functions of the real kpt: `fn` need not be said.
+/// The real kpt, of which there is `kpt fn`.
 ///
 /// # Errors
 ///

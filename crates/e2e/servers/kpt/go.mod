@@ -3,7 +3,10 @@ module conformance/kpt
 
 go 1.26
 
-require github.com/kptdev/kpt v1.0.0-beta.61
+require (
+	github.com/kptdev/kpt v1.0.0-beta.61
+	github.com/spf13/cobra v1.10.1
+)
 
 require (
 	cloud.google.com/go/compute/metadata v0.9.0 // indirect
@@ -71,7 +74,6 @@ require (
 	github.com/russross/blackfriday/v2 v2.1.0 // indirect
 	github.com/sergi/go-diff v1.4.0 // indirect
 	github.com/sirupsen/logrus v1.9.3 // indirect
-	github.com/spf13/cobra v1.10.1 // indirect
 	github.com/spf13/pflag v1.0.10 // indirect
 	github.com/stretchr/testify v1.11.1 // indirect
 	github.com/vbatts/tar-split v0.12.2 // indirect

@@ -10,13 +10,14 @@ import (
 	"github.com/kptdev/kpt/commands/fn"
 	"github.com/kptdev/kpt/pkg/lib/errors/resolver"
 	"github.com/kptdev/kpt/pkg/printer"
+	"github.com/spf13/cobra"
 )
 
 func main() {
 	ctx := printer.WithContext(context.Background(), printer.New(os.Stdout, os.Stderr))
-	command := fn.GetCommand(ctx, "kpt")
-	command.SilenceUsage, command.SilenceErrors = true, true
-	if err := command.Execute(); err != nil {
+	kpt := &cobra.Command{Use: "kpt", SilenceUsage: true, SilenceErrors: true}
+	kpt.AddCommand(fn.GetCommand(ctx, "kpt"))
+	if err := kpt.Execute(); err != nil {
 		if told, known := resolver.ResolveError(err); known {
 			fmt.Fprintln(os.Stderr, told.Message)
 			os.Exit(told.ExitCode)

@@ -3,6 +3,7 @@
 use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use manifill_e2e::{direct, kpt, manifill, run, skip};
 
@@ -40,8 +41,12 @@ impl Package {
     /// What kpt prints, or all that it tells.
     fn kpt(&self, args: &[&str]) -> Result<String, String> {
         let mut command = direct(kpt().unwrap());
+        command.arg("fn").args(args);
+        self.run(command)
+    }
+
+    fn run(&self, mut command: Command) -> Result<String, String> {
         command
-            .args(args)
             .current_dir(self.0.path())
             .env_clear()
             .env("PATH", self.0.path().join("bin"))
@@ -89,7 +94,7 @@ fn one_function_prints_what_is_filled_and_writes_nothing() {
         package.text("database.yaml"),
         Package::new().text("database.yaml")
     );
-    // The limit is one.
+    // A value for another kind is one too many.
     package.change(
         "database.yaml",
         "db.example.com",
@@ -155,5 +160,33 @@ fn what_is_wrong_is_in_kpts_results_and_no_file_is_changed() {
             );
         }
         assert_eq!(package.text("database.yaml"), before);
+    }
+}
+
+#[test]
+fn the_commands_of_the_page_print_what_is_filled() {
+    if skip("the page of kpt") {
+        return;
+    }
+    let package = Package::new();
+    let examples = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples");
+    fs::create_dir(package.0.path().join("examples")).unwrap();
+    copy(
+        &examples.join("kpt"),
+        &package.0.path().join("examples/kpt"),
+    );
+    symlink(kpt().unwrap(), package.0.path().join("bin/kpt")).unwrap();
+    let page = fs::read_to_string(examples.join("kustomize/README.md")).unwrap();
+    let commands: Vec<&str> = page
+        .lines()
+        .filter_map(|line| line.strip_prefix("$ "))
+        .filter(|line| line.starts_with("kpt "))
+        .collect();
+    assert_eq!(commands.len(), 3, "{page}");
+    for line in commands {
+        let mut command = direct("/bin/sh");
+        command.args(["-c", line]);
+        let printed = package.run(command).unwrap();
+        assert!(printed.contains(&filled()), "{line}: {printed}");
     }
 }
