@@ -14,6 +14,9 @@ pub(crate) mod gcp;
 pub(crate) mod gpg;
 #[cfg(feature = "http")]
 pub mod http;
+#[cfg(feature = "kept")]
+#[cfg_attr(not(feature = "full"), allow(dead_code))]
+pub(crate) mod kept_file;
 #[cfg(feature = "process")]
 mod orphans;
 #[cfg(feature = "process")]

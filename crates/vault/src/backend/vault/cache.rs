@@ -6,7 +6,7 @@
 //! tokens of one tenant to another (rule 71).
 
 use std::fs::{self, File};
-use std::io::{self, Read as _, Write as _};
+use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
 use aws_lc_rs::digest::{Context, SHA256};
@@ -16,6 +16,7 @@ use zeroize::Zeroizing;
 
 use super::token::Token;
 use crate::clock::now;
+use crate::transport::kept_file;
 
 /// More than this is no token.
 const MAX_SIZE: u64 = 64 * 1024;
@@ -75,13 +76,7 @@ impl Cache {
         };
         let mut text = Zeroizing::new(Vec::with_capacity(6 * token.text.len() + 64));
         serde_json::to_writer(&mut *text, &kept)?;
-        // Closed to others from the start, and gone again unless it gets its name.
-        let mut part = tempfile::Builder::new()
-            .suffix(".part")
-            .tempfile_in(&self.folder)?;
-        part.write_all(&text)?;
-        part.as_file().sync_all()?;
-        part.persist(&path).map(drop).map_err(|failed| failed.error)
+        kept_file::write(&path, &text)
     }
 
     fn path(&self, credentials: &[u8]) -> PathBuf {

@@ -28,6 +28,8 @@ mod sign;
 #[cfg(feature = "aws")]
 mod sso;
 #[cfg(feature = "aws")]
+mod sso_token;
+#[cfg(feature = "aws")]
 mod sts;
 #[cfg(test)]
 #[cfg(feature = "aws")]
@@ -35,6 +37,9 @@ mod test_login;
 #[cfg(test)]
 #[cfg(feature = "aws")]
 mod test_profile;
+#[cfg(test)]
+#[cfg(feature = "aws")]
+mod test_sso_token;
 #[cfg(feature = "aws")]
 mod wire;
 

@@ -23,6 +23,7 @@ pub(super) struct Endpoints {
     own: Option<Url>,
     sts: Option<Url>,
     sso: Option<Url>,
+    sso_oidc: Option<Url>,
     fips: bool,
     dual_stack: bool,
 }
@@ -84,6 +85,7 @@ impl Endpoints {
             own: or_all(of(service.endpoint)?),
             sts: or_all(of(settings::STS_ENDPOINT.name)?),
             sso: or_all(of(settings::SSO_ENDPOINT.name)?),
+            sso_oidc: or_all(of(settings::SSO_OIDC_ENDPOINT.name)?),
             fips: settings.switch(settings::FIPS.name)?.unwrap_or(false),
             dual_stack: settings.switch(settings::DUAL_STACK.name)?.unwrap_or(false),
         })
@@ -102,6 +104,13 @@ impl Endpoints {
         match &self.sso {
             Some(url) => Ok(url.clone()),
             None => url("portal.sso", region, suffix(region)),
+        }
+    }
+
+    pub(super) fn sso_oidc(&self, region: &str) -> Result<Url, VaultError> {
+        match &self.sso_oidc {
+            Some(url) => Ok(url.clone()),
+            None => url("oidc", region, suffix(region)),
         }
     }
 

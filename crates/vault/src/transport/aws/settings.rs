@@ -111,6 +111,11 @@ pub(crate) const SSO_ENDPOINT: Setting = locked(
     Kind::Url,
     "address of IAM Identity Center",
 );
+pub(crate) const SSO_OIDC_ENDPOINT: Setting = locked(
+    "AWS_ENDPOINT_URL_SSO_OIDC",
+    Kind::Url,
+    "address where logins to IAM Identity Center are renewed",
+);
 pub(crate) const CA_FILE: Setting =
     locked("AWS_CA_BUNDLE", Kind::File, "PEM file with CAs to trust");
 pub(crate) const FIPS: Setting = operators(
@@ -125,7 +130,7 @@ pub(crate) const DUAL_STACK: Setting = operators(
 );
 
 /// All of them.
-pub(crate) const SETTINGS: [Setting; 24] = [
+pub(crate) const SETTINGS: [Setting; 25] = [
     REGION,
     DEFAULT_REGION,
     KEY_ID,
@@ -147,6 +152,7 @@ pub(crate) const SETTINGS: [Setting; 24] = [
     ENDPOINT,
     STS_ENDPOINT,
     SSO_ENDPOINT,
+    SSO_OIDC_ENDPOINT,
     CA_FILE,
     FIPS,
     DUAL_STACK,

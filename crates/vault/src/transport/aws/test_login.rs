@@ -15,24 +15,24 @@ static SERVICE: Service = Service {
     endpoint: "AWS_ENDPOINT_URL_TEST",
 };
 
-const SECRET: &str = "secret-sentinel-4c1f9e";
+pub(super) const SECRET: &str = "secret-sentinel-4c1f9e";
 
 /// A home folder.
-struct Home(TempDir);
+pub(super) struct Home(TempDir);
 
 impl Home {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         Home(tempfile::tempdir().unwrap())
     }
 
-    fn file(&self, name: &str, text: &str) -> PathBuf {
+    pub(super) fn file(&self, name: &str, text: &str) -> PathBuf {
         let path = self.0.path().join(name);
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
         std::fs::write(&path, text).unwrap();
         path
     }
 
-    fn aws(&self, settings: &Settings) -> Result<Aws, VaultError> {
+    pub(super) fn aws(&self, settings: &Settings) -> Result<Aws, VaultError> {
         Aws::at_home(settings, &SERVICE, Some(self.0.path()))
     }
 }
@@ -91,14 +91,14 @@ async fn serve(end: &'static str) -> Server {
     .await
 }
 
-fn settings(server: &Server) -> Settings {
+pub(super) fn settings(server: &Server) -> Settings {
     Settings::new()
         .with("AWS_ENDPOINT_URL", server.url())
         .with("AWS_REGION", "eu-west-1")
         .with("AWS_EC2_METADATA_DISABLED", "true")
 }
 
-async fn call(aws: &Aws, run: &RunContext) -> Result<(), VaultError> {
+pub(super) async fn call(aws: &Aws, run: &RunContext) -> Result<(), VaultError> {
     let call = Call {
         target: "Test.Call",
         region: "eu-west-1",

@@ -1,0 +1,16 @@
+//! Files of secrets that are written: closed to others from the start, and whole or not at all.
+
+use std::io::{self, Write as _};
+use std::path::Path;
+
+/// Writes a file, in the place of one that is there.
+pub(crate) fn write(path: &Path, content: &[u8]) -> io::Result<()> {
+    let folder = path.parent().ok_or(io::ErrorKind::NotFound)?;
+    // Gone again unless it gets its name.
+    let mut part = tempfile::Builder::new()
+        .suffix(".part")
+        .tempfile_in(folder)?;
+    part.write_all(content)?;
+    part.as_file().sync_all()?;
+    part.persist(path).map(drop).map_err(|failed| failed.error)
+}
