@@ -13,6 +13,8 @@ use crate::app_files::AppFiles;
 use crate::logins::Logins;
 #[cfg(feature = "shared")]
 use crate::traffic::{GivenUp, Traffic};
+#[cfg(feature = "http")]
+use crate::transport::http::Refusals;
 use crate::{Secret, SecretRequest, SecretValue, VaultError};
 
 /// How many names a run compares with ones that nothing has, before it stops to begin with more.
@@ -42,6 +44,9 @@ pub struct RunContext {
     logins: Arc<Logins>,
     suggests: bool,
     shared: Arc<Shared>,
+    /// The logins that servers have refused.
+    #[cfg(feature = "http")]
+    pub(crate) refusals: Arc<Refusals>,
     /// The servers that did not get well in all the tries of a request.
     #[cfg(feature = "shared")]
     given_up: GivenUp,
@@ -83,6 +88,8 @@ impl RunContext {
             logins: Arc::default(),
             suggests: true,
             shared: Arc::default(),
+            #[cfg(feature = "http")]
+            refusals: Arc::default(),
             #[cfg(feature = "shared")]
             given_up: GivenUp::default(),
             #[cfg(feature = "shared")]

@@ -62,12 +62,15 @@ impl Sharing {
     /// run that began it if this is longer, and what it leaves is told to each run that shares it.
     fn own_run(&self, beginner: &RunContext) -> RunContext {
         let time = beginner.remaining().max(RunContext::DEFAULT_TIMEOUT);
-        RunContext::new()
+        let run = RunContext::new()
             .with_timeout(time)
             .with_concurrency(beginner.concurrency())
             .with_traffic(&self.traffic)
             .with_given_up(&self.given_up)
-            .without_suggestions()
+            .without_suggestions();
+        #[cfg(feature = "http")]
+        let run = run.with_refusals(&beginner.refusals);
+        run
     }
 
     /// The same run for a read of its own, which knows what others have found out about servers:

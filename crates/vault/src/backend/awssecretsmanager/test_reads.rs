@@ -11,8 +11,8 @@ use super::samples::{
 use super::{AwsSecretsManager, connect};
 use crate::suite::{Reply, SENTINEL, Server, TOKEN};
 use crate::{
-    ConnectContext, Exposed, RunContext, SecretValue, Settings, Sharing, Traffic,
-    VaultBackend as _, VaultErrorKind,
+    ConnectContext, Exposed, Keys, RunContext, SecretRequest, SecretValue, Settings, Sharing,
+    Traffic, VaultBackend as _, VaultErrorKind,
 };
 
 async fn with_all() -> Server {
@@ -337,4 +337,40 @@ fn wrong_settings_are_told_all_at_once() {
         Arc::new(AwsSecretsManager::from_settings(&Settings::new()).unwrap())
     );
     assert!(!shown.contains(SENTINEL));
+}
+
+/// Reads forty secrets and says how many calls that took.
+async fn forty(server: &Server, settings: &Settings, context: &ConnectContext) -> usize {
+    let backend = connect(settings, context).unwrap();
+    let request = |number| {
+        let path = backend.parse_path(&format!("db-{number}")).unwrap();
+        SecretRequest::new(path, Keys::names(["password"]))
+    };
+    let requests: Vec<_> = (0..40).map(request).collect();
+    server.forget();
+    let run = RunContext::new().with_concurrency(3);
+    let answers = backend.read(&requests, &run).await;
+    let errors = answers.into_iter().map(Result::unwrap_err);
+    let mut told: Vec<String> = errors.map(|error| error.to_string()).collect();
+    told.dedup();
+    let calls = server.seen().len();
+    assert!(told.len() == 1 || calls == 40, "{told:?}");
+    calls
+}
+
+#[tokio::test]
+async fn credentials_that_are_refused_are_not_sent_for_each_secret() {
+    let sharing = || Sharing::new(Duration::from_secs(60), &Traffic::new());
+    for reason in ["UnrecognizedClientException", "ExpiredTokenException"] {
+        let server = serve(move |_, _| refusal(400, reason)).await;
+        let alone = ConnectContext::new();
+        for context in [alone.clone(), alone.with_sharing(sharing())] {
+            let calls = forty(&server, &settings(&server), &context).await;
+            assert!(calls <= 3, "{reason}: {calls} calls");
+        }
+    }
+    // A secret that may not be read says nothing of the others.
+    let server = serve(|_, _| refusal(400, "AccessDeniedException")).await;
+    let calls = forty(&server, &settings(&server), &ConnectContext::new()).await;
+    assert_eq!(calls, 40);
 }

@@ -256,3 +256,19 @@ async fn runs_share_a_read_until_a_key_is_missing() {
         assert_eq!(server.seen().len(), requests, "{key}");
     }
 }
+
+#[tokio::test]
+async fn credentials_that_are_refused_are_not_sent_for_each_folder() {
+    let server = Server::start(|_| refusal("UnrecognizedClientException")).await;
+    let backend = backend(&server);
+    let requests: Vec<_> = (0..40)
+        .map(|number| request(&format!("/team-{number}/"), &["a"]))
+        .collect();
+    let run = RunContext::new().with_concurrency(3);
+    let answers = backend.read(&requests, &run).await;
+    assert!(answers.iter().all(|answer| {
+        let error = answer.as_ref().unwrap_err();
+        error.kind() == VaultErrorKind::Unauthenticated
+    }));
+    assert!(server.seen().len() <= 3, "{}", server.seen().len());
+}

@@ -1,7 +1,9 @@
 //! What is read, how often, and what is told of what is wrong.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
+
+use serde_json::json;
 
 use super::connect;
 use super::samples::{
@@ -288,20 +290,28 @@ async fn troubles_are_told_apart() {
 
 #[tokio::test]
 async fn a_token_that_a_vault_no_longer_takes_is_replaced_once() {
-    static IS_OVER: AtomicBool = AtomicBool::new(false);
+    static GOOD: AtomicUsize = AtomicUsize::new(0);
+    static GIVEN: AtomicUsize = AtomicUsize::new(0);
     let server = Server::start(|seen| {
-        if seen.target.starts_with("/secrets/") && IS_OVER.swap(false, Ordering::Relaxed) {
-            refusal(401, "Unauthorized", "")
-        } else {
-            answer(seen, &secrets())
+        if seen.method == "POST" {
+            let number = GIVEN.fetch_add(1, Ordering::Relaxed);
+            let granted = json!({"token_type": "Bearer", "expires_in": 3599,
+                "access_token": format!("token-{number}")});
+            return Reply::json(granted.to_string());
         }
+        let good = format!("Bearer token-{}", GOOD.load(Ordering::Relaxed));
+        if seen.header("authorization") != Some(good.as_str()) {
+            return refusal(401, "Unauthorized", "");
+        }
+        let id = format!("http://{}/secrets/user/1", seen.header("host").unwrap());
+        Reply::json(json!({"value": "svc", "id": id, "attributes": {"enabled": true}}).to_string())
     })
     .await;
     let backend = connect(&settings(&server), &ConnectContext::new()).unwrap();
     let requests = [request(&server, &["user"])];
     read(&backend, &requests).await.remove(0).unwrap();
     server.forget();
-    IS_OVER.store(true, Ordering::Relaxed);
+    GOOD.store(1, Ordering::Relaxed);
     let secret = read(&backend, &requests).await.remove(0).unwrap();
     assert_eq!(shown(&secret, "user"), "\"svc\"");
     let one = "GET /secrets/user?api-version=7.4";

@@ -1,5 +1,7 @@
 //! The one request, and what its answers mean.
 
+use zeroize::Zeroizing;
+
 use super::form::{Filled, Form};
 use super::select::Selector;
 use crate::transport::http::{self, Answer, HttpSettings, Retry};
@@ -54,6 +56,11 @@ impl Client {
         let Filled { url, headers, body } = self.form.fill(path)?;
         let mut request = self.http.request(self.form.method.clone(), url);
         request = request.header("accept", "application/json");
+        let logins = headers.iter().map(|(_, value)| value.as_str());
+        let identity = Zeroizing::new(logins.collect::<Vec<_>>().join("\n"));
+        if !headers.is_empty() {
+            request = request.with_identity(&identity);
+        }
         for (name, value) in &headers {
             // A token stands alone or behind the name of its kind.
             run.remember_login(value);

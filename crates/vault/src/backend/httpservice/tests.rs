@@ -6,7 +6,7 @@ use serde_json::json;
 use super::connect;
 use super::samples::{header, json_of, read, request, serve, settings};
 use crate::suite::{self, Case, Fixture, Reply, SENTINEL, Server, Setup};
-use crate::{ConnectContext, Settings, VaultErrorKind};
+use crate::{ConnectContext, RunContext, Settings, VaultErrorKind};
 
 struct Service;
 
@@ -251,4 +251,18 @@ async fn nothing_shows_what_the_settings_hold() {
     .await;
     let shown = format!("{:?}", all[0]);
     assert!(all[0].is_err() && !shown.contains(SENTINEL), "{shown}");
+}
+
+#[tokio::test]
+async fn a_login_that_is_refused_is_not_sent_for_each_path() {
+    let server = Server::start(|_| Reply::json("{}").with_status(401)).await;
+    let settings = settings(&server, "/api/{path}");
+    let backend = connect(&settings, &ConnectContext::new()).unwrap();
+    let requests: Vec<_> = (0..40)
+        .map(|number| request(&format!("team/{number}"), &["a"]))
+        .collect();
+    let run = RunContext::new().with_concurrency(3);
+    let answers = backend.read(&requests, &run).await;
+    assert!(answers.iter().all(Result::is_err));
+    assert!(server.seen().len() <= 3, "{}", server.seen().len());
 }

@@ -123,7 +123,11 @@ impl Client {
         token: &LoginToken,
         run: &RunContext,
     ) -> Result<Answer, VaultError> {
-        let request = self.http.get(url.clone()).bearer(token.expose());
+        let request = self
+            .http
+            .get(url.clone())
+            .bearer(token.expose())
+            .with_refusal(refuses_token);
         request.send(run, &Retry::default()).await
     }
 

@@ -245,3 +245,22 @@ async fn what_logs_in_is_no_value_for_an_app_without_a_policy() {
         assert!(secret.value("B").unwrap().is_ok());
     }
 }
+
+#[tokio::test]
+async fn a_token_that_is_refused_is_not_sent_for_each_folder() {
+    for status in [401, 403] {
+        let server = Server::start(move |seen| match seen.method.as_str() {
+            "POST" => logged_in(TOKEN, 3600),
+            _ => refusal(status, "TokenError"),
+        })
+        .await;
+        let backend = connect(&settings(&server), &ConnectContext::new()).unwrap();
+        let requests: Vec<_> = (0..40)
+            .map(|number| request(&format!("shop/prod/team-{number}"), &["A"]))
+            .collect();
+        let run = RunContext::new().with_concurrency(3);
+        let answers = backend.read(&requests, &run).await;
+        assert!(answers.iter().all(Result::is_err));
+        assert!(server.seen().len() <= 4, "{}", server.seen().len());
+    }
+}

@@ -105,6 +105,7 @@ impl<'c> Session<'c> {
         self.client
             .request(HttpMethod::GET, path, query)?
             .login("x-vault-token", &token.text)
+            .with_refusal(refuses_token)
             .send(self.run, &self.client.retry())
             .await
     }
@@ -137,16 +138,8 @@ impl<'c> Session<'c> {
 
     /// Whether a token was refused that has been good and can be replaced.
     fn is_over(&self, token: &Arc<Token>, answer: &Answer) -> bool {
-        let is_refused = || {
-            answer
-                .json::<Envelope<'_>>()
-                .is_ok_and(|envelope| envelope.refuses_token())
-        };
         let can_log_in = !matches!(self.client.login.method, Method::Token { .. });
-        can_log_in
-            && answer.status() == 403
-            && (token.is_old || token.may_be_over(now()))
-            && is_refused()
+        can_log_in && (token.is_old || token.may_be_over(now())) && refuses_token(answer)
     }
 
     /// A new token in the place of one that is over: once in a run.
@@ -217,4 +210,10 @@ impl<'c> Session<'c> {
         engines.extend(engine.clone());
         Ok(engine)
     }
+}
+
+/// Whether it is the token that the server does not like, whatever is asked for.
+fn refuses_token(answer: &Answer) -> bool {
+    let is_refusal = |envelope: Envelope<'_>| envelope.refuses_token();
+    answer.status() == 403 && answer.json().is_ok_and(is_refusal)
 }

@@ -231,11 +231,12 @@ async fn what_a_login_may_not_read_is_no_reason_for_another_login() {
 
 #[tokio::test]
 async fn a_token_for_few_uses_is_replaced_once_and_not_kept() {
-    let uses = AtomicUsize::new(0);
+    let (uses, number) = (AtomicUsize::new(0), AtomicUsize::new(0));
     let server = Server::start(move |seen| {
         if seen.method == "POST" {
             uses.store(2, Ordering::Relaxed);
-            let auth = json!({"client_token": "t", "lease_duration": 60, "num_uses": 2});
+            let token = format!("t{}", number.fetch_add(1, Ordering::Relaxed));
+            let auth = json!({"client_token": token, "lease_duration": 60, "num_uses": 2});
             return Reply::json(json!({ "auth": auth }).to_string());
         }
         let left = uses.load(Ordering::Relaxed);

@@ -6,7 +6,7 @@ use super::connect;
 use super::samples::{
     errors, json_of, no_data, plain, read, read_one, request, serve, settings, targets, version,
 };
-use crate::suite::{Reply, Seen};
+use crate::suite::{Reply, Seen, Server};
 use crate::{ConnectContext, Keys, RunContext, SecretPath, SecretRequest, VaultErrorKind};
 
 #[tokio::test]
@@ -396,4 +396,22 @@ async fn an_engine_that_cannot_be_asked_for_now_is_no_refusal() {
     let settings = settings(&server).with("VAULT_MAX_RETRIES", "0");
     let error = read_one(&settings, "kv1/auth/x").await.unwrap_err();
     assert_eq!(error.kind(), VaultErrorKind::Unavailable);
+}
+
+#[tokio::test]
+async fn a_token_that_is_refused_is_not_sent_for_each_path() {
+    let in_a_list = "1 error occurred:\n\t* permission denied\n\n";
+    for (words, most) in [("permission denied", 3), (in_a_list, 40)] {
+        let server = Server::start(move |_| errors(403, &[words])).await;
+        let backend = connect(&settings(&server), &ConnectContext::new()).unwrap();
+        let requests: Vec<_> = (0..40)
+            .map(|number| request(backend.as_ref(), &format!("secret/data/{number}"), None))
+            .collect();
+        let run = RunContext::new().with_concurrency(3);
+        let answers = backend.read(&requests, &run).await;
+        assert!(answers.iter().all(Result::is_err));
+        let sent = server.seen().len();
+        assert!((1..=most).contains(&sent), "{words}: {sent}");
+        assert_eq!(sent == 40, most == 40, "{words}: {sent}");
+    }
 }

@@ -27,6 +27,13 @@ impl Credentials {
         self.expires.is_none_or(|end| end > clock::now() + MARGIN)
     }
 
+    /// What calls have in common that are signed with these for a service in a region.
+    pub(super) fn identity(&self, service: &str, region: &str) -> Zeroizing<String> {
+        let token = self.token.as_deref().map_or("", String::as_str);
+        let parts = [service, region, &self.key_id, &self.secret, token];
+        Zeroizing::new(parts.join("\n"))
+    }
+
     /// Tells the run what no app is to be given (rule R7).
     pub(super) fn remember(&self, run: &RunContext) {
         run.remember_login(&self.secret);

@@ -101,6 +101,13 @@ pub(super) fn read(answer: &Answer, title: &'static str) -> Failed {
     })
 }
 
+/// Whether the service does not accept the login, whatever is asked for.
+pub(super) fn is_of_login(answer: &Answer) -> bool {
+    !(200..300).contains(&answer.status())
+        && reason(answer)
+            .is_some_and(|reason| meaning(&reason).0 == VaultErrorKind::Unauthenticated)
+}
+
 /// What a status means without a reason. Taken for a missing secret, a wrong address would switch a
 /// default on.
 pub(super) fn of_status(answer: &Answer, title: &'static str) -> VaultError {

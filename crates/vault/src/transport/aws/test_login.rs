@@ -1,6 +1,7 @@
 //! The sources of credentials, each against a scripted server, and how often they are asked.
 
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
 use serde_json::json;
 use tempfile::TempDir;
@@ -213,7 +214,12 @@ async fn credentials_that_end_are_got_anew() {
 async fn credentials_of_an_earlier_run_that_are_refused_are_got_anew_once() {
     let home = Home::new();
     let token = home.file("token", "wt+");
-    let server = serve(LATER).await;
+    let logins = AtomicUsize::new(0);
+    let server = Server::start(move |seen| match seen.header("x-amz-target") {
+        Some(_) => Reply::json("{}"),
+        None => role(&format!("WEB{}", logins.fetch_add(1, Relaxed)), LATER),
+    })
+    .await;
     let settings = settings(&server)
         .with("AWS_WEB_IDENTITY_TOKEN_FILE", token.to_str().unwrap())
         .with("AWS_ROLE_ARN", "arn:w");

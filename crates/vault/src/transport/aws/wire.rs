@@ -106,6 +106,13 @@ impl Wire {
         });
         let client = self.http()?;
         let mut request = client.request(Method::POST, post.url.clone());
+        if let Some(credentials) = credentials {
+            // A region may not know what another one accepts.
+            let identity = credentials.identity(post.service, post.region);
+            request = request
+                .with_identity(&identity)
+                .with_refusal(refusal::is_of_login);
+        }
         request = request.body(post.content_type, post.body.as_bytes());
         if let Some(target) = post.target {
             request = request.header("x-amz-target", target);

@@ -52,6 +52,16 @@ impl Answer {
         })
     }
 
+    /// The same answer, for another request that would get it.
+    pub(super) fn again(&self) -> Self {
+        Answer {
+            headers: self.headers.clone(),
+            body: self.body.clone(),
+            url: self.url.clone(),
+            ..*self
+        }
+    }
+
     /// The status.
     pub fn status(&self) -> u16 {
         self.status

@@ -21,6 +21,7 @@ pub mod address;
 mod alias;
 mod answer;
 mod failure;
+mod refusals;
 mod request;
 mod retry;
 mod routed;
@@ -34,6 +35,7 @@ pub use reqwest::{Method, Url};
 
 pub use address::below;
 pub use answer::Answer;
+pub(crate) use refusals::Refusals;
 pub use request::Request;
 pub use retry::Retry;
 pub use routed::is_routed;

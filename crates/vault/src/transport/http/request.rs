@@ -23,6 +23,9 @@ pub struct Request<'c> {
     headers: HeaderMap,
     body: Zeroizing<Vec<u8>>,
     login: Option<Zeroizing<String>>,
+    /// What requests with the same login have in common.
+    identity: Option<Zeroizing<String>>,
+    is_refusal: fn(&Answer) -> bool,
     unknown_host: Option<&'static str>,
     wrong: Option<VaultError>,
 }
@@ -37,6 +40,8 @@ impl<'c> Request<'c> {
             headers,
             body,
             login: None,
+            identity: None,
+            is_refusal: |answer| answer.status() == 401,
             unknown_host: None,
             wrong: None,
         }
@@ -82,6 +87,19 @@ impl<'c> Request<'c> {
     /// The token is [remembered](RunContext::remember_login) as it is sent.
     fn sends(mut self, token: &str) -> Self {
         self.login = Some(Zeroizing::new(token.to_owned()));
+        self.with_identity(token)
+    }
+
+    /// Says what requests with the same login have in common, where it is not sent as it is. Once
+    /// the server has refused the login in a run, no other request with it is sent.
+    pub(crate) fn with_identity(mut self, identity: &str) -> Self {
+        self.identity = Some(Zeroizing::new(identity.to_owned()));
+        self
+    }
+
+    /// Says which answers refuse the login itself, if it is not 401 and only that.
+    pub(crate) fn with_refusal(mut self, is_refusal: fn(&Answer) -> bool) -> Self {
+        self.is_refusal = is_refusal;
         self
     }
 
@@ -102,8 +120,10 @@ impl<'c> Request<'c> {
     /// status: [`Answer::success`] makes an error of a bad one.
     ///
     /// Each try is counted in the run and ends with it. Once a request of the run has tried in
-    /// vain, later ones are sent to that server once, until it answers again. A GET follows
-    /// redirects on the same scheme, host and port, unless the client follows none.
+    /// vain, later ones are sent to that server once, until it answers again. Once the server has
+    /// refused the login of a request, with 401 if nothing else is said, others with that login
+    /// get the same answer and are not sent. A GET follows redirects on the same scheme, host and
+    /// port, unless the client follows none.
     ///
     /// # Errors
     /// [`Configuration`](VaultErrorKind::Configuration) for a wrong header, and without a tokio
@@ -129,6 +149,9 @@ impl<'c> Request<'c> {
             if left.is_zero() {
                 return Err(Failure::Deadline.into_error(&self.url, run, tries));
             }
+            if let Some(answer) = self.refused(&server, run) {
+                return Ok(answer);
+            }
             run.admit().await?;
             let left = run.remaining();
             tries += 1;
@@ -146,6 +169,11 @@ impl<'c> Request<'c> {
             match wait.filter(|wait| may_repeat && *wait < run.remaining()) {
                 Some(wait) => tokio::time::sleep(wait).await,
                 None => {
+                    if let (Ok(answer), Some(identity)) = (&outcome, &self.identity) {
+                        if (self.is_refusal)(answer) {
+                            run.refusals.add(&server, identity, answer);
+                        }
+                    }
                     // A single try says nothing: it may have met a passing trouble.
                     if wait.is_none() || tries > 1 {
                         run.set_given_up(&server, wait.is_some());
@@ -160,6 +188,11 @@ impl<'c> Request<'c> {
                 }
             }
         }
+    }
+
+    /// What the server has said to the login of this request, if it was refused before.
+    fn refused(&self, server: &str, run: &RunContext) -> Option<Answer> {
+        run.refusals.answer(server, self.identity.as_ref()?)
     }
 
     /// One try, redirects included.

@@ -220,3 +220,35 @@ async fn a_slow_try_is_not_the_end_of_the_run() {
     assert_eq!(error.to_string(), message);
     assert_eq!(error.kind(), VaultErrorKind::Unavailable);
 }
+
+#[tokio::test]
+async fn a_login_that_is_refused_is_not_sent_again_in_that_run() {
+    let server = server().await;
+    server.fail_always(answer(401));
+    let (run, retry) = (RunContext::default(), Retry::default());
+    for _ in 0..3 {
+        let refused = get(&server, &run, &retry).await.unwrap();
+        assert_eq!(refused.status(), 401);
+        assert!(refused.text().unwrap().contains(SENTINEL));
+    }
+    assert_eq!((server.seen().len(), run.requests_sent()), (1, 1));
+    // Another login, no login, another server and another run hear for themselves.
+    let client = client();
+    let other = client.get(url(&server, "/v1/items")).bearer("other");
+    other.send(&run, &retry).await.unwrap();
+    let none = || client.get(url(&server, "/v1/items"));
+    none().send(&run, &retry).await.unwrap();
+    none().send(&run, &retry).await.unwrap();
+    get(&server, &RunContext::default(), &retry).await.unwrap();
+    assert_eq!(server.seen().len(), 5);
+    let elsewhere = self::server().await;
+    assert_eq!(get(&elsewhere, &run, &retry).await.unwrap().status(), 200);
+    // What refuses one thing says nothing of others.
+    let (server, run) = (self::server().await, RunContext::default());
+    for status in [403, 404, 400] {
+        server.fail_next(1, answer(status));
+        get(&server, &run, &retry).await.unwrap();
+    }
+    assert_eq!(get(&server, &run, &retry).await.unwrap().status(), 200);
+    assert!(!format!("{run:?}").contains(TOKEN));
+}
