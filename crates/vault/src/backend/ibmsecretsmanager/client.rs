@@ -136,11 +136,6 @@ impl Client {
         denied: impl FnOnce() -> VaultError,
         missing: impl FnOnce() -> VaultError,
     ) -> Result<Answer, VaultError> {
-        let is_genuine = || {
-            answer
-                .json::<Refusal>()
-                .is_ok_and(|refusal| refusal.is_genuine())
-        };
         let error = match answer.status() {
             401 => VaultError::new(
                 VaultErrorKind::Unauthenticated,
@@ -149,7 +144,7 @@ impl Client {
             .with_name(self.origin())
             .with_hint("check AVP_IBM_INSTANCE_URL: the instance must be one that the login knows"),
             403 => denied(),
-            404 if is_genuine() => missing(),
+            404 if self.is_refusal(&answer, 404) => missing(),
             // Taken for a missing secret, a wrong address would switch a default on.
             404 => self.wrong("{} has no API of Secrets Manager").with_hint(
                 "check AVP_IBM_INSTANCE_URL: the page Endpoints of the instance shows it",
@@ -159,6 +154,12 @@ impl Client {
         Err(error
             .with_status(answer.status())
             .with_tries(answer.tries()))
+    }
+
+    /// Whether the instance refuses a request with this status, and no proxy before it.
+    pub(super) fn is_refusal(&self, answer: &Answer, status: u16) -> bool {
+        let is_genuine = |refusal: Refusal| refusal.is_genuine();
+        answer.status() == status && answer.json().is_ok_and(is_genuine)
     }
 
     /// An answer of the instance that makes no sense.

@@ -106,6 +106,9 @@ impl Reader<'_> {
         };
         let url = self.client.url(parts)?;
         let answer = self.client.get(&url, self.run, &self.known.login).await?;
+        if identity.0 == "name" && self.client.is_refusal(&answer, 400) {
+            return Err(self.unnamed(answer, item).await);
+        }
         let answer = self.judge(answer, item)?;
         let sent = Sent(answer.json()?);
         let (field, text) = identity;
@@ -123,6 +126,16 @@ impl Reader<'_> {
             self.client
                 .wrong("the answer of {} is not what a Secrets Manager gives")
         })
+    }
+
+    /// Why there is no answer to a name. The service refuses one that no secret can have, and such a
+    /// secret is missing as any other is. It does not say that this is why, so the list does.
+    async fn unnamed(&self, answer: Answer, item: &Item) -> VaultError {
+        match self.directory(&item.folder).await {
+            Ok(listed) if !listed.has_name(&item.name) => item.missing(),
+            Err(error) if error.kind() == VaultErrorKind::NotFound => error,
+            _ => answer.error(),
+        }
     }
 
     /// The answer if it has the secret.

@@ -147,6 +147,11 @@ impl SecretsManager {
                 "secrets",
                 name,
             ] => {
+                let is_allowed = |c: char| c.is_ascii_alphanumeric() || "_-.".contains(c);
+                let is_known = self.secrets.iter().any(|one| one.name == name);
+                if !is_known && !name.chars().all(is_allowed) {
+                    return refusal(400, "bad_request");
+                }
                 // An id does not count here.
                 let is_named = matches!(group, "team" | "default");
                 let group = if group == "team" { TEAM_ID } else { group };

@@ -4,7 +4,9 @@
 use async_trait::async_trait;
 
 use super::connect;
-use super::samples::{Stored, TEAM_ID, json_of, map, path, read_one, serve, settings, text, with};
+use super::samples::{
+    SecretsManager, Stored, TEAM_ID, json_of, map, path, read_one, serve, settings, text, with,
+};
 use crate::suite::{self, Case, Fixture, Setup};
 use crate::{ConnectContext, Exposed, VaultErrorKind};
 
@@ -278,4 +280,33 @@ async fn versions_are_by_id_or_alias_and_one_without_data_is_missing() {
     let at = path("arbitrary", "team#v-1");
     let some = read_one(&server, &at, &["db", "absent"]).await.unwrap();
     assert!(some.value("db").is_some() && some.value("absent").is_none());
+}
+
+#[tokio::test]
+async fn a_name_that_no_secret_can_have_is_a_missing_one() {
+    let server = serve(with([text("db", "x")])).await;
+    let secret = read_one(&server, &path("arbitrary", "team"), &["db", "d b", "d:b"]).await;
+    let secret = secret.unwrap();
+    assert!(secret.value("d b").is_none() && secret.value("d:b").is_none());
+    assert_eq!(json_of(&secret, "db").as_deref(), Some("\"x\""));
+    for (at, message) in [
+        (
+            "team/d b",
+            "there is no `arbitrary` secret `d b` in the group `team`",
+        ),
+        ("absent/d b", "there is no secret group `absent`"),
+    ] {
+        let error = read_one(&server, &path("arbitrary", at), &["payload"]).await;
+        let error = error.unwrap_err();
+        assert_eq!(error.kind(), VaultErrorKind::NotFound);
+        assert_eq!(error.to_string(), message);
+    }
+    // Who may not list is told that it was refused.
+    let unlisted = SecretsManager {
+        unlisted: true,
+        ..with([])
+    };
+    let server = serve(unlisted).await;
+    let error = read_one(&server, &path("arbitrary", "team/d b"), &["payload"]).await;
+    assert_eq!(error.unwrap_err().kind(), VaultErrorKind::InvalidRequest);
 }
