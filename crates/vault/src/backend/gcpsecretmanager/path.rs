@@ -17,14 +17,15 @@ pub(super) struct Name {
 }
 
 impl Name {
-    /// Reads a path.
+    /// Reads a path. A slash before it is allowed, since AVP looks for a name anywhere in the path
+    /// (AVP rule 64).
     ///
     /// # Errors
     /// If it has another form, or a part that no name has.
     pub(super) fn parse(path: &str) -> Result<Self, PathError> {
         let path = path.trim();
         let wrong = |message| PathError::new(message).with_name(path).with_hint(SHAPE);
-        let parts: Vec<&str> = path.split('/').collect();
+        let parts: Vec<&str> = path.strip_prefix('/').unwrap_or(path).split('/').collect();
         let (name, version) = match parts.as_slice() {
             [name @ .., "versions", version] if name.len() >= 4 => (name, Some(*version)),
             name => (name, None),
@@ -138,8 +139,10 @@ mod tests {
                 (location, version)
             );
         }
-        let spaces = Name::parse(" projects/shop/secrets/db\n").unwrap();
-        assert_eq!(spaces.plain().as_str(), "projects/shop/secrets/db");
+        for path in [" projects/shop/secrets/db\n", "/projects/shop/secrets/db"] {
+            let name = Name::parse(path).unwrap();
+            assert_eq!(name.plain().as_str(), "projects/shop/secrets/db");
+        }
     }
 
     #[test]
@@ -152,7 +155,7 @@ mod tests {
             ("", form),
             ("db", form),
             ("shop/db", form),
-            ("/projects/shop/secrets/db", form),
+            ("//projects/shop/secrets/db", form),
             ("projects/shop/secrets/db/", form),
             ("projects/shop/secrets/db/3", form),
             ("projects/shop/secrets/db/versions/3/x", form),
