@@ -32,10 +32,12 @@ pub struct Plugin {
     pub about: String,
 }
 
-/// `helm template` as Argo CD runs it.
+/// `helm template` as Argo CD runs it. Where Applications may lie in any namespace, theirs stands before
+/// their name, and Helm takes neither the `_` between them nor more than 53 bytes.
 const HELM: &str = "\
 set -euo pipefail
-helm template \"$ARGOCD_APP_NAME\" . \\
+release=${ARGOCD_APP_NAME#*_}
+helm template \"${release:0:53}\" . \\
   --namespace \"$ARGOCD_APP_NAMESPACE\" \\
   --kube-version \"$KUBE_VERSION\" \\
   --api-versions \"$KUBE_API_VERSIONS\" \\

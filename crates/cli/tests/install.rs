@@ -335,6 +335,7 @@ fn run_plugin(
     command: &Value,
     programs: &Path,
     folder: &Path,
+    app: &str,
     fails: bool,
 ) -> std::process::Output {
     let words = ["command", "args"]
@@ -349,7 +350,7 @@ fn run_plugin(
         .env("FAILS", if fails { "yes" } else { "" })
         .env("AVP_TYPE", "file")
         .env("MANIFILL_FILE", folder.join("vault.json"))
-        .env("ARGOCD_APP_NAME", "web app")
+        .env("ARGOCD_APP_NAME", app)
         .env("ARGOCD_APP_NAMESPACE", "kube-web")
         .env("ARGOCD_APP_PROJECT_NAME", "p")
         .env("ARGOCD_ENV_HELM_ARGS", "-f values.yaml")
@@ -400,8 +401,9 @@ fn each_plugin_fills_what_its_program_prints_and_fails_with_it() {
         let named: Vec<_> = plugins.iter().map(|(name, _)| name.as_str()).collect();
         assert_eq!(named, names);
         for (name, spec) in &plugins {
-            let run =
-                |command: &Value, fails| run_plugin(command, programs.path(), folder.path(), fails);
+            let run = |command: &Value, fails| {
+                run_plugin(command, programs.path(), folder.path(), "web app", fails)
+            };
             if let Some(init) = spec.get("init") {
                 assert!(run(init, false).status.success());
             }
@@ -438,8 +440,46 @@ fn each_plugin_fills_what_its_program_prints_and_fails_with_it() {
     let empty = tempfile::tempdir().unwrap();
     for (name, spec) in plugins(&[]) {
         if name == "manifill" {
-            let ran = run_plugin(&spec["generate"], programs.path(), empty.path(), false);
+            let ran = run_plugin(
+                &spec["generate"],
+                programs.path(),
+                empty.path(),
+                "web",
+                false,
+            );
             assert!(!ran.status.success());
         }
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_chart_has_a_release_that_helm_takes_wherever_its_application_lies() {
+    let programs = stand_ins();
+    let folder = common::Folder::new();
+    let plugins = plugins(&[]);
+    let (_, helm) = plugins
+        .iter()
+        .find(|(name, _)| name == "manifill-helm")
+        .unwrap();
+    let long = "a".repeat(60);
+    for (app, release) in [
+        ("web", "web"),
+        ("team-a_web", "web"),
+        (&*long, &long[..53]),
+        (&*format!("team-a_{long}"), &long[..53]),
+    ] {
+        let ran = run_plugin(
+            &helm["generate"],
+            programs.path(),
+            folder.path(),
+            app,
+            false,
+        );
+        let out = String::from_utf8(ran.stdout).unwrap();
+        assert!(
+            out.contains(&format!("    template\n    {release}\n    .\n")),
+            "{app}: {out}"
+        );
     }
 }
