@@ -194,7 +194,15 @@ async fn following_a_hint_about_parameters_works() {
             ..kustomization("resources: [a.yaml]\n")
         }
     };
+    let long = "x".repeat(200_000);
+    let set = format!(r#"[{{"name": "helm-set", "map": {{"a": "{long}"}}}}]"#);
+    let values = format!(r#"[{{"name": "helm-values", "string": "a: {long}"}}]"#);
     follow([
+        (
+            "write it into `helm-values` or HELM_VALUES".to_owned(),
+            parameters(set.leak()),
+            parameters(values.leak()),
+        ),
         (
             format!("did you mean {nearest}? {takes}"),
             parameters(r#"[{"name": "helm-sett", "map": {"a": "b"}}]"#),

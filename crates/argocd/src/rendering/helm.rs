@@ -22,6 +22,12 @@ const ARGS: [&str; 2] = ["HELM_ARGS", "helm_args"];
 /// The setting that holds values.
 const VALUES: &str = "HELM_VALUES";
 
+/// What Linux takes as one word of a command, with the byte that ends it.
+const WORD: usize = 128 << 10;
+
+/// What all words of a command may have, well below what Linux takes with the environment.
+const WORDS: usize = 1 << 20;
+
 /// Renders the chart of an app, until a time, and gives what Helm prints.
 ///
 /// The author's settings are `HELM_ARGS` or `helm_args`, `HELM_VALUES` and the parameters of a
@@ -219,7 +225,29 @@ fn arguments(
             add(set, &format!("{path}={}", without_commas(value)));
         }
     }
+    can_be_told(&arguments)?;
     Ok(arguments)
+}
+
+/// Whether a program can be started with these words. If not, that is the author's mistake, and
+/// nothing is wrong with the program.
+fn can_be_told(arguments: &[OsString]) -> Result<(), RenderingError> {
+    let mut bytes = 0;
+    for argument in arguments {
+        let word = argument.to_string_lossy();
+        bytes += word.len() + 1;
+        let (flag, _) = word.split_once('=').unwrap_or((&word, ""));
+        if word.contains('\0') {
+            let message = format!("what {} sets contains a NUL character", shown(flag));
+            return Err(RenderingError::settings(message));
+        }
+        if word.len() >= WORD || bytes > WORDS {
+            let message = format!("what {} sets is longer than Helm can be told", shown(flag));
+            return Err(RenderingError::settings(message)
+                .with_hint("write it into `helm-values` or HELM_VALUES"));
+        }
+    }
+    Ok(())
 }
 
 /// A value whose commas end nothing, unless it is a list, as Argo CD hands parameters to Helm.
@@ -252,6 +280,39 @@ mod tests {
             .into_iter()
             .map(|word| word.into_string().unwrap())
             .collect()
+    }
+
+    #[test]
+    fn what_no_command_can_hold_is_a_mistake_of_the_settings() {
+        let nul = [
+            (r#"--set "a=x\0y""#, [("", "")], "--set"),
+            ("", [("a", "x\0y")], "--set-string"),
+            ("", [("a\0", "x")], "--set-string"),
+        ];
+        let of = |flags: &str, [(name, value)]: [(&str, &str); 1]| {
+            let mut args = HelmArgs::default();
+            args.add("HELM_ARGS", &flags.replace("\\0", "\0")).unwrap();
+            let mut parameters = Parameters::default();
+            if !name.is_empty() {
+                parameters.helm_set_string.insert(name.into(), value.into());
+            }
+            arguments(&App::default(), &args, Vec::new(), &parameters)
+        };
+        for (flags, set, flag) in nul {
+            let error = of(flags, set).unwrap_err();
+            let told = format!("what `{flag}` sets contains a NUL character");
+            assert_eq!(error.to_string(), told);
+            assert_eq!(error.kind(), super::super::RenderingErrorKind::Settings);
+        }
+        let long = "x".repeat(WORD);
+        let error = of("", [("a", &long)]).unwrap_err().to_string();
+        assert_eq!(
+            error,
+            "what `--set-string` sets is longer than Helm can be told"
+        );
+        let many = "--set a=x ".repeat(WORDS / 10);
+        assert!(of(&many, [("", "")]).is_err());
+        assert!(of("", [("a", &long[..WORD - 20])]).is_ok());
     }
 
     #[test]
