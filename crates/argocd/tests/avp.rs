@@ -246,3 +246,52 @@ fn a_container_has_the_token_of_the_account_where_it_needs_it() {
         assert_eq!(token(&values), wanted, "{values}");
     }
 }
+
+#[test]
+fn a_plugin_that_cannot_be_read_is_told() {
+    let file =
+        |name: &str, text: &str| format!("  {name}: |\n    {}\n", text.replace('\n', "\n    "));
+    let plugin = |name: &str| {
+        format!(
+            "kind: ConfigManagementPlugin\nmetadata: {{{name}}}\nspec: {{generate: {{command: [argocd-vault-plugin, generate, .]}}}}"
+        )
+    };
+    let template = format!(
+        "{{{{- if .Values.avp }}}}\n{}\n{{{{- end }}}}",
+        plugin("name: b")
+    );
+    let without_spec =
+        "kind: ConfigManagementPlugin\nmetadata: {name: argocd-vault-plugin}\n# none";
+    let read = |files: &[String]| {
+        let text = format!("\u{feff}kind: ConfigMap\ndata:\n{}", files.concat());
+        Avp::read([("cmp-plugin.yaml", text.as_str())], None)
+    };
+    let avp = read(&[
+        file("a.yaml", &plugin("name: a")),
+        file("b.yaml", &template),
+        file("c.yaml", &plugin("")),
+        file("d.yaml", without_spec),
+        // A script that is no YAML is none either.
+        file(
+            "install.sh",
+            "curl \"$ADDRESS\" > 'argocd-vault-plugin\nx: [\n",
+        ),
+    ])
+    .unwrap();
+    let names: Vec<_> = avp.plugins.iter().map(|plugin| &plugin.name).collect();
+    assert_eq!(names, ["a"]);
+    let told = |part: &str| {
+        let notes = avp.notes.iter().filter(|note| note.contains(part));
+        notes.map(|note| note.split('`').nth(1).unwrap()).collect()
+    };
+    let [templates, incomplete]: [Vec<_>; 2] = ["not YAML", "without a name"].map(told);
+    assert_eq!(
+        (templates, incomplete),
+        (vec!["b.yaml"], vec!["c.yaml", "d.yaml"])
+    );
+    let error = read(&[file("b.yaml", &template)]).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "b.yaml is not YAML; if it is a template, render it first"
+    );
+}

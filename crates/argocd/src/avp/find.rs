@@ -8,6 +8,9 @@ use super::error::AvpError;
 use super::program::PROGRAM;
 use super::values::{holds, list, spec_of};
 
+/// The kind of the file that `argocd-cmp-server` reads.
+const PLUGIN: &str = "ConfigManagementPlugin";
+
 /// The parts that are found.
 #[derive(Default)]
 pub(super) struct Found {
@@ -24,8 +27,11 @@ pub(super) struct Found {
     pub(super) namespace: Option<String>,
     /// The name of an `ArgoCD` resource of the operator.
     pub(super) operator: Option<String>,
-    /// The lists of containers that are texts which cannot be read: the chart takes templates there.
+    /// The plugins and the lists of containers that are texts which cannot be read: the chart takes
+    /// templates there.
     pub(super) templates: BTreeSet<String>,
+    /// The files of plugins that have no name or do nothing.
+    pub(super) incomplete: BTreeSet<String>,
 }
 
 /// What is said of the token of the pod's account.
@@ -114,7 +120,9 @@ impl Found {
     fn text(&mut self, key: &str, text: &str) {
         for value in documents(text) {
             let Ok(value) = value else {
-                if ["extraContainers", "initContainers", "sidecarContainers"].contains(&key) {
+                let holds_part = text.contains(PLUGIN)
+                    || ["extraContainers", "initContainers", "sidecarContainers"].contains(&key);
+                if holds_part {
                     self.templates.insert(key.to_owned());
                 }
                 return;
@@ -122,6 +130,10 @@ impl Found {
             if value.is_mapping() || value.is_sequence() {
                 let before = self.plugins.len();
                 self.value("", &value);
+                let kind = value.get("kind").and_then(Value::as_str);
+                if kind == Some(PLUGIN) && self.plugins.len() == before {
+                    self.incomplete.insert(key.to_owned());
+                }
                 for plugin in self.plugins.iter_mut().skip(before) {
                     plugin.file.get_or_insert_with(|| key.to_owned());
                 }
@@ -131,7 +143,7 @@ impl Found {
 
     fn map(&mut self, key: &str, value: &Value, map: &Mapping) {
         let text = |key: &str| map.get(key).and_then(Value::as_str);
-        if text("kind") == Some("ConfigManagementPlugin") {
+        if text("kind") == Some(PLUGIN) {
             let spec = map.get("spec").and_then(Value::as_mapping);
             let name = map
                 .get("metadata")
@@ -293,6 +305,8 @@ fn has_part(text: &str) -> bool {
 fn documents(text: &str) -> impl Iterator<Item = Result<Value, serde_yaml::Error>> {
     use serde::Deserialize as _;
     let mut ended = false;
+    // Windows puts a mark at the beginning of what it redirects to a file.
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     serde_yaml::Deserializer::from_str(text)
         .map(|document| {
             let mut value = Value::deserialize(document)?;

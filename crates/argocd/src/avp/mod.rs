@@ -65,7 +65,7 @@ impl Avp {
     /// Argo CD, if it is known; else it is what the files say, or `argocd`.
     ///
     /// # Errors
-    /// If a text is not YAML, or none has a plugin that runs argocd-vault-plugin.
+    /// If a text or all that may be plugins in it are not YAML, or none has a plugin that runs argocd-vault-plugin.
     pub fn read<'t>(
         files: impl IntoIterator<Item = (&'t str, &'t str)>,
         namespace: Option<&str>,
@@ -101,7 +101,12 @@ impl Avp {
             }
         }
         if avp.plugins.is_empty() {
-            return Err(AvpError::NoPlugin);
+            return Err(match found.templates.pop_first() {
+                Some(key) => AvpError::NotYaml {
+                    place: key.escape_debug().to_string(),
+                },
+                None => AvpError::NoPlugin,
+            });
         }
         avp.with_account |= avp
             .plugins
@@ -115,6 +120,12 @@ impl Avp {
             avp.notes.push(format!(
                 "`{}` holds a text that is not YAML, such as a template, and is not read: render it first",
                 key.escape_debug()
+            ));
+        }
+        for file in &found.incomplete {
+            avp.notes.push(format!(
+                "`{}` holds a plugin without a name or without `spec`, which Argo CD does not run, and is left out",
+                file.escape_debug()
             ));
         }
         avp.take_out(&found);
