@@ -11,7 +11,10 @@ const OWN: [Setting; 1] = [Setting::new(
     "address of Google Secret Manager",
 )];
 
-const SETTINGS: [Setting; OWN.len() + settings::SETTINGS.len()] = joined(OWN, settings::SETTINGS);
+const OF_GOOGLE: [Setting; OWN.len() + settings::SETTINGS.len()] = joined(OWN, settings::SETTINGS);
+
+const SETTINGS: [Setting; OF_GOOGLE.len() + settings::OF_AWS.len()] =
+    joined(OF_GOOGLE, settings::OF_AWS);
 
 /// What the backend declares about itself.
 pub const INFO: BackendInfo = BackendInfo {

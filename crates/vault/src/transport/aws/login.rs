@@ -29,20 +29,8 @@ struct Kept {
 
 impl Login {
     pub(super) fn from_settings(settings: &Settings) -> Result<Self, VaultError> {
-        let text = |name| settings.value(name).map(str::to_owned);
-        let keys = match (text(settings::KEY_ID.name), text(settings::SECRET.name)) {
-            (Some(key_id), Some(secret)) => Some(Credentials {
-                key_id,
-                secret: secret.into(),
-                token: text(settings::TOKEN.name).map(Zeroizing::new),
-                expires: None,
-            }),
-            (None, None) => None,
-            (Some(_), None) => return Err(half(settings::KEY_ID.name, settings::SECRET.name)),
-            (None, Some(_)) => return Err(half(settings::SECRET.name, settings::KEY_ID.name)),
-        };
         Ok(Login {
-            keys,
+            keys: keys(settings)?,
             kept: Mutex::default(),
             gate: Gate::default(),
         })
@@ -144,6 +132,22 @@ impl Login {
             credentials = sts::assume(wire, role, &credentials, run).await?;
         }
         Ok(credentials)
+    }
+}
+
+/// The access key of the settings, if there is one.
+pub(super) fn keys(settings: &Settings) -> Result<Option<Credentials>, VaultError> {
+    let text = |name| settings.value(name).map(str::to_owned);
+    match (text(settings::KEY_ID.name), text(settings::SECRET.name)) {
+        (Some(key_id), Some(secret)) => Ok(Some(Credentials {
+            key_id,
+            secret: secret.into(),
+            token: text(settings::TOKEN.name).map(Zeroizing::new),
+            expires: None,
+        })),
+        (None, None) => Ok(None),
+        (Some(_), None) => Err(half(settings::KEY_ID.name, settings::SECRET.name)),
+        (None, Some(_)) => Err(half(settings::SECRET.name, settings::KEY_ID.name)),
     }
 }
 

@@ -11,6 +11,8 @@ mod client;
 #[cfg(feature = "aws")]
 mod credentials;
 #[cfg(feature = "aws")]
+mod identity;
+#[cfg(feature = "aws")]
 mod login;
 #[cfg(feature = "aws")]
 mod metadata;
@@ -45,6 +47,8 @@ mod wire;
 
 #[cfg(feature = "aws")]
 pub(crate) use client::{Aws, Call};
+#[cfg(feature = "aws")]
+pub(crate) use identity::{Identity, region_of};
 #[cfg(feature = "aws")]
 pub(crate) use refusal::{Failed, Refused};
 #[cfg(feature = "aws")]

@@ -40,8 +40,9 @@ impl Unsigned<'_> {
             .iter()
             .map(|(name, value)| format!("{name}:{}\n", value.trim()));
         let request = format!(
-            "POST\n{}\n\n{}\n{names}\n{}",
+            "POST\n{}\n{}\n{}\n{names}\n{}",
             self.url.path().replace('%', "%25"),
+            query(self.url),
             lines.collect::<String>(),
             hash(self.body),
         );
@@ -67,8 +68,16 @@ impl Unsigned<'_> {
     }
 }
 
+/// The query in the order of its names. It is written with its escapes by whoever writes it.
+fn query(url: &Url) -> String {
+    let query = url.query().unwrap_or_default();
+    let mut fields: Vec<&str> = query.split('&').filter(|field| !field.is_empty()).collect();
+    fields.sort_unstable();
+    fields.join("&")
+}
+
 /// The host as a client sends it.
-fn host(url: &Url) -> String {
+pub(super) fn host(url: &Url) -> String {
     let host = url.host_str().unwrap_or_default();
     match url.port() {
         Some(port) => format!("{host}:{port}"),
@@ -103,19 +112,29 @@ mod tests {
             token: token.map(|token| token.to_owned().into()),
             expires: None,
         };
-        let url = Url::parse("https://example.amazonaws.com/").unwrap();
-        let unsigned = Unsigned {
-            url: &url,
-            headers: &[],
-            body: b"",
-            service: "service",
-            region: "us-east-1",
-        };
-        let signature = |credentials: &Credentials| {
+        let signature_of = |url: &str, credentials: &Credentials| {
+            let url = Url::parse(url).unwrap();
+            let unsigned = Unsigned {
+                url: &url,
+                headers: &[],
+                body: b"",
+                service: "service",
+                region: "us-east-1",
+            };
             let headers = unsigned.sign(credentials, 1_440_938_160);
             assert_eq!(headers[1].1, "20150830T123600Z");
             headers[0].1.rsplit_once('=').unwrap().1.to_owned()
         };
+        let signature =
+            |credentials: &Credentials| signature_of("https://example.amazonaws.com/", credentials);
+        // `post-vanilla-query`.
+        assert_eq!(
+            signature_of(
+                "https://example.amazonaws.com/?Param1=value1",
+                &credentials(None)
+            ),
+            "28038455d6de14eafc1f9222cf5aa6f1a96197d7deb8263271d420d138af7f11"
+        );
         assert_eq!(
             signature(&credentials(None)),
             "5da7c1a2acd57cee7505fc6676e4e544621c30862966e37dddb68e92efbe5d6b"

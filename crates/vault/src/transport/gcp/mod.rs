@@ -6,6 +6,8 @@
 //! another one's login (rule R7).
 
 #[cfg(feature = "gcp")]
+mod aws_identity;
+#[cfg(feature = "gcp")]
 mod client;
 #[cfg(feature = "gcp")]
 mod crc32c;
@@ -29,6 +31,9 @@ pub(crate) mod settings;
 mod source;
 #[cfg(feature = "gcp")]
 mod subject;
+#[cfg(test)]
+#[cfg(feature = "gcp")]
+mod test_aws_identity;
 #[cfg(test)]
 #[cfg(feature = "gcp")]
 mod test_login;

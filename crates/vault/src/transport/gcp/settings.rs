@@ -1,6 +1,7 @@
 //! The settings that every backend on Google Cloud reads.
 
 use crate::settings::{Class, Kind, Setting};
+use crate::transport::aws::settings as aws;
 
 /// Declares a setting that only the operator may set.
 const fn operators(name: &'static str, about: &'static str) -> Setting {
@@ -46,7 +47,16 @@ pub(crate) const EXECUTABLES: Setting = locked(
     "whether credentials may name a program to log in with",
 );
 
-/// All of them.
+/// Those of AWS with which a workload there shows who it is.
+pub(crate) const OF_AWS: [Setting; 5] = [
+    aws::REGION,
+    aws::DEFAULT_REGION,
+    aws::KEY_ID,
+    aws::SECRET,
+    aws::TOKEN,
+];
+
+/// All but [those of AWS](OF_AWS).
 pub(crate) const SETTINGS: [Setting; 7] = [
     FILE,
     CREDENTIALS,

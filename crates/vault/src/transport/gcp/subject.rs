@@ -21,9 +21,15 @@ pub(super) struct Source {
     format: Format,
     #[serde(default)]
     executable: Option<Executable>,
-    /// Of AWS.
+    /// Of AWS, as are the next ones.
     #[serde(default)]
-    environment_id: Option<IgnoredAny>,
+    environment_id: Option<String>,
+    #[serde(default)]
+    region_url: Option<String>,
+    #[serde(default)]
+    regional_cred_verification_url: Option<String>,
+    #[serde(default)]
+    imdsv2_session_token_url: Option<String>,
     #[serde(default)]
     certificate: Option<IgnoredAny>,
 }
@@ -59,13 +65,38 @@ pub(super) enum Subject {
         field: Option<String>,
     },
     Program(Executable),
+    Aws(OfAws),
+}
+
+/// How it is shown who this is on AWS.
+pub(super) struct OfAws {
+    /// The address of STS, with `{region}` in it.
+    pub(super) verification: String,
+    /// What is asked where the settings have no access key, or no region.
+    pub(super) metadata: Metadata,
+}
+
+/// The addresses of the machine's metadata.
+#[derive(Default)]
+pub(super) struct Metadata {
+    pub(super) role: Option<Url>,
+    pub(super) zone: Option<Url>,
+    pub(super) token: Option<Url>,
 }
 
 impl Subject {
     /// The source as it is written; `None` if it is one that is not read here, or several.
     pub(super) fn of(source: Source) -> Option<Self> {
-        if source.environment_id.is_some() || source.certificate.is_some() {
+        if source.certificate.is_some() {
             return None;
+        }
+        if let Some(id) = &source.environment_id {
+            let is_alone = source.file.is_none() && source.executable.is_none();
+            return if id == "aws1" && is_alone {
+                OfAws::of(source).map(Subject::Aws)
+            } else {
+                None
+            };
         }
         let field = match source.format.kind.as_deref() {
             None | Some("" | "text") => None,
@@ -75,10 +106,8 @@ impl Subject {
         match (source.file, source.url, source.executable) {
             (Some(name), None, None) => Some(Subject::File { name, field }),
             (None, Some(text), None) => {
-                let url = Url::parse(&text).ok()?;
-                let is_http = matches!(url.scheme(), "http" | "https") && url.has_host();
-                let headers = source.headers;
-                is_http.then_some(Subject::Url {
+                let (url, headers) = (address(&text)?, source.headers);
+                Some(Subject::Url {
                     url,
                     headers,
                     field,
@@ -88,4 +117,30 @@ impl Subject {
             _ => None,
         }
     }
+}
+
+impl OfAws {
+    fn of(source: Source) -> Option<Self> {
+        let read = |text: Option<String>| match text {
+            Some(text) => address(&text).map(Some),
+            None => Some(None),
+        };
+        let verification = source.regional_cred_verification_url?;
+        address(&verification.replace("{region}", "us-east-1"))?;
+        Some(OfAws {
+            verification,
+            metadata: Metadata {
+                role: read(source.url)?,
+                zone: read(source.region_url)?,
+                token: read(source.imdsv2_session_token_url)?,
+            },
+        })
+    }
+}
+
+/// An address of a server.
+fn address(text: &str) -> Option<Url> {
+    let url = Url::parse(text).ok()?;
+    let is_http = matches!(url.scheme(), "http" | "https") && url.has_host();
+    is_http.then_some(url)
 }

@@ -214,6 +214,10 @@ async fn what_is_not_read_or_not_taken_is_told() {
     let nothing = format!("there is no token of this workload in `{}`", path("other"));
     for (credentials, message) in [
         (external(&server, &json!({"environment_id": "aws1", "url": "http://h"})), source.clone()),
+        (
+            external(&server, &json!({"environment_id": "aws2", "regional_cred_verification_url": "http://h"})),
+            source.clone(),
+        ),
         (external(&server, &json!({"certificate": {}})), source.clone()),
         (external(&server, &json!({"file": "a", "url": "http://h"})), source.clone()),
         (external(&server, &json!({"url": "file:///etc/passwd"})), source.clone()),

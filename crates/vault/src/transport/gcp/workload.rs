@@ -6,10 +6,10 @@ use serde_json::value::RawValue;
 use zeroize::Zeroizing;
 
 use super::credentials::External;
-use super::executable;
 use super::subject::Subject;
 use super::wire::Wire;
-use crate::transport::http::{Retry, Url};
+use super::{aws_identity, executable};
+use crate::transport::http::{Answer, Client, Request, Retry, Url};
 use crate::transport::text_file;
 use crate::{RunContext, Settings, VaultError, VaultErrorKind};
 
@@ -35,9 +35,19 @@ impl Workload<'_> {
                 })?;
                 token_in(&text, field.as_deref(), &place)
             }
-            Subject::Url { url, field, .. } => {
+            Subject::Url {
+                url,
+                headers,
+                field,
+            } => {
                 let place = url.origin().ascii_serialization();
-                let text = self.get(url).await?;
+                let mut request = self.near_or_far(url)?.get(url.clone());
+                for (name, value) in headers {
+                    self.run.remember_login(value);
+                    request = request.header(name, value);
+                }
+                let answer = self.send(request, url).await?;
+                let text = Zeroizing::new(answer.text()?.to_owned());
                 token_in(&text, field.as_deref(), &place)
             }
             Subject::Program(executable) => {
@@ -50,26 +60,25 @@ impl Workload<'_> {
                 };
                 executable::token(&program).await
             }
+            Subject::Aws(aws) => aws_identity::token(aws, self).await,
         }
     }
 
-    async fn get(&self, url: &Url) -> Result<Zeroizing<String>, VaultError> {
-        // Without TLS it is something of this machine, and a proxy would read it.
-        let client = match url.scheme() {
-            "http" => self.wire.near()?,
-            _ => self.wire.far()?,
-        };
-        let mut request = client.get(url.clone());
-        if let Subject::Url { headers, .. } = &self.external.subject {
-            for (name, value) in headers {
-                self.run.remember_login(value);
-                request = request.header(name, value);
-            }
+    /// The client for an address. Without TLS it is something of this machine, and a proxy would
+    /// read it.
+    pub(super) fn near_or_far(&self, url: &Url) -> Result<&Client, VaultError> {
+        match url.scheme() {
+            "http" => self.wire.near(),
+            _ => self.wire.far(),
         }
+    }
+
+    /// What an address gives that is asked for a token.
+    pub(super) async fn send(&self, request: Request<'_>, url: &Url) -> Result<Answer, VaultError> {
         let answer = request.send(self.run, &Retry::default()).await?;
         let error = answer.error();
         match (answer.status(), error.kind()) {
-            (200..300, _) => answer.text().map(|text| Zeroizing::new(text.to_owned())),
+            (200..300, _) => Ok(answer),
             (_, VaultErrorKind::Unavailable) => Err(error),
             (status, _) => Err(VaultError::new(
                 VaultErrorKind::Unauthenticated,
