@@ -15,6 +15,7 @@ use manifill_argocd::{
 
 use super::helm_plugin::{self, HelmPluginArgs};
 use super::named_backend;
+use super::size::size;
 use crate::output::{Level, Output, Told};
 
 /// What the program is called where it is copied to.
@@ -94,7 +95,8 @@ struct ArgocdArgs {
         conflicts_with = "from_avp"
     )]
     secret_name: Option<String>,
-    /// Write the same as an installation of argocd-vault-plugin that these files hold
+    /// Write the same as an installation of argocd-vault-plugin that these files hold, or standard
+    /// input if one is -
     #[arg(long, value_name = "FILE", num_args = 1..)]
     from_avp: Vec<PathBuf>,
     /// One sidecar that speaks Argo CD's protocol itself, in place of one for each plugin
@@ -193,15 +195,21 @@ fn argocd(args: &ArgocdArgs, output: &Output) -> Result<ExitCode, ExitCode> {
             ));
         }
     }
-    for size in args.memory.iter().chain([&args.tmp_size]) {
-        let digits = size.trim_end_matches(|c: char| c.is_ascii_alphabetic());
-        let unit = &size[digits.len()..];
-        let is_number = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
-        if !is_number || !["", "k", "M", "G", "Ki", "Mi", "Gi"].contains(&unit) {
-            return Err(output.usage(
-                &format!("`{}` is not a size", size.escape_debug()),
-                "write it as 512Mi",
-            ));
+    // Kubernetes takes no limit below what a container asks for, and a size of 0 as no limit.
+    let sizes = args.memory.iter().map(|memory| (memory, 64));
+    for (text, least) in sizes.chain([(&args.tmp_size, 1)]) {
+        let told = text.escape_debug();
+        match size(text) {
+            Some(size) if size >> 20 >= least => {}
+            Some(_) => {
+                return Err(output.usage(
+                    &format!("`{told}` is too little"),
+                    &format!("write {least}Mi or more"),
+                ));
+            }
+            None => {
+                return Err(output.usage(&format!("`{told}` is not a size"), "write it as 512Mi"));
+            }
         }
     }
     if let Some(namespace) = &args.namespace {
@@ -269,11 +277,16 @@ fn argocd(args: &ArgocdArgs, output: &Output) -> Result<ExitCode, ExitCode> {
 fn from_avp(args: &ArgocdArgs, install: &mut Install, output: &Output) -> Result<String, ExitCode> {
     let mut texts = Vec::new();
     for file in &args.from_avp {
-        let text = fs::read_to_string(file).map_err(|error| {
-            let message = format!("{} cannot be read: {}", file.display(), error.kind());
-            output.error(&message, None)
+        let (name, text) = if file == Path::new("-") {
+            let text = std::io::read_to_string(std::io::stdin());
+            ("standard input".to_owned(), text)
+        } else {
+            (file.display().to_string(), fs::read_to_string(file))
+        };
+        let text = text.map_err(|error| {
+            output.error(&format!("{name} cannot be read: {}", error.kind()), None)
         })?;
-        texts.push((file.display().to_string(), text));
+        texts.push((name, text));
     }
     let texts = texts
         .iter()
@@ -401,7 +414,13 @@ fn write(
         let message = format!("{} cannot be written: {}", path.display(), error.kind());
         output.error(&message, None)
     };
-    fs::create_dir_all(folder).map_err(|error| failed(folder, &error))?;
+    fs::create_dir_all(folder).map_err(|error| match error.kind() {
+        std::io::ErrorKind::AlreadyExists => {
+            let message = format!("{} is not a folder", folder.display());
+            output.error(&message, None)
+        }
+        _ => failed(folder, &error),
+    })?;
     let mut wanted = Vec::new();
     for file in files {
         let path = folder.join(&file.name);

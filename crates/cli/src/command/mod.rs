@@ -21,6 +21,7 @@ mod named_backend;
 mod own_program;
 pub(crate) mod plan;
 pub(crate) mod post_render;
+mod size;
 pub(crate) mod version;
 
 use std::future::Future;
