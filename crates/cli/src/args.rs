@@ -199,6 +199,7 @@ impl Command {
                 | Command::Fill(_)
                 | Command::PostRender(_)
                 | Command::Krm(_)
+                | Command::Guard(_)
         )
     }
 

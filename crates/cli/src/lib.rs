@@ -37,7 +37,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     if args.command.tells_its_result() {
         output = output.with_told_as_result();
     }
-    let app = std::env::var_os("ARGOCD_APP_NAME").filter(|_| args.command.is_of_an_app());
+    let app = std::env::var_os(output::APP).filter(|_| args.command.is_of_an_app());
     if let Some(app) = app {
         output = output.for_app(&app.to_string_lossy());
     }

@@ -4,8 +4,9 @@ use std::ffi::OsString;
 use std::process::ExitCode;
 
 use clap::{Error, ValueEnum as _};
+use manifill_argocd::ErrorPage;
 
-use crate::output::{Format, Output};
+use crate::output::{APP, Format, Output, write_aside};
 use crate::tips;
 
 /// Tells what `clap` says about the arguments: help, or what is wrong with them.
@@ -17,7 +18,16 @@ pub(crate) fn told(help_or_error: Error, arguments: &[OsString]) -> ExitCode {
         return ExitCode::SUCCESS;
     }
     let Some(output) = asked_for(arguments) else {
-        let _ = help_or_error.print();
+        match std::env::var_os(APP) {
+            Some(app) => {
+                let mut page = ErrorPage::new(&app.to_string_lossy());
+                page.error(true, 0, help_or_error.render().ansi().to_string());
+                write_aside(&page.text());
+            }
+            None => {
+                let _ = help_or_error.print();
+            }
+        }
         return ExitCode::from(2);
     };
     let text = help_or_error.render().to_string();

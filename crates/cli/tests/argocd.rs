@@ -65,6 +65,32 @@ fn the_last_line_says_how_to_refresh() {
 }
 
 #[test]
+fn every_way_to_fail_ends_with_how_to_refresh() {
+    let folder = folder(&["db#nothing"]);
+    for (arguments, status) in [
+        (&["generate", "a.yaml", "--no-such-flag"][..], 2),
+        (&["generate", "--config-path"], 2),
+        (&["genrate", "a.yaml"], 2),
+        (&["generate", "no-such-file.yaml"], 1),
+        (&["generate", "-c", "no-such-file", "a.yaml"], 1),
+        (&["generate", "--include", "[", "a.yaml"], 2),
+        (&["guard", "a.yaml"], 1),
+        (&["krm"], 1),
+    ] {
+        let run = folder.manifill(arguments.iter().copied());
+        let ran = run.env("ARGOCD_APP_NAME", "team-a_web").run();
+        assert_eq!((ran.status, &*ran.out), (status, ""), "{}", ran.err);
+        let last = ran.err.lines().last().unwrap();
+        assert!(
+            ran.err.starts_with("error: ")
+                && last.ends_with("argocd app get team-a/web --hard-refresh"),
+            "{arguments:?}: {}",
+            ran.err
+        );
+    }
+}
+
+#[test]
 fn few_errors_are_told_and_the_others_counted() {
     let wanted: Vec<String> = (0..8).map(|number| format!("db#none{number}")).collect();
     let wanted: Vec<&str> = wanted.iter().map(String::as_str).collect();

@@ -61,6 +61,9 @@ impl Format {
     }
 }
 
+/// The variable by which Argo CD says whose run it is.
+pub(crate) const APP: &str = "ARGOCD_APP_NAME";
+
 /// Where commands put what they have to tell.
 pub(crate) struct Output {
     form: RefCell<Box<dyn Form>>,
@@ -249,6 +252,6 @@ impl Output {
 
 /// Writes to standard error, in colour where a terminal or `CLICOLOR_FORCE` wants it; a reader
 /// that went away is no reason to fail.
-fn write_aside(text: &str) {
+pub(crate) fn write_aside(text: &str) {
     let _ = anstream::stderr().lock().write_all(text.as_bytes());
 }
