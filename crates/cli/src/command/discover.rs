@@ -1,6 +1,7 @@
 //! `manifill discover`.
 
-use std::path::PathBuf;
+use std::ffi::OsString;
+use std::path::Path;
 use std::process::ExitCode;
 
 use clap::Parser;
@@ -13,14 +14,16 @@ use crate::output::Output;
 /// Application there.
 #[derive(Debug, Parser)]
 pub(crate) struct DiscoverArgs {
+    // A recipe may take it from a variable that some Applications do not set; clap would refuse an
+    // empty path.
     /// The folder
     #[arg(value_name = "PATH", default_value = ".")]
-    path: PathBuf,
+    path: OsString,
 }
 
 /// Prints the first file that shows something to fill.
 pub(crate) fn run(args: &DiscoverArgs, output: &Output) -> ExitCode {
-    if let Some(file) = inputs::discover(&args.path) {
+    if let Some(file) = inputs::discover(Path::new(&args.path)) {
         // If nobody reads it, nobody wants to know.
         let _ = output.print(&format!("{}\n", printable(&file.to_string_lossy())));
     }
