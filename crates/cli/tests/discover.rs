@@ -37,6 +37,34 @@ fn it_says_one_line_where_there_is_something_to_fill_and_never_fails() {
     assert_eq!(told(&[]).lines().count(), 1);
 }
 
+#[cfg(unix)]
+#[test]
+fn a_link_shows_what_it_fills() {
+    let folder = Folder::new();
+    folder.write("shared/a.yaml", "kind: A\na: <path:db#user>\n");
+    folder.write("web/b.yaml", "kind: B\n");
+    std::os::unix::fs::symlink("../shared/a.yaml", folder.path().join("web/a.yaml")).unwrap();
+    let web = folder.path().join("web");
+    // Where the folder is all that Argo CD has checked out, the link leads out of it.
+    for (source, shows) in [(".", false), ("web", true)] {
+        let of_app = |command: &[&str]| {
+            let run = manifill(command).dir(&web);
+            let run = run.env("AVP_TYPE", "file");
+            let run = run.env("MANIFILL_FILE", folder.path().join("vault.json"));
+            let run = run.env("ARGOCD_APP_NAME", "web");
+            run.env("ARGOCD_APP_SOURCE_PATH", source).run()
+        };
+        let found = of_app(&["discover"]);
+        assert_eq!(
+            (found.status, !found.out.is_empty()),
+            (0, shows),
+            "{source}"
+        );
+        let filled = of_app(&["generate", "."]);
+        assert_eq!(filled.status == 0, shows, "{source}: {}", filled.err);
+    }
+}
+
 #[test]
 fn the_plugins_of_an_installation_share_the_folders_among_them() {
     let written = manifill(["install", "argocd", "--for", "helm", "--discover"]).run();

@@ -116,7 +116,9 @@ impl Job {
         Ok(match discovery {
             Discovery::Off => false,
             Discovery::Placeholders => {
-                let shows = || inputs::discover_in(tree, Path::new(folder)).is_some();
+                // Links may lead where they may when the app is rendered.
+                let confines = Confines::of(tree, Path::new("/"), None);
+                let shows = || inputs::discover_in(tree, Path::new(folder), &confines).is_some();
                 self.mode.is_for(tree, folder)? && shows()
             }
             Discovery::Kind => self.mode.is_for(tree, folder)?,

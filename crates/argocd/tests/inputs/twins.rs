@@ -122,7 +122,7 @@ impl Of<'_> {
         let paths = want.paths.iter().map(|path| self.root.join(path));
         let found: Vec<_> = paths
             .filter(|path| confines.allow_in(self.source, path))
-            .map(|path| discover_in(self.source, &path))
+            .map(|path| discover_in(self.source, &path, &confines))
             .collect();
         let told = format!("{told}{found:?}");
         if self.root.as_os_str().is_empty() {

@@ -8,7 +8,7 @@ use manifill_argocd::Discovery;
 use manifill_argocd::server::{Method, Mode};
 use tonic::Code;
 
-use crate::world::{Ask, Heard, SENTINEL, World, files, settings};
+use crate::world::{Ask, Heard, Packed, SENTINEL, World, files, pack, settings};
 
 const SECRET: &str =
     "kind: Secret\nmetadata: {name: a} # mine\nstringData:\n  a: <path:db#password>\n";
@@ -140,6 +140,23 @@ async fn what_is_beside_the_folder_that_argo_cd_sends_shows_nothing() {
         ask.metadata.app_rel_path = sent.to_owned();
         let answer = client.matches(&ask).await.unwrap();
         assert_eq!(answer.is_supported, is_for, "{sent}");
+    }
+}
+
+#[tokio::test]
+async fn a_link_to_elsewhere_in_the_repository_shows_what_it_fills() {
+    let mut world = World::new();
+    let client = world.client(Mode::Auto, Discovery::Placeholders).await;
+    let archive = pack([
+        Packed::File("shared/a.yaml", SECRET.as_bytes()),
+        Packed::Link("web/a.yaml", "../shared/a.yaml"),
+        Packed::Link("out/a.yaml", "../../a.yaml"),
+    ]);
+    for (folder, is_for) in [("web", true), ("out", false)] {
+        let ask = Ask::new(archive.clone(), folder);
+        let answer = client.matches(&ask).await.unwrap();
+        assert_eq!(answer.is_supported, is_for, "{folder}");
+        assert_eq!(client.generate(&ask).await.is_ok(), is_for, "{folder}");
     }
 }
 

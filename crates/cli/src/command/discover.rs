@@ -5,7 +5,9 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use clap::Parser;
-use manifill::{inputs, printable};
+use manifill::inputs::{self, Disk};
+use manifill::printable;
+use manifill::settings::{Config, Sources};
 
 use crate::output::Output;
 
@@ -23,7 +25,9 @@ pub(crate) struct DiscoverArgs {
 
 /// Prints the first file that shows something to fill.
 pub(crate) fn run(args: &DiscoverArgs, output: &Output) -> ExitCode {
-    if let Some(file) = inputs::discover(Path::new(&args.path)) {
+    // Links may lead where they may when the app is filled.
+    let confines = Config::confines_of(&Sources::from_env());
+    if let Some(file) = inputs::discover_in(&Disk, Path::new(&args.path), &confines) {
         // If nobody reads it, nobody wants to know.
         let _ = output.print(&format!("{}\n", printable(&file.to_string_lossy())));
     }

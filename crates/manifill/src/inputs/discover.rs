@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use super::names::{is_hidden, is_manifest};
 use super::references;
 use super::search::Search;
+use crate::confines::Confines;
 use crate::disk::Disk;
 use crate::file_source::{FileSource, Kind};
 
@@ -26,22 +27,29 @@ use crate::file_source::{FileSource, Kind};
 /// assert_eq!(manifill::inputs::discover(folder), Some(folder.join("b.yaml")));
 /// ```
 pub fn discover(path: &Path) -> Option<PathBuf> {
-    discover_in(&Disk, path)
+    discover_in(&Disk, path, &Confines::default())
 }
 
-/// The same for files that are somewhere else than on the disk.
-pub fn discover_in(source: &dyn FileSource, path: &Path) -> Option<PathBuf> {
+/// The same for files that are somewhere else than on the disk, and with links that may lead as far as
+/// [those of inputs](super::Selection::confines).
+pub fn discover_in(source: &dyn FileSource, path: &Path, confines: &Confines) -> Option<PathBuf> {
     let search = Search::new(source);
     let root = source.real_path(path).ok()?;
     if source.kind(path) == Ok(Kind::File) {
         return search.shows(path).then(|| path.to_owned());
     }
-    let below = first_below(&search, path, &root);
+    let below = first_below(&search, path, &|real| {
+        real.starts_with(&root) || confines.hold(real)
+    });
     below.or_else(|| references::first(&search, path))
 }
 
-/// The first file below a folder; links must stay inside of the root.
-fn first_below(search: &Search<'_>, folder: &Path, root: &Path) -> Option<PathBuf> {
+/// The first file below a folder; where links lead must be allowed.
+fn first_below(
+    search: &Search<'_>,
+    folder: &Path,
+    is_allowed: &dyn Fn(&Path) -> bool,
+) -> Option<PathBuf> {
     for name in search.source.names(folder).ok()? {
         if search.is_over() {
             return None;
@@ -51,12 +59,12 @@ fn first_below(search: &Search<'_>, folder: &Path, root: &Path) -> Option<PathBu
             continue;
         };
         if kind == Kind::Folder && !is_hidden(&path) && name != ".git" {
-            let found = first_below(search, &path, root);
+            let found = first_below(search, &path, is_allowed);
             if found.is_some() {
                 return found;
             }
         } else if is_looked_at(&path)
-            && (kind == Kind::File || search.is_within(&path, root))
+            && (kind == Kind::File || search.is_file_where(&path, is_allowed))
             && search.shows(&path)
         {
             return Some(path);

@@ -29,8 +29,13 @@ impl<'s> Search<'s> {
 
     /// Whether it is a regular file, and lies behind all links in a folder or below.
     pub(super) fn is_within(&self, path: &Path, folder: &Path) -> bool {
+        self.is_file_where(path, &|real| real.starts_with(folder))
+    }
+
+    /// Whether it is a regular file, and where it lies behind all links is allowed.
+    pub(super) fn is_file_where(&self, path: &Path, is_allowed: &dyn Fn(&Path) -> bool) -> bool {
         let real = || self.source.real_path(path);
-        self.source.kind(path) == Ok(Kind::File) && real().is_ok_and(|to| to.starts_with(folder))
+        self.source.kind(path) == Ok(Kind::File) && real().is_ok_and(|to| is_allowed(&to))
     }
 
     /// What is in a file; `None` if that cannot be read.
