@@ -3,9 +3,12 @@
 //! `MANIFILL_ACCEPT=1` writes them anew.
 #![allow(clippy::unwrap_used)]
 
+mod common;
+
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
+use common::install;
 use manifill_argocd::{Avp, AvpError, Flavor, Install};
 use serde::Deserialize as _;
 use serde_yaml::Value;
@@ -65,17 +68,6 @@ fn told(avp: &Avp) -> String {
         out += &serde_yaml::to_string(&vec![sidecar]).unwrap();
     }
     out
-}
-
-fn install(avp: &Avp, flavor: Flavor) -> Install {
-    let mut install = Install::new("manifill:1");
-    install.flavor = flavor;
-    install.servers.clone_from(&avp.servers);
-    install.plugins.clone_from(&avp.plugins);
-    install.volumes.clone_from(&avp.volumes);
-    install.more_secrets.clone_from(&avp.secrets);
-    install.with_account = avp.with_account;
-    install
 }
 
 fn read(folder: &Path) -> Avp {

@@ -1,8 +1,11 @@
 //! The policy reaches every sidecar that is written, whatever it has of its own.
 #![allow(clippy::unwrap_used)]
 
+mod common;
+
 use std::path::Path;
 
+use common::install;
 use manifill::settings::{Config, Sources};
 use manifill_argocd::{Avp, Flavor, Install};
 use serde_yaml::Value;
@@ -36,20 +39,8 @@ const FOLDER: &str = "/etc/manifill";
 fn installs() -> Vec<Install> {
     let avp = Avp::read([("values.yaml", VALUES)], None).unwrap();
     let both = [avp.clone(), avp.served_natively()];
-    let mut installs = Vec::new();
-    for (avp, flavor) in both
-        .iter()
-        .flat_map(|avp| Flavor::ALL.map(|flavor| (avp, flavor)))
-    {
-        let mut install = Install::new("manifill:1");
-        install.flavor = flavor;
-        install.servers.clone_from(&avp.servers);
-        install.plugins.clone_from(&avp.plugins);
-        install.volumes.clone_from(&avp.volumes);
-        install.more_secrets.clone_from(&avp.secrets);
-        installs.push(install);
-    }
-    installs
+    let flavors = |avp| Flavor::ALL.map(|flavor| install(avp, flavor));
+    both.iter().flat_map(flavors).collect()
 }
 
 /// The sidecars and the volumes.
