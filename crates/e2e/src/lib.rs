@@ -22,7 +22,7 @@ pub use argocd_cmp::ArgoCdCmp;
 pub use gcp::Gcp;
 pub use key_vault::KeyVault;
 pub use kube_apiserver::{ADMIN_TOKEN, KubeApiserver, READER_TOKEN, VAULT_AUDIENCE};
-pub use moto::Moto;
+pub use moto::{Moto, aws_credentials};
 pub use plugin_server::PluginServer;
 pub use process::{Running, STARTS, free_port, free_ports};
 pub use renderers::{helm_of_image, helm3, helm4, helms, kpt, kustomize};

@@ -111,6 +111,23 @@ impl Moto {
     }
 }
 
+/// What AWS's own client finds in an environment and nothing else: what `servers/moto/chain.py`
+/// prints.
+///
+/// # Errors
+///
+/// If the client cannot be installed or started.
+pub fn aws_credentials(environment: &[(String, String)]) -> io::Result<String> {
+    let packages = installed(Command::new(servers().join("package.sh")).arg("moto"))?;
+    let mut command = python(&packages);
+    command
+        .arg(servers().join("moto/chain.py"))
+        .env_clear()
+        .envs(environment.iter().map(|(name, value)| (name, value)))
+        .env("PYTHONPATH", packages);
+    run(&mut command)
+}
+
 /// Python with moto and AWS's client, and without settings of AWS.
 fn python(packages: &std::path::Path) -> Command {
     let python = std::env::var_os("PYTHON").unwrap_or_else(|| "python3".into());

@@ -1,7 +1,9 @@
 //! The backends of AWS read from moto, which checks their signatures with AWS's own code, what AWS's
-//! own client has put there.
+//! own client has put there, and the sources of their logins beside those of that client.
 #![allow(clippy::unwrap_used)]
 
+mod chain;
+mod chain_table;
 mod logins;
 mod parameters;
 mod secrets;
