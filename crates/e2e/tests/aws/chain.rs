@@ -106,8 +106,8 @@ async fn the_backend_reads_in_its_environment() {
     }
 }
 
-/// The files of AWS's tools, a login to IAM Identity Center that is good and one that has ended, what
-/// a program prints, and the tokens of a pod.
+/// The files of AWS's tools, logins to IAM Identity Center that are good, have ended and can be
+/// renewed, what a program prints, and the tokens of a pod.
 fn write(home: &Path, config: &str, credentials: &str) {
     let cache = home.join(".aws/sso/cache");
     fs::create_dir_all(&cache).unwrap();
@@ -117,10 +117,19 @@ fn write(home: &Path, config: &str, credentials: &str) {
         ("work", LATER),
         ("https://old.example/start", LATER),
         ("over", "2020-01-01T00:00:00Z"),
+        ("renewable", "2020-01-01T00:00:00Z"),
     ] {
         let hash = digest::digest(&digest::SHA1_FOR_LEGACY_USE_ONLY, name.as_bytes());
         let hash: String = hash.as_ref().iter().map(|b| format!("{b:02x}")).collect();
-        let token = json!({"accessToken": "st", "expiresAt": end, "region": "eu-west-1"});
+        let mut token = json!({"accessToken": "st", "expiresAt": end, "region": "eu-west-1",
+            "startUrl": "https://work.example/start"});
+        if name == "renewable" {
+            token["accessToken"] = json!("ended");
+            token["refreshToken"] = json!("again");
+            token["clientId"] = json!("a client");
+            token["clientSecret"] = json!("s");
+            token["registrationExpiresAt"] = json!(LATER);
+        }
         fs::write(cache.join(hash + ".json"), token.to_string()).unwrap();
     }
     for version in [1, 2] {
@@ -164,10 +173,23 @@ fn answer(seen: &Seen) -> Reply {
         }
         ("GET", "/agent") if seen.header("authorization") == Some("pod") => written("POD"),
         ("GET", "/federation/credentials") => sso(seen),
+        ("POST", "/token") => renewed(seen),
         ("POST", _) if seen.header("x-amz-target").is_none() => sts(seen),
         ("POST", _) => Reply::json(r#"{"__type":"ResourceNotFoundException"}"#).with_status(400),
         _ => Reply::new(401),
     }
+}
+
+/// The token of a login that is renewed.
+fn renewed(seen: &Seen) -> Reply {
+    let asked: serde_json::Value = serde_json::from_slice(&seen.body).unwrap();
+    let expected = json!({"clientId": "a client", "clientSecret": "s",
+        "grantType": "refresh_token", "refreshToken": "again"});
+    if asked != expected {
+        return Reply::new(400);
+    }
+    let given = json!({"accessToken": "st", "expiresIn": 3600, "tokenType": "Bearer"});
+    Reply::json(given.to_string())
 }
 
 /// A key that says for which role of which account it is.

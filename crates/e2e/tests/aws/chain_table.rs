@@ -281,6 +281,14 @@ pub(crate) const TABLE: &[Row] = &[
         ..EMPTY
     },
     Row {
+        what: "IAM Identity Center with a login that is renewed",
+        config: "[default]\nsso_session = renewable\nsso_account_id = 12\nsso_role_name = Reader\n\
+            [sso-session renewable]\nsso_region = eu-west-1\n\
+            sso_start_url = https://work.example/start\n",
+        found: Same("SSO-12-Reader"),
+        ..EMPTY
+    },
+    Row {
         what: "a role by IAM Identity Center",
         variables: &[("AWS_PROFILE", "one")],
         config: "[profile one]\nrole_arn = arn:aws:iam::1:role/one\nsource_profile = sso\n\
