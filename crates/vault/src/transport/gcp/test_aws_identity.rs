@@ -222,7 +222,7 @@ async fn what_a_workload_on_aws_lacks_is_told() {
         let settings = set
             .iter()
             .fold(with(&server, &home, source), |settings, (name, value)| {
-                settings.with(*name, *value)
+                settings.with(name, *value)
             });
         let error = call(&home.gcp(&settings), &RunContext::new()).await;
         let error = error.unwrap_err();

@@ -92,13 +92,14 @@ impl<'c> Request<'c> {
 
     /// Says what requests with the same login have in common, where it is not sent as it is. Once
     /// the server has refused the login in a run, no other request with it is sent.
-    pub(crate) fn with_identity(mut self, identity: &str) -> Self {
+    pub fn with_identity(mut self, identity: &str) -> Self {
         self.identity = Some(Zeroizing::new(identity.to_owned()));
         self
     }
 
-    /// Says which answers refuse the login itself, if it is not 401 and only that.
-    pub(crate) fn with_refusal(mut self, is_refusal: fn(&Answer) -> bool) -> Self {
+    /// Says which answers refuse the login itself, whatever is asked for, if it is not 401 and only
+    /// that.
+    pub fn with_refusal(mut self, is_refusal: fn(&Answer) -> bool) -> Self {
         self.is_refusal = is_refusal;
         self
     }
