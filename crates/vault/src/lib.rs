@@ -29,6 +29,8 @@ pub mod files;
 mod format;
 mod key_results;
 mod logins;
+#[cfg(feature = "http")]
+mod refusals;
 mod request;
 mod run_context;
 mod secret;

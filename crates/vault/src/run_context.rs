@@ -11,10 +11,10 @@ use futures_util::stream::{self, StreamExt as _};
 
 use crate::app_files::AppFiles;
 use crate::logins::Logins;
+#[cfg(feature = "http")]
+use crate::refusals::Refusals;
 #[cfg(feature = "shared")]
 use crate::traffic::{GivenUp, Traffic};
-#[cfg(feature = "http")]
-use crate::transport::http::Refusals;
 use crate::{Secret, SecretRequest, SecretValue, VaultError};
 
 /// How many names a run compares with ones that nothing has, before it stops to begin with more.

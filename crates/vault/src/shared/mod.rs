@@ -69,7 +69,11 @@ impl Sharing {
             .with_given_up(&self.given_up)
             .without_suggestions();
         #[cfg(feature = "http")]
-        let run = run.with_refusals(&beginner.refusals);
+        let run = {
+            let mut run = run;
+            run.refusals = Arc::clone(&beginner.refusals);
+            run
+        };
         run
     }
 

@@ -6,14 +6,23 @@ use serde::Serialize;
 use zeroize::Zeroizing;
 
 use super::subject::{Metadata, OfAws};
-use super::workload::Workload;
+use super::wire::Wire;
 use crate::format::form;
 use crate::transport::aws::{self, Identity};
 use crate::transport::http::{Answer, Method, Url, below};
-use crate::{VaultError, VaultErrorKind};
+use crate::{RunContext, Settings, VaultError, VaultErrorKind};
 
 /// The header that keeps the request from being used for anything else.
 const TARGET: &str = "x-goog-cloud-target-resource";
+
+/// What is shown, to whom, and with what.
+pub(super) struct Shown<'a> {
+    pub(super) source: &'a OfAws,
+    pub(super) audience: &'a str,
+    pub(super) settings: &'a Settings,
+    pub(super) wire: &'a Wire,
+    pub(super) run: &'a RunContext,
+}
 
 /// The request as it is handed on.
 #[derive(Serialize)]
@@ -30,16 +39,14 @@ struct Header<'a> {
 }
 
 /// The token: a signed request for the name of whoever has signed it.
-pub(super) async fn token(
-    source: &OfAws,
-    workload: &Workload<'_>,
-) -> Result<Zeroizing<String>, VaultError> {
+pub(super) async fn token(shown: &Shown<'_>) -> Result<Zeroizing<String>, VaultError> {
     let machine = Machine {
-        addresses: &source.metadata,
-        workload,
+        addresses: &shown.source.metadata,
+        wire: shown.wire,
+        run: shown.run,
     };
-    let region = aws::region_of(workload.settings)?;
-    let identity = Identity::of_settings(workload.settings)?;
+    let region = aws::region_of(shown.settings)?;
+    let identity = Identity::of_settings(shown.settings)?;
     let session = match (&region, &identity) {
         (Some(_), Some(_)) => None,
         _ => machine.session().await?,
@@ -52,12 +59,12 @@ pub(super) async fn token(
         Some(identity) => identity,
         None => machine.identity(session.as_ref()).await?,
     };
-    let url = source.verification.replace("{region}", &region);
+    let url = shown.source.verification.replace("{region}", &region);
     let url = Url::parse(&url).map_err(|_| {
         VaultError::configuration("{} is not an http or https address").with_name(url)
     })?;
-    let target = (TARGET, workload.external.audience.as_str());
-    let headers = identity.sign(&url, &region, target, workload.run);
+    let target = (TARGET, shown.audience);
+    let headers = identity.sign(&url, &region, target, shown.run);
     let mut headers: Vec<_> = headers
         .iter()
         .map(|(key, value)| Header { key, value })
@@ -80,7 +87,8 @@ pub(super) async fn token(
 /// The metadata of a machine of AWS.
 struct Machine<'a> {
     addresses: &'a Metadata,
-    workload: &'a Workload<'a>,
+    wire: &'a Wire,
+    run: &'a RunContext,
 }
 
 impl Machine<'_> {
@@ -89,11 +97,11 @@ impl Machine<'_> {
         let Some(url) = &self.addresses.token else {
             return Ok(None);
         };
-        let client = self.workload.near_or_far(url)?;
+        let client = self.wire.near_or_far(url)?;
         let request = client
             .request(Method::PUT, url.clone())
             .header("x-aws-ec2-metadata-token-ttl-seconds", "300");
-        let answer = self.workload.send(request, url).await?;
+        let answer = self.wire.send(request, url, self.run).await?;
         Ok(Some(Zeroizing::new(answer.text()?.trim().to_owned())))
     }
 
@@ -121,11 +129,11 @@ impl Machine<'_> {
         url: &Url,
         session: Option<&Zeroizing<String>>,
     ) -> Result<Answer, VaultError> {
-        let mut request = self.workload.near_or_far(url)?.get(url.clone());
+        let mut request = self.wire.near_or_far(url)?.get(url.clone());
         if let Some(session) = session {
             request = request.login("x-aws-ec2-metadata-token", session);
         }
-        self.workload.send(request, url).await
+        self.wire.send(request, url, self.run).await
     }
 }
 

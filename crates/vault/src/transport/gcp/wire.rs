@@ -3,8 +3,8 @@
 use std::sync::OnceLock;
 use std::time::Duration;
 
-use crate::VaultError;
-use crate::transport::http::{Client, HttpSettings};
+use crate::transport::http::{Answer, Client, HttpSettings, Request, Retry, Url};
+use crate::{RunContext, VaultError, VaultErrorKind};
 
 /// The way to Google Cloud and to what knows the login of this machine.
 #[derive(Default)]
@@ -31,6 +31,36 @@ impl Wire {
                 .with_try_timeout(5 * second)
         };
         client(&self.near, settings)
+    }
+
+    /// The client for an address. Without TLS it is something of this machine, and a proxy would
+    /// read it.
+    pub(super) fn near_or_far(&self, url: &Url) -> Result<&Client, VaultError> {
+        match url.scheme() {
+            "http" => self.near(),
+            _ => self.far(),
+        }
+    }
+
+    /// What an address gives that is asked for something that logs this workload in.
+    pub(super) async fn send(
+        &self,
+        request: Request<'_>,
+        url: &Url,
+        run: &RunContext,
+    ) -> Result<Answer, VaultError> {
+        let answer = request.send(run, &Retry::default()).await?;
+        let error = answer.error();
+        match (answer.status(), error.kind()) {
+            (200..300, _) => Ok(answer),
+            (_, VaultErrorKind::Unavailable) => Err(error),
+            (status, _) => Err(VaultError::new(
+                VaultErrorKind::Unauthenticated,
+                "{} gives this workload no token",
+            )
+            .with_name(url.origin().ascii_serialization())
+            .with_status(status)),
+        }
     }
 }
 

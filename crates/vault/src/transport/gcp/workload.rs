@@ -9,9 +9,8 @@ use super::credentials::External;
 use super::subject::Subject;
 use super::wire::Wire;
 use super::{aws_identity, executable};
-use crate::transport::http::{Answer, Client, Request, Retry, Url};
 use crate::transport::text_file;
-use crate::{RunContext, Settings, VaultError, VaultErrorKind};
+use crate::{RunContext, Settings, VaultError};
 
 /// Credentials of another platform, and where they are.
 pub(super) struct Workload<'a> {
@@ -41,12 +40,12 @@ impl Workload<'_> {
                 field,
             } => {
                 let place = url.origin().ascii_serialization();
-                let mut request = self.near_or_far(url)?.get(url.clone());
+                let mut request = self.wire.near_or_far(url)?.get(url.clone());
                 for (name, value) in headers {
                     self.run.remember_login(value);
                     request = request.header(name, value);
                 }
-                let answer = self.send(request, url).await?;
+                let answer = self.wire.send(request, url, self.run).await?;
                 let text = Zeroizing::new(answer.text()?.to_owned());
                 token_in(&text, field.as_deref(), &place)
             }
@@ -60,32 +59,16 @@ impl Workload<'_> {
                 };
                 executable::token(&program).await
             }
-            Subject::Aws(aws) => aws_identity::token(aws, self).await,
-        }
-    }
-
-    /// The client for an address. Without TLS it is something of this machine, and a proxy would
-    /// read it.
-    pub(super) fn near_or_far(&self, url: &Url) -> Result<&Client, VaultError> {
-        match url.scheme() {
-            "http" => self.wire.near(),
-            _ => self.wire.far(),
-        }
-    }
-
-    /// What an address gives that is asked for a token.
-    pub(super) async fn send(&self, request: Request<'_>, url: &Url) -> Result<Answer, VaultError> {
-        let answer = request.send(self.run, &Retry::default()).await?;
-        let error = answer.error();
-        match (answer.status(), error.kind()) {
-            (200..300, _) => Ok(answer),
-            (_, VaultErrorKind::Unavailable) => Err(error),
-            (status, _) => Err(VaultError::new(
-                VaultErrorKind::Unauthenticated,
-                "{} gives this workload no token",
-            )
-            .with_name(url.origin().ascii_serialization())
-            .with_status(status)),
+            Subject::Aws(source) => {
+                let shown = aws_identity::Shown {
+                    source,
+                    audience: &self.external.audience,
+                    settings: self.settings,
+                    wire: self.wire,
+                    run: self.run,
+                };
+                aws_identity::token(&shown).await
+            }
         }
     }
 }

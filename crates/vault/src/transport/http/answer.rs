@@ -52,12 +52,12 @@ impl Answer {
         })
     }
 
-    /// The same answer, for another request that would get it.
-    pub(super) fn again(&self) -> Self {
+    /// The same answer, for another request that would get it from this address.
+    pub(super) fn again(&self, url: &Url) -> Self {
         Answer {
             headers: self.headers.clone(),
             body: self.body.clone(),
-            url: self.url.clone(),
+            url: url.clone(),
             ..*self
         }
     }

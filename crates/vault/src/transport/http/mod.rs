@@ -21,7 +21,6 @@ pub mod address;
 mod alias;
 mod answer;
 mod failure;
-mod refusals;
 mod request;
 mod retry;
 mod routed;
@@ -35,7 +34,6 @@ pub use reqwest::{Method, Url};
 
 pub use address::below;
 pub use answer::Answer;
-pub(crate) use refusals::Refusals;
 pub use request::Request;
 pub use retry::Retry;
 pub use routed::is_routed;

@@ -172,7 +172,7 @@ impl<'c> Request<'c> {
                 None => {
                     if let (Ok(answer), Some(identity)) = (&outcome, &self.identity) {
                         if (self.is_refusal)(answer) {
-                            run.refusals.add(&server, identity, answer);
+                            run.refusals.add(&server, identity, answer.again(&self.url));
                         }
                     }
                     // A single try says nothing: it may have met a passing trouble.
@@ -193,7 +193,10 @@ impl<'c> Request<'c> {
 
     /// What the server has said to the login of this request, if it was refused before.
     fn refused(&self, server: &str, run: &RunContext) -> Option<Answer> {
-        run.refusals.answer(server, self.identity.as_ref()?)
+        let heard = run
+            .refusals
+            .heard::<Answer>(server, self.identity.as_ref()?);
+        heard.map(|answer| answer.again(&self.url))
     }
 
     /// One try, redirects included.
