@@ -38,18 +38,22 @@ fn modules() -> io::Result<[PathBuf; 2]> {
 struct World {
     cluster: KubeApiserver,
     program: PathBuf,
-    /// Argo CD's manifests.
-    argocd: PathBuf,
+    /// Argo CD's manifests without the definitions of its resources, which nothing here changes.
+    argocd: String,
     folder: tempfile::TempDir,
 }
 
 impl World {
     fn start() -> World {
         let [argocd, operator] = modules().unwrap();
+        let argocd = argocd.join("manifests/install.yaml");
+        let all = std::fs::read_to_string(&argocd).unwrap();
+        let documents = all.split("\n---\n");
+        let others = documents.filter(|one| !one.contains("kind: CustomResourceDefinition"));
         let world = World {
             cluster: KubeApiserver::start().unwrap(),
             program: manifill().unwrap(),
-            argocd: argocd.join("manifests/install.yaml"),
+            argocd: others.collect::<Vec<_>>().join("\n---\n"),
             folder: tempfile::tempdir().unwrap(),
         };
         for namespace in ["argocd", "openshift-gitops", "team", "settings"] {
@@ -57,7 +61,7 @@ impl World {
             run(create.args(["create", "namespace", namespace])).unwrap();
         }
         let bases = operator.join("config/crd/bases/argoproj.io_argocds.yaml");
-        for (file, namespace) in [(&world.argocd, "argocd"), (&bases, "default")] {
+        for (file, namespace) in [(&argocd, "argocd"), (&bases, "default")] {
             let mut apply = world.cluster.kubectl();
             apply.args(["apply", "--server-side", "--namespace", namespace, "-f"]);
             run(apply.arg(file)).unwrap();
@@ -86,7 +90,7 @@ impl World {
         folder
     }
 
-    fn apply(&self, file: &Path, more: &[&str]) -> io::Result<String> {
+    fn apply(&self, files: &[PathBuf], more: &[&str]) -> io::Result<String> {
         let mut apply = self.cluster.kubectl();
         apply.args([
             "apply",
@@ -94,9 +98,11 @@ impl World {
             "--field-manager=manifill",
             "--validate=strict",
             "--output=json",
-            "-f",
         ]);
-        run(apply.arg(file).args(more))
+        for file in files {
+            apply.arg("-f").arg(file);
+        }
+        run(apply.args(more))
     }
 
     /// Applies the files in a dry run.
@@ -111,7 +117,7 @@ impl World {
         match flavor {
             "kustomize" => {
                 let built = self.build(&folder);
-                self.apply(&built, &["--dry-run=server", "--force-conflicts"])
+                self.apply(&[built], &["--dry-run=server", "--force-conflicts"])
                     .expect(&told);
                 // The rest is in it.
                 others.retain(|path| {
@@ -128,16 +134,13 @@ impl World {
             }
             _ => {}
         }
-        for file in others {
-            self.apply(&file, &["--dry-run=server"])
-                .unwrap_or_else(|error| panic!("{told} {}: {error}", file.display()));
-        }
+        self.apply(&others, &["--dry-run=server"]).expect(&told);
     }
 
     /// Builds Argo CD's own manifests with the component.
     fn build(&self, component: &Path) -> PathBuf {
         let folder = component.parent().unwrap();
-        std::fs::copy(&self.argocd, folder.join("install.yaml")).unwrap();
+        std::fs::write(folder.join("install.yaml"), &self.argocd).unwrap();
         let text = "resources: [install.yaml]\nnamespace: argocd\ncomponents: [manifill]\n";
         std::fs::write(folder.join("kustomization.yaml"), text).unwrap();
         let mut build = self.cluster.kubectl();
@@ -154,7 +157,7 @@ impl World {
     /// that a namespace which Kubernetes restricts takes them.
     fn put_in(&self, arguments: &[&str], plugins: &[&str], inits: &[&str]) {
         let folder = self.install(&[&["--for", "raw"], arguments].concat());
-        self.apply(&folder, &["--force-conflicts"]).unwrap();
+        self.apply(&[folder], &["--force-conflicts"]).unwrap();
         let mut get = self.cluster.kubectl();
         get.args(["get", "deployment", "argocd-repo-server"]);
         get.args(["--namespace=argocd", "--output=json"]);
@@ -196,7 +199,7 @@ impl World {
         });
         let file = self.folder.path().join("restricted.yaml");
         std::fs::write(&file, format!("{namespace}\n---\n{pod}\n")).unwrap();
-        self.apply(&file, &[]).unwrap();
+        self.apply(&[file], &[]).unwrap();
     }
 
     /// Whether the account of the repo-server may read a Secret.
