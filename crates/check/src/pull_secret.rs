@@ -33,15 +33,15 @@ pub(crate) fn judge_to_be_filled(text: &str) -> Result<(), (&'static str, &'stat
     if !text.trim_start().starts_with('{') {
         return Ok(());
     }
-    // A digit stands for a letter within quotes and for a value without.
+    // A digit stands for a letter within quotes and for a value without. No placeholder has a `<` in
+    // it: one before belongs to the text.
     let mut json = String::with_capacity(text.len());
     let mut rest = text;
-    while let Some((before, placeholder)) = rest.split_once('<') {
-        let Some((_, after)) = placeholder.split_once('>') else {
-            break;
-        };
-        json.push_str(before);
-        json.push('0');
+    while let Some((before, after)) = rest.split_once('>') {
+        match before.rsplit_once('<') {
+            Some((before, _)) => json.extend([before, "0"]),
+            None => json.extend([before, ">"]),
+        }
         rest = after;
     }
     json.push_str(rest);
@@ -68,6 +68,8 @@ mod tests {
             r#"{"auths": <path:pull#auths | default "{\"a\": {}}">}"#,
             r#"{"auths": {"<path:pull#host>": {"auth": "<path:pull#auth>"}}}"#,
             r#"{"auths": {"ghcr.io": {"username": "a", "password": <path:pull#p | toJson>}}}"#,
+            r#"{"auths": {"a": {"password": "1<2>3>"}}, "x": "<path:pull#x>"}"#,
+            r#"{"auths": {"a": {"password": "1<2"}}, "x": "<path:pull#x>"}"#,
         ] {
             assert_eq!(judge_to_be_filled(good), Ok(()), "{good}");
         }
