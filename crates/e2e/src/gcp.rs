@@ -3,13 +3,12 @@
 use std::io::{self, Read as _, Write as _};
 use std::net::TcpStream;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 
-use crate::{Running, STARTS, direct, free_port, installed, servers};
+use crate::{Running, STARTS, direct, free_port, go};
 
 /// Far more than a start takes on a busy machine.
 const START: Duration = Duration::from_secs(60);
@@ -29,7 +28,7 @@ impl Gcp {
     ///
     /// If it cannot be built or does not get ready.
     pub fn start() -> io::Result<Gcp> {
-        let program = installed(&mut Command::new(servers().join("gcp/build.sh")))?;
+        let program = go("gcp", None)?;
         let mut started = Gcp::start_once(&program);
         for _ in 1..STARTS {
             if started.is_err() {

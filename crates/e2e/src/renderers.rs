@@ -4,7 +4,7 @@ use std::io;
 use std::path::PathBuf;
 use std::process::Command;
 
-use crate::{installed, servers};
+use crate::{go, installed, servers};
 
 /// Helm 3.17.
 ///
@@ -52,7 +52,7 @@ pub fn helms() -> io::Result<[(&'static str, PathBuf); 3]> {
 ///
 /// What the build wrote, if it failed.
 pub fn kustomize() -> io::Result<PathBuf> {
-    installed(&mut Command::new(servers().join("kustomize/build.sh")))
+    go("kustomize", Some("sigs.k8s.io/kustomize/kustomize/v5"))
 }
 
 /// The real kpt, of which there is `kpt fn`.
@@ -61,5 +61,5 @@ pub fn kustomize() -> io::Result<PathBuf> {
 ///
 /// What the build wrote, if it failed.
 pub fn kpt() -> io::Result<PathBuf> {
-    installed(&mut Command::new(servers().join("kpt/build.sh")))
+    go("kpt", None)
 }
