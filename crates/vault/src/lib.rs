@@ -29,7 +29,8 @@ pub mod files;
 mod format;
 mod key_results;
 mod logins;
-#[cfg(feature = "http")]
+#[cfg(feature = "shared")]
+#[cfg_attr(not(feature = "full"), allow(dead_code))]
 mod refusals;
 mod request;
 mod run_context;

@@ -11,7 +11,7 @@ use futures_util::stream::{self, StreamExt as _};
 
 use crate::app_files::AppFiles;
 use crate::logins::Logins;
-#[cfg(feature = "http")]
+#[cfg(feature = "shared")]
 use crate::refusals::Refusals;
 #[cfg(feature = "shared")]
 use crate::traffic::{GivenUp, Traffic};
@@ -45,7 +45,7 @@ pub struct RunContext {
     suggests: bool,
     shared: Arc<Shared>,
     /// The logins that servers have refused.
-    #[cfg(feature = "http")]
+    #[cfg(feature = "shared")]
     pub(crate) refusals: Arc<Refusals>,
     /// The servers that did not get well in all the tries of a request.
     #[cfg(feature = "shared")]
@@ -88,7 +88,7 @@ impl RunContext {
             logins: Arc::default(),
             suggests: true,
             shared: Arc::default(),
-            #[cfg(feature = "http")]
+            #[cfg(feature = "shared")]
             refusals: Arc::default(),
             #[cfg(feature = "shared")]
             given_up: GivenUp::default(),

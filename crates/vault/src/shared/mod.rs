@@ -62,18 +62,13 @@ impl Sharing {
     /// run that began it if this is longer, and what it leaves is told to each run that shares it.
     fn own_run(&self, beginner: &RunContext) -> RunContext {
         let time = beginner.remaining().max(RunContext::DEFAULT_TIMEOUT);
-        let run = RunContext::new()
+        let mut run = RunContext::new()
             .with_timeout(time)
             .with_concurrency(beginner.concurrency())
             .with_traffic(&self.traffic)
             .with_given_up(&self.given_up)
             .without_suggestions();
-        #[cfg(feature = "http")]
-        let run = {
-            let mut run = run;
-            run.refusals = Arc::clone(&beginner.refusals);
-            run
-        };
+        run.refusals = Arc::clone(&beginner.refusals);
         run
     }
 

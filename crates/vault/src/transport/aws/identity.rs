@@ -1,8 +1,8 @@
 //! Requests that show somebody else who one is on AWS.
 
-use super::credentials::{Credentials, Written};
+use super::credentials::Credentials;
 use super::sign::{Unsigned, host};
-use super::{login, region};
+use super::{login, metadata};
 use crate::transport::http::{Answer, Url};
 use crate::{RunContext, Settings, VaultError, clock};
 
@@ -23,10 +23,7 @@ impl Identity {
     /// # Errors
     /// If the answer is not what metadata give.
     pub(crate) fn of_machine(answer: &Answer) -> Result<Self, VaultError> {
-        let written: Written = answer.json()?;
-        written.read().map(Identity).ok_or_else(|| {
-            VaultError::invalid_answer("what the machine gives are not credentials of AWS")
-        })
+        metadata::given(answer).map(Identity)
     }
 
     /// The headers of a request to STS that only whoever has the access key can sign. STS says to
@@ -51,12 +48,4 @@ impl Identity {
         headers.push((header.0, header.1.to_owned()));
         headers
     }
-}
-
-/// The region of the settings, if they say one.
-///
-/// # Errors
-/// If it has not the shape of one.
-pub(crate) fn region_of(settings: &Settings) -> Result<Option<String>, VaultError> {
-    region::of_settings(settings)
 }

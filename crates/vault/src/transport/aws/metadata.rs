@@ -143,7 +143,12 @@ async fn send(request: Request<'_>, run: &RunContext) -> Result<Answer, VaultErr
 }
 
 fn read(answer: Answer) -> Result<Credentials, VaultError> {
-    let written: Written = success(answer)?.json()?;
+    given(&success(answer)?)
+}
+
+/// The credentials in an answer of the machine or the container.
+pub(super) fn given(answer: &Answer) -> Result<Credentials, VaultError> {
+    let written: Written = answer.json()?;
     let wrong = || {
         VaultError::invalid_answer("what the machine or container gives are not credentials of AWS")
     };

@@ -48,8 +48,8 @@ mod wire;
 #[cfg(feature = "aws")]
 pub(crate) use client::{Aws, Call};
 #[cfg(feature = "aws")]
-pub(crate) use identity::{Identity, region_of};
+pub(crate) use identity::Identity;
 #[cfg(feature = "aws")]
 pub(crate) use refusal::{Failed, Refused};
 #[cfg(feature = "aws")]
-pub(crate) use region::{Service, is_region};
+pub(crate) use region::{Service, is_region, of_settings as region_of};

@@ -45,8 +45,11 @@ pub(crate) fn is_region(text: &str) -> bool {
         && rest.all(is_part)
 }
 
-/// The region of the settings.
-pub(super) fn of_settings(settings: &Settings) -> Result<Option<String>, VaultError> {
+/// The region of the settings, if they say one.
+///
+/// # Errors
+/// If it has not the shape of one.
+pub(crate) fn of_settings(settings: &Settings) -> Result<Option<String>, VaultError> {
     for name in [settings::REGION.name, settings::DEFAULT_REGION.name] {
         match settings.value(name) {
             Some(region) if is_region(region) => return Ok(Some(region.to_owned())),

@@ -1,5 +1,7 @@
 //! The token that `aws sso login` has left, renewed and kept as AWS's own tools do it.
 
+use std::collections::BTreeMap;
+use std::io;
 use std::path::{Path, PathBuf};
 
 use aws_lc_rs::digest;
@@ -14,6 +16,7 @@ use super::chain::Sso;
 use super::credentials::seconds;
 use super::refusal;
 use super::wire::Wire;
+use crate::format::json_texts;
 use crate::transport::http::{Method, Retry, below};
 use crate::transport::{kept_file, text_file};
 use crate::{RunContext, VaultError, VaultErrorKind, clock};
@@ -43,12 +46,9 @@ struct Token {
 }
 
 /// What a token is renewed with.
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
 struct Renewal<'a> {
     client_id: &'a str,
     client_secret: &'a str,
-    grant_type: &'static str,
     refresh_token: &'a str,
 }
 
@@ -107,8 +107,12 @@ async fn renew(
 ) -> Result<Renewed, VaultError> {
     run.remember_login(renewal.refresh_token);
     let url = below(&wire.endpoints.sso_oidc(&place.region)?, ["token"])?;
-    let body = serde_json::to_vec(renewal).map(Zeroizing::new);
-    let body = body.map_err(|_| ended())?;
+    let body = json_texts::write(&BTreeMap::from([
+        ("clientId", renewal.client_id),
+        ("clientSecret", renewal.client_secret),
+        ("grantType", "refresh_token"),
+        ("refreshToken", renewal.refresh_token),
+    ]))?;
     let request = wire.http()?.request(Method::POST, url);
     let request = request.body("application/json", body.as_slice());
     // Not twice: each renewal may end the token that it was made with.
@@ -128,7 +132,6 @@ impl Token {
         Some(Renewal {
             client_id: self.client_id.as_deref()?,
             client_secret: self.client_secret.as_deref()?,
-            grant_type: "refresh_token",
             refresh_token: self.refresh_token.as_deref()?,
         })
     }
@@ -142,14 +145,19 @@ impl Token {
             .unwrap_or(self.expires_at);
         self.access_token = renewed.access_token;
         self.refresh_token = renewed.refresh_token.or(self.refresh_token);
-        let text = serde_json::to_vec(&self).map(Zeroizing::new);
-        let kept = text.is_ok_and(|text| kept_file::write(path, &text).is_ok());
-        if !kept {
+        if self.write(path).is_err() {
             run.note(
                 "the renewed login to IAM Identity Center could not be kept in ~/.aws/sso/cache",
             );
         }
         self.access_token
+    }
+
+    fn write(&self, path: &Path) -> io::Result<()> {
+        // Room for all of it, so that no copy is left behind.
+        let mut text = Zeroizing::new(Vec::with_capacity(64 * 1024));
+        serde_json::to_writer(&mut *text, self)?;
+        kept_file::write(path, &text)
     }
 }
 

@@ -75,12 +75,16 @@ pub(super) async fn token(shown: &Shown<'_>) -> Result<Zeroizing<String>, VaultE
         method: "POST",
         headers,
     };
-    let json = serde_json::to_string(&signed).map(Zeroizing::new);
-    let json =
-        json.map_err(|_| VaultError::configuration("the request for AWS cannot be written"))?;
+    // Room for every character escaped, so that no copy is left behind.
+    let room = |header: &Header<'_>| header.key.len() + 6 * header.value.len() + 32;
+    let room: usize = signed.headers.iter().map(room).sum();
+    let mut json = Zeroizing::new(Vec::with_capacity(room + 6 * url.as_str().len() + 64));
+    let wrong = || VaultError::configuration("the request for AWS cannot be written");
+    serde_json::to_writer(&mut *json, &signed).map_err(|_| wrong())?;
+    let json = std::str::from_utf8(&json).map_err(|_| wrong())?;
     // It is escaped once more in the form that it goes into.
     let mut token = Zeroizing::new(String::with_capacity(3 * json.len()));
-    form::push(&mut token, &json);
+    form::push(&mut token, json);
     Ok(token)
 }
 
