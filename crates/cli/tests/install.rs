@@ -6,7 +6,7 @@ mod common;
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use common::{manifill, root};
+use common::{documents, manifill, root};
 use serde_yaml::Value;
 
 /// The files of a folder.
@@ -17,14 +17,6 @@ fn files(folder: &Path) -> BTreeMap<String, String> {
             let name = entry.file_name().into_string().unwrap();
             (name, std::fs::read_to_string(entry.path()).unwrap())
         })
-        .collect()
-}
-
-/// The documents of a stream, which nothing but their own comments separates.
-fn documents(text: &str) -> Vec<Value> {
-    use serde::Deserialize as _;
-    serde_yaml::Deserializer::from_str(text)
-        .map(|document| Value::deserialize(document).unwrap())
         .collect()
 }
 

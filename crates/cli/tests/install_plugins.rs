@@ -6,16 +6,8 @@ mod common;
 
 use std::path::Path;
 
-use common::manifill;
+use common::{documents, manifill};
 use serde_yaml::Value;
-
-/// The documents of a stream, which nothing but their own comments separates.
-fn documents(text: &str) -> Vec<Value> {
-    use serde::Deserialize as _;
-    serde_yaml::Deserializer::from_str(text)
-        .map(|document| Value::deserialize(document).unwrap())
-        .collect()
-}
 
 /// A folder with programs in place of Helm and kustomize: each prints a Secret with what it was
 /// called with, or fails.

@@ -65,7 +65,8 @@ impl Avp {
     /// Argo CD, if it is known; else it is what the files say, or `argocd`.
     ///
     /// # Errors
-    /// If a text or all that may be plugins in it are not YAML, or none has a plugin that runs argocd-vault-plugin.
+    /// If a text is not YAML, nor is any in it that may be a plugin, or none has a plugin that runs
+    /// argocd-vault-plugin.
     pub fn read<'t>(
         files: impl IntoIterator<Item = (&'t str, &'t str)>,
         namespace: Option<&str>,

@@ -148,3 +148,11 @@ impl Folder {
             .env("MANIFILL_FILE", "vault.json")
     }
 }
+
+/// The documents of a stream, which nothing but their own comments separates.
+pub(crate) fn documents(text: &str) -> Vec<serde_yaml::Value> {
+    use serde::Deserialize as _;
+    serde_yaml::Deserializer::from_str(text)
+        .map(|document| serde_yaml::Value::deserialize(document).unwrap())
+        .collect()
+}
