@@ -298,4 +298,43 @@ pub(crate) const TABLE: &[Row] = &[
         found: Same("AssumeRole-one-by-SSO-12-Reader"),
         ..EMPTY
     },
+    Row {
+        what: "a login to the console",
+        config: "[default]\nlogin_session = console\n",
+        found: Same("CONSOLE"),
+        ..EMPTY
+    },
+    Row {
+        what: "a login to the console that is renewed, and read again as it was kept",
+        config: "[default]\nlogin_session = ended\n",
+        found: Same("CONSOLE-dpop+jwt-ES256-P-256-POST-token"),
+        ..EMPTY
+    },
+    Row {
+        what: "a login to the console that cannot be renewed",
+        config: "[default]\nlogin_session = refused\n",
+        found: Same("none"),
+        ..EMPTY
+    },
+    Row {
+        what: "no login to the console of this name",
+        config: "[default]\nlogin_session = nobody\n",
+        found: Same("none"),
+        ..EMPTY
+    },
+    Row {
+        what: "a login to the console in another folder",
+        variables: &[("AWS_LOGIN_CACHE_DIRECTORY", "HOME/elsewhere")],
+        config: "[default]\nlogin_session = console\n",
+        found: Same("none"),
+        ..EMPTY
+    },
+    Row {
+        what: "a role by a login to the console",
+        variables: &[("AWS_PROFILE", "one")],
+        config: "[profile one]\nrole_arn = arn:aws:iam::1:role/one\nsource_profile = console\n\
+            [profile console]\nlogin_session = console\n",
+        found: Same("AssumeRole-one-by-CONSOLE"),
+        ..EMPTY
+    },
 ];

@@ -3,6 +3,8 @@
 #![allow(clippy::unwrap_used)]
 
 mod chain;
+mod chain_files;
+mod chain_server;
 mod chain_table;
 mod logins;
 mod parameters;

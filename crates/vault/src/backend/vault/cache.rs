@@ -74,9 +74,7 @@ impl Cache {
             expires,
             token: &token.text,
         };
-        let mut text = Zeroizing::new(Vec::with_capacity(6 * token.text.len() + 64));
-        serde_json::to_writer(&mut *text, &kept)?;
-        kept_file::write(&path, &text)
+        kept_file::write_json(&path, &kept)
     }
 
     fn path(&self, credentials: &[u8]) -> PathBuf {

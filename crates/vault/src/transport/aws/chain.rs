@@ -32,6 +32,8 @@ pub(super) enum Base {
     /// The line of a program.
     Process(Zeroizing<String>),
     Sso(Sso),
+    /// The name of a login to the console.
+    SignIn(String),
 }
 
 /// A role to assume.
@@ -118,6 +120,9 @@ impl Profiles {
     fn without_role(&self, profile: &Section, name: &str) -> Result<Option<Base>, VaultError> {
         if let Some(sso) = self.sso(profile, name)? {
             return Ok(Some(Base::Sso(sso)));
+        }
+        if let Some(session) = value(profile, "login_session") {
+            return Ok(Some(Base::SignIn(session.to_owned())));
         }
         let line = value(profile, "credential_process");
         Ok(line.map(|line| Base::Process(Zeroizing::new(line.to_owned()))))

@@ -79,6 +79,15 @@ impl Written {
     }
 }
 
+/// A time in seconds since 1970 as RFC 3339 writes it.
+pub(super) fn time(seconds: u64) -> String {
+    let time = i64::try_from(seconds).ok();
+    let time = time.and_then(|seconds| OffsetDateTime::from_unix_timestamp(seconds).ok());
+    // No time is one that has ended.
+    time.and_then(|time| time.format(&Rfc3339).ok())
+        .unwrap_or_default()
+}
+
 /// A time of RFC 3339 in seconds since 1970.
 pub(super) fn seconds(text: &str) -> Option<u64> {
     let time = OffsetDateTime::parse(text.trim(), &Rfc3339).ok()?;

@@ -8,7 +8,7 @@ use zeroize::Zeroizing;
 use super::chain::{Base, Chain, Role};
 use super::credentials::Credentials;
 use super::wire::Wire;
-use super::{metadata, programs, settings, sso, sts};
+use super::{metadata, programs, settings, sign_in, sso, sts};
 use crate::shared::Gate;
 use crate::sync::lock;
 use crate::{RunContext, Settings, VaultError, VaultErrorKind};
@@ -127,6 +127,7 @@ impl Login {
             }
             Base::Process(line) => programs::run(&line, folder, run).await?,
             Base::Sso(place) => sso::credentials(wire, &place, run).await?,
+            Base::SignIn(session) => sign_in::credentials(wire, &session, run).await?,
         };
         for role in &chain.roles {
             credentials = sts::assume(wire, role, &credentials, run).await?;

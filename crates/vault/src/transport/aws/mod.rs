@@ -11,6 +11,8 @@ mod client;
 #[cfg(feature = "aws")]
 mod credentials;
 #[cfg(feature = "aws")]
+mod dpop;
+#[cfg(feature = "aws")]
 mod identity;
 #[cfg(feature = "aws")]
 mod login;
@@ -28,6 +30,8 @@ pub(crate) mod settings;
 #[cfg(feature = "aws")]
 mod sign;
 #[cfg(feature = "aws")]
+mod sign_in;
+#[cfg(feature = "aws")]
 mod sso;
 #[cfg(feature = "aws")]
 mod sso_token;
@@ -39,6 +43,9 @@ mod test_login;
 #[cfg(test)]
 #[cfg(feature = "aws")]
 mod test_profile;
+#[cfg(test)]
+#[cfg(feature = "aws")]
+mod test_sign_in;
 #[cfg(test)]
 #[cfg(feature = "aws")]
 mod test_sso_token;

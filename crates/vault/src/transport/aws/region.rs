@@ -24,6 +24,7 @@ pub(super) struct Endpoints {
     sts: Option<Url>,
     sso: Option<Url>,
     sso_oidc: Option<Url>,
+    sign_in: Option<Url>,
     fips: bool,
     dual_stack: bool,
 }
@@ -89,6 +90,7 @@ impl Endpoints {
             sts: or_all(of(settings::STS_ENDPOINT.name)?),
             sso: or_all(of(settings::SSO_ENDPOINT.name)?),
             sso_oidc: or_all(of(settings::SSO_OIDC_ENDPOINT.name)?),
+            sign_in: or_all(of(settings::SIGN_IN_ENDPOINT.name)?),
             fips: settings.switch(settings::FIPS.name)?.unwrap_or(false),
             dual_stack: settings.switch(settings::DUAL_STACK.name)?.unwrap_or(false),
         })
@@ -115,6 +117,25 @@ impl Endpoints {
             Some(url) => Ok(url.clone()),
             None => url("oidc", region, suffix(region)),
         }
+    }
+
+    /// Where logins to the console are renewed. Its hosts are named in another way than all others.
+    pub(super) fn sign_in(&self, region: &str) -> Result<Url, VaultError> {
+        const PARTITIONS: [(&str, &str); 7] = [
+            ("cn-", "amazonaws.cn"),
+            ("us-gov-", "amazonaws-us-gov.com"),
+            ("us-iso-", "c2shome.ic.gov"),
+            ("us-isob-", "sc2shome.sgov.gov"),
+            ("us-isof-", "csphome.hci.ic.gov"),
+            ("eu-isoe-", "csphome.adc-e.uk"),
+            ("eusc-", "amazonaws-eusc.eu"),
+        ];
+        let set = self.sign_in.as_ref();
+        if set.is_some() || self.fips || self.dual_stack {
+            return self.find(set, "signin", region);
+        }
+        let suffix = of_partition(&PARTITIONS, region).unwrap_or("aws.amazon.com");
+        host(&format!("{region}.signin"), region, suffix)
     }
 
     fn find(&self, set: Option<&Url>, name: &str, region: &str) -> Result<Url, VaultError> {
@@ -145,17 +166,27 @@ fn suffix(region: &str) -> &'static str {
         ("eu-isoe-", "cloud.adc-e.uk"),
         ("eusc-", "amazonaws.eu"),
     ];
-    let mut partitions = PARTITIONS.iter();
-    let found = partitions.find(|(start, _)| region.starts_with(start));
-    found.map_or("amazonaws.com", |(_, suffix)| suffix)
+    of_partition(&PARTITIONS, region).unwrap_or("amazonaws.com")
+}
+
+/// What stands beside the beginning of a region in a table.
+fn of_partition(table: &[(&str, &'static str)], region: &str) -> Option<&'static str> {
+    let mut rows = table.iter();
+    let found = rows.find(|(start, _)| region.starts_with(start));
+    found.map(|(_, suffix)| *suffix)
 }
 
 fn url(name: &str, region: &str, suffix: &str) -> Result<Url, VaultError> {
+    host(&format!("{name}.{region}"), region, suffix)
+}
+
+/// The address of a host whose name begins so, with a region in it.
+fn host(start: &str, region: &str, suffix: &str) -> Result<Url, VaultError> {
     let wrong = || VaultError::configuration("{} is not the name of a region").with_name(region);
     if !is_region(region) {
         return Err(wrong());
     }
-    Url::parse(&format!("https://{name}.{region}.{suffix}/")).map_err(|_| wrong())
+    Url::parse(&format!("https://{start}.{suffix}/")).map_err(|_| wrong())
 }
 
 #[cfg(test)]
@@ -248,6 +279,32 @@ mod tests {
             let url = endpoints.service(SECRETS.name, region).unwrap();
             assert_eq!(url.as_str(), format!("https://{host}/"));
         }
+    }
+
+    #[test]
+    fn each_partition_has_its_hosts_for_logins_to_the_console() {
+        for (region, fips, host) in [
+            ("eu-central-1", "", "eu-central-1.signin.aws.amazon.com"),
+            ("cn-north-1", "", "cn-north-1.signin.amazonaws.cn"),
+            (
+                "us-gov-east-1",
+                "",
+                "us-gov-east-1.signin.amazonaws-us-gov.com",
+            ),
+            (
+                "eusc-de-east-1",
+                "",
+                "eusc-de-east-1.signin.amazonaws-eusc.eu",
+            ),
+            ("us-east-1", "true", "signin-fips.us-east-1.amazonaws.com"),
+        ] {
+            let settings = Settings::new().with("AWS_USE_FIPS_ENDPOINT", fips);
+            let endpoints = Endpoints::from_settings(&settings, &SECRETS).unwrap();
+            let url = endpoints.sign_in(region).unwrap();
+            assert_eq!(url.as_str(), format!("https://{host}/"));
+        }
+        let endpoints = Endpoints::from_settings(&Settings::new(), &SECRETS).unwrap();
+        assert!(endpoints.sign_in("evil.example/x").is_err());
     }
 
     #[test]

@@ -116,6 +116,16 @@ pub(crate) const SSO_OIDC_ENDPOINT: Setting = locked(
     Kind::Url,
     "address where logins to IAM Identity Center are renewed",
 );
+pub(crate) const SIGN_IN_ENDPOINT: Setting = locked(
+    "AWS_ENDPOINT_URL_SIGNIN",
+    Kind::Url,
+    "address where logins of `aws login` are renewed",
+);
+pub(crate) const LOGIN_CACHE: Setting = locked(
+    "AWS_LOGIN_CACHE_DIRECTORY",
+    Kind::Folder,
+    "folder of the logins of `aws login`, instead of ~/.aws/login/cache",
+);
 pub(crate) const CA_FILE: Setting =
     locked("AWS_CA_BUNDLE", Kind::File, "PEM file with CAs to trust");
 pub(crate) const FIPS: Setting = operators(
@@ -130,7 +140,7 @@ pub(crate) const DUAL_STACK: Setting = operators(
 );
 
 /// All of them.
-pub(crate) const SETTINGS: [Setting; 25] = [
+pub(crate) const SETTINGS: [Setting; 27] = [
     REGION,
     DEFAULT_REGION,
     KEY_ID,
@@ -153,6 +163,8 @@ pub(crate) const SETTINGS: [Setting; 25] = [
     STS_ENDPOINT,
     SSO_ENDPOINT,
     SSO_OIDC_ENDPOINT,
+    SIGN_IN_ENDPOINT,
+    LOGIN_CACHE,
     CA_FILE,
     FIPS,
     DUAL_STACK,

@@ -1,19 +1,16 @@
 //! The token that `aws sso login` has left, renewed and kept as AWS's own tools do it.
 
 use std::collections::BTreeMap;
-use std::io;
 use std::path::{Path, PathBuf};
 
 use aws_lc_rs::digest;
 use data_encoding::HEXLOWER;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
-use time::OffsetDateTime;
-use time::format_description::well_known::Rfc3339;
 use zeroize::Zeroizing;
 
 use super::chain::Sso;
-use super::credentials::seconds;
+use super::credentials::{seconds, time};
 use super::refusal;
 use super::wire::Wire;
 use crate::format::json_texts;
@@ -77,18 +74,19 @@ pub(super) async fn read(
     };
     let path = wire.home.as_deref().map(|home| file(home, place));
     let path = path.ok_or_else(none)?;
-    let text = text_file::read(&path).map_err(|_| none())?;
-    let token: Token = serde_json::from_str(&text).map_err(|_| none())?;
-    let left = seconds(&token.expires_at)
-        .unwrap_or_default()
-        .saturating_sub(clock::now());
+    let token = Token::read(&path).ok_or_else(none)?;
+    let left = token.left();
     let Some(renewal) = token.renewal().filter(|_| left <= MARGIN) else {
         return (left > 0).then_some(token.access_token).ok_or_else(ended);
     };
     match renew(wire, place, &renewal, run).await {
         Ok(renewed) => Ok(token.keep(renewed, &path, run)),
         Err(_) if left > 0 => Ok(token.access_token),
-        Err(error) => Err(error),
+        // Who renews a login ends what others have read of it.
+        Err(error) => match Token::read(&path).filter(|now| now.left() > 0) {
+            Some(now) => Ok(now.access_token),
+            None => Err(error),
+        },
     }
 }
 
@@ -125,6 +123,16 @@ async fn renew(
 }
 
 impl Token {
+    fn read(path: &Path) -> Option<Self> {
+        serde_json::from_str(&text_file::read(path).ok()?).ok()
+    }
+
+    /// For how many seconds it is good.
+    fn left(&self) -> u64 {
+        let end = seconds(&self.expires_at);
+        end.unwrap_or_default().saturating_sub(clock::now())
+    }
+
     /// `None` if the login cannot be renewed, or no longer.
     fn renewal(&self) -> Option<Renewal<'_>> {
         let registered_until = seconds(self.registration_expires_at.as_deref()?)?;
@@ -138,26 +146,15 @@ impl Token {
 
     /// Writes what is renewed to the file, where AWS's tools look for it. The run goes on without.
     fn keep(mut self, renewed: Renewed, path: &Path, run: &RunContext) -> Zeroizing<String> {
-        let end = i64::try_from(clock::now().saturating_add(renewed.expires_in)).ok();
-        let end = end.and_then(|end| OffsetDateTime::from_unix_timestamp(end).ok());
-        self.expires_at = end
-            .and_then(|end| end.format(&Rfc3339).ok())
-            .unwrap_or(self.expires_at);
+        self.expires_at = time(clock::now().saturating_add(renewed.expires_in));
         self.access_token = renewed.access_token;
         self.refresh_token = renewed.refresh_token.or(self.refresh_token);
-        if self.write(path).is_err() {
+        if kept_file::write_json(path, &self).is_err() {
             run.note(
                 "the renewed login to IAM Identity Center could not be kept in ~/.aws/sso/cache",
             );
         }
         self.access_token
-    }
-
-    fn write(&self, path: &Path) -> io::Result<()> {
-        // Room for all of it, so that no copy is left behind.
-        let mut text = Zeroizing::new(Vec::with_capacity(64 * 1024));
-        serde_json::to_writer(&mut *text, self)?;
-        kept_file::write(path, &text)
     }
 }
 

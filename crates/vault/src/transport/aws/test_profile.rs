@@ -31,6 +31,7 @@ fn told(all: &Profiles, name: &str) -> String {
             "sso {} {} {} {}",
             sso.token_of, sso.region, sso.account, sso.role
         ),
+        Base::SignIn(session) => format!("login {session}"),
     };
     let roles = chain
         .roles
@@ -78,6 +79,8 @@ fn what_a_profile_logs_in_with_is_found() {
          [profile sso]\nsso_session=corp\nsso_account_id=12\nsso_role_name=Reader\n\
          [sso-session corp]\nsso_start_url=https://corp/start\nsso_region=eu-west-1\n\
          [profile old]\nsso_start_url=https://old/start\nsso_region=us-east-1\nsso_account_id=34\nsso_role_name=Admin\n\
+         [profile console]\nlogin_session=corp\ncredential_process=/bin/give me\n\
+         [profile from]\nrole_arn=r10\nsource_profile=console\n\
          [profile plain]\nregion=eu-west-1\n",
         "[base]\naws_access_key_id=B\naws_secret_access_key=b\n",
     );
@@ -96,6 +99,8 @@ fn what_a_profile_logs_in_with_is_found() {
         ("process", "run /bin/give me"),
         ("sso", "sso corp eu-west-1 12 Reader"),
         ("old", "sso https://old/start us-east-1 34 Admin"),
+        ("console", "login corp"),
+        ("from", "login corp, then r10"),
         ("plain", "nothing"),
     ] {
         assert_eq!(told(&all, name), expected, "{name}");

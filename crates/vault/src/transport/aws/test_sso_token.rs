@@ -126,6 +126,31 @@ async fn a_token_that_ends_soon_is_used_if_it_cannot_be_renewed() {
 }
 
 #[tokio::test]
+async fn a_token_that_another_program_has_renewed_meanwhile_is_used() {
+    let (home, path) = home(PAST, LATER);
+    let server = Server::start(move |seen| match seen.target.as_str() {
+        "/token" => {
+            let mut token = kept(&path);
+            token["accessToken"] = json!("another's");
+            token["expiresAt"] = json!(LATER);
+            std::fs::write(&path, token.to_string()).unwrap();
+            Reply::json(r#"{"error":"invalid_grant"}"#).with_status(400)
+        }
+        target if target.starts_with("/federation/credentials?") => {
+            assert_eq!(seen.header("x-amz-sso_bearer_token"), Some("another's"));
+            let given = json!({"accessKeyId": "k", "secretAccessKey": SECRET,
+                "sessionToken": "t", "expiration": 4_070_908_800_000_u64});
+            Reply::json(json!({ "roleCredentials": given }).to_string())
+        }
+        _ => Reply::json("{}"),
+    })
+    .await;
+    let (targets, outcome) = asked(&home, &server, &RunContext::new()).await;
+    outcome.unwrap();
+    assert_eq!(targets, ["/token", "/federation/credentials", "/"]);
+}
+
+#[tokio::test]
 async fn a_login_that_cannot_be_renewed_has_ended() {
     let refused =
         Reply::json(json!({"error": "invalid_grant", "error_description": SENTINEL}).to_string());
