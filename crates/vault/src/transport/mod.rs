@@ -25,3 +25,6 @@ pub mod process;
 pub(crate) mod runtime;
 #[cfg_attr(not(feature = "full"), allow(dead_code))]
 pub(crate) mod text_file;
+#[cfg(feature = "http")]
+#[cfg_attr(not(feature = "full"), allow(dead_code))]
+pub(crate) mod vault_api;

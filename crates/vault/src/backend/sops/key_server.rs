@@ -10,7 +10,8 @@ use tokio::sync::OnceCell;
 use zeroize::Zeroizing;
 
 use super::transit::{Key, Transit, TransitKey};
-use crate::transport::http::{Method, Retry, Url};
+use crate::transport::http::{Answer, Method, Retry, Url};
+use crate::transport::vault_api::refuses_token;
 use crate::{RunContext, VaultError, VaultErrorKind};
 
 /// Whether an engine is one of transit, once that was asked.
@@ -104,6 +105,7 @@ impl<'t> Session<'t> {
             )
         };
         match answer.status() {
+            403 if refuses_token(&answer) => Err(not_accepted(place, &answer)),
             200..=299 => match answer.json()? {
                 Mounted { data } if data.kind == "transit" && place.is_at(&data.path) => Ok(()),
                 _ => Err(none()),
@@ -136,6 +138,7 @@ impl<'t> Session<'t> {
         };
         match answer.status() {
             200..=299 => {}
+            403 if refuses_token(&answer) => return Err(not_accepted(place, &answer)),
             403 => {
                 return Err(refused(
                     VaultErrorKind::PermissionDenied,
@@ -162,4 +165,14 @@ impl<'t> Session<'t> {
             )
         })
     }
+}
+
+fn not_accepted(place: &TransitKey<'_>, answer: &Answer) -> VaultError {
+    VaultError::new(
+        VaultErrorKind::Unauthenticated,
+        "{} does not accept the token",
+    )
+    .with_name(place.server.origin().ascii_serialization())
+    .with_status(answer.status())
+    .with_hint("check VAULT_TOKEN and its policies")
 }

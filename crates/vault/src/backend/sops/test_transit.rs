@@ -246,6 +246,38 @@ async fn a_token_is_needed_and_may_be_in_the_home_folder() {
     assert_eq!(server.seen()[0].header("x-vault-token"), Some(TOKEN));
 }
 
+#[tokio::test]
+async fn a_token_that_is_none_is_sent_once_for_all_files() {
+    let refusal = json!({"errors": ["permission denied"]}).to_string();
+    let server = answering(Reply::json(refusal).with_status(403)).await;
+    let (folder, settings) = written(&server.url(), "transit", "k");
+    let text = std::fs::read_to_string(folder.path().join("s.json")).unwrap();
+    // Each file has another key.
+    let names: Vec<_> = (0..5).map(|number| format!("s{number}.json")).collect();
+    for name in &names {
+        let text = text.replace("\"k\"", &format!("\"{name}\""));
+        std::fs::write(folder.path().join(name), text).unwrap();
+    }
+    let settings = settings
+        .with("VAULT_ADDR", server.url())
+        .with("VAULT_TOKEN", TOKEN);
+    let (kind, text, _) = refused(&settings, "s.json").await;
+    assert_eq!(kind, VaultErrorKind::Unauthenticated);
+    assert_eq!(
+        text.replace(&server.url(), "ORIGIN"),
+        "`ORIGIN` does not accept the token (HTTP 403)"
+    );
+    server.forget();
+    let backend = Sops::at_home(&settings, None).unwrap();
+    let run = RunContext::new();
+    for name in &names {
+        let request = SecretRequest::new(SecretPath::verbatim(name), Keys::All);
+        let read = backend.read(&[request], &run).await.remove(0);
+        assert_eq!(read.unwrap_err().kind(), VaultErrorKind::Unauthenticated);
+    }
+    assert_eq!(puts(&server), 1);
+}
+
 /// None of them is `NotFound`, which `default` would act on: the secret is there.
 #[tokio::test]
 async fn refusals_are_told_and_not_taken_for_a_missing_secret() {

@@ -12,6 +12,7 @@ use zeroize::Zeroizing;
 
 use crate::backend::home::Home;
 use crate::transport::http::{Client, HttpSettings, Method, Request, Url, address};
+use crate::transport::vault_api;
 use crate::{Settings, VaultError, VaultErrorKind};
 
 /// The login and where it may be used.
@@ -130,6 +131,7 @@ impl Transit {
             .client()?
             .request(method, url)
             .login("x-vault-token", token)
+            .with_refusal(vault_api::refuses_token)
             .header("x-vault-request", "true");
         Ok(match &self.namespace {
             Some(namespace) => request.header("x-vault-namespace", namespace),

@@ -18,6 +18,7 @@ use crate::settings::ConnectContext;
 use crate::shared::Gate;
 use crate::sync::lock;
 use crate::transport::http::{self, Answer, Method as HttpMethod, Request, Retry, Url, below};
+use crate::transport::vault_api::refuses_token;
 use crate::{RunContext, Settings, VaultError, VaultErrorKind};
 
 /// A server and the login to it.
@@ -240,7 +241,7 @@ impl Client {
                     .with_hint(MOUNT_HINT);
             }
             // Where nothing is mounted, the server misses a token.
-            403 if envelope.refuses_token() => "there is no {} login at {}, or it is not accepted",
+            403 if refuses_token(answer) => "there is no {} login at {}, or it is not accepted",
             400 | 401 | 403 => "the {} login at {} is not accepted",
             _ => return self.trouble(answer),
         };

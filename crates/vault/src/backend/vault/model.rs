@@ -58,13 +58,6 @@ impl Envelope<'_> {
         self.any_error(|error| error.starts_with("no handler for route"))
     }
 
-    /// Whether the token is not, or no longer, one. A token that lacks a right gets a list (`1
-    /// error occurred: …`); one that is unknown, expired or used up gets the bare words, and
-    /// newer servers of HashiCorp say so.
-    pub(super) fn refuses_token(&self) -> bool {
-        self.any_error(|error| error == "permission denied" || error.contains("invalid token"))
-    }
-
     fn any_error(&self, is: impl Fn(&str) -> bool) -> bool {
         self.errors.iter().flatten().any(|error| is(error.trim()))
     }

@@ -12,6 +12,7 @@ use super::path::{behind, segments, up_to_engine};
 use super::token::Token;
 use crate::clock::now;
 use crate::transport::http::{Answer, Method as HttpMethod};
+use crate::transport::vault_api::refuses_token;
 use crate::{RunContext, VaultError, VaultErrorKind};
 
 /// The requests of one run.
@@ -77,7 +78,7 @@ impl<'c> Session<'c> {
             _ => return Err(self.client.trouble(&answer)),
         }
         Err(match envelope() {
-            Some(envelope) if envelope.refuses_token() => self
+            Some(_) if refuses_token(&answer) => self
                 .client
                 .error(
                     VaultErrorKind::Unauthenticated,
@@ -210,10 +211,4 @@ impl<'c> Session<'c> {
         engines.extend(engine.clone());
         Ok(engine)
     }
-}
-
-/// Whether it is the token that the server does not like, whatever is asked for.
-fn refuses_token(answer: &Answer) -> bool {
-    let is_refusal = |envelope: Envelope<'_>| envelope.refuses_token();
-    answer.status() == 403 && answer.json().is_ok_and(is_refusal)
 }
