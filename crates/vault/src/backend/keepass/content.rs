@@ -1,15 +1,19 @@
 //! The content of a database: its blocks are checked, then decrypted and unpacked.
 
 use std::io::Read as _;
+use std::time::Instant;
 
 use aes::Aes256;
 use cbc::cipher::block_padding::Pkcs7;
-use cbc::cipher::{BlockDecryptMut as _, KeyIvInit as _};
+use cbc::cipher::consts::U16;
+use cbc::cipher::inout::InOutBuf;
+use cbc::cipher::{BlockCipher, BlockDecryptMut, KeyInit, KeyIvInit as _};
 use chacha20::ChaCha20;
 use chacha20::cipher::StreamCipher as _;
 use flate2::read::GzDecoder;
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::{Digest as _, Sha256, Sha512};
+use twofish::Twofish;
 use zeroize::Zeroizing;
 
 use super::header::{Cipher, Header};
@@ -20,18 +24,25 @@ use crate::files;
 /// More than this is not a database of passwords (rule R11).
 const MOST: usize = 256 * 1024 * 1024;
 
+/// How much is decrypted between two looks at the clock: Twofish does about a MiB in a second.
+const AT_ONCE: usize = 64 * 1024;
+
 /// Decrypts the content with the key that was derived. Nothing is decrypted before the key has
 /// vouched for all of it.
 ///
 /// # Errors
 /// [`Unopened::WrongKey`] if it is another key: what tells is the header, whose hash is right.
-pub(super) fn open(header: &Header<'_>, key: &[u8; 32]) -> Result<Zeroizing<Vec<u8>>, Unopened> {
+pub(super) fn open(
+    header: &Header<'_>,
+    key: &[u8; 32],
+    deadline: Instant,
+) -> Result<Zeroizing<Vec<u8>>, Unopened> {
     let keys = Keys::new(header, key);
     if !keys.vouch_for(u64::MAX, &[header.bytes], &header.tag) {
         return Err(Unopened::WrongKey);
     }
     let sealed = keys.join(header.blocks)?;
-    let plain = decrypt(header, &keys.content, sealed)?;
+    let plain = decrypt(header, &keys.content, sealed, deadline)?;
     if header.is_packed {
         unpack(&plain, MOST)
     } else {
@@ -94,14 +105,16 @@ fn decrypt(
     header: &Header<'_>,
     key: &[u8; 32],
     sealed: Vec<u8>,
+    deadline: Instant,
 ) -> Result<Zeroizing<Vec<u8>>, Unopened> {
     let mut content = Zeroizing::new(sealed);
     match header.cipher {
         Cipher::Aes => {
-            let cipher = cbc::Decryptor::<Aes256>::new_from_slices(key, header.iv);
-            let cipher = cipher.map_err(|_| Unopened::Damaged)?;
-            let plain = cipher.decrypt_padded_mut::<Pkcs7>(&mut content);
-            let length = plain.map_err(|_| Unopened::Damaged)?.len();
+            let length = by_blocks::<Aes256>(key, header.iv, &mut content, deadline)?;
+            content.truncate(length);
+        }
+        Cipher::Twofish => {
+            let length = by_blocks::<Twofish>(key, header.iv, &mut content, deadline)?;
             content.truncate(length);
         }
         Cipher::ChaCha20 => {
@@ -112,6 +125,33 @@ fn decrypt(
         }
     }
     Ok(content)
+}
+
+/// Decrypts in CBC mode, and tells how much there is without the padding.
+fn by_blocks<C>(
+    key: &[u8; 32],
+    iv: &[u8],
+    content: &mut [u8],
+    deadline: Instant,
+) -> Result<usize, Unopened>
+where
+    C: BlockCipher<BlockSize = U16> + BlockDecryptMut + KeyInit,
+{
+    let cipher = cbc::Decryptor::<C>::new_from_slices(key, iv);
+    let mut cipher = cipher.map_err(|_| Unopened::Damaged)?;
+    let (mut rest, mut length) = (content, 0);
+    // The padding is in what is left then, which is never nothing.
+    while rest.len() > AT_ONCE {
+        if Instant::now() >= deadline {
+            return Err(Unopened::TooLate);
+        }
+        let (now, later) = rest.split_at_mut(AT_ONCE);
+        let (blocks, _none) = InOutBuf::from(now).into_chunks();
+        cipher.decrypt_blocks_inout_mut(blocks);
+        (rest, length) = (later, length + AT_ONCE);
+    }
+    let last = cipher.decrypt_padded_mut::<Pkcs7>(rest);
+    Ok(length + last.map_err(|_| Unopened::Damaged)?.len())
 }
 
 /// Unpacks at most so many bytes.
@@ -134,11 +174,39 @@ fn unpack(packed: &[u8], most: usize) -> Result<Zeroizing<Vec<u8>>, Unopened> {
 #[cfg(test)]
 mod tests {
     use std::io::Write as _;
+    use std::time::Duration;
 
+    use cbc::cipher::BlockEncryptMut as _;
     use flate2::Compression;
     use flate2::write::GzEncoder;
 
     use super::*;
+
+    /// This content as Twofish encrypts it.
+    fn encrypted(plain: &[u8], key: &[u8; 32]) -> Vec<u8> {
+        let cipher = cbc::Encryptor::<Twofish>::new_from_slices(key, &[2; 16]).unwrap();
+        cipher.encrypt_padded_vec_mut::<Pkcs7>(plain)
+    }
+
+    #[test]
+    fn what_is_decrypted_piece_by_piece_is_put_together() {
+        let (key, later) = ([1; 32], Instant::now() + Duration::from_secs(600));
+        for length in [0, 16, AT_ONCE - 16, AT_ONCE - 1, AT_ONCE, 2 * AT_ONCE + 5] {
+            let plain: Vec<u8> = (0..length).map(|number| (number / 7) as u8).collect();
+            let mut content = encrypted(&plain, &key);
+            let decrypted = by_blocks::<Twofish>(&key, &[2; 16], &mut content, later);
+            assert_eq!(decrypted, Ok(length));
+            assert!(content[..length] == plain, "{length}");
+        }
+    }
+
+    #[test]
+    fn decrypting_ends_with_the_time_of_the_run() {
+        let key = [1; 32];
+        let mut content = encrypted(&[0; 2 * AT_ONCE], &key);
+        let decrypted = by_blocks::<Twofish>(&key, &[2; 16], &mut content, Instant::now());
+        assert_eq!(decrypted, Err(Unopened::TooLate));
+    }
 
     #[test]
     fn what_is_packed_small_and_is_large_is_not_unpacked() {

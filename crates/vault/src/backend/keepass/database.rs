@@ -36,7 +36,7 @@ impl Database {
     pub(super) fn open(file: &[u8], key: &[u8; 32], deadline: Instant) -> Result<Self, Unopened> {
         let header = Header::parse(file)?;
         let key = header.derivation.key(key, deadline)?;
-        let content = content::open(&header, &key)?;
+        let content = content::open(&header, &key, deadline)?;
         if Instant::now() >= deadline {
             return Err(Unopened::TooLate);
         }

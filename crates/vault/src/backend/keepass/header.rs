@@ -16,6 +16,7 @@ const KEEPASS_2: u32 = 0xb54b_fb67;
 const OLDER: [u32; 2] = [0xb54b_fb65, 0xb54b_fb66];
 
 const AES_256_CBC: [u8; 16] = *b"\x31\xc1\xf2\xe6\xbf\x71\x43\x50\xbe\x58\x05\x21\x6a\xfc\x5a\xff";
+const TWOFISH_CBC: [u8; 16] = *b"\xad\x68\xf2\x9f\x57\x6f\x4b\xb9\xa3\x6a\xd4\x7a\xf9\x65\x34\x6c";
 const CHACHA20: [u8; 16] = *b"\xd6\x03\x8a\x2b\x8b\x6f\x4c\xb5\xa5\x24\x33\x9a\x31\xdb\xb5\x9a";
 
 /// What the content is encrypted with.
@@ -23,6 +24,8 @@ const CHACHA20: [u8; 16] = *b"\xd6\x03\x8a\x2b\x8b\x6f\x4c\xb5\xa5\x24\x33\x9a\x
 pub(super) enum Cipher {
     /// AES-256 in CBC mode.
     Aes,
+    /// Twofish with a key of 256 bits in CBC mode.
+    Twofish,
     /// ChaCha20 with a nonce of 12 bytes.
     ChaCha20,
 }
@@ -60,6 +63,7 @@ impl<'f> Header<'f> {
         let tag = input.array().ok_or(Unopened::Damaged)?;
         let cipher = match fields.cipher.ok_or(Unopened::Damaged)? {
             AES_256_CBC => Cipher::Aes,
+            TWOFISH_CBC => Cipher::Twofish,
             CHACHA20 => Cipher::ChaCha20,
             _ => return Err(Unopened::Cipher),
         };

@@ -13,12 +13,15 @@ use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::{Digest as _, Sha256, Sha512};
 use std::io::Write as _;
 use std::time::{Duration, Instant};
+use twofish::Twofish;
 
 use super::kdf::Derivation;
 use crate::{Exposed, SecretValue};
 
 pub(super) const AES: [u8; 16] =
     *b"\x31\xc1\xf2\xe6\xbf\x71\x43\x50\xbe\x58\x05\x21\x6a\xfc\x5a\xff";
+pub(super) const TWOFISH: [u8; 16] =
+    *b"\xad\x68\xf2\x9f\x57\x6f\x4b\xb9\xa3\x6a\xd4\x7a\xf9\x65\x34\x6c";
 pub(super) const CHACHA20: [u8; 16] =
     *b"\xd6\x03\x8a\x2b\x8b\x6f\x4c\xb5\xa5\x24\x33\x9a\x31\xdb\xb5\x9a";
 
@@ -156,6 +159,10 @@ impl Sealing {
             let mut cipher = ChaCha20::new_from_slices(key, self.iv()).unwrap();
             cipher.apply_keystream(&mut plain);
             return plain;
+        }
+        if self.cipher == TWOFISH {
+            let cipher = cbc::Encryptor::<Twofish>::new_from_slices(key, self.iv()).unwrap();
+            return cipher.encrypt_padded_vec_mut::<Pkcs7>(&plain);
         }
         let cipher = cbc::Encryptor::<Aes256>::new_from_slices(key, self.iv()).unwrap();
         cipher.encrypt_padded_vec_mut::<Pkcs7>(&plain)

@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use super::sealing::{AES, Sealing, content, document, entry, file, hidden, secret, text};
+use super::sealing::{AES, Sealing, TWOFISH, content, document, entry, file, hidden, secret, text};
 use super::tests::{prepared, read};
 use super::*;
 use crate::suite::SENTINEL;
@@ -81,7 +81,7 @@ async fn what_cannot_be_read_is_told_from_what_is_damaged_and_from_a_wrong_passw
                 ..sealing()
             }),
             NOT_READ,
-            "the database `FILE` is encrypted with a cipher other than AES and ChaCha20, which is not read here",
+            "the database `FILE` is encrypted with a cipher other than AES, Twofish and ChaCha20, which is not read here",
         ),
         (
             &seal(Sealing {
@@ -89,7 +89,7 @@ async fn what_cannot_be_read_is_told_from_what_is_damaged_and_from_a_wrong_passw
                 ..sealing()
             }),
             NOT_READ,
-            "the database `FILE` is encrypted with a cipher other than AES and ChaCha20, which is not read here",
+            "the database `FILE` is encrypted with a cipher other than AES, Twofish and ChaCha20, which is not read here",
         ),
         (
             &seal(Sealing::with_password("another")),
@@ -114,6 +114,10 @@ fn a_file_that_was_changed_anywhere_is_not_opened() {
         Sealing {
             cipher: AES,
             packing: 0,
+            ..sealing()
+        },
+        Sealing {
+            cipher: TWOFISH,
             ..sealing()
         },
     ] {

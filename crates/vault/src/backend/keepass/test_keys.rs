@@ -11,7 +11,7 @@ use tempfile::TempDir;
 
 use super::kdf::Derivation;
 use super::sealing::{AES, Parameter, Sealing, argon2, document, entry, quick, secret, text};
-use super::tests::{opening, read};
+use super::tests::{opening, prepared, read};
 use super::*;
 use crate::suite::SENTINEL;
 
@@ -70,9 +70,10 @@ async fn databases_of_keepassxc_are_read_whatever_derives_their_key() {
     }
 }
 
+/// A cipher of plugins, which KeePassXC does not know either.
 #[tokio::test]
-async fn twofish_is_refused() {
-    let file = sample("twofish.kdbx");
+async fn a_cipher_that_is_not_known_is_told() {
+    let file = sample("serpent.kdbx");
     let error = read(&opening(&file, PASSWORD), "web").await.unwrap_err();
     assert_eq!(
         error,
@@ -80,6 +81,24 @@ async fn twofish_is_refused() {
             .error(&file.display().to_string())
             .about_setting("KEEPASS_FILE")
     );
+}
+
+#[tokio::test]
+async fn a_database_that_keepassxc_has_encrypted_with_twofish_is_read() {
+    let file = sample("twofish.kdbx");
+    let web = read(&opening(&file, PASSWORD), "web").await.unwrap();
+    assert_eq!(value(&web, "Password"), "\"first\"");
+    assert_eq!(web.id(), Some("48e5b9ea-e709-4ce0-99a5-d4d399e7bb3f"));
+    let error = read(&opening(&file, "wrong"), "web").await.unwrap_err();
+    assert_eq!(error.kind(), VaultErrorKind::Unauthenticated);
+    let good = std::fs::read(file).unwrap();
+    let mut changed = good.clone();
+    changed[1200] ^= 1;
+    for damaged in [&changed[..], &good[..1200]] {
+        let (_folder, backend) = prepared(damaged);
+        let error = read(&backend, "web").await.unwrap_err();
+        assert_eq!(error.kind(), VaultErrorKind::InvalidAnswer, "{error}");
+    }
 }
 
 #[tokio::test]

@@ -52,7 +52,7 @@ impl Unopened {
             ),
             Unopened::Cipher => (
                 Configuration,
-                "the database {} is encrypted with a cipher other than AES and ChaCha20, which is not read here",
+                "the database {} is encrypted with a cipher other than AES, Twofish and ChaCha20, which is not read here",
             ),
             Unopened::Derivation => (
                 Configuration,
