@@ -81,6 +81,15 @@ pub fn pass() -> io::Result<PathBuf> {
     installed(&mut Command::new(servers().join("pass/install.sh")))
 }
 
+/// The real gopass.
+///
+/// # Errors
+///
+/// What the build wrote, if it failed.
+pub fn gopass() -> io::Result<PathBuf> {
+    go("gopass", Some("github.com/gopasspw/gopass"))
+}
+
 /// KeePassXC's command line: the one that is installed, else the system's package, unpacked.
 ///
 /// # Errors

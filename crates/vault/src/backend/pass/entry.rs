@@ -34,7 +34,7 @@ impl Entry {
             let message = "the entry {} is in an old format of gopass, which is not read here";
             return Err(VaultError::configuration(message)
                 .with_name(name)
-                .with_hint("`gopass edit` writes it anew"));
+                .with_hint("`gopass fsck --decrypt` writes it anew"));
         }
         let Parts {
             first,
