@@ -94,6 +94,34 @@ async fn entries_for_age_keys_are_what_gopass_shows() {
     assert_eq!(filled, "kind: A\na: \"svc_orders\"\n");
 }
 
+#[tokio::test]
+async fn stores_that_gopass_has_mounted_are_read_by_the_names_that_it_shows() {
+    if skip("mounts of gopass") {
+        return;
+    }
+    let world = World::with_gpg();
+    let key = world.key.as_deref().unwrap();
+    world.insert("team/eu/db", b"hidden behind the other\n");
+    for (name, folder) in [("team", "a folder"), ("team/eu", "eu")] {
+        let path = world.path(folder).display().to_string();
+        let new = ["--yes", "init", "--store", name, "--path", &path, key];
+        world.done(&new, b"");
+    }
+    let names = ["db", "teams/db", "team/db", "team/eu/db"];
+    let mut shown = Vec::new();
+    let mut placeholders = Vec::new();
+    for (number, name) in names.iter().enumerate() {
+        world.insert(name, format!("pw{number}\n").as_bytes());
+        let password = world.shown(name, "password").unwrap();
+        shown.push(String::from_utf8(password).unwrap());
+        placeholders.push(format!("<path:{name}#password>"));
+    }
+    assert_eq!(shown, ["pw0", "pw1", "pw2", "pw3"]);
+    let filled = world.filled(&placeholders.join(" ")).unwrap();
+    assert_eq!(filled, format!("kind: A\na: \"{}\"\n", shown.join(" ")));
+    assert!(world.path("eu/db.gpg").exists());
+}
+
 /// Where gopass reads otherwise, on purpose: this is what the page of the backend says.
 #[tokio::test]
 async fn what_differs_from_gopass_is_what_the_page_says() {

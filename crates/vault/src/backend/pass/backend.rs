@@ -1,7 +1,9 @@
 mod entry;
 mod keys;
+mod mounts;
 mod opening;
 mod path;
+mod place;
 #[cfg(test)]
 mod samples;
 mod store;
@@ -10,6 +12,9 @@ mod store;
 mod test_gpg;
 #[cfg(test)]
 mod test_keys;
+#[cfg(test)]
+#[cfg(unix)]
+mod test_mounts;
 #[cfg(test)]
 #[cfg(unix)]
 mod test_store;
@@ -25,7 +30,7 @@ use self::entry::Entry;
 use self::keys::AgeKeys;
 use self::opening::Opener;
 use self::path::EntryName;
-use self::store::Place;
+use self::place::Place;
 use crate::backend::distinct;
 use crate::backend::home::Home;
 use crate::settings::ConnectContext;

@@ -7,7 +7,8 @@ use zeroize::Zeroizing;
 use super::Pass;
 use super::entry::Entry;
 use super::path::EntryName;
-use super::store::{Cipher, Store};
+use super::place::Stores;
+use super::store::Cipher;
 use crate::backend::near::NearNames;
 use crate::format::age::{Identities, Limits, Unopened};
 use crate::transport::gpg;
@@ -28,7 +29,7 @@ const LIMITS: Limits = Limits {
 pub(super) struct Opener<'a> {
     pass: &'a Pass,
     run: &'a RunContext,
-    store: Result<Store, VaultError>,
+    stores: Result<Stores, VaultError>,
     identities: OnceLock<Result<Option<Identities>, VaultError>>,
     names: OnceLock<NearNames>,
 }
@@ -42,7 +43,7 @@ impl<'a> Opener<'a> {
         Opener {
             pass,
             run,
-            store: pass.place.open(),
+            stores: pass.place.open(run.deadline()),
             identities: OnceLock::new(),
             names: OnceLock::new(),
         }
@@ -53,9 +54,9 @@ impl<'a> Opener<'a> {
     /// # Errors
     /// If there is none, it may not be read or opened, or there is no store.
     pub(super) async fn entry(&self, name: &EntryName) -> Result<Entry, VaultError> {
-        let store = self.store.as_ref().map_err(Clone::clone)?;
-        let Some(sealed) = store.find(name)? else {
-            return Err(self.missing(store, name));
+        let stores = self.stores.as_ref().map_err(Clone::clone)?;
+        let Some(sealed) = stores.find(name)? else {
+            return Err(self.missing(stores, name));
         };
         let content = sealed.read(name, self.run)?;
         let plain = match sealed.cipher {
@@ -65,7 +66,7 @@ impl<'a> Opener<'a> {
         Entry::read(&plain, name.as_str())
     }
 
-    fn missing(&self, store: &Store, name: &EntryName) -> VaultError {
+    fn missing(&self, stores: &Stores, name: &EntryName) -> VaultError {
         let error = wrong(
             VaultErrorKind::NotFound,
             "there is no entry {} in the store",
@@ -75,7 +76,7 @@ impl<'a> Opener<'a> {
         if !self.run.may_compare(0) {
             return error;
         }
-        let names = || NearNames::new(store.names());
+        let names = || NearNames::new(stores.names());
         let names = self.names.get_or_init(names);
         if !self.run.may_compare(names.count()) {
             return error;

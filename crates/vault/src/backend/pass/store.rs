@@ -7,11 +7,8 @@ use std::path::{Path, PathBuf};
 use zeroize::Zeroizing;
 
 use super::path::EntryName;
-use crate::backend::home::Home;
 use crate::files::{self, Unread};
-use crate::{RunContext, Settings, VaultError, VaultErrorKind};
-
-const FOLDER: &str = "PASSWORD_STORE_DIR";
+use crate::{RunContext, VaultError, VaultErrorKind};
 
 /// The most bytes of a file, which holds a bit more than what is encrypted in it.
 const MOST_BYTES: u64 = 20 * 1024 * 1024;
@@ -20,16 +17,8 @@ const MOST_BYTES: u64 = 20 * 1024 * 1024;
 const MOST_NAMES: usize = 10_000;
 const MOST_FOLDERS: usize = 2_000;
 
-/// Where a store is.
-#[derive(Clone, Debug)]
-pub(super) struct Place {
-    /// The one of the settings.
-    set: Option<PathBuf>,
-    /// Where stores usually are.
-    usual: Vec<PathBuf>,
-}
-
 /// A store that is there.
+#[derive(PartialEq, Eq)]
 pub(super) struct Store {
     /// Its folder behind all links.
     folder: PathBuf,
@@ -72,60 +61,30 @@ impl Cipher {
     }
 }
 
-impl Place {
-    pub(super) fn from_settings(settings: &Settings, home: Option<&Home>) -> Self {
-        let usual = |home: &Home| {
-            vec![
-                home.folder.join(".password-store"),
-                home.data.join("gopass/stores/root"),
-                home.folder.join(".passage/store"),
-            ]
-        };
-        Place {
-            set: settings.path(FOLDER),
-            usual: home.map(usual).unwrap_or_default(),
-        }
-    }
-
-    /// Finds the store.
+impl Store {
+    /// The store in a folder, which is absolute: the working folder may be an author's.
     ///
     /// # Errors
     /// [`VaultErrorKind::Configuration`] if there is none.
-    pub(super) fn open(&self) -> Result<Store, VaultError> {
-        let folder = match &self.set {
-            Some(folder) => folder.clone(),
-            None => {
-                let mut usual = self.usual.iter();
-                let found = usual.find(|folder| folder.is_dir()).cloned();
-                found.ok_or_else(|| {
-                    VaultError::configuration(
-                        "{} is not set, and there is no store in the home folder",
-                    )
-                    .with_name(FOLDER)
-                    .with_hint("set PASSWORD_STORE_DIR to the folder of the store")
-                })?
-            }
-        };
-        let real = folder.canonicalize().ok().filter(|folder| folder.is_dir());
+    pub(super) fn at(folder: &Path) -> Result<Self, VaultError> {
+        let real = folder.canonicalize().ok();
+        let real = real.filter(|real| folder.is_absolute() && real.is_dir());
         real.map(|folder| Store { folder }).ok_or_else(|| {
             VaultError::configuration("there is no store in {}, or it may not be read")
                 .with_name(folder.display().to_string())
-                .about_setting(FOLDER)
         })
     }
-}
 
-impl Store {
-    /// The file of an entry; `None` if there is no such entry.
+    /// The file of an entry, which is at this place in the store; `None` if there is no such entry.
     ///
     /// # Errors
     /// [`VaultErrorKind::PermissionDenied`] if links lead out of the store or the file may not be
     /// read, [`VaultErrorKind::Ambiguous`] if there are two files.
-    pub(super) fn find(&self, name: &EntryName) -> Result<Option<Sealed>, VaultError> {
+    pub(super) fn find(&self, place: &str, name: &EntryName) -> Result<Option<Sealed>, VaultError> {
         let wrong = |kind, message| VaultError::new(kind, message).with_name(name.as_str());
         let mut found = None;
         for cipher in Cipher::ALL {
-            let full = self.folder.join(format!("{name}{}", cipher.ending()));
+            let full = self.folder.join(format!("{place}{}", cipher.ending()));
             let file = match self.lead(&full) {
                 Lead::Inside(file) => file,
                 Lead::Nowhere => continue,
