@@ -15,6 +15,9 @@ use tempfile::TempDir;
 
 const PASSWORD: &str = "correct horse";
 
+/// The id of Twofish in the header of a file.
+const TWOFISH: [u8; 16] = *b"\xad\x68\xf2\x9f\x57\x6f\x4b\xb9\xa3\x6a\xd4\x7a\xf9\x65\x34\x6c";
+
 /// A database in a folder of its own, and the program that works on it.
 struct World {
     folder: TempDir,
@@ -209,6 +212,10 @@ async fn keepassxc_and_manifill_read_the_same() {
         world
             .agree("eu/database", &made, &["all.bin", "empty", "tls.pem"])
             .await;
+        // KeePassXC keeps the cipher.
+        let written = std::fs::read(world.path("a.kdbx")).unwrap();
+        let is_twofish = written.windows(16).any(|bytes| bytes == TWOFISH);
+        assert_eq!(is_twofish, cipher == "twofish");
         let moved = world.read("eu/database").await.unwrap();
         assert_eq!(moved.id(), Some(id.trim_end()));
 
