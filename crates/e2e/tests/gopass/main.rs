@@ -4,6 +4,8 @@
 
 mod world;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use manifill_e2e::{run, skip};
 use manifill_vault::VaultErrorKind;
 
@@ -183,9 +185,7 @@ async fn what_differs_from_gopass_is_what_the_page_says() {
     assert_eq!((first, value(&secret, "password")), ("", Some(Vec::new())));
     assert!(name.starts_with("Content-Disposition: "), "{name}");
     assert!(encoding.starts_with("Content-Transfer-Encoding: "));
-    use base64::Engine as _;
-    let base64 = base64::engine::general_purpose::STANDARD;
-    assert_eq!(base64.decode(content).unwrap(), file);
+    assert_eq!(STANDARD.decode(content).unwrap(), file);
 
     // References are followed if gopass is told to.
     world.insert("refers", b"gopass://yaml\n");
