@@ -23,7 +23,7 @@ pub(super) async fn read(
     run: &RunContext,
     of_run: &OfRun,
 ) -> Result<Payload, VaultError> {
-    let call = call(gcp, name)?;
+    let call = call(gcp, name, of_run)?;
     for _ in 0..2 {
         let answer = gcp.call(&call, run, of_run).await?;
         if !(200..300).contains(&answer.status()) {
@@ -42,10 +42,10 @@ pub(super) async fn read(
     )
 }
 
-fn call(gcp: &Gcp, name: &Name) -> Result<Call, VaultError> {
-    let host = match &name.location {
-        None => "secretmanager.googleapis.com".to_owned(),
-        Some(location) => format!("secretmanager.{location}.rep.googleapis.com"),
+fn call(gcp: &Gcp, name: &Name, of_run: &OfRun) -> Result<Call, VaultError> {
+    let service = match &name.location {
+        None => "secretmanager".to_owned(),
+        Some(location) => format!("secretmanager.{location}.rep"),
     };
     let version = name.version.as_deref().unwrap_or(LATEST);
     let access = format!("{version}:access");
@@ -57,7 +57,7 @@ fn call(gcp: &Gcp, name: &Name) -> Result<Call, VaultError> {
     );
     parts.extend(["secrets", &name.secret, "versions", &access]);
     Ok(Call {
-        url: below(&gcp.address(&host)?, parts)?,
+        url: below(&gcp.address(&service, of_run)?, parts)?,
         body: None,
         unknown_host_hint: name.location.as_ref().map(|_| UNKNOWN_HOST_HINT),
     })
@@ -101,22 +101,39 @@ mod tests {
 
     #[test]
     fn a_location_has_a_host_of_its_own_and_may_be_misspelt() {
-        let gcp = Gcp::from_settings(&Settings::new(), &super::super::SERVICE).unwrap();
-        for (path, host, hint) in [
+        let regional = "projects/shop/locations/europe-west33/secrets/db";
+        let hint = "check the location in the path, such as europe-west3: one that does not exist has no host";
+        for (path, universe, host, hint) in [
             (
                 "projects/shop/secrets/db",
+                "",
                 "secretmanager.googleapis.com",
                 None,
             ),
             (
-                "projects/shop/locations/europe-west33/secrets/db",
+                "projects/shop/secrets/db",
+                "other.example",
+                "secretmanager.other.example",
+                None,
+            ),
+            (
+                regional,
+                "",
                 "secretmanager.europe-west33.rep.googleapis.com",
-                Some(
-                    "check the location in the path, such as europe-west3: one that does not exist has no host",
-                ),
+                Some(hint),
+            ),
+            (
+                regional,
+                "other.example",
+                "secretmanager.europe-west33.rep.other.example",
+                Some(hint),
             ),
         ] {
-            let call = call(&gcp, &Name::parse(path).unwrap()).unwrap();
+            let settings = Settings::new()
+                .with("GOOGLE_OAUTH_ACCESS_TOKEN", "t")
+                .with("GOOGLE_CLOUD_UNIVERSE_DOMAIN", universe);
+            let gcp = Gcp::from_settings(&settings, &super::super::SERVICE).unwrap();
+            let call = call(&gcp, &Name::parse(path).unwrap(), &OfRun::default()).unwrap();
             assert_eq!(call.url.host_str(), Some(host));
             assert_eq!((call.url.scheme(), call.unknown_host_hint), ("https", hint));
         }

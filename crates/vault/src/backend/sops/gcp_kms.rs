@@ -20,8 +20,6 @@ pub(super) static SERVICE: Service = Service {
     endpoint: "SOPS_GCP_KMS_ENDPOINT",
 };
 
-const HOST: &str = "cloudkms.googleapis.com";
-
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Decrypted {
@@ -45,7 +43,10 @@ pub(super) async fn open(
         Unopened::Failed(VaultError::configuration(message).with_name(key))
     })?;
     let ask = async {
-        let mut url = below(&gcp.address(HOST)?, ["v1"].into_iter().chain(parts))?;
+        let mut url = below(
+            &gcp.address("cloudkms", of_run)?,
+            ["v1"].into_iter().chain(parts),
+        )?;
         url.set_path(&format!("{}:decrypt", url.path()));
         let call = Call {
             url,

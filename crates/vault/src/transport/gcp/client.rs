@@ -1,11 +1,10 @@
 //! The calls of a backend.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
-
-use tokio::sync::OnceCell;
+use std::sync::{Arc, OnceLock};
 
 use super::exchange::LogIn;
+use super::rotated::Rotated;
 use super::source::{self, Sourced};
 use super::wire::Wire;
 use crate::shared::{RunTokens, Tokens};
@@ -29,13 +28,14 @@ pub(crate) struct Gcp {
     endpoint: Option<Url>,
     wire: Wire,
     tokens: Tokens,
+    rotated: Rotated,
 }
 
 /// What one run finds out about its login.
 #[derive(Default)]
 pub(crate) struct OfRun {
     tokens: RunTokens,
-    sourced: OnceCell<Result<Arc<Sourced>, VaultError>>,
+    sourced: OnceLock<Result<Arc<Sourced>, VaultError>>,
 }
 
 /// A call that changes nothing.
@@ -75,6 +75,7 @@ impl Gcp {
             endpoint: endpoint(settings, service)?,
             wire: Wire::default(),
             tokens: Tokens::new(service.title),
+            rotated: Rotated::default(),
         })
     }
 
@@ -83,17 +84,25 @@ impl Gcp {
         self.service.title
     }
 
-    /// The address of the service: that of the settings, else this host.
+    /// The address of a service: that of the settings, else its host in the cloud that the login is
+    /// for.
     ///
     /// # Errors
-    /// If that is not the name of a host.
-    pub(crate) fn address(&self, host: &str) -> Result<Url, VaultError> {
+    /// If credentials cannot be read, or that is not the name of a host.
+    pub(crate) fn address(&self, service: &str, of_run: &OfRun) -> Result<Url, VaultError> {
         if let Some(endpoint) = &self.endpoint {
             return Ok(endpoint.clone());
         }
+        let host = self.sourced(of_run)?.found.universe.host(service);
         address::parse(&format!("https://{host}")).ok_or_else(|| {
             VaultError::configuration("{} is not the name of a host").with_name(host)
         })
+    }
+
+    /// What a run logs in with.
+    fn sourced(&self, of_run: &OfRun) -> Result<Arc<Sourced>, VaultError> {
+        let find = || source::find(&self.settings, self.home.as_deref()).map(Arc::new);
+        of_run.sourced.get_or_init(find).clone()
     }
 
     /// Calls the service and hands back its answer, whatever its status. A token of an earlier run
@@ -107,21 +116,17 @@ impl Gcp {
         run: &RunContext,
         of_run: &OfRun,
     ) -> Result<Answer, VaultError> {
-        let find = || async {
-            let sourced = source::find(&self.settings, self.home.as_deref());
-            sourced.map(Arc::new)
-        };
-        let sourced = of_run.sourced.get_or_init(find).await.clone()?;
+        let sourced = self.sourced(of_run)?;
         sourced.remember(run);
         let log_in = || {
             let log_in = LogIn {
                 wire: &self.wire,
                 sourced: &sourced,
                 settings: &self.settings,
+                rotated: &self.rotated,
                 run,
             };
-            // Of all ways to log in, whose futures are big, one is taken and mostly none.
-            Box::pin(async move { log_in.token().await })
+            async move { log_in.token().await }
         };
         let token = self.tokens.token(run, &of_run.tokens, log_in()).await?;
         let answer = self.send(call, token.expose(), &sourced, run).await?;

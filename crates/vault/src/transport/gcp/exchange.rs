@@ -1,26 +1,28 @@
 //! Tokens for keys, for the tokens of users, and for those of other platforms.
 
+use std::future::Future;
+use std::pin::Pin;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde::Deserialize;
 use serde_json::json;
 use zeroize::Zeroizing;
 
-use super::credentials::{Account, Credentials, External, Impersonated, User, server};
-use super::granted::Granted;
+use super::credentials::{Account, Credentials, User, Worker};
+use super::granted::{Granted, SCOPE};
+use super::impersonated::Impersonated;
 use super::metadata;
+use super::rotated::Rotated;
 use super::source::Sourced;
 use super::wire::Wire;
-use super::workload::Workload;
+use super::written::server;
 use crate::clock::now;
 use crate::format::form;
 use crate::format::jwt::{self, Algorithm};
 use crate::shared::LoginToken;
 use crate::transport::http::{Answer, Method, Request, Retry, Url};
 use crate::{RunContext, Settings, VaultError, VaultErrorKind};
-
-/// What tokens are for: all of Google Cloud that the account may do.
-const SCOPE: &str = "https://www.googleapis.com/auth/cloud-platform";
 
 /// How long a signed request for a token may be used, in seconds: the most that Google takes.
 const GOOD_FOR: u64 = 3600;
@@ -39,58 +41,69 @@ struct NotGranted {
     _error: String,
 }
 
+/// A token that is being got.
+type Coming<'a> = Pin<Box<dyn Future<Output = Result<LoginToken, VaultError>> + Send + 'a>>;
+
 /// Who logs in, and how.
 pub(super) struct LogIn<'a> {
     pub(super) wire: &'a Wire,
     pub(super) sourced: &'a Sourced,
     pub(super) settings: &'a Settings,
+    pub(super) rotated: &'a Rotated,
     pub(super) run: &'a RunContext,
 }
 
 impl LogIn<'_> {
     /// A token for the credentials.
     pub(super) async fn token(&self) -> Result<LoginToken, VaultError> {
-        match &self.sourced.found.credentials {
-            Credentials::Impersonated { account, source } => {
-                let token = self.first(source).await?;
-                self.act_as(account, &token).await
-            }
-            other => self.first(other).await,
-        }
+        self.of(&self.sourced.found.credentials).await
     }
 
-    /// A token for credentials that need no others.
-    async fn first(&self, credentials: &Credentials) -> Result<LoginToken, VaultError> {
+    /// A token for some credentials. Of all ways to log in, whose futures are big, one is taken.
+    fn of<'a>(&'a self, credentials: &'a Credentials) -> Coming<'a> {
         match credentials {
-            Credentials::Token(token) => Ok(LoginToken::new(token.clone(), None)),
-            Credentials::Machine { host, is_set } => {
-                metadata::token(self.wire, host, *is_set, self.run).await
+            Credentials::Token(token) => {
+                let token = LoginToken::new(token.clone(), None);
+                Box::pin(async { Ok(token) })
             }
-            Credentials::Account(account) => self.of_account(account).await,
-            Credentials::User(user) => self.of_user(user).await,
-            Credentials::External(external) => self.of_external(external).await,
-            // They are not read within others.
-            Credentials::Impersonated { .. } => Err(VaultError::configuration(
-                "the Google credentials act as one account after the other",
-            )),
+            Credentials::Machine { host, is_set } => {
+                Box::pin(metadata::token(self.wire, host, *is_set, self.run))
+            }
+            Credentials::Account(account) => Box::pin(self.of_account(account)),
+            Credentials::User(user) => Box::pin(self.of_user(user)),
+            Credentials::Worker(worker) => Box::pin(self.of_worker(worker)),
+            Credentials::External(external) => Box::pin(self.of_external(external)),
+            Credentials::Impersonated { account, source } => Box::pin(async move {
+                let token = self.of(source).await?;
+                self.act_as(account, &token).await
+            }),
         }
     }
 
     async fn of_account(&self, account: &Account) -> Result<LoginToken, VaultError> {
         let now = now();
-        let claims = json!({
+        let is_google = self.sourced.found.universe.is_google();
+        let mut claims = json!({
             "iss": account.email,
             "scope": SCOPE,
-            "aud": account.tokens,
             "iat": now,
             "exp": now.saturating_add(GOOD_FOR),
         });
+        // Elsewhere nobody exchanges it, and it is the token itself.
+        if is_google {
+            claims["aud"] = json!(account.tokens);
+        } else {
+            claims["sub"] = json!(account.email);
+        }
         let (key, id) = (&account.private_key, &account.private_key_id);
         let jwt = jwt::sign(key, Algorithm::Rs256, ("kid", id), &claims).ok_or_else(|| {
             VaultError::configuration("the private key of the service account {} is not an RSA key")
                 .with_name(&account.email)
                 .with_hint("make a new key for the account, and use its file as it is")
         })?;
+        if !is_google {
+            return Ok(LoginToken::new(jwt, Some(GOOD_FOR)));
+        }
         let form = form::write(&[
             ("grant_type", "urn:ietf:params:oauth:grant-type:jwt-bearer"),
             ("assertion", &jwt),
@@ -111,65 +124,32 @@ impl LogIn<'_> {
             ("refresh_token", &user.refresh_token),
         ]);
         let answer = self.post(self.endpoint(&user.tokens)?, &form).await?;
-        granted(&answer, || {
-            not_accepted("Google does not accept the login of this user any more")
-                .with_hint("log in with `gcloud auth application-default login`")
-        })
+        granted(&answer, user_refused)
     }
 
-    /// Exchanges a token of another platform (RFC 8693).
-    async fn of_external(&self, external: &External) -> Result<LoginToken, VaultError> {
-        let workload = Workload {
-            external,
-            folder: &self.sourced.folder,
-            settings: self.settings,
-            wire: self.wire,
-            run: self.run,
+    async fn of_worker(&self, worker: &Worker) -> Result<LoginToken, VaultError> {
+        let written = &worker.refresh_token;
+        let last = self.rotated.last(written);
+        let form = form::write(&[("grant_type", "refresh_token"), ("refresh_token", &last)]);
+        let login = basic(&worker.client_id, &worker.client_secret);
+        let tokens = match &worker.tokens {
+            Some(tokens) => self.endpoint(tokens)?,
+            None => self.sts("v1/oauthtoken")?,
         };
-        let subject = Box::pin(workload.token()).await?;
-        self.run.remember_login(&subject);
-        let options = external.workforce_project.as_deref();
-        let options = options.filter(|_| external.client.is_none());
-        let options = options.map(|project| json!({ "userProject": project }).to_string());
-        let mut fields = vec![
-            (
-                "grant_type",
-                "urn:ietf:params:oauth:grant-type:token-exchange",
-            ),
-            ("audience", &external.audience),
-            ("scope", SCOPE),
-            (
-                "requested_token_type",
-                "urn:ietf:params:oauth:token-type:access_token",
-            ),
-            ("subject_token", &subject),
-            ("subject_token_type", &external.token_type),
-        ];
-        fields.extend(options.as_deref().map(|options| ("options", options)));
-        let mut request = self.request(external.url.clone())?;
-        if let Some((id, secret)) = &external.client {
-            self.run.remember_login(secret);
-            let login =
-                Zeroizing::new(STANDARD.encode(Zeroizing::new(format!("{id}:{}", **secret))));
-            let login = Zeroizing::new(format!("Basic {}", *login));
-            request = request.login("authorization", &login);
-        }
-        let form = form::write(&fields);
+        let request = self.request(tokens)?;
+        let request = request.login("authorization", &login);
         let request = request.body("application/x-www-form-urlencoded", form.as_bytes());
         let answer = self.send(request).await?;
-        let token = granted(&answer, || {
-            not_accepted("Google does not accept the token of this workload for {}")
-                .with_name(&external.audience)
-                .with_hint("the provider of the workload identity pool must accept its issuer, its audience and what it says")
-        })?;
-        match &external.acts_as {
-            Some(account) => self.act_as(account, &token).await,
-            None => Ok(token),
+        let token = granted(&answer, user_refused)?;
+        if let Some(next) = answer.json::<Granted>()?.refresh_token {
+            self.run.remember_login(&next);
+            self.rotated.keep(written, next);
         }
+        Ok(token)
     }
 
     /// A token of another service account.
-    async fn act_as(
+    pub(super) async fn act_as(
         &self,
         account: &Impersonated,
         token: &LoginToken,
@@ -187,6 +167,7 @@ impl LogIn<'_> {
                 Granted {
                     access_token,
                     expires_in,
+                    refresh_token: None,
                 }
                 .token()
             }
@@ -202,7 +183,13 @@ impl LogIn<'_> {
         server(text).map_err(|misread| VaultError::configuration(misread).with_name(text))
     }
 
-    fn request(&self, url: Url) -> Result<Request<'_>, VaultError> {
+    /// The address of the service that exchanges tokens, in the cloud that the credentials are for.
+    pub(super) fn sts(&self, path: &str) -> Result<Url, VaultError> {
+        let host = self.sourced.found.universe.host("sts");
+        self.endpoint(&format!("https://{host}/{path}"))
+    }
+
+    pub(super) fn request(&self, url: Url) -> Result<Request<'_>, VaultError> {
         Ok(self.wire.far()?.request(Method::POST, url))
     }
 
@@ -212,18 +199,30 @@ impl LogIn<'_> {
         self.send(request).await
     }
 
-    async fn send(&self, request: Request<'_>) -> Result<Answer, VaultError> {
+    pub(super) async fn send(&self, request: Request<'_>) -> Result<Answer, VaultError> {
         let retry = Retry::default().with_any_method();
         request.send(self.run, &retry).await
     }
 }
 
-fn not_accepted(message: &'static str) -> VaultError {
+fn user_refused() -> VaultError {
+    not_accepted("Google does not accept the login of this user any more")
+        .with_hint("log in with `gcloud auth application-default login`")
+}
+
+/// The header with which a client shows who it is (RFC 6749, section 2.3.1).
+pub(super) fn basic(id: &str, secret: &str) -> Zeroizing<String> {
+    let pair = Zeroizing::new(format!("{id}:{secret}"));
+    let pair = Zeroizing::new(STANDARD.encode(pair.as_bytes()));
+    Zeroizing::new(format!("Basic {}", *pair))
+}
+
+pub(super) fn not_accepted(message: &'static str) -> VaultError {
     VaultError::new(VaultErrorKind::Unauthenticated, message)
 }
 
 /// The token of an answer, or the error for one that refuses the login.
-fn granted(
+pub(super) fn granted(
     answer: &Answer,
     refused: impl FnOnce() -> VaultError,
 ) -> Result<LoginToken, VaultError> {

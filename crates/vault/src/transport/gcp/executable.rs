@@ -8,11 +8,11 @@ use std::time::Duration;
 use serde::Deserialize;
 use zeroize::Zeroizing;
 
-use super::credentials::External;
+use super::external::External;
 use super::settings;
 use super::subject::Executable;
 use crate::transport::process::{Failure, Output, Program};
-use crate::transport::runtime;
+use crate::transport::{runtime, text_file};
 use crate::{RunContext, Settings, VaultError, VaultErrorKind, clock};
 
 /// More than this is not a token.
@@ -56,36 +56,47 @@ pub(super) async fn token(run: &Run<'_>) -> Result<Zeroizing<String>, VaultError
         .with_name(settings::EXECUTABLES.name)
         .with_hint("set it to `true` if the program may run"));
     }
+    if let Some(token) = run.kept() {
+        return Ok(token);
+    }
     let output = run.start().await?;
-    let nothing = || {
-        let message = "the program that the Google credentials name brings no token";
-        VaultError::new(VaultErrorKind::Unauthenticated, message)
-            .with_hint("run it by hand: what it prints is not shown, since it may hold a secret")
-    };
     if output.code != Some(0) {
         return Err(nothing());
     }
     let printed: Printed = serde_json::from_slice(&output.stdout).map_err(|_| nonsense())?;
-    if !printed.success || printed.version != 1 {
-        return Err(nothing());
+    printed.token()
+}
+
+impl Printed {
+    fn token(self) -> Result<Zeroizing<String>, VaultError> {
+        if !self.success || self.version != 1 {
+            return Err(nothing());
+        }
+        if self.expiration_time.is_some_and(|end| end <= clock::now()) {
+            let message = "the token of the program that the Google credentials name has ended";
+            return Err(VaultError::new(VaultErrorKind::Unauthenticated, message));
+        }
+        let is_saml = |kind: &String| kind == "urn:ietf:params:oauth:token-type:saml2";
+        let token = if self.token_type.as_ref().is_some_and(is_saml) {
+            self.saml_response
+        } else {
+            self.id_token
+        };
+        token.filter(|token| !token.is_empty()).ok_or_else(nonsense)
     }
-    if printed
-        .expiration_time
-        .is_some_and(|end| end <= clock::now())
-    {
-        let message = "the token of the program that the Google credentials name has ended";
-        return Err(VaultError::new(VaultErrorKind::Unauthenticated, message));
-    }
-    let is_saml = |kind: &String| kind == "urn:ietf:params:oauth:token-type:saml2";
-    let token = if printed.token_type.as_ref().is_some_and(is_saml) {
-        printed.saml_response
-    } else {
-        printed.id_token
-    };
-    token.filter(|token| !token.is_empty()).ok_or_else(nonsense)
 }
 
 impl Run<'_> {
+    /// The token of an earlier run of the program, if it keeps one where the credentials say and
+    /// tells when that ends. Whatever is wrong with it, the program is asked.
+    fn kept(&self) -> Option<Zeroizing<String>> {
+        let file = self.executable.output_file.as_deref()?;
+        let text = text_file::read(&self.folder.join(file)).ok()?;
+        let printed: Printed = serde_json::from_str(&text).ok()?;
+        printed.expiration_time?;
+        printed.token().ok()
+    }
+
     /// Runs it as Google's libraries do: its words are separated by spaces, and no shell is asked. It
     /// runs in the folder of the credentials, which is the operator's.
     async fn start(&self) -> Result<Output, VaultError> {
@@ -130,6 +141,12 @@ impl Run<'_> {
             _ => cannot(),
         })
     }
+}
+
+fn nothing() -> VaultError {
+    let message = "the program that the Google credentials name brings no token";
+    VaultError::new(VaultErrorKind::Unauthenticated, message)
+        .with_hint("run it by hand: what it prints is not shown, since it may hold a secret")
 }
 
 fn nonsense() -> VaultError {

@@ -6,6 +6,9 @@ use zeroize::Zeroizing;
 use crate::VaultError;
 use crate::shared::LoginToken;
 
+/// What tokens are for: all of Google Cloud that the account may do.
+pub(super) const SCOPE: &str = "https://www.googleapis.com/auth/cloud-platform";
+
 /// A token, and how many seconds it is good for.
 #[derive(Deserialize)]
 pub(super) struct Granted {
@@ -13,6 +16,9 @@ pub(super) struct Granted {
     pub(super) access_token: Zeroizing<String>,
     #[serde(default)]
     pub(super) expires_in: Option<u64>,
+    /// What to ask the next token with, where that changes each time.
+    #[serde(default)]
+    pub(super) refresh_token: Option<Zeroizing<String>>,
 }
 
 impl Granted {

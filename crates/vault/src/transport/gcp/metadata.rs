@@ -1,6 +1,6 @@
 //! The token of the machine or the pod, which the metadata server gives.
 
-use super::granted::Granted;
+use super::granted::{Granted, SCOPE};
 use super::settings;
 use super::wire::Wire;
 use crate::shared::LoginToken;
@@ -33,7 +33,9 @@ pub(super) async fn token(
     run: &RunContext,
 ) -> Result<LoginToken, VaultError> {
     let service = ["instance", "service-accounts", "default", "token"];
-    let url = below(host, ["computeMetadata", "v1"].into_iter().chain(service))?;
+    let mut url = below(host, ["computeMetadata", "v1"].into_iter().chain(service))?;
+    // Machines have theirs; what runs containers gives what is asked for.
+    url.query_pairs_mut().append_pair("scopes", SCOPE);
     let (name, value) = FLAVOR;
     // Pages in a browser cannot send it.
     let request = wire.near()?.get(url).header(name, value);

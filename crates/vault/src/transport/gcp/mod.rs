@@ -18,11 +18,19 @@ mod exchange;
 #[cfg(feature = "gcp")]
 mod executable;
 #[cfg(feature = "gcp")]
+mod external;
+#[cfg(feature = "gcp")]
+mod federation;
+#[cfg(feature = "gcp")]
 mod granted;
+#[cfg(feature = "gcp")]
+mod impersonated;
 #[cfg(feature = "gcp")]
 mod metadata;
 #[cfg(feature = "gcp")]
 mod refusal;
+#[cfg(feature = "gcp")]
+mod rotated;
 #[cfg(test)]
 #[cfg(feature = "gcp")]
 pub(crate) mod samples;
@@ -39,11 +47,21 @@ mod test_aws_identity;
 mod test_login;
 #[cfg(test)]
 #[cfg(feature = "gcp")]
+mod test_universe;
+#[cfg(test)]
+#[cfg(feature = "gcp")]
+mod test_worker;
+#[cfg(test)]
+#[cfg(feature = "gcp")]
 mod test_workload;
+#[cfg(feature = "gcp")]
+mod universe;
 #[cfg(feature = "gcp")]
 mod wire;
 #[cfg(feature = "gcp")]
 mod workload;
+#[cfg(feature = "gcp")]
+mod written;
 
 #[cfg(feature = "gcp")]
 pub(crate) use client::{Call, Gcp, OfRun, Service};

@@ -37,6 +37,12 @@ pub(crate) const METADATA_HOST: Setting = locked(
     Kind::Text,
     "host that gives the token of this machine or pod",
 );
+/// Where secrets are asked for follows from it.
+pub(crate) const UNIVERSE: Setting = locked(
+    "GOOGLE_CLOUD_UNIVERSE_DOMAIN",
+    Kind::Text,
+    "domain of a cloud that is built like Google's, instead of googleapis.com",
+);
 pub(crate) const QUOTA_PROJECT: Setting = operators(
     "GOOGLE_CLOUD_QUOTA_PROJECT",
     "project that requests are counted for",
@@ -57,12 +63,13 @@ pub(crate) const OF_AWS: [Setting; 5] = [
 ];
 
 /// All but [those of AWS](OF_AWS).
-pub(crate) const SETTINGS: [Setting; 7] = [
+pub(crate) const SETTINGS: [Setting; 8] = [
     FILE,
     CREDENTIALS,
     TOKEN,
     CONFIG_FOLDER,
     METADATA_HOST,
+    UNIVERSE,
     QUOTA_PROJECT,
     EXECUTABLES,
 ];

@@ -7,6 +7,7 @@ use zeroize::Zeroizing;
 use super::credentials::{Credentials, Found};
 use super::metadata;
 use super::settings;
+use super::universe::Universe;
 use crate::transport::text_file::{self, Unread};
 use crate::{RunContext, Settings, VaultError};
 
@@ -26,11 +27,15 @@ impl Sourced {
     /// Tells the run what no app is to be given (rule R7).
     pub(super) fn remember(&self, run: &RunContext) {
         run.remember_login(self.text.trim());
-        match &self.found.credentials {
+        match self.found.credentials.first() {
             Credentials::Account(account) => run.remember_login(account.private_key.trim()),
             Credentials::User(user) => {
                 run.remember_login(&user.refresh_token);
                 run.remember_login(&user.client_secret);
+            }
+            Credentials::Worker(worker) => {
+                run.remember_login(&worker.refresh_token);
+                run.remember_login(&worker.client_secret);
             }
             _ => {}
         }
@@ -63,7 +68,7 @@ pub(super) fn find(settings: &Settings, home: Option<&Path>) -> Result<Sourced, 
     }
     if let Some(token) = settings.value(settings::TOKEN.name) {
         let token = Zeroizing::new(token.to_owned());
-        return Ok(without_text(Credentials::Token(token), settings));
+        return without_text(Credentials::Token(token), settings);
     }
     let name = settings::FILE.name;
     if let Some(path) = settings.absolute_path(name) {
@@ -84,7 +89,7 @@ pub(super) fn find(settings: &Settings, home: Option<&Path>) -> Result<Sourced, 
         host: metadata::address(host)?,
         is_set: host.is_some(),
     };
-    Ok(without_text(machine, settings))
+    without_text(machine, settings)
 }
 
 fn file(path: PathBuf, setting: &'static str, settings: &Settings) -> Result<Sourced, VaultError> {
@@ -110,6 +115,13 @@ fn read(
             .with_name(place)
             .about_setting(setting)
     })?;
+    if universe(settings)?.is_some_and(|universe| universe != found.universe) {
+        let message = "the Google credentials in {} are for another cloud than {} says";
+        return Err(VaultError::configuration(message)
+            .with_name(place)
+            .with_name(settings::UNIVERSE.name)
+            .about_setting(setting));
+    }
     if let Some(project) = settings.value(settings::QUOTA_PROJECT.name) {
         found.quota_project = Some(project.to_owned());
     }
@@ -120,14 +132,23 @@ fn read(
     })
 }
 
-fn without_text(credentials: Credentials, settings: &Settings) -> Sourced {
+fn without_text(credentials: Credentials, settings: &Settings) -> Result<Sourced, VaultError> {
     let project = settings.value(settings::QUOTA_PROJECT.name);
-    Sourced {
+    Ok(Sourced {
         found: Found {
             credentials,
             quota_project: project.map(str::to_owned),
+            universe: universe(settings)?.unwrap_or_else(Universe::google),
         },
         folder: PathBuf::from("/"),
         text: Zeroizing::default(),
-    }
+    })
+}
+
+/// The cloud that the settings name.
+fn universe(settings: &Settings) -> Result<Option<Universe>, VaultError> {
+    let name = settings::UNIVERSE.name;
+    let wrong = || VaultError::configuration("{} is no domain").with_name(name);
+    let parse = |text| Universe::parse(text).ok_or_else(wrong);
+    settings.value(name).map(parse).transpose()
 }

@@ -21,7 +21,7 @@ static SERVICE: Service = Service {
 /// What to look at if the host of the service is not known.
 const UNKNOWN_HOST: &str = "look at the path";
 
-const MACHINE: &str = "GET /computeMetadata/v1/instance/service-accounts/default/token";
+const MACHINE: &str = "GET /computeMetadata/v1/instance/service-accounts/default/token?scopes=https%3A%2F%2Fwww.googleapis.com%2Fauth%2Fcloud-platform";
 
 /// A home folder.
 pub(super) struct Home(TempDir);
@@ -97,13 +97,14 @@ pub(super) async fn serve() -> Server {
 }
 
 pub(super) async fn call(gcp: &Gcp, run: &RunContext) -> Result<u16, VaultError> {
-    let address = gcp.address("test.googleapis.com").unwrap();
+    let of_run = OfRun::default();
+    let address = gcp.address("test", &of_run)?;
     let call = Call {
         url: crate::transport::http::below(&address, ["v1", "thing"]).unwrap(),
         body: None,
         unknown_host_hint: Some(UNKNOWN_HOST),
     };
-    let answer = gcp.call(&call, run, &OfRun::default()).await?;
+    let answer = gcp.call(&call, run, &of_run).await?;
     Ok(answer.status())
 }
 
@@ -128,13 +129,13 @@ pub(super) fn settings(server: &Server) -> Settings {
     Settings::new().with("TEST_ENDPOINT", server.url())
 }
 
-fn user(server: &Server) -> Value {
+pub(super) fn user(server: &Server) -> Value {
     json!({"type": "authorized_user", "client_id": "ci", "client_secret": "cs",
         "refresh_token": "rt", "token_uri": format!("{}/user", server.url()),
         "quota_project_id": "counted"})
 }
 
-fn acting(server: &Server, source: &Value) -> Value {
+pub(super) fn acting(server: &Server, source: &Value) -> Value {
     let url = format!(
         "{}/v1/projects/-/serviceAccounts/a@b:generateAccessToken",
         server.url()
@@ -160,6 +161,11 @@ async fn each_source_logs_in_once_for_two_runs() {
         ("another gcloud", &["POST /token"], "account"),
         ("acting by key", &["POST /token", acts], "acting-3600s"),
         ("acting by user", &["POST /user", acts], "acting-3600s"),
+        (
+            "acting by acting",
+            &["POST /user", acts, acts],
+            "acting-3600s",
+        ),
         ("token", &[], "set"),
         ("machine", &[MACHINE], "machine"),
     ] {
@@ -189,6 +195,7 @@ async fn each_source_logs_in_once_for_two_runs() {
             }
             "acting by key" => with(&acting(&server, &key)),
             "acting by user" => with(&acting(&server, &user)),
+            "acting by acting" => with(&acting(&server, &acting(&server, &user))),
             "token" => base.with("GOOGLE_OAUTH_ACCESS_TOKEN", token_of("set")),
             _ => base.with("GCE_METADATA_HOST", server.url().replace("http://", "")),
         };
@@ -373,12 +380,8 @@ async fn credentials_that_are_not_read_are_told_and_not_shown() {
             format!("{place} are of a type that is not read here"),
         ),
         (
-            with("universe_domain", json!("evil.example")).to_string(),
-            format!("{place} are for another cloud than googleapis.com"),
-        ),
-        (
-            acting(&server, &acting(&server, &key)).to_string(),
-            format!("{place} are of a type that is not read here"),
+            with("universe_domain", json!("evil.example/")).to_string(),
+            format!("{place} name a cloud by no domain"),
         ),
         (without_key(SENTINEL).to_string(), not_rsa.clone()),
         (

@@ -198,6 +198,55 @@ async fn a_program_runs_only_if_the_operator_allows_it() {
     }
 }
 
+#[cfg(unix)]
+#[tokio::test]
+async fn a_token_that_a_program_has_kept_is_taken_until_it_ends() {
+    let (server, home) = (serve().await, Home::new());
+    let program = json!({"command": "sh print.sh", "output_file": "kept.json"});
+    let credentials = external(&server, &json!({ "executable": program }));
+    let not_allowed = with(settings(&server), &home, &credentials);
+    let settings = not_allowed
+        .clone()
+        .with("GOOGLE_EXTERNAL_ACCOUNT_ALLOW_EXECUTABLES", "1");
+    home.file(
+        "c/print.sh",
+        r#"test "${GOOGLE_EXTERNAL_ACCOUNT_OUTPUT_FILE##*/}" = kept.json || exit 1
+        echo ran >> ran
+        echo '{"version":1,"success":true,"id_token":"subject"}'"#,
+    );
+    let kept = |end: Value, success: bool| {
+        let kept = json!({"version": 1, "success": success, "id_token": "subject",
+            "token_type": "urn:ietf:params:oauth:token-type:jwt", "expiration_time": end});
+        home.file("c/kept.json", &kept.to_string())
+    };
+    let good = || kept(json!(4_070_908_800_u64), true);
+    good();
+    assert!(
+        call(&home.gcp(&not_allowed), &RunContext::new())
+            .await
+            .is_err()
+    );
+    let ran = home.file("c/ran", "");
+    for (runs, write) in [
+        (0, &good as &dyn Fn() -> _),
+        (1, &|| kept(json!(1), true)),
+        (2, &|| kept(Value::Null, true)),
+        (3, &|| kept(json!(4_070_908_800_u64), false)),
+        (4, &|| home.file("c/kept.json", "{")),
+    ] {
+        write();
+        call(&home.gcp(&settings), &RunContext::new())
+            .await
+            .unwrap();
+        assert_eq!(std::fs::read_to_string(&ran).unwrap().lines().count(), runs);
+    }
+    std::fs::remove_file(home.file("c/kept.json", "")).unwrap();
+    call(&home.gcp(&settings), &RunContext::new())
+        .await
+        .unwrap();
+    assert_eq!(std::fs::read_to_string(&ran).unwrap().lines().count(), 5);
+}
+
 #[tokio::test]
 async fn what_is_not_read_or_not_taken_is_told() {
     let (server, home) = (serve().await, Home::new());

@@ -5,7 +5,7 @@ use std::path::Path;
 use serde_json::value::RawValue;
 use zeroize::Zeroizing;
 
-use super::credentials::External;
+use super::external::External;
 use super::subject::Subject;
 use super::wire::Wire;
 use super::{aws_identity, executable};
