@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 
-use crate::{Running, STARTS, direct, free_port, go};
+use crate::{Running, STARTS, direct, free_port, go, packages, run, servers};
 
 /// Far more than a start takes on a busy machine.
 const START: Duration = Duration::from_secs(60);
@@ -100,4 +100,23 @@ impl Gcp {
         }
         Ok(body.lines().map(str::to_owned).collect())
     }
+}
+
+/// What Google's own client finds in the environments of a file, where what is meant for Google goes
+/// to this address: what `servers/gcpsecretmanager/logins.py` prints.
+///
+/// # Errors
+///
+/// If the client cannot be installed or started.
+pub fn google_logins(url: &str, environments: &Path) -> io::Result<String> {
+    let packages = packages("gcpsecretmanager")?;
+    let python = std::env::var_os("PYTHON").unwrap_or_else(|| "python3".into());
+    let mut command = direct(python);
+    command
+        .arg("-B")
+        .arg(servers().join("gcpsecretmanager/logins.py"))
+        .arg(url)
+        .arg(environments)
+        .env("PYTHONPATH", packages);
+    run(&mut command)
 }

@@ -59,9 +59,9 @@ pub(super) async fn token(shown: &Shown<'_>) -> Result<Zeroizing<String>, VaultE
         Some(identity) => identity,
         None => machine.identity(session.as_ref()).await?,
     };
-    let url = shown.source.verification.replace("{region}", &region);
-    let url = Url::parse(&url).map_err(|_| {
-        VaultError::configuration("{} is not an http or https address").with_name(url)
+    let written = shown.source.verification.replace("{region}", &region);
+    let url = Url::parse(&written).map_err(|_| {
+        VaultError::configuration("{} is not an http or https address").with_name(&*written)
     })?;
     let target = (TARGET, shown.audience);
     let headers = identity.sign(&url, &region, target, shown.run);
@@ -71,14 +71,15 @@ pub(super) async fn token(shown: &Shown<'_>) -> Result<Zeroizing<String>, VaultE
         .collect();
     headers.sort_unstable_by_key(|header| header.key);
     let signed = Signed {
-        url: url.as_str(),
+        // As it is written, which is what Google's libraries hand on.
+        url: &written,
         method: "POST",
         headers,
     };
     // Room for every character escaped, so that no copy is left behind.
     let room = |header: &Header<'_>| header.key.len() + 6 * header.value.len() + 32;
     let room: usize = signed.headers.iter().map(room).sum();
-    let mut json = Zeroizing::new(Vec::with_capacity(room + 6 * url.as_str().len() + 64));
+    let mut json = Zeroizing::new(Vec::with_capacity(room + 6 * written.len() + 64));
     let wrong = || VaultError::configuration("the request for AWS cannot be written");
     serde_json::to_writer(&mut *json, &signed).map_err(|_| wrong())?;
     let json = std::str::from_utf8(&json).map_err(|_| wrong())?;

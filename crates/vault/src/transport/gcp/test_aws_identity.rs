@@ -141,7 +141,7 @@ async fn a_request_that_aws_would_answer_is_handed_to_google() {
         assert_eq!(request["method"], "POST");
         assert_eq!(
             url,
-            format!("https://{host}/?Version=2011-06-15&Action=GetCallerIdentity")
+            format!("https://{host}?Version=2011-06-15&Action=GetCallerIdentity")
         );
         let of = |name: &str| {
             let found = headers.iter().find(|(key, _)| key == name);

@@ -1,6 +1,15 @@
 //! Google's own client and the backend find the same, with each login, in a server over Google's own
-//! generated code into which that client has put it.
+//! generated code into which that client has put it, and the same logins in many configurations.
 #![allow(clippy::unwrap_used)]
+
+mod acting_table;
+mod aws_table;
+mod cloud;
+mod login_table;
+mod logins;
+mod parts;
+mod program_table;
+mod workload_table;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
