@@ -123,6 +123,7 @@ impl Gcp {
                 wire: &self.wire,
                 sourced: &sourced,
                 settings: &self.settings,
+                home: self.home.as_deref(),
                 rotated: &self.rotated,
                 run,
             };

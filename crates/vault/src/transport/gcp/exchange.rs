@@ -1,6 +1,7 @@
 //! Tokens for keys, for the tokens of users, and for those of other platforms.
 
 use std::future::Future;
+use std::path::Path;
 use std::pin::Pin;
 
 use base64::Engine as _;
@@ -21,7 +22,7 @@ use crate::clock::now;
 use crate::format::form;
 use crate::format::jwt::{self, Algorithm};
 use crate::shared::LoginToken;
-use crate::transport::http::{Answer, Method, Request, Retry, Url};
+use crate::transport::http::{Answer, Client, Method, Request, Retry, Url};
 use crate::{RunContext, Settings, VaultError, VaultErrorKind};
 
 /// How long a signed request for a token may be used, in seconds: the most that Google takes.
@@ -49,6 +50,7 @@ pub(super) struct LogIn<'a> {
     pub(super) wire: &'a Wire,
     pub(super) sourced: &'a Sourced,
     pub(super) settings: &'a Settings,
+    pub(super) home: Option<&'a Path>,
     pub(super) rotated: &'a Rotated,
     pub(super) run: &'a RunContext,
 }
@@ -75,7 +77,7 @@ impl LogIn<'_> {
             Credentials::External(external) => Box::pin(self.of_external(external)),
             Credentials::Impersonated { account, source } => Box::pin(async move {
                 let token = self.of(source).await?;
-                self.act_as(account, &token).await
+                self.act_as(self.wire.far()?, account, &token).await
             }),
         }
     }
@@ -151,12 +153,14 @@ impl LogIn<'_> {
     /// A token of another service account.
     pub(super) async fn act_as(
         &self,
+        client: &Client,
         account: &Impersonated,
         token: &LoginToken,
     ) -> Result<LoginToken, VaultError> {
         let lifetime = format!("{}s", account.seconds);
         let body = json!({"delegates": account.delegates, "scope": [SCOPE], "lifetime": lifetime});
-        let request = self.request(account.url.clone())?.bearer(token.expose());
+        let request = client.request(Method::POST, account.url.clone());
+        let request = request.bearer(token.expose());
         let request = request.body("application/json", body.to_string());
         let answer = self.send(request).await?;
         match answer.status() {
@@ -189,7 +193,7 @@ impl LogIn<'_> {
         self.endpoint(&format!("https://{host}/{path}"))
     }
 
-    pub(super) fn request(&self, url: Url) -> Result<Request<'_>, VaultError> {
+    fn request(&self, url: Url) -> Result<Request<'_>, VaultError> {
         Ok(self.wire.far()?.request(Method::POST, url))
     }
 

@@ -8,6 +8,8 @@
 #[cfg(feature = "gcp")]
 mod aws_identity;
 #[cfg(feature = "gcp")]
+mod certificate;
+#[cfg(feature = "gcp")]
 mod client;
 #[cfg(feature = "gcp")]
 mod crc32c;
@@ -42,6 +44,9 @@ mod subject;
 #[cfg(test)]
 #[cfg(feature = "gcp")]
 mod test_aws_identity;
+#[cfg(test)]
+#[cfg(feature = "gcp")]
+mod test_certificate;
 #[cfg(test)]
 #[cfg(feature = "gcp")]
 mod test_login;

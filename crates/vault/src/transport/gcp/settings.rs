@@ -53,6 +53,12 @@ pub(crate) const EXECUTABLES: Setting = locked(
     "whether credentials may name a program to log in with",
 );
 
+pub(crate) const CERTIFICATE_CONFIG: Setting = locked(
+    "GOOGLE_API_CERTIFICATE_CONFIG",
+    Kind::SecretFile,
+    "file that says where the certificate of a workload is",
+);
+
 /// Those of AWS with which a workload there shows who it is.
 pub(crate) const OF_AWS: [Setting; 5] = [
     aws::REGION,
@@ -63,7 +69,7 @@ pub(crate) const OF_AWS: [Setting; 5] = [
 ];
 
 /// All but [those of AWS](OF_AWS).
-pub(crate) const SETTINGS: [Setting; 8] = [
+pub(crate) const SETTINGS: [Setting; 9] = [
     FILE,
     CREDENTIALS,
     TOKEN,
@@ -72,4 +78,5 @@ pub(crate) const SETTINGS: [Setting; 8] = [
     UNIVERSE,
     QUOTA_PROJECT,
     EXECUTABLES,
+    CERTIFICATE_CONFIG,
 ];

@@ -74,9 +74,8 @@ pub(super) fn find(settings: &Settings, home: Option<&Path>) -> Result<Sourced, 
     if let Some(path) = settings.absolute_path(name) {
         return file(path, name, settings);
     }
-    let name = settings::CONFIG_FOLDER.name;
-    let usual = || Some(home?.join(".config/gcloud"));
-    if let Some(folder) = settings.absolute_path(name).or_else(usual) {
+    if let Some(folder) = gcloud(settings, home) {
+        let name = settings::CONFIG_FOLDER.name;
         let path = folder.join(WELL_KNOWN);
         match text_file::read(&path) {
             // It need not be there, nor be this program's to read.
@@ -90,6 +89,12 @@ pub(super) fn find(settings: &Settings, home: Option<&Path>) -> Result<Sourced, 
         is_set: host.is_some(),
     };
     without_text(machine, settings)
+}
+
+/// The folder of gcloud's configuration.
+pub(super) fn gcloud(settings: &Settings, home: Option<&Path>) -> Option<PathBuf> {
+    let set = settings.absolute_path(settings::CONFIG_FOLDER.name);
+    set.or_else(|| Some(home?.join(".config/gcloud")))
 }
 
 fn file(path: PathBuf, setting: &'static str, settings: &Settings) -> Result<Sourced, VaultError> {

@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
-use serde::de::IgnoredAny;
 use zeroize::Zeroizing;
 
 use crate::transport::http::Url;
@@ -31,7 +30,7 @@ pub(super) struct Source {
     #[serde(default)]
     imdsv2_session_token_url: Option<String>,
     #[serde(default)]
-    certificate: Option<IgnoredAny>,
+    certificate: Option<Certificate>,
 }
 
 /// How a token is written: as it is, or in a field of a JSON object.
@@ -41,6 +40,24 @@ struct Format {
     kind: Option<String>,
     #[serde(default)]
     subject_token_field_name: Option<String>,
+}
+
+/// A certificate that a file of its own names: that of the settings or another one.
+#[derive(Deserialize)]
+pub(super) struct Certificate {
+    #[serde(default)]
+    use_default_certificate_config: bool,
+    #[serde(default)]
+    pub(super) certificate_config_location: Option<String>,
+    #[serde(default)]
+    pub(super) trust_chain_path: Option<String>,
+}
+
+/// What shows who this workload is.
+pub(super) struct Proof {
+    pub(super) token: Zeroizing<String>,
+    /// A certificate and its key in PEM, to log in with by TLS.
+    pub(super) identity: Option<Zeroizing<String>>,
 }
 
 /// A program that prints a token.
@@ -66,6 +83,7 @@ pub(super) enum Subject {
     },
     Program(Executable),
     Aws(OfAws),
+    Certificate(Certificate),
 }
 
 /// How it is shown who this is on AWS.
@@ -87,12 +105,15 @@ pub(super) struct Metadata {
 impl Subject {
     /// The source as it is written; `None` if it is one that is not read here, or several.
     pub(super) fn of(source: Source) -> Option<Self> {
-        if source.certificate.is_some() {
-            return None;
+        let is_elsewhere = source.file.is_some() || source.executable.is_some();
+        if let Some(certificate) = source.certificate {
+            let is_alone = !is_elsewhere && source.url.is_none() && source.environment_id.is_none();
+            let is_one = certificate.use_default_certificate_config
+                != certificate.certificate_config_location.is_some();
+            return (is_alone && is_one).then_some(Subject::Certificate(certificate));
         }
         if let Some(id) = &source.environment_id {
-            let is_alone = source.file.is_none() && source.executable.is_none();
-            return if id == "aws1" && is_alone {
+            return if id == "aws1" && !is_elsewhere {
                 OfAws::of(source).map(Subject::Aws)
             } else {
                 None

@@ -16,8 +16,7 @@ pub(super) struct Wire {
 impl Wire {
     /// The client for services. What is sent goes where it was meant to go.
     pub(super) fn far(&self) -> Result<&Client, VaultError> {
-        let settings = || HttpSettings::new("Google Cloud").without_redirects();
-        client(&self.far, settings)
+        client(&self.far, far)
     }
 
     /// The client for what is on this machine or beside it, never through a proxy.
@@ -62,6 +61,15 @@ impl Wire {
             .with_status(status)),
         }
     }
+}
+
+fn far() -> HttpSettings {
+    HttpSettings::new("Google Cloud").without_redirects()
+}
+
+/// A client for services that shows a certificate: PEM with its key.
+pub(super) fn with_certificate(pem: &str) -> Result<Client, VaultError> {
+    Client::new(far().with_identity_pem(pem)?)
 }
 
 fn client(

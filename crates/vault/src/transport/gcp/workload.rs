@@ -6,9 +6,9 @@ use serde_json::value::RawValue;
 use zeroize::Zeroizing;
 
 use super::external::External;
-use super::subject::Subject;
+use super::subject::{Proof, Subject};
 use super::wire::Wire;
-use super::{aws_identity, executable};
+use super::{aws_identity, certificate, executable};
 use crate::transport::text_file;
 use crate::{RunContext, Settings, VaultError};
 
@@ -18,14 +18,23 @@ pub(super) struct Workload<'a> {
     /// The folder of their file.
     pub(super) folder: &'a Path,
     pub(super) settings: &'a Settings,
+    pub(super) home: Option<&'a Path>,
     pub(super) wire: &'a Wire,
     pub(super) run: &'a RunContext,
 }
 
 impl Workload<'_> {
     /// The token, anew for each login, since platforms replace it now and then.
-    pub(super) async fn token(&self) -> Result<Zeroizing<String>, VaultError> {
-        match &self.external.subject {
+    pub(super) async fn proof(&self) -> Result<Proof, VaultError> {
+        let token = match &self.external.subject {
+            Subject::Certificate(certificate) => {
+                let place = certificate::Place {
+                    folder: self.folder,
+                    settings: self.settings,
+                    home: self.home,
+                };
+                return certificate.proof(&place, self.run);
+            }
             Subject::File { name, field } => {
                 let path = self.folder.join(name);
                 let place = path.display().to_string();
@@ -69,7 +78,11 @@ impl Workload<'_> {
                 };
                 aws_identity::token(&shown).await
             }
-        }
+        };
+        Ok(Proof {
+            token: token?,
+            identity: None,
+        })
     }
 }
 
