@@ -22,7 +22,7 @@ SERVICE = "https://secretmanager.googleapis.com/v1/projects/shop/secrets/db/vers
 
 class Requests(google.auth.transport.requests.Request):
     def __call__(self, url, *args, **named):
-        if url.startswith("https://"):
+        if url.startswith("https://") and not url.startswith("https://localhost:"):
             url = f"{SERVER}/{url.split('/', 3)[3]}"
         return super().__call__(url, *args, **named)
 

@@ -13,6 +13,8 @@ use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use manifill_vault::suite::{Reply, Seen};
 use serde_json::{Value, json};
 
+use crate::gate::Certificates;
+
 const SERVICE_ACCOUNTS: &str = "/v1/projects/-/serviceAccounts/";
 const MACHINE: &str = "/computeMetadata/v1/instance/service-accounts/default/";
 const ROLES: &str = "/latest/meta-data/iam/security-credentials";
@@ -185,6 +187,10 @@ fn subject(token: &str) -> String {
     let Ok(request) = serde_json::from_str::<Value>(&plain(token)) else {
         return token.replace('\n', "(line break)");
     };
+    if let Some(certificates) = request.as_array() {
+        let name = |sent: &Value| Certificates::get().name(sent.as_str().unwrap());
+        return certificates.iter().map(name).collect::<Vec<_>>().join("+");
+    }
     let headers = request["headers"].as_array().unwrap().iter();
     let header = |wanted: &str| {
         let is_it = |header: &&Value| header["key"].as_str().unwrap().eq_ignore_ascii_case(wanted);

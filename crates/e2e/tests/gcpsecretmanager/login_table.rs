@@ -65,21 +65,18 @@ pub(crate) const LOGINS: &[Row] = &[
             ("other/application_default_credentials.json", "{ACCOUNT}"),
         ],
         found: Same(OF_KEY),
-        ..EMPTY
     },
     Row {
         what: "the file that is named comes before gcloud and the machine",
         variables: &AT_MACHINE,
         files: &[("c.json", "{ACCOUNT}"), (GCLOUD, "{USER}")],
         found: Same(OF_KEY),
-        ..EMPTY
     },
     Row {
         what: "gcloud comes before the machine",
         variables: &AT_MACHINE,
         files: &[(GCLOUD, "{USER}")],
         found: Same(OF_USER),
-        ..EMPTY
     },
     Row {
         what: "the file of gcloud, named",

@@ -12,7 +12,9 @@ use serde_json::json;
 
 use crate::acting_table::ACTING;
 use crate::aws_table::AWS;
+use crate::certificate_table::CERTIFICATES;
 use crate::cloud::{answer, key, shown};
+use crate::gate::{self, Certificates};
 use crate::login_table::LOGINS;
 use crate::parts::{Found, PARTS, Row};
 use crate::program_table::PROGRAMS;
@@ -35,7 +37,8 @@ async fn logins_are_those_that_googles_own_client_finds() {
         return;
     }
     let server = Server::start(answer).await;
-    let rows: Vec<&Row> = [LOGINS, ACTING, WORKLOADS, PROGRAMS, AWS]
+    let gate = gate::open(&server.url()).await;
+    let rows: Vec<&Row> = [LOGINS, ACTING, WORKLOADS, PROGRAMS, AWS, CERTIFICATES]
         .into_iter()
         .flatten()
         .collect();
@@ -43,9 +46,15 @@ async fn logins_are_those_that_googles_own_client_finds() {
     let environments: Vec<_> = rows
         .iter()
         .enumerate()
-        .map(|(number, row)| set_up(row, &folder.path().join(number.to_string()), &server.url()))
+        .map(|(number, row)| {
+            set_up(
+                row,
+                &folder.path().join(number.to_string()),
+                (&server.url(), &gate),
+            )
+        })
         .collect();
-    let list: Vec<_> = environments.iter().map(as_object).collect();
+    let list: Vec<_> = environments.iter().map(|of| as_object(of)).collect();
     let file = folder.path().join("environments.json");
     std::fs::write(&file, json!(list).to_string()).unwrap();
     // The server needs this thread.
@@ -86,13 +95,18 @@ fn login(seen: &Seen) -> Login {
 }
 
 /// Writes the files of a row, and hands back its environment.
-fn set_up(row: &Row, home: &Path, url: &str) -> Vec<(String, String)> {
+fn set_up(row: &Row, home: &Path, (url, gate): (&str, &str)) -> Vec<(String, String)> {
     let place = home.to_str().unwrap();
+    let made = Certificates::get();
     let pem = json!(key().0).to_string();
     let fill = |text: &str| {
         let text = text.replace("HOME", place).replace("URL", url);
+        let text = text.replace("GATE", gate);
         let host = url.replace("http://", "");
-        text.replace("HOST", &host).replace("\"KEY\"", &pem)
+        let text = text.replace("HOST", &host).replace("\"KEY\"", &pem);
+        let text = text.replace("PEM_OF_AUTHORITY", &made.authority_pem());
+        let text = text.replace("PEM_OF_CERTIFICATE", &made.own.pem());
+        text.replace("PEM_OF_KEY", &made.own.key_pem())
     };
     std::fs::create_dir_all(home).unwrap();
     for (name, text) in row.files {
@@ -129,7 +143,7 @@ fn put(text: String, (name, part): &(&str, &str)) -> String {
     text.replace(name, part)
 }
 
-fn as_object(environment: &Vec<(String, String)>) -> serde_json::Value {
+fn as_object(environment: &[(String, String)]) -> serde_json::Value {
     environment
         .iter()
         .map(|(name, value)| (name.clone(), json!(value)))

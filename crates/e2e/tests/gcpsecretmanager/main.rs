@@ -4,7 +4,9 @@
 
 mod acting_table;
 mod aws_table;
+mod certificate_table;
 mod cloud;
+mod gate;
 mod login_table;
 mod logins;
 mod parts;

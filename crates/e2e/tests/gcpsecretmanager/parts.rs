@@ -1,7 +1,7 @@
 //! What the configurations of `logins.rs` are made of.
 
-/// A configuration and the login that is found with it. `HOME`, `URL`, `HOST` and `KEY` stand for its
-/// folder, the server, and the private key of its service account.
+/// A configuration and the login that is found with it. `HOME`, `URL`, `HOST`, `GATE` and `KEY` stand
+/// for its folder, the server, the same behind TLS, and the private key of its service account.
 pub(crate) struct Row {
     pub(crate) what: &'static str,
     pub(crate) variables: &'static [(&'static str, &'static str)],
@@ -57,6 +57,16 @@ pub(crate) const PARTS: &[(&str, &str)] = &[
         r#"{"type":"external_account","token_url":"URL/v1/token",
             "audience":"//iam.googleapis.com/locations/global/workforcePools/p/providers/x",
             "subject_token_type":"urn:ietf:params:oauth:token-type:id_token""#,
+    ),
+    (
+        "{SHOWN}",
+        r#"{"type":"external_account","audience":"//iam.googleapis.com/projects/1/pool",
+            "subject_token_type":"urn:ietf:params:oauth:token-type:mtls","token_url":"GATE/v1/token""#,
+    ),
+    (
+        "{AS_ACCOUNT_SHOWN}",
+        r#""service_account_impersonation_url":
+            "GATE/v1/projects/-/serviceAccounts/acting@shop:generateAccessToken""#,
     ),
     (
         "{AS_ACCOUNT}",
