@@ -110,3 +110,27 @@ async fn what_is_for_no_cloud_or_for_two_is_told_and_nothing_is_asked() {
     assert_eq!(asked(&server).len(), 0);
     assert!(Universe::google().is_google());
 }
+
+#[tokio::test]
+async fn tokens_are_exchanged_in_the_cloud_of_the_credentials_unless_they_say_where() {
+    let home = Home::new();
+    let file = home.file("token", "subject");
+    let worker = json!({"type": "external_account_authorized_user", "client_id": "c",
+        "client_secret": "s", "refresh_token": "r"});
+    let external = json!({"type": "external_account", "audience": "a", "subject_token_type": "t",
+        "credential_source": {"file": file}});
+    for credentials in [worker, external] {
+        let elsewhere = of(credentials, "no-such.invalid").to_string();
+        let settings = Settings::new()
+            .with("TEST_ENDPOINT", "http://127.0.0.1:1")
+            .with("GOOGLE_CREDENTIALS", elsewhere);
+        let error = call(&home.gcp(&settings), &RunContext::new())
+            .await
+            .unwrap_err();
+        assert_eq!(error.kind(), VaultErrorKind::Unavailable);
+        assert!(
+            error.to_string().contains("https://sts.no-such.invalid"),
+            "{error}"
+        );
+    }
+}
