@@ -113,7 +113,16 @@ impl VaultBackend for Failing {
         _: &RunContext,
     ) -> Vec<Result<Secret, VaultError>> {
         let answer = |request: &SecretRequest| {
+            let down = |kind| VaultError::new(kind, "nobody answers");
             let (kind, words) = match request.path.as_str() {
+                "tries/a" => {
+                    return Err(down(VaultErrorKind::Unavailable).with_tries(5));
+                }
+                path if path.starts_with("key") => {
+                    let mut secret = Secret::new();
+                    secret.insert("x", Err(down(VaultErrorKind::Unavailable)));
+                    return Ok(secret);
+                }
                 path if path.starts_with("plain") => (VaultErrorKind::NotFound, "it is not there"),
                 path if path.starts_with("vault") => (VaultErrorKind::NotFound, "no vault {}"),
                 _ => (VaultErrorKind::Unavailable, "nobody answers"),
@@ -131,7 +140,14 @@ impl VaultBackend for Failing {
 #[test]
 fn what_an_error_names_is_its_cause_and_else_its_path() {
     let renderer = Renderer::with_backend("test", Failing);
-    for (path, count) in [("plain", 2), ("vault", 1), ("server", 1)] {
+    // Once a server has failed, it is asked less often; and it may fail for each key.
+    for (path, count) in [
+        ("plain", 2),
+        ("vault", 1),
+        ("server", 1),
+        ("tries", 1),
+        ("key", 1),
+    ] {
         let source = format!("kind: A\na: <path:{path}/a#x>\nb: <path:{path}/b#x>\n");
         assert_eq!(
             failure(&renderer, &source).errors().count(),

@@ -29,6 +29,7 @@ struct Details {
     hint: Option<&'static str>,
     /// The setting that is to blame.
     setting: Option<&'static str>,
+    means_missing_keys: bool,
     /// What else was found wrong at the same time.
     others: Box<[VaultError]>,
 }
@@ -90,6 +91,7 @@ impl VaultError {
             candidates: Box::default(),
             hint: None,
             setting: None,
+            means_missing_keys: false,
             others: Box::default(),
         }))
     }
@@ -146,6 +148,14 @@ impl VaultError {
         self
     }
 
+    /// Says that a secret which is not there counts as one without keys, as argocd-vault-plugin has it
+    /// for this backend (AVP rule 64): `remove-missing` acts on it.
+    #[must_use]
+    pub fn with_missing_keys(mut self) -> Self {
+        self.0.means_missing_keys = true;
+        self
+    }
+
     /// Adds the HTTP status of the answer.
     pub fn with_status(mut self, status: u16) -> Self {
         self.0.status = NonZeroU16::new(status);
@@ -192,6 +202,11 @@ impl VaultError {
     /// The names in the message, which say what it is about.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.0.names.0.iter().map(AsRef::as_ref)
+    }
+
+    /// Whether it [counts](VaultError::with_missing_keys) as a secret without keys.
+    pub fn means_missing_keys(&self) -> bool {
+        self.0.means_missing_keys
     }
 
     /// The HTTP status, if an answer had one.

@@ -3,9 +3,10 @@
 use std::borrow::Cow;
 
 use manifill_placeholder::{self as placeholder, Grammar, Placeholder, Reference};
-use manifill_vault::{Secret, SecretValue, VaultError, VaultErrorKind};
+use manifill_vault::{SecretValue, VaultError, VaultErrorKind};
 
 use super::budget::Budget;
+use super::field::Missed;
 use super::key_hint::{MissingKey, key_in_path};
 use crate::diagnostic::{Diagnostic, DiagnosticKind, Severity, append_names};
 use crate::door::Door;
@@ -36,13 +37,17 @@ pub(super) struct Reporter<'a> {
 }
 
 impl Reporter<'_> {
-    /// The secret has no value for a key.
+    /// The secret has no value for a key, or is not there.
     pub(super) fn missing(
         &self,
         placeholder: &PlannedPlaceholder,
         wanted: &KeyRef,
-        secret: &Secret,
+        missed: Missed<'_>,
     ) -> PendingDiagnostic {
+        let secret = match missed {
+            Ok(secret) => secret,
+            Err(error) => return self.vault_error(placeholder, wanted, error),
+        };
         let path = self.plan.reads.get(wanted.read()).request.path.as_str();
         let (head, key) = (self.head(placeholder), self.key(wanted));
         let names = secret.names();
@@ -115,7 +120,11 @@ impl Reporter<'_> {
         error: &VaultError,
     ) -> PendingDiagnostic {
         let finding = if self.label(placeholder) != HIDDEN {
-            self.vault_error(placeholder, wanted, error)
+            let finding = self.vault_error(placeholder, wanted, error);
+            if is_of_run(error) {
+                return finding;
+            }
+            finding
         } else {
             let message = format!("the key of placeholder {HIDDEN} cannot be read");
             let finding = self.finding(placeholder, error.kind().into(), message);
@@ -150,28 +159,16 @@ impl Reporter<'_> {
             )),
             _ => finding.with_hint_of(told.hint),
         };
-        let of_run = matches!(
-            error.kind(),
-            VaultErrorKind::Unavailable
-                | VaultErrorKind::Timeout
-                | VaultErrorKind::Unauthenticated
-                | VaultErrorKind::Configuration
-                | VaultErrorKind::InvalidAnswer
-                | VaultErrorKind::RequestBudget
-        );
+        // Once a server has failed, others ask it less often.
+        let words = error.clone().with_tries(1).to_string();
         // What an error names is what it is about: a vault that is missing is one cause, whatever
         // is wanted from it. One that names nothing is about its path.
-        let about = if of_run || error.names().next().is_some() {
-            [read.backend_name, &finding.diagnostic.message, "", ""]
+        let about = if is_of_run(error) || error.names().next().is_some() {
+            [read.backend_name, &words, "", ""]
         } else {
             let (path, version) = (read.request.path.as_str(), &read.request.version);
             let version = version.as_deref().unwrap_or_default();
-            [
-                read.backend_name,
-                &finding.diagnostic.message,
-                path,
-                version,
-            ]
+            [read.backend_name, &words, path, version]
         };
         let about = cause(about);
         let finding = finding.with_cause(about);
@@ -344,4 +341,17 @@ fn suggest_inside(diagnostic: &mut Diagnostic, value: &SecretValue) {
     if !near.is_empty() {
         diagnostic.hint = Some(format!("did you mean {near}? {INSIDE}"));
     }
+}
+
+/// Whether an error is about all that a run reads there, not about one secret.
+fn is_of_run(error: &VaultError) -> bool {
+    matches!(
+        error.kind(),
+        VaultErrorKind::Unavailable
+            | VaultErrorKind::Timeout
+            | VaultErrorKind::Unauthenticated
+            | VaultErrorKind::Configuration
+            | VaultErrorKind::InvalidAnswer
+            | VaultErrorKind::RequestBudget
+    )
 }

@@ -2,7 +2,7 @@
 
 use manifill_manifest::{Replacement, TextEdits};
 use manifill_placeholder::{self as placeholder, ModifierKind};
-use manifill_vault::{Exposed, Secret, SecretValue, VaultErrorKind};
+use manifill_vault::{Exposed, Secret, SecretValue, VaultError, VaultErrorKind};
 use std::borrow::Cow;
 use zeroize::Zeroizing;
 
@@ -30,10 +30,13 @@ pub(crate) struct FieldWriter<'a> {
     pub(super) removable: bool,
 }
 
+/// A secret that lacks a key, or why there is no such secret.
+pub(super) type Missed<'a> = Result<&'a Secret, &'a VaultError>;
+
 /// Why a placeholder has no value.
 pub(super) enum Absent<'a> {
     /// Its key is missing; `remove-missing` may act on that.
-    Missing(&'a PlannedPlaceholder, &'a KeyRef, &'a Secret),
+    Missing(&'a PlannedPlaceholder, &'a KeyRef, Missed<'a>),
     /// Something is wrong.
     Failed(PendingDiagnostic),
 }
@@ -232,10 +235,10 @@ impl<'a> FieldWriter<'a> {
             (Some(ModifierKind::Default(text)), Some((wanted, _))) => {
                 Ok(Source::Default(wanted, text.as_str()))
             }
-            (_, Some((wanted, Ok(secret)))) => Err(Absent::Missing(placeholder, wanted, secret)),
-            (_, Some((wanted, Err(error)))) => {
+            (_, Some((wanted, Err(error)))) if !error.means_missing_keys() => {
                 Err(self.report.vault_error(placeholder, wanted, error).into())
             }
+            (_, Some((wanted, missed))) => Err(Absent::Missing(placeholder, wanted, missed)),
             (_, None) => {
                 let message = "the placeholder names nothing to read";
                 let finding =

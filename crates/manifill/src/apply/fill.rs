@@ -1,12 +1,11 @@
 //! Puts values into a text, and into the base64 within it (rule R3).
 
 use manifill_placeholder::encoded::{self, Coding};
-use manifill_vault::Secret;
 use zeroize::Zeroizing;
 
 use super::checks::Checks;
 use super::diagnose::Reporter;
-use super::field::{Absent, FieldWriter, NewValue};
+use super::field::{Absent, FieldWriter, Missed, NewValue};
 use crate::diagnostic::DiagnosticKind;
 use crate::pending::{Findings, PendingDiagnostic};
 use crate::plan::{KeyRef, PlannedPlaceholder};
@@ -15,7 +14,7 @@ use crate::plan::{KeyRef, PlannedPlaceholder};
 #[derive(Default)]
 pub(super) struct Outcome<'a> {
     /// The keys that are missing, where that may take the entry out.
-    pub(super) missing: Vec<(&'a PlannedPlaceholder, &'a KeyRef, &'a Secret)>,
+    pub(super) missing: Vec<(&'a PlannedPlaceholder, &'a KeyRef, Missed<'a>)>,
     /// What is told of those in base64 within the text if the entry stays.
     pub(super) missing_within: Vec<PendingDiagnostic>,
     pub(super) failed: bool,

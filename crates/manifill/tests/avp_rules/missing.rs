@@ -1,5 +1,7 @@
 //! Rules 22 to 30 and 65: what is missing, ignored or forbidden.
 
+use manifill::vault::{Secret, SecretRequest, VaultBackend, VaultError, VaultErrorKind};
+
 use crate::*;
 
 #[test]
@@ -218,4 +220,36 @@ fn rule_65_a_missing_key_can_have_a_default_and_a_missing_item_too() {
         "a: <gone | default \"d\">\nb: <path:nope#k | default \"d\" | base64encode>\nc: <path:nope#k || path:vaults/Prod/items/Db#gone || path:vaults/Prod/items/Cache#user>",
         "a: d\nb: ZA==\nc: svc_cache",
     );
+}
+
+/// A backend whose secrets are not there, as argocd-vault-plugin tells a missing key.
+#[derive(Debug)]
+struct Gone;
+
+#[async_trait::async_trait]
+impl VaultBackend for Gone {
+    async fn read(
+        &self,
+        requests: &[SecretRequest],
+        _: &RunContext,
+    ) -> Vec<Result<Secret, VaultError>> {
+        let gone = |_: &SecretRequest| {
+            let message = "there is no secret {}";
+            let error = VaultError::new(VaultErrorKind::NotFound, message).with_name("db");
+            Err(error.with_missing_keys())
+        };
+        requests.iter().map(gone).collect()
+    }
+}
+
+#[test]
+fn rule_64_a_secret_of_ibm_that_is_not_there_is_a_missing_key() {
+    let renderer = Renderer::with_backend("test", Gone);
+    let source = |value: &str| removing("ConfigMap", &format!("data: {{a: {value}b: c}}"));
+    let filled = render_by(&renderer, &source("<path:x#pw>, "));
+    assert_eq!(filled, removing("ConfigMap", "data: {b: c}"));
+    let filled = render_by(&renderer, &source("<path:x#pw | default \"d\">, "));
+    assert_eq!(filled, source("\"d\", "));
+    let error = error_by(&renderer, &foo("a: <path:x#pw>"));
+    assert!(error.contains("there is no secret `db`"), "{error}");
 }

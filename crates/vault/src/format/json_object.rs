@@ -35,7 +35,7 @@ fn unclear(name: &str, is_one: bool) -> VaultError {
     let (kind, message) = if is_one {
         (
             VaultErrorKind::InvalidAnswer,
-            "the value of {} is nested too deeply",
+            "the value of {} is nested too deeply, or holds half of a character",
         )
     } else {
         (

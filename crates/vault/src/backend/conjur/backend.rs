@@ -19,6 +19,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use futures_util::stream::{self, StreamExt as _};
 
 use self::client::{Client, Session};
 use self::variables::Values;
@@ -125,10 +126,20 @@ impl Conjur {
             let found = self.values(&ids, run, &of_run).await?;
             wanted.found = found.0.clone();
         }
-        for (id, version) in wanted.versions() {
-            let value = session.value(&id, Some(version)).await;
-            wanted.old.insert((id, version), value);
-        }
+        let session = &session;
+        let old = wanted
+            .versions()
+            .into_iter()
+            .map(|(id, version)| async move {
+                let value = session.value(&id, Some(version)).await;
+                ((id, version), value)
+            });
+        // Made before the stream, as in `RunContext::each`.
+        let old: Vec<_> = old.collect();
+        wanted.old = stream::iter(old)
+            .buffer_unordered(run.concurrency())
+            .collect()
+            .await;
         if wanted.listed.is_none() && wanted.lacks_something() {
             // Without it the message has no names, which is no reason for another error.
             wanted.listed = session.list().await.ok().flatten();

@@ -191,7 +191,7 @@ async fn troubles_are_told_apart() {
         (
             Reply::json(r#"{"KEY":}"#),
             InvalidAnswer,
-            "the answer of `URL` is not JSON; is this really a `Doppler` server?",
+            "the answer of `URL` is not JSON; is `Doppler` really at this address?",
         ),
     ] {
         let server = Server::start(move |_| reply.clone()).await;

@@ -77,7 +77,9 @@ impl Client {
         let raw: &serde_json::value::RawValue = answer.json()?;
         let all = SecretValue::from_json(raw.get());
         let wrong = |message| VaultError::invalid_answer(message).with_name(self.form.origin());
-        let all = all.ok_or_else(|| wrong("the answer of {} is too deep"))?;
+        let all = all.ok_or_else(|| {
+            wrong("the answer of {} is nested too deeply, or holds half of a character")
+        })?;
         match self.values.select(&all) {
             Some(values) if !values.is_null() => Ok(Found(values.clone())),
             _ => Err(

@@ -147,7 +147,7 @@ async fn troubles_are_told_apart() {
         (
             Reply::new(204),
             InvalidAnswer,
-            "the answer of `URL` is not JSON; is this really a `JSON` server?",
+            "the answer of `URL` is not JSON; is `JSON` really at this address?",
         ),
     ] {
         let server = Server::start(move |_| reply.clone()).await;

@@ -300,6 +300,8 @@ async fn a_name_that_no_secret_can_have_is_a_missing_one() {
         let error = error.unwrap_err();
         assert_eq!(error.kind(), VaultErrorKind::NotFound);
         assert_eq!(error.to_string(), message);
+        // A missing key, as with a path that ends with the group. A missing group is not.
+        assert_eq!(error.means_missing_keys(), at.starts_with("team"));
     }
     // Who may not list is told that it was refused.
     let unlisted = SecretsManager {

@@ -106,8 +106,9 @@ impl<'r> Wanted<'r> {
     ) -> Result<Secret, VaultError> {
         let error = match self.found.get(&item) {
             Some(Ok(contents)) => return Ok(contents.secret(&request.keys)),
-            Some(Err(error)) => error.clone(),
-            None => item.missing(),
+            // Whatever the form of the path, as for the secrets of a group.
+            Some(Err(error)) => error.clone().with_missing_keys(),
+            None => item.missing().with_missing_keys(),
         };
         match self.listed.get(&item.folder) {
             Some(Err(of_group)) if of_group.kind() == VaultErrorKind::NotFound => {

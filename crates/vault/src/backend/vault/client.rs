@@ -225,13 +225,13 @@ impl Client {
 
     /// The error of an answer that refuses a login, or is none to it.
     fn login_trouble(&self, answer: &Answer) -> VaultError {
-        let envelope = answer.json::<Envelope<'_>>().ok();
-        let Some(envelope) = envelope.filter(Envelope::is_genuine) else {
+        let envelope = answer.json::<Envelope<'_>>();
+        if !envelope.is_ok_and(|envelope| envelope.is_genuine()) {
             return match answer.status() {
                 404 => self.no_api(),
                 _ => answer.error(),
             };
-        };
+        }
         let message = match answer.status() {
             404 => {
                 let message = "there is no {} login at {}";

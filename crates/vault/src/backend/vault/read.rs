@@ -121,7 +121,7 @@ pub(super) async fn read(
 async fn ask(session: &Session<'_>, wanted: &Wanted) -> Result<Outcome, VaultError> {
     let query = wanted.version.map(|version| format!("version={version}"));
     let answer = session.read(&wanted.path, query.as_deref()).await?;
-    if answer.body().is_empty() {
+    if answer.status() == 204 {
         // Some engines say so that there is nothing.
         Err(missing(wanted))
     } else {
@@ -138,6 +138,11 @@ fn judge(answer: &Answer, wanted: &Wanted) -> Result<Outcome, VaultError> {
                 .with_hint("a KV version 2 engine wants /data/ after the mount, and kv-version 2")),
             _ if envelope.has_no_route() => Err(error("nothing is mounted at the path {}", wanted)
                 .with_hint("check the first parts of the path, and VAULT_NAMESPACE")),
+            // What answers so is broken, or in front of the server: no reason for a default.
+            _ if answer.status() == 200 => Err(VaultError::invalid_answer(
+                "the answer for the path {} is not what Vault or OpenBao gives",
+            )
+            .with_name(&wanted.path)),
             _ => Err(missing(wanted)),
         };
     };

@@ -182,6 +182,29 @@ async fn what_is_missing_is_told_apart() {
     }
 }
 
+#[tokio::test]
+async fn what_only_looks_like_an_answer_is_no_missing_secret() {
+    for body in [
+        "",
+        "[]",
+        "{}",
+        r#"{"data":null}"#,
+        r#"{"errors":["x"]}"#,
+        r#""x""#,
+    ] {
+        let server = Server::start(move |_| Reply::json(body)).await;
+        for version in ["1", "2"] {
+            let settings = settings(&server).with("AVP_KV_VERSION", version);
+            let error = read_one(&settings, "secret/data/a").await.unwrap_err();
+            assert_eq!(
+                error.kind(),
+                VaultErrorKind::InvalidAnswer,
+                "{body}: {error}"
+            );
+        }
+    }
+}
+
 /// A server with a versioned mount at `team/kv/` and a plain one at `kv1/`.
 fn mounts(path: &str, _: &Seen) -> Option<Reply> {
     let mount = |path: &str, version: &str| {

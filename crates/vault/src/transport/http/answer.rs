@@ -102,7 +102,7 @@ impl Answer {
                 self.wrong("the answer of {} is not what a {} server gives")
                     .with_name(self.server)
             } else {
-                self.wrong("the answer of {} is not JSON; is this really a {} server?")
+                self.wrong("the answer of {} is not JSON; is {} really at this address?")
                     .with_name(self.server)
             }
         })

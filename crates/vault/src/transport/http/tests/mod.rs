@@ -121,13 +121,13 @@ async fn an_answer_that_is_not_json_is_told_from_json_of_another_form() {
     for (body, message) in [
         (
             "<html>hello</html>",
-            "is not JSON; is this really a `Test Vault` server?",
+            "is not JSON; is `Test Vault` really at this address?",
         ),
         (
             r#"["a","#,
-            "is not JSON; is this really a `Test Vault` server?",
+            "is not JSON; is `Test Vault` really at this address?",
         ),
-        ("", "is not JSON; is this really a `Test Vault` server?"),
+        ("", "is not JSON; is `Test Vault` really at this address?"),
         (r#"{"a":1}"#, "is not what a `Test Vault` server gives"),
         (r#"[1]"#, "is not what a `Test Vault` server gives"),
     ] {
