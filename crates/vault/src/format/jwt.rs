@@ -46,8 +46,18 @@ pub(crate) fn sign(
     (parameter, whose): (&str, &str),
     claims: &Value,
 ) -> Option<Zeroizing<String>> {
-    let key = key(pem)?;
-    let header = json!({"alg": algorithm.name(), parameter: whose, "typ": Type::Jwt});
+    sign_by(&key(pem)?, algorithm, json!({parameter: whose}), claims)
+}
+
+/// Signs claims with a key. The parameters of the header say whose it is.
+pub(crate) fn sign_by(
+    key: &RsaKeyPair,
+    algorithm: Algorithm,
+    mut header: Value,
+    claims: &Value,
+) -> Option<Zeroizing<String>> {
+    header["alg"] = algorithm.name().into();
+    header["typ"] = json!(Type::Jwt);
     let part = |value: &Value| URL_SAFE_NO_PAD.encode(value.to_string());
     let signed = format!("{}.{}", part(&header), part(claims));
     let mut signature = vec![0; key.public_modulus_len()];
@@ -58,7 +68,8 @@ pub(crate) fn sign(
     Some(Zeroizing::new(format!("{signed}.{signature}")))
 }
 
-fn key(pem: &str) -> Option<RsaKeyPair> {
+/// The RSA key in a PEM text, which is not encrypted.
+pub(crate) fn key(pem: &str) -> Option<RsaKeyPair> {
     match der(pem, "PRIVATE KEY") {
         Some(der) => RsaKeyPair::from_pkcs8(&der).ok(),
         None => RsaKeyPair::from_der(&der(pem, "RSA PRIVATE KEY")?).ok(),
@@ -68,9 +79,18 @@ fn key(pem: &str) -> Option<RsaKeyPair> {
 /// What the first block of a kind holds in a PEM text. Before it may stand what a cloud writes there,
 /// and variables often hold `\n` for a line break.
 pub(crate) fn der(pem: &str, kind: &str) -> Option<Zeroizing<Vec<u8>>> {
-    let (_, rest) = pem.split_once(&format!("-----BEGIN {kind}-----"))?;
-    let (body, _) = rest.split_once(&format!("-----END {kind}-----"))?;
-    let body = Zeroizing::new(body.replace("\\n", ""));
-    let body: Zeroizing<String> = Zeroizing::new(body.split_whitespace().collect());
-    STANDARD.decode(body.as_bytes()).ok().map(Zeroizing::new)
+    all_der(pem, kind).into_iter().next()?
+}
+
+/// What each block of a kind holds; `None` for one that is no base64.
+pub(crate) fn all_der(pem: &str, kind: &str) -> Vec<Option<Zeroizing<Vec<u8>>>> {
+    let end = format!("-----END {kind}-----");
+    let begin = format!("-----BEGIN {kind}-----");
+    let blocks = pem.split(&begin).skip(1).map(|rest| {
+        let (body, _) = rest.split_once(&end)?;
+        let body = Zeroizing::new(body.replace("\\n", ""));
+        let body: Zeroizing<String> = Zeroizing::new(body.split_whitespace().collect());
+        STANDARD.decode(body.as_bytes()).ok().map(Zeroizing::new)
+    });
+    blocks.collect()
 }

@@ -9,6 +9,8 @@ pub(crate) mod age;
 #[cfg_attr(not(feature = "full"), allow(dead_code))]
 pub(crate) mod base64;
 #[cfg_attr(not(feature = "full"), allow(dead_code))]
+pub(crate) mod der;
+#[cfg_attr(not(feature = "full"), allow(dead_code))]
 pub(crate) mod form;
 #[cfg_attr(not(feature = "full"), allow(dead_code))]
 pub(crate) mod json_object;

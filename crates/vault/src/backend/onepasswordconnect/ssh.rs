@@ -8,6 +8,7 @@ use base64::engine::general_purpose::STANDARD;
 use zeroize::Zeroizing;
 
 use super::model::Field;
+use crate::format::der::Der;
 use crate::{SecretValue, VaultError, VaultErrorKind};
 
 /// Object identifiers, as they stand in DER.
@@ -160,37 +161,4 @@ fn put(out: &mut Vec<u8>, bytes: &[u8]) {
     let length = u32::try_from(bytes.len()).unwrap_or(u32::MAX);
     out.extend_from_slice(&length.to_be_bytes());
     out.extend_from_slice(bytes);
-}
-
-/// What is left to read of a DER structure.
-struct Der<'a>(&'a [u8]);
-
-impl<'a> Der<'a> {
-    /// The contents of the next element, if it has this tag.
-    fn take(&mut self, tag: u8) -> Option<&'a [u8]> {
-        let (head, rest) = self.0.split_at_checked(2)?;
-        let (length, rest) = match head {
-            [found, _] if *found != tag => return None,
-            [_, short @ 0..=0x7f] => (usize::from(*short), rest),
-            [_, long @ 0x81..=0x84] => {
-                let (bytes, rest) = rest.split_at_checked(usize::from(long - 0x80))?;
-                (
-                    bytes
-                        .iter()
-                        .fold(0, |length, byte| (length << 8) | usize::from(*byte)),
-                    rest,
-                )
-            }
-            _ => return None,
-        };
-        let (contents, rest) = rest.split_at_checked(length)?;
-        self.0 = rest;
-        Some(contents)
-    }
-
-    /// The bytes of the next element, which is a positive number.
-    fn positive(&mut self) -> Option<&'a [u8]> {
-        self.take(0x02)
-            .filter(|bytes| bytes.first().is_some_and(|first| *first < 0x80))
-    }
 }

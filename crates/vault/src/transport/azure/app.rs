@@ -51,7 +51,10 @@ pub(super) async fn log_in(
     let url = below(&wire.authority, [&*app.tenant, "oauth2", "v2.0", "token"])?;
     let proof = match &app.proof {
         Proof::Secret(secret) => secret.clone(),
-        Proof::Certificate(path) => assertion::signed(path, &app.client, url.as_str())?,
+        Proof::Certificate(place) => {
+            let certificate = place.read(run.deadline())?;
+            assertion::signed(&certificate, place.sends_chain, &app.client, url.as_str())?
+        }
         Proof::Federated(path) => {
             // Kubernetes writes another token now and then.
             let token = text_file::read(path).map_err(|unread| {

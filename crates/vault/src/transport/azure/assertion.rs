@@ -1,47 +1,45 @@
 //! What an application signs with the key of its certificate (RFC 7523).
 
-use std::path::Path;
-
 use aws_lc_rs::digest::{SHA256, digest};
 use aws_lc_rs::rand::{SecureRandom as _, SystemRandom};
 use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use serde_json::json;
 use zeroize::Zeroizing;
 
+use super::certificate::Certificate;
 use super::settings;
 use crate::format::jwt::{self, Algorithm};
-use crate::transport::text_file;
 use crate::{VaultError, clock};
 
 /// How long a signed text may be used, in seconds.
 const GOOD_FOR: u64 = 600;
 
-/// A JWT for a receiver, signed with PS256 by the key in a PEM file. The certificate in it, the first
-/// if there are several, says whose key it is.
-///
-/// # Errors
-/// If the file cannot be read or lacks one of the two; it is named.
+/// A JWT for a receiver, signed with PS256. The fingerprint of the certificate says whose key it is;
+/// all of it goes along, with what is behind it, where Azure looks at the names in it instead.
 pub(super) fn signed(
-    path: &Path,
+    certificate: &Certificate,
+    sends_chain: bool,
     client: &str,
     receiver: &str,
 ) -> Result<Zeroizing<String>, VaultError> {
-    let wrong = |message| {
-        VaultError::configuration(message)
-            .with_name(path.display().to_string())
+    let cannot = || {
+        VaultError::configuration("the key of {} cannot sign")
+            .with_name(settings::CERTIFICATE.name)
             .about_setting(settings::CERTIFICATE.name)
     };
-    let pem = text_file::read(path).map_err(|unread| wrong(unread.message()))?;
-    let certificate = jwt::der(&pem, "CERTIFICATE");
-    let certificate =
-        certificate.ok_or_else(|| wrong("the file {} holds no certificate as PEM"))?;
-    let cannot = || wrong("the key in the file {} cannot sign");
+    let own = certificate.chain.first().ok_or_else(cannot)?;
+    let thumb = URL_SAFE_NO_PAD.encode(digest(&SHA256, own));
+    let mut header = json!({"x5t#S256": thumb});
+    if sends_chain {
+        let chain = certificate.chain.iter();
+        header["x5c"] = chain.map(|one| STANDARD.encode(one)).collect();
+    }
     let mut number = [0; 16];
     let filled = SystemRandom::new().fill(&mut number);
     filled.map_err(|_| cannot())?;
     let now = clock::now();
-    let thumb = URL_SAFE_NO_PAD.encode(digest(&SHA256, &certificate));
-    let claims = serde_json::json!({
+    let claims = json!({
         "aud": receiver,
         "iss": client,
         "sub": client,
@@ -49,10 +47,5 @@ pub(super) fn signed(
         "nbf": now,
         "exp": now.saturating_add(GOOD_FOR),
     });
-    let whose = ("x5t#S256", &*thumb);
-    jwt::sign(&pem, Algorithm::Ps256, whose, &claims).ok_or_else(|| {
-        wrong("the file {} holds no RSA key as PEM").with_hint(
-            "a PKCS #12 file and an encrypted key cannot be read: `openssl pkcs12 -nodes` makes PEM of them",
-        )
-    })
+    jwt::sign_by(&certificate.key, Algorithm::Ps256, header, &claims).ok_or_else(cannot)
 }

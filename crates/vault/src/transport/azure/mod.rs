@@ -9,6 +9,8 @@ mod app;
 #[cfg(feature = "azure")]
 mod assertion;
 #[cfg(feature = "azure")]
+mod certificate;
+#[cfg(feature = "azure")]
 mod client;
 #[cfg(feature = "azure")]
 mod command_line;

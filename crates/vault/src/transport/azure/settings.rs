@@ -30,7 +30,17 @@ pub(crate) const SECRET: Setting = operators(
 pub(crate) const CERTIFICATE: Setting = locked(
     "AZURE_CLIENT_CERTIFICATE_PATH",
     Kind::File,
-    "PEM file with a certificate of the application and its key",
+    "file with a certificate of the application and its key, PEM or PKCS #12",
+);
+pub(crate) const PASSWORD: Setting = operators(
+    "AZURE_CLIENT_CERTIFICATE_PASSWORD",
+    Kind::Text,
+    "password of this file",
+);
+pub(crate) const SEND_CHAIN: Setting = operators(
+    "AZURE_CLIENT_SEND_CERTIFICATE_CHAIN",
+    Kind::Switch,
+    "whether the certificate is sent with the login, for applications that know it by its name",
 );
 pub(crate) const FEDERATED_TOKEN: Setting = locked(
     "AZURE_FEDERATED_TOKEN_FILE",
@@ -77,11 +87,13 @@ pub(crate) const CA_FILE: Setting =
     locked("AZURE_CA_BUNDLE", Kind::File, "PEM file with CAs to trust");
 
 /// All of them.
-pub(crate) const SETTINGS: [Setting; 13] = [
+pub(crate) const SETTINGS: [Setting; 15] = [
     TENANT,
     CLIENT,
     SECRET,
     CERTIFICATE,
+    PASSWORD,
+    SEND_CHAIN,
     FEDERATED_TOKEN,
     AUTHORITY,
     ENDPOINT,

@@ -5,8 +5,8 @@ use std::path::PathBuf;
 
 use zeroize::Zeroizing;
 
-use super::settings;
 use super::wire::{is_link_local, is_local};
+use super::{certificate, settings};
 use crate::transport::http::Url;
 use crate::{Settings, VaultError};
 
@@ -40,8 +40,8 @@ pub(super) struct App {
 
 pub(super) enum Proof {
     Secret(Zeroizing<String>),
-    /// A PEM file with a certificate and its key.
-    Certificate(PathBuf),
+    /// A file with a certificate and its key.
+    Certificate(certificate::Place),
     /// A file with the token of a pod.
     Federated(PathBuf),
 }
@@ -102,7 +102,7 @@ impl Source {
     pub(super) fn from_settings(settings: &Settings) -> Result<Self, VaultError> {
         let choice = Choice::from_settings(settings)?;
         let text = |name| settings.value(name).map(str::to_owned);
-        if let Some(proof) = proof(settings, choice) {
+        if let Some(proof) = proof(settings, choice)? {
             let need = |name| {
                 let message = "{} is not set, and the login of an application needs it";
                 let missing = || VaultError::configuration(message).with_name(name);
@@ -157,18 +157,17 @@ impl Source {
 }
 
 /// What an application proves itself with, if something is set for it.
-fn proof(settings: &Settings, choice: Choice) -> Option<Proof> {
-    let file = |name| settings.absolute_path(name);
+fn proof(settings: &Settings, choice: Choice) -> Result<Option<Proof>, VaultError> {
     if choice.environment {
         if let Some(secret) = settings.value(settings::SECRET.name) {
-            return Some(Proof::Secret(Zeroizing::new(secret.to_owned())));
+            return Ok(Some(Proof::Secret(Zeroizing::new(secret.to_owned()))));
         }
-        if let Some(path) = file(settings::CERTIFICATE.name) {
-            return Some(Proof::Certificate(path));
+        if let Some(place) = certificate::Place::from_settings(settings)? {
+            return Ok(Some(Proof::Certificate(place)));
         }
     }
-    let path = file(settings::FEDERATED_TOKEN.name).filter(|_| choice.workload);
-    path.map(Proof::Federated)
+    let path = settings.absolute_path(settings::FEDERATED_TOKEN.name);
+    Ok(path.filter(|_| choice.workload).map(Proof::Federated))
 }
 
 /// A tenant becomes a part of an address and an argument of a program.
