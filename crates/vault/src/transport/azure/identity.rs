@@ -1,35 +1,58 @@
 //! Managed identities: the token that the machine, or the service an app runs in, is given by Azure.
 
+use super::near::{TITLE, asked, near, no_identity, send};
+use super::service::{Kind, Service};
 use super::source::Machine;
 use super::token::Granted;
-use super::wire::near;
+use super::{arc, settings};
+use crate::format::form;
 use crate::shared::LoginToken;
-use crate::transport::http::{Answer, Request, Retry, Url, below};
+use crate::transport::http::{Method, Url, below};
 use crate::{RunContext, VaultError, VaultErrorKind};
-
-const TITLE: &str = "the managed identity";
 
 /// Where a virtual machine asks.
 const MACHINE: &str = "http://169.254.169.254";
 
-/// The token of an app service, a function or a container app.
+/// The token that a service gives.
 pub(super) async fn of_service(
-    url: &Url,
-    header: &str,
-    client: Option<&str>,
+    service: &Service,
     resource: &str,
     run: &RunContext,
 ) -> Result<LoginToken, VaultError> {
-    let url = asked(url.clone(), "2019-08-01", resource, client);
+    let (url, client) = (service.url.clone(), service.client.as_deref());
     let near = near()?;
-    let answer = send(near.get(url).login("x-identity-header", header), run).await?;
+    let (setting, request) = match &service.kind {
+        Kind::Arc { keys } => return arc::log_in(service, keys, resource, run).await,
+        Kind::App { header } => {
+            let url = asked(url, "2019-08-01", resource, client);
+            let request = near.get(url).login("x-identity-header", header);
+            (settings::ENDPOINT.name, request)
+        }
+        Kind::Learning { secret } => {
+            let mut url = asked(url, "2017-09-01", resource, None);
+            if let Some(client) = client {
+                // Without the line that it has elsewhere.
+                url.query_pairs_mut().append_pair("clientid", client);
+            }
+            let request = near.get(url).login("secret", secret);
+            (settings::MSI_ENDPOINT.name, request)
+        }
+        Kind::Shell => {
+            let form = form::write(&[("resource", resource)]);
+            let request = near.request(Method::POST, url);
+            let request = request.body("application/x-www-form-urlencoded", form.as_bytes());
+            (settings::MSI_ENDPOINT.name, request)
+        }
+    };
+    let answer = send(request, run).await?;
     match answer.status() {
         200..300 => answer.json::<Granted>()?.token(TITLE),
         400 => Err(no_identity(client, &answer)),
-        404 => Err(VaultError::invalid_answer(
-            "IDENTITY_ENDPOINT is not the address of a managed identity",
-        )
-        .with_status(404)),
+        404 => Err(
+            VaultError::invalid_answer("{} is not the address of a managed identity")
+                .with_name(setting)
+                .with_status(404),
+        ),
         _ => Err(answer.error()),
     }
 }
@@ -67,35 +90,4 @@ pub(super) async fn of_machine(
         429 | 500.. => Err(answer.error()),
         _ => Ok(None),
     }
-}
-
-fn asked(mut url: Url, api: &str, resource: &str, client: Option<&str>) -> Url {
-    let mut pairs = url.query_pairs_mut();
-    pairs.append_pair("api-version", api);
-    pairs.append_pair("resource", resource);
-    if let Some(client) = client {
-        pairs.append_pair("client_id", client);
-    }
-    drop(pairs);
-    url
-}
-
-async fn send(request: Request<'_>, run: &RunContext) -> Result<Answer, VaultError> {
-    // Pages in a browser cannot send it.
-    let request = request.header("metadata", "true");
-    request.send(run, &Retry::default().with_more(1)).await
-}
-
-fn no_identity(client: Option<&str>, answer: &Answer) -> VaultError {
-    let kind = VaultErrorKind::Unauthenticated;
-    let error = match client {
-        Some(client) => {
-            VaultError::new(kind, "there is no managed identity with the client id {} here")
-                .with_name(client)
-                .with_hint("AZURE_CLIENT_ID must be that of an identity which is assigned to this machine or service")
-        }
-        None => VaultError::new(kind, "this service has no managed identity of its own")
-            .with_hint("AZURE_CLIENT_ID chooses one that is assigned to it"),
-    };
-    error.with_status(answer.status())
 }

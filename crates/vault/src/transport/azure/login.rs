@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::source::{App, Proof, Source};
 use super::vaults::{CLOUDS, KeyVault};
 use super::wire::Wire;
-use super::{app, command_line, identity};
+use super::{app, identity};
 use crate::shared::{LoginToken, RunTokens, Tokens};
 use crate::{RunContext, Settings, VaultError, VaultErrorKind};
 
@@ -93,26 +93,23 @@ impl Login {
     ) -> Result<LoginToken, VaultError> {
         match &self.source {
             Source::App(app) => app::log_in(wire, app, resource, run).await,
-            Source::Service {
-                url,
-                header,
-                client,
-            } => identity::of_service(url, header, client.as_deref(), resource, run).await,
-            Source::Found {
-                machine,
-                command_line,
-            } => {
+            Source::Service(service) => identity::of_service(service, resource, run).await,
+            Source::Found { machine, tools } => {
                 if let Some(machine) = machine {
                     if let Some(token) = identity::of_machine(machine, resource, run).await? {
                         return Ok(token);
                     }
                 }
-                if let Some(place) = command_line {
-                    if let Some(token) = command_line::log_in(place, resource, run).await? {
-                        return Ok(token);
+                let mut refused = None;
+                for tool in tools {
+                    match tool.log_in(resource, run).await {
+                        Ok(Some(token)) => return Ok(token),
+                        Ok(None) => {}
+                        // Somebody may have logged in with the other one.
+                        Err(error) => refused = refused.or(Some(error)),
                     }
                 }
-                Err(nobody())
+                Err(refused.unwrap_or_else(nobody))
             }
         }
     }

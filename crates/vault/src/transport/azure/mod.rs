@@ -7,6 +7,8 @@
 #[cfg(feature = "azure")]
 mod app;
 #[cfg(feature = "azure")]
+mod arc;
+#[cfg(feature = "azure")]
 mod assertion;
 #[cfg(feature = "azure")]
 mod certificate;
@@ -19,7 +21,11 @@ mod identity;
 #[cfg(feature = "azure")]
 mod login;
 #[cfg(feature = "azure")]
+mod near;
+#[cfg(feature = "azure")]
 mod refusal;
+#[cfg(feature = "azure")]
+mod service;
 pub(crate) mod settings;
 #[cfg(feature = "azure")]
 mod source;
@@ -29,6 +35,9 @@ mod test_assertion;
 #[cfg(test)]
 #[cfg(feature = "azure")]
 mod test_login;
+#[cfg(test)]
+#[cfg(feature = "azure")]
+mod test_services;
 #[cfg(test)]
 #[cfg(feature = "azure")]
 mod test_vaults;

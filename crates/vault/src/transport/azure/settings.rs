@@ -62,6 +62,31 @@ pub(crate) const HEADER: Setting = locked(
     Kind::Text,
     "what to send to this address",
 );
+pub(crate) const THUMBPRINT: Setting = locked(
+    "IDENTITY_SERVER_THUMBPRINT",
+    Kind::Text,
+    "tells Service Fabric, which is not asked",
+);
+pub(crate) const ARC_ENDPOINT: Setting = locked(
+    "IMDS_ENDPOINT",
+    Kind::Url,
+    "tells that IDENTITY_ENDPOINT is the address of Azure Arc",
+);
+pub(crate) const MSI_ENDPOINT: Setting = locked(
+    "MSI_ENDPOINT",
+    Kind::Url,
+    "address of the managed identity in Azure Machine Learning and in the cloud shell",
+);
+pub(crate) const MSI_SECRET: Setting = locked(
+    "MSI_SECRET",
+    Kind::Text,
+    "what to send to this address in Azure Machine Learning",
+);
+pub(crate) const LEARNING_CLIENT: Setting = locked(
+    "DEFAULT_IDENTITY_CLIENT_ID",
+    Kind::Text,
+    "id of the managed identity in Azure Machine Learning, if AZURE_CLIENT_ID is not set",
+);
 pub(crate) const MACHINE: Setting = locked(
     "AZURE_POD_IDENTITY_AUTHORITY_HOST",
     Kind::Url,
@@ -87,7 +112,7 @@ pub(crate) const CA_FILE: Setting =
     locked("AZURE_CA_BUNDLE", Kind::File, "PEM file with CAs to trust");
 
 /// All of them.
-pub(crate) const SETTINGS: [Setting; 15] = [
+pub(crate) const SETTINGS: [Setting; 20] = [
     TENANT,
     CLIENT,
     SECRET,
@@ -98,6 +123,11 @@ pub(crate) const SETTINGS: [Setting; 15] = [
     AUTHORITY,
     ENDPOINT,
     HEADER,
+    THUMBPRINT,
+    ARC_ENDPOINT,
+    MSI_ENDPOINT,
+    MSI_SECRET,
+    LEARNING_CLIENT,
     MACHINE,
     CLI_FOLDER,
     CREDENTIALS,

@@ -5,29 +5,22 @@ use std::path::PathBuf;
 
 use zeroize::Zeroizing;
 
-use super::wire::{is_link_local, is_local};
+use super::command_line::CommandLine;
+use super::service::{Service, near_url};
 use super::{certificate, settings};
 use crate::transport::http::Url;
 use crate::{Settings, VaultError};
-
-/// What the operator's `PATH` says where it is.
-const COMMAND_LINE: &str = "az";
 
 /// Where a token comes from.
 pub(super) enum Source {
     /// An application of a tenant.
     App(App),
-    /// The managed identity of an app service, at its own address.
-    Service {
-        url: Url,
-        header: Zeroizing<String>,
-        client: Option<String>,
-    },
-    /// What is found where it runs: the managed identity of the machine, else the login of the Azure
-    /// CLI.
+    /// The managed identity that a service gives.
+    Service(Service),
+    /// What is found where it runs: the managed identity of the machine, else the login of a tool.
     Found {
         machine: Option<Machine>,
-        command_line: Option<CommandLine>,
+        tools: Vec<CommandLine>,
     },
 }
 
@@ -52,44 +45,68 @@ pub(super) struct Machine {
     pub(super) client: Option<String>,
 }
 
-/// The Azure CLI.
-pub(super) struct CommandLine {
-    pub(super) program: PathBuf,
-    pub(super) folder: Option<PathBuf>,
-    pub(super) tenant: Option<String>,
-}
-
 /// Which sources count.
 #[derive(Clone, Copy)]
 struct Choice {
     environment: bool,
     workload: bool,
     managed: bool,
-    command_line: bool,
+    cli: bool,
+    developer_cli: bool,
 }
 
 impl Choice {
     /// Reads the words of Azure's own libraries.
     fn from_settings(settings: &Settings) -> Result<Self, VaultError> {
         let name = settings::CREDENTIALS.name;
-        let of = |environment, workload, managed, command_line| Choice {
-            environment,
-            workload,
-            managed,
-            command_line,
+        let none = Choice {
+            environment: false,
+            workload: false,
+            managed: false,
+            cli: false,
+            developer_cli: false,
+        };
+        let prod = Choice {
+            environment: true,
+            workload: true,
+            managed: true,
+            ..none
+        };
+        let dev = Choice {
+            cli: true,
+            developer_cli: true,
+            ..none
         };
         let Some(word) = settings.value(name) else {
-            return Ok(of(true, true, true, true));
+            return Ok(Choice {
+                cli: true,
+                developer_cli: true,
+                ..prod
+            });
         };
         match word.to_ascii_lowercase().as_str() {
-            "prod" => Ok(of(true, true, true, false)),
-            "dev" | "azureclicredential" => Ok(of(false, false, false, true)),
-            "environmentcredential" => Ok(of(true, false, false, false)),
-            "workloadidentitycredential" => Ok(of(false, true, false, false)),
-            "managedidentitycredential" => Ok(of(false, false, true, false)),
+            "prod" => Ok(prod),
+            "dev" => Ok(dev),
+            "environmentcredential" => Ok(Choice {
+                environment: true,
+                ..none
+            }),
+            "workloadidentitycredential" => Ok(Choice {
+                workload: true,
+                ..none
+            }),
+            "managedidentitycredential" => Ok(Choice {
+                managed: true,
+                ..none
+            }),
+            "azureclicredential" => Ok(Choice { cli: true, ..none }),
+            "azuredeveloperclicredential" => Ok(Choice {
+                developer_cli: true,
+                ..none
+            }),
             _ => Err(VaultError::configuration("{} is not a source of a login that is read here")
                 .with_name(name)
-                .with_hint("it is prod, dev, EnvironmentCredential, WorkloadIdentityCredential, ManagedIdentityCredential or AzureCLICredential")),
+                .with_hint("it is prod, dev, EnvironmentCredential, WorkloadIdentityCredential, ManagedIdentityCredential, AzureCLICredential or AzureDeveloperCLICredential")),
         }
     }
 }
@@ -118,22 +135,12 @@ impl Source {
             }));
         }
         let client = text(settings::CLIENT.name);
-        if choice.managed && settings.value(settings::ENDPOINT.name).is_some() {
-            let url = near_url(settings, settings::ENDPOINT.name)?;
-            let header = settings.value(settings::HEADER.name);
-            let half = || {
-                VaultError::configuration("{} is set and {} is not")
-                    .with_name(settings::ENDPOINT.name)
-                    .with_name(settings::HEADER.name)
-            };
-            let header = Zeroizing::new(header.ok_or_else(half)?.to_owned());
-            return Ok(Source::Service {
-                url: url.ok_or_else(half)?,
-                header,
-                client,
-            });
+        if choice.managed {
+            if let Some(service) = Service::from_settings(settings)? {
+                return Ok(Source::Service(service));
+            }
         }
-        if !choice.managed && !choice.command_line {
+        if !choice.managed && !choice.cli && !choice.developer_cli {
             let message = "the login that {} asks for is not set up";
             return Err(VaultError::configuration(message)
                 .with_name(settings::CREDENTIALS.name)
@@ -145,13 +152,15 @@ impl Source {
         }
         let url = near_url(settings, settings::MACHINE.name)?;
         let folder = settings.absolute_path(settings::CLI_FOLDER.name);
+        let cli = choice
+            .cli
+            .then(|| CommandLine::azure(folder, tenant.clone()));
+        let developers = choice
+            .developer_cli
+            .then(|| CommandLine::developers(tenant));
         Ok(Source::Found {
             machine: choice.managed.then_some(Machine { url, client }),
-            command_line: choice.command_line.then(|| CommandLine {
-                program: COMMAND_LINE.into(),
-                folder,
-                tenant,
-            }),
+            tools: cli.into_iter().chain(developers).collect(),
         })
     }
 }
@@ -178,21 +187,4 @@ fn check_tenant(tenant: &str) -> Result<(), VaultError> {
     }
     let message = "{} is neither the id of a tenant nor a domain";
     Err(VaultError::configuration(message).with_name(settings::TENANT.name))
-}
-
-/// An address of what gives the identity of this machine: what is sent there is sent in clear text,
-/// and so is what comes back.
-fn near_url(settings: &Settings, name: &'static str) -> Result<Option<Url>, VaultError> {
-    let Some(text) = settings.value(name) else {
-        return Ok(None);
-    };
-    let url = Url::parse(text).ok().filter(|url| {
-        let is_near = url.scheme() == "http" && (is_local(url) || is_link_local(url));
-        url.has_host() && (is_near || url.scheme() == "https")
-    });
-    let wrong = || {
-        let message = "{} must be an https address, or one of this machine or its network";
-        VaultError::configuration(message).with_name(name)
-    };
-    url.map(Some).ok_or_else(wrong)
 }

@@ -1,12 +1,13 @@
 //! The sources of a login, each against a scripted server, and which of them counts.
 
+use std::fs;
 use std::path::PathBuf;
 
 use serde_json::json;
 use tempfile::TempDir;
 
-use super::source::CommandLine;
-use super::{Azure, RunLogins, command_line};
+use super::command_line::CommandLine;
+use super::{Azure, RunLogins};
 use crate::suite::{Reply, SENTINEL, Seen, Server};
 use crate::{RunContext, Settings, VaultError, VaultErrorKind};
 
@@ -118,7 +119,7 @@ struct Folder(TempDir);
 impl Folder {
     fn file(&self, name: &str, text: &str) -> String {
         let path = self.0.path().join(name);
-        std::fs::write(&path, text).unwrap();
+        fs::write(&path, text).unwrap();
         path.to_str().unwrap().to_owned()
     }
 }
@@ -361,8 +362,8 @@ async fn the_azure_cli_is_asked_as_by_its_own_libraries() {
     let folder = folder();
     let program = |name: &str, script: &str| {
         let path = PathBuf::from(folder.file(name, &format!("#!/bin/sh\n{script}\n")));
-        let mode = std::fs::Permissions::from_mode(0o700);
-        std::fs::set_permissions(&path, mode).unwrap();
+        let mode = fs::Permissions::from_mode(0o700);
+        fs::set_permissions(&path, mode).unwrap();
         path
     };
     let said = folder.0.path().join("said");
@@ -374,22 +375,46 @@ async fn the_azure_cli_is_asked_as_by_its_own_libraries() {
         ),
     );
     let ask = async |program: PathBuf, tenant: Option<&str>| {
-        let place = CommandLine {
-            program,
-            folder: Some("/azure".into()),
-            tenant: tenant.map(str::to_owned),
-        };
-        let run = RunContext::new();
-        command_line::log_in(&place, "https://vault.azure.net", &run).await
+        let mut tool = CommandLine::azure(Some("/azure".into()), tenant.map(str::to_owned));
+        tool.program = program;
+        tool.log_in("https://vault.azure.net", &RunContext::new())
+            .await
     };
     let token = ask(good.clone(), None).await.unwrap().unwrap();
     assert_eq!(token.expose(), "from az");
     let asked =
         "/ /azure account get-access-token --output json --resource https://vault.azure.net";
-    assert_eq!(std::fs::read_to_string(&said).unwrap().trim(), asked);
+    assert_eq!(fs::read_to_string(&said).unwrap().trim(), asked);
     ask(good, Some("t")).await.unwrap();
     let asked = format!("{asked} --tenant t");
-    assert_eq!(std::fs::read_to_string(&said).unwrap().trim(), asked);
+    assert_eq!(fs::read_to_string(&said).unwrap().trim(), asked);
+
+    let other = program(
+        "azd",
+        &format!(
+            r#"echo "$PWD $*" >{}; echo '{{"token":"from azd","expiresOn":"2099-01-01T00:00:00Z"}}'"#,
+            said.display()
+        ),
+    );
+    for (tenant, more) in [(None, ""), (Some("t"), " --tenant-id t")] {
+        let mut tool = CommandLine::developers(tenant.map(str::to_owned));
+        tool.program.clone_from(&other);
+        let run = RunContext::new();
+        let token = tool.log_in("https://vault.azure.net", &run).await;
+        assert_eq!(token.unwrap().unwrap().expose(), "from azd");
+        let asked =
+            "/ auth token --output json --no-prompt --scope https://vault.azure.net/.default";
+        assert_eq!(
+            fs::read_to_string(&said).unwrap().trim(),
+            format!("{asked}{more}")
+        );
+    }
+    let mut tool = CommandLine::developers(None);
+    tool.program = program("no-azd", "exit 1");
+    let run = RunContext::new();
+    let refused = tool.log_in("https://vault.azure.net", &run);
+    let hint = "log in with `azd auth login`; what it writes is not shown";
+    assert_eq!(refused.await.err().unwrap().hint(), Some(hint));
 
     let nowhere = ask("/no/such/program".into(), None).await;
     assert!(nowhere.unwrap().is_none());
@@ -397,12 +422,12 @@ async fn the_azure_cli_is_asked_as_by_its_own_libraries() {
         (
             format!("echo {SENTINEL} >&2; exit 1"),
             VaultErrorKind::Unauthenticated,
-            "the Azure CLI gives no token for `https://vault.azure.net`",
+            "`az` gives no token for `https://vault.azure.net`",
         ),
         (
             format!("echo {SENTINEL}"),
             VaultErrorKind::InvalidAnswer,
-            "what the Azure CLI prints is not JSON with a token",
+            "what `az` prints is not JSON with a token",
         ),
     ] {
         let error = ask(program("bad", &script), None).await.err().unwrap();

@@ -11,7 +11,7 @@ use crate::{VaultError, format::null::or_default};
 /// A token, as what gives one writes it.
 #[derive(Deserialize)]
 pub(super) struct Granted {
-    #[serde(alias = "accessToken", deserialize_with = "secret")]
+    #[serde(alias = "accessToken", alias = "token", deserialize_with = "secret")]
     access_token: Zeroizing<String>,
     #[serde(default)]
     expires_in: Option<Seconds>,

@@ -2,7 +2,6 @@
 
 use std::net::IpAddr;
 use std::sync::OnceLock;
-use std::time::Duration;
 
 use super::settings;
 use crate::transport::http::{self, HttpSettings, Url, address};
@@ -53,17 +52,6 @@ impl Wire {
         let client = http::Client::new(http)?;
         Ok(self.http.get_or_init(|| client))
     }
-}
-
-/// A client for what is near, which is never asked through a proxy.
-pub(super) fn near() -> Result<http::Client, VaultError> {
-    let near = Duration::from_secs(1);
-    http::Client::new(
-        HttpSettings::new("managed identity")
-            .without_proxy()
-            .with_connect_timeout(near)
-            .with_try_timeout(5 * near),
-    )
 }
 
 /// Whether an address is one of this machine.

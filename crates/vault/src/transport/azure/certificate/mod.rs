@@ -1,5 +1,6 @@
 //! The certificate of an application and its key: PEM, whose key may be encrypted, or PKCS #12.
 
+mod opened;
 mod pbe;
 mod pkcs12;
 mod pkcs12_kdf;
@@ -12,6 +13,7 @@ use std::time::Instant;
 use aws_lc_rs::signature::{KeyPair as _, RsaKeyPair};
 use zeroize::Zeroizing;
 
+use self::opened::{Contents, Unopened};
 use super::settings;
 use crate::files::{self, Unread};
 use crate::format::der::Der;
@@ -36,23 +38,6 @@ pub(super) struct Place {
 pub(super) struct Certificate {
     pub(super) key: RsaKeyPair,
     pub(super) chain: Vec<Vec<u8>>,
-}
-
-/// What a file holds.
-struct Contents {
-    certificates: Vec<Vec<u8>>,
-    key: Option<RsaKeyPair>,
-}
-
-/// Why something is not opened.
-#[derive(Debug, PartialEq, Eq)]
-enum Unopened {
-    /// It is not what it should be.
-    Malformed,
-    /// The password is not the right one, or there is none.
-    Password,
-    /// It is encrypted in a way that is not known here.
-    Unknown,
 }
 
 impl Place {

@@ -11,7 +11,7 @@ use des::{TdesEde2, TdesEde3};
 use rc2::Rc2;
 use zeroize::Zeroizing;
 
-use super::Unopened;
+use super::opened::Unopened;
 use super::pkcs12_kdf::{Purpose, derive, spelled};
 use crate::format::der::Der;
 

@@ -5,9 +5,9 @@ use aws_lc_rs::hmac;
 use aws_lc_rs::signature::RsaKeyPair;
 use zeroize::Zeroizing;
 
+use super::opened::{Contents, Unopened};
 use super::pbe::{self, Password};
 use super::pkcs12_kdf::{Purpose, derive};
-use super::{Contents, Unopened};
 use crate::format::der::Der;
 
 /// Object identifiers, as they stand in DER.
