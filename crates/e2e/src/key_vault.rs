@@ -2,13 +2,13 @@
 
 use std::io::{self, Read as _, Write as _};
 use std::net::TcpStream;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::{Running, client, direct, go};
+use crate::{Running, client, direct, go, packages, run, servers};
 
 /// A running server; it ends when it is dropped.
 #[derive(Debug)]
@@ -105,7 +105,7 @@ impl KeyVault {
             .env("AZURE_CLIENT_SECRET", KeyVault::SECRET)
             .env("IDENTITY_ENDPOINT", self.identity())
             .env("IDENTITY_HEADER", KeyVault::HEADER);
-        let told = crate::run(&mut command)?;
+        let told = run(&mut command)?;
         let last = told.lines().last().unwrap_or_default();
         Ok(serde_json::from_str(last)?)
     }
@@ -130,4 +130,21 @@ impl KeyVault {
     fn text(&self, name: &str) -> String {
         self.ready[name].as_str().unwrap_or_default().to_owned()
     }
+}
+
+/// The tokens that Microsoft's own client finds in each environment of a file: what
+/// `servers/azurekeyvault/chain.py` prints. `ca` is the one that it trusts.
+///
+/// # Errors
+///
+/// If the client cannot be installed or started.
+pub fn azure_tokens(environments: &Path, ca: &Path) -> io::Result<String> {
+    let python = std::env::var_os("PYTHON").unwrap_or_else(|| "python3".into());
+    let mut command = direct(python);
+    command
+        .arg("-B")
+        .arg(servers().join("azurekeyvault/chain.py"))
+        .args([environments, ca])
+        .env("PYTHONPATH", packages("azurekeyvault")?);
+    run(&mut command)
 }

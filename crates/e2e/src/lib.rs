@@ -20,7 +20,7 @@ use std::sync::Mutex;
 
 pub use argocd_cmp::ArgoCdCmp;
 pub use gcp::{Gcp, google_logins};
-pub use key_vault::KeyVault;
+pub use key_vault::{KeyVault, azure_tokens};
 pub use kube_apiserver::{ADMIN_TOKEN, KubeApiserver, READER_TOKEN, VAULT_AUDIENCE};
 pub use moto::{Moto, aws_credentials};
 pub use plugin_server::PluginServer;

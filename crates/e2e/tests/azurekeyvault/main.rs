@@ -1,6 +1,12 @@
 //! Microsoft's client and manifill read the same from a vault over Microsoft's generated code.
 #![allow(clippy::unwrap_used)]
 
+mod chain;
+mod chain_apps;
+mod chain_near;
+mod chain_server;
+mod chain_table;
+
 use std::path::Path;
 
 use manifill_e2e::{KeyVault, skip};
@@ -39,7 +45,16 @@ async fn read(
     version: Option<&str>,
 ) -> Result<Secret, VaultError> {
     let backend = AzureKeyVault::from_settings(settings).unwrap();
-    let path = backend.parse_path(&server.url()).unwrap();
+    read_from(&backend, &server.url(), keys, version).await
+}
+
+async fn read_from(
+    backend: &dyn VaultBackend,
+    vault: &str,
+    keys: Keys,
+    version: Option<&str>,
+) -> Result<Secret, VaultError> {
+    let path = backend.parse_path(vault).unwrap();
     let mut request = SecretRequest::new(path, keys);
     request.version = version.map(str::to_owned);
     let mut answers = backend.read(&[request], &RunContext::new()).await;

@@ -84,7 +84,9 @@ fn what_cannot_be_opened_is_told() {
         path
     };
     let old = "-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\n";
-    let rewrite = Some(super::REWRITE_HINT);
+    let rewrite = Some(
+        "`openssl pkcs12 -in FILE -nodes -out FILE.pem` makes PEM of a PKCS #12 file, and `openssl rsa` of an encrypted key",
+    );
     for (path, password, told, hint) in [
         (
             testdata("modern.pfx"),
