@@ -27,6 +27,12 @@ use crate::{
     PathError, RunContext, Secret, SecretPath, SecretRequest, Settings, VaultBackend, VaultError,
 };
 
+/// The files of certificates, for the fuzz target `certificate`: how many are in each kind of them.
+#[cfg(fuzzing)]
+pub fn fuzz_certificate(bytes: &[u8]) -> [Option<usize>; 3] {
+    crate::transport::azure::fuzz_certificate(bytes)
+}
+
 /// Secrets of Azure Key Vault.
 pub struct AzureKeyVault {
     azure: Arc<Azure>,

@@ -48,6 +48,9 @@ mod vaults;
 #[cfg(feature = "azure")]
 mod wire;
 
+#[cfg(fuzzing)]
+#[cfg(feature = "azure")]
+pub(crate) use certificate::fuzz as fuzz_certificate;
 #[cfg(feature = "azure")]
 pub(crate) use client::Azure;
 #[cfg(feature = "azure")]

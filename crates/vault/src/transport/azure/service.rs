@@ -57,36 +57,30 @@ impl Service {
         };
         let client = settings.value(settings::CLIENT.name).map(str::to_owned);
         let endpoint = near_url(settings, settings::ENDPOINT.name)?;
-        let shell = near_url(settings, settings::MSI_ENDPOINT.name)?;
-        let header = secret(settings::HEADER.name);
-        let has_arc = settings.value(settings::ARC_ENDPOINT.name).is_some();
-        let arc_keys = || Kind::Arc {
-            keys: ARC_KEYS.into(),
-        };
-        let (url, kind) = match (endpoint, header, shell) {
-            (Some(_), Some(_), _) if settings.value(settings::THUMBPRINT.name).is_some() => {
+        let (url, kind) = match (endpoint, secret(settings::HEADER.name)) {
+            (Some(_), Some(_)) if settings.value(settings::THUMBPRINT.name).is_some() => {
                 let message =
                     "{} is set: the managed identity of Service Fabric cannot be asked from here";
                 return Err(VaultError::configuration(message)
                     .with_name(settings::THUMBPRINT.name)
                     .with_hint("log in as an application: with AZURE_CLIENT_SECRET or AZURE_CLIENT_CERTIFICATE_PATH"));
             }
-            (Some(url), Some(header), _) => (url, Kind::App { header }),
-            (_, _, Some(url)) => match secret(settings::MSI_SECRET.name) {
-                Some(secret) => (url, Kind::Learning { secret }),
-                None => (url, Kind::Shell),
+            (Some(url), Some(header)) => (url, Kind::App { header }),
+            (endpoint, _) => match near_url(settings, settings::MSI_ENDPOINT.name)? {
+                Some(url) => match secret(settings::MSI_SECRET.name) {
+                    Some(secret) => (url, Kind::Learning { secret }),
+                    None => (url, Kind::Shell),
+                },
+                None => match arc_address(settings, endpoint, arc)? {
+                    Some(url) => (
+                        url,
+                        Kind::Arc {
+                            keys: ARC_KEYS.into(),
+                        },
+                    ),
+                    None => return Ok(None),
+                },
             },
-            (Some(url), None, None) if has_arc => (url, arc_keys()),
-            (Some(_), None, None) => {
-                return Err(VaultError::configuration("{} is set and {} is not")
-                    .with_name(settings::ENDPOINT.name)
-                    .with_name(settings::HEADER.name));
-            }
-            (None, _, None) if arc.exists() => match Url::parse(ARC_ADDRESS) {
-                Ok(url) => (url, arc_keys()),
-                Err(_) => return Ok(None),
-            },
-            (None, _, None) => return Ok(None),
         };
         let client = match kind {
             Kind::Learning { .. } => client.or_else(|| {
@@ -96,6 +90,23 @@ impl Service {
             _ => client,
         };
         Ok(Some(Service { url, kind, client }))
+    }
+}
+
+/// Where Azure Arc is asked, if it is there.
+fn arc_address(
+    settings: &Settings,
+    endpoint: Option<Url>,
+    arc: &Path,
+) -> Result<Option<Url>, VaultError> {
+    match endpoint {
+        None if arc.exists() => Ok(Url::parse(ARC_ADDRESS).ok()),
+        Some(_) if settings.value(settings::ARC_ENDPOINT.name).is_none() => {
+            Err(VaultError::configuration("{} is set and {} is not")
+                .with_name(settings::ENDPOINT.name)
+                .with_name(settings::HEADER.name))
+        }
+        endpoint => Ok(endpoint),
     }
 }
 

@@ -136,3 +136,24 @@ fn public_key(certificate: &[u8]) -> Option<&[u8]> {
     };
     Some(bits)
 }
+
+/// A file, and what is behind the encryption of one, for the fuzz target `certificate`: how many
+/// certificates are in each.
+#[cfg(fuzzing)]
+pub(crate) fn fuzz(bytes: &[u8]) -> [Option<usize>; 3] {
+    let text = String::from_utf8_lossy(bytes);
+    let all = [
+        pkcs12::open(bytes, Some("password")).ok(),
+        of_pem(&text, Some("password")).ok(),
+        pkcs12::fuzz_bags(bytes),
+    ];
+    all.map(|contents| {
+        let certificates = contents?.certificates;
+        Some(
+            certificates
+                .iter()
+                .filter_map(|one| public_key(one))
+                .count(),
+        )
+    })
+}

@@ -167,3 +167,15 @@ impl Contents {
         Ok(())
     }
 }
+
+/// What is behind the encryption of a file, for the fuzz target `certificate`.
+#[cfg(fuzzing)]
+pub(super) fn fuzz_bags(bags: &[u8]) -> Option<Contents> {
+    let password = Password::all(None).pop()?;
+    let mut contents = Contents {
+        certificates: Vec::new(),
+        key: None,
+    };
+    let added = contents.add(Der(bags), &password, MOST_DEEP);
+    added.ok().map(|()| contents)
+}
