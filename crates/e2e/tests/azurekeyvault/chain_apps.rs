@@ -181,6 +181,21 @@ pub(crate) const APPS: &[Row] = &[
         ..EMPTY
     },
     Row {
+        what: "a key that is encrypted as before there was PKCS #8",
+        variables: &[
+            TENANT,
+            CLIENT,
+            ("AZURE_CLIENT_CERTIFICATE_PATH", "FOLDER/traditional.pem"),
+            PASSWORD,
+        ],
+        // It is told how to rewrite it.
+        found: Other {
+            ours: "none",
+            theirs: BY_CERTIFICATE,
+        },
+        ..EMPTY
+    },
+    Row {
         what: "PKCS #12 of OpenSSL 3",
         variables: &[
             TENANT,

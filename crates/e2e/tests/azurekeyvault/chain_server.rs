@@ -51,7 +51,7 @@ impl Entra {
     pub(crate) fn write(&self, folder: &Path) {
         let kept = |name: &str| fs::read_to_string(Path::new(TESTDATA).join(name)).unwrap();
         fs::write(folder.join("app.pem"), &self.pem).unwrap();
-        for name in ["aes256", "3des", "legacy", "scrypt"] {
+        for name in ["aes256", "3des", "legacy", "scrypt", "traditional"] {
             let text = kept("app.pem") + &kept("ca.pem") + &kept(&format!("{name}.key"));
             fs::write(folder.join(format!("{name}.pem")), text).unwrap();
         }

@@ -83,7 +83,6 @@ fn what_cannot_be_opened_is_told() {
         fs::write(&path, bytes).unwrap();
         path
     };
-    let old = "-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\n";
     let rewrite = Some(
         "`openssl pkcs12 -in FILE -nodes -out FILE.pem` makes PEM of a PKCS #12 file, and `openssl rsa` of an encrypted key",
     );
@@ -144,7 +143,7 @@ fn what_cannot_be_opened_is_told() {
             rewrite,
         ),
         (
-            with("old.pfx", &|bytes| *bytes = old.as_bytes().to_vec()),
+            testdata("traditional.key"),
             PASSWORD,
             "the file {} is encrypted in a way that is not known here",
             rewrite,

@@ -36,4 +36,5 @@ pem 3des -v2 des3 -v2prf hmacWithSHA1
 pem legacy -v1 PBE-SHA1-RC2-40 -provider legacy -provider default
 pem scrypt -scrypt
 pem des -v1 PBE-MD5-DES -provider legacy -provider default
+openssl rsa -in "$key" -aes256 -traditional -passout "$password" -out traditional.key
 chmod 644 ./*.key ./*.pfx
