@@ -3,10 +3,9 @@
 use std::borrow::Cow;
 
 use manifill_placeholder::{self as placeholder, Grammar, Placeholder, Reference};
-use manifill_vault::{SecretValue, VaultError, VaultErrorKind};
+use manifill_vault::{Secret, SecretValue, VaultError, VaultErrorKind};
 
 use super::budget::Budget;
-use super::field::Missed;
 use super::key_hint::{MissingKey, key_in_path};
 use crate::diagnostic::{Diagnostic, DiagnosticKind, Severity, append_names};
 use crate::door::Door;
@@ -18,6 +17,9 @@ use crate::plan::{
     HIDDEN, KeyRef, Locator, Plan, PlannedField, PlannedPlaceholder, parsed, spelling,
 };
 use crate::transform;
+
+/// A secret that lacks a key, or why there is no such secret.
+pub(super) type Missed<'a> = Result<&'a Secret, &'a VaultError>;
 
 /// Says what is wrong with the placeholders of one scalar.
 pub(super) struct Reporter<'a> {

@@ -2,13 +2,13 @@
 
 use manifill_manifest::{Replacement, TextEdits};
 use manifill_placeholder::{self as placeholder, ModifierKind};
-use manifill_vault::{Exposed, Secret, SecretValue, VaultError, VaultErrorKind};
+use manifill_vault::{Exposed, SecretValue, VaultErrorKind};
 use std::borrow::Cow;
 use zeroize::Zeroizing;
 
 use super::budget::Budget;
 use super::checks::{Checks, base64, is_escaped_pem};
-use super::diagnose::{INSIDE, Reporter};
+use super::diagnose::{INSIDE, Missed, Reporter};
 use super::only_text::{self, Fitter, Misfit};
 use crate::diagnostic::DiagnosticKind;
 use crate::fetch::Answers;
@@ -29,9 +29,6 @@ pub(crate) struct FieldWriter<'a> {
     pub(super) report: Reporter<'a>,
     pub(super) removable: bool,
 }
-
-/// A secret that lacks a key, or why there is no such secret.
-pub(super) type Missed<'a> = Result<&'a Secret, &'a VaultError>;
 
 /// Why a placeholder has no value.
 pub(super) enum Absent<'a> {

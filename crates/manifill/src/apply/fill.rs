@@ -4,8 +4,8 @@ use manifill_placeholder::encoded::{self, Coding};
 use zeroize::Zeroizing;
 
 use super::checks::Checks;
-use super::diagnose::Reporter;
-use super::field::{Absent, FieldWriter, Missed, NewValue};
+use super::diagnose::{Missed, Reporter};
+use super::field::{Absent, FieldWriter, NewValue};
 use crate::diagnostic::DiagnosticKind;
 use crate::pending::{Findings, PendingDiagnostic};
 use crate::plan::{KeyRef, PlannedPlaceholder};
