@@ -142,7 +142,7 @@ async fn transit_keys() {
     let token = server.ask(&["token", "create", "-policy=other", "-field=token"]);
     for (token, kind) in [
         (token.trim(), VaultErrorKind::PermissionDenied),
-        ("no-such-token", VaultErrorKind::PermissionDenied),
+        ("no-such-token", VaultErrorKind::Unauthenticated),
     ] {
         let place = Sandbox::new()
             .with("VAULT_ADDR", &server.url)
