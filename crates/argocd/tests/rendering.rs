@@ -322,6 +322,11 @@ async fn a_program_writes_and_prints_only_so_much() {
             RenderingErrorKind::Limit,
             "Helm needs more than 1073741824 bytes of memory for `app`",
         ),
+        (
+            "echo 'fatal error: runtime: cannot allocate memory' >&2; exit 2",
+            RenderingErrorKind::Limit,
+            "Helm needs more than 1073741824 bytes of memory for `app`",
+        ),
     ] {
         let world = World::new(script, small);
         let error = world.helm(soon()).await.unwrap_err();

@@ -184,11 +184,23 @@ impl Programs {
     }
 }
 
-/// Whether a program has ended because it got no more memory, as the runtime of Go says it.
+/// What the runtime of Go says when it gets no more memory; what it was about to do decides which.
+const OUT_OF_MEMORY: [&str; 6] = [
+    "out of memory",
+    "cannot allocate memory",
+    "cannot map pages in arena address space",
+    "failed to reserve page summary memory",
+    "failed to allocate aligned heap memory",
+    "memory reservation exceeds address space limit",
+];
+
+/// Whether a program has ended because it got no more memory.
 fn is_out_of_memory(stderr: &[u8]) -> bool {
     let text = String::from_utf8_lossy(stderr);
-    let mut lines = text.lines();
-    lines.any(|line| line.starts_with("fatal error: ") && line.contains("out of memory"))
+    let mut errors = text
+        .lines()
+        .filter_map(|line| line.strip_prefix("fatal error: "));
+    errors.any(|error| OUT_OF_MEMORY.iter().any(|words| error.contains(words)))
 }
 
 /// Ends once a program has written more than it may.
