@@ -128,6 +128,10 @@ mod tests {
                 "arn:aws-cn:secretsmanager:cn-north-1:123456789012:secret:db",
                 Some("cn-north-1"),
             ),
+            (
+                "arn:aws:secretsmanager:us-east-1:123123123:secret:some-secret",
+                Some("us-east-1"),
+            ),
         ] {
             let id = SecretId::parse(path).unwrap();
             assert_eq!(
